@@ -1,0 +1,180 @@
+"""The given code of the exercise, the probes, and how a submission is called.
+
+This file is all that the sandbox may read of the exercise, and students may read it too: it holds no answer.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+
+class MyNet(nn.Module):
+    """Fully connected tanh layers that keep what backpropagation needs.
+
+    `n_l` lists the widths n(0) .. n(L). After `y_pred = model(x)` with x of shape (1, n(0)):
+    `a[l]` and `z[l]` have shape (1, n(l)), `a[0]` is the input and `a[L]` the prediction;
+    `fc[str(l)].weight` has shape (n(l), n(l-1)) and `fc[str(l)].bias` shape (n(l),);
+    `f[l]` is the activation of layer l, `df[l]` its derivative, both functions of z.
+    """
+
+    def __init__(self, n_l=(2, 3, 2)):
+        super().__init__()
+        self.n_l = list(n_l)
+        self.L = len(self.n_l) - 1
+        layers = range(1, self.L + 1)
+        self.z = dict.fromkeys(layers)
+        self.a = dict.fromkeys(range(self.L + 1))
+        self.dL_dw = dict.fromkeys(layers)
+        self.dL_db = dict.fromkeys(layers)
+        self.f = {l: torch.tanh for l in layers}
+        self.df = {l: (lambda z: 1 / torch.cosh(z) ** 2) for l in layers}
+        self.fc = nn.ModuleDict({str(l): nn.Linear(self.n_l[l - 1], self.n_l[l]) for l in layers})
+
+    def forward(self, x):
+        self.a[0] = torch.flatten(x, 1)
+        for l in range(1, self.L + 1):
+            self.z[l] = self.fc[str(l)](self.a[l - 1])
+            self.a[l] = self.f[l](self.z[l])
+        return self.a[self.L]
+
+
+def digits(rng, count):
+    """Real MNIST digits, centre crop 24x24, normalised; targets one-hot. Shapes (count, 1, 576) and (count, 1, 10)."""
+    with np.load(Path(__file__).with_name("digits.npz")) as data:
+        chosen = rng.choice(len(data["labels"]), count, replace=False)
+        images = data["images"][chosen, 2:26, 2:26] / 255
+        labels = data["labels"][chosen]
+    return ((images - 0.1306) / 0.3080).reshape(count, 1, -1), np.eye(10)[labels][:, None, :]
+
+
+def parameters(rng, widths):
+    """Weights N(0, 1/sqrt(n_in)) and biases N(0, 0.5): large enough that no mistake hides, nothing saturates."""
+    inputs = {}
+    for l, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+        inputs[f"w[{l}]"] = rng.normal(0, n_in**-0.5, (n_out, n_in))
+        inputs[f"b[{l}]"] = rng.normal(0, 0.5, n_out)
+    return inputs
+
+
+def unsaturated(rng, widths, examples, batch=1):
+    """A net and random examples with |z| <= 2.5 in every layer: drawn again until that holds."""
+    while True:
+        inputs = parameters(rng, widths)
+        a = inputs["x"] = rng.normal(0, 1, (examples, batch, widths[0]))
+        inputs["y"] = rng.normal(0, 1, (examples, batch, widths[-1]))
+        largest = 0.0
+        for l in range(1, len(widths)):
+            z = a @ inputs[f"w[{l}]"].T + inputs[f"b[{l}]"]
+            a, largest = np.tanh(z), max(largest, np.abs(z).max())
+        if largest <= 2.5:
+            return inputs
+
+
+def probes(rng):
+    """What a submission is tried on: a net of given widths, and the examples that it sees, one call each.
+
+    Widths that differ turn a wrong product into a crash, equal ones into wrong numbers; three layers show what two hide.
+    """
+    yield {"name": "toy", "title": "toy [2, 3, 2]", "inputs": unsaturated(rng, [2, 3, 2], 10), "public": True}
+    x, y = digits(rng, 3)
+    mnist = parameters(rng, [576, 16, 10]) | {"x": x, "y": y}
+    mnist["w[1]"] /= 4  # bright pixels are 2.8: this keeps |z| below 2.5
+    yield {"name": "mnist", "title": "digits [576, 16, 10]", "inputs": mnist, "public": True}
+    yield {"name": "widths", "title": "different widths [4, 3, 5]", "inputs": unsaturated(rng, [4, 3, 5], 2)}
+    yield {"name": "square", "title": "three layers [3, 3, 3, 3]", "inputs": unsaturated(rng, [3, 3, 3, 3], 2)}
+    yield {"name": "single", "title": "one layer [4, 3]", "inputs": unsaturated(rng, [4, 3], 2)}
+    yield {"name": "narrow", "title": "width one [3, 1, 2]", "inputs": unsaturated(rng, [3, 1, 2], 2)}
+    batch = unsaturated(rng, [3, 4, 2], 1, batch=4)
+    yield {"name": "batch", "title": "a batch of four [3, 4, 2]", "inputs": batch, "graded": False}
+
+
+def depth(inputs):
+    return sum(name.startswith("w[") for name in inputs)
+
+
+def quantities(inputs):
+    """What is expected of a probe: (quantity, the check that it counts for, what it comes from), last layer first."""
+    last = depth(inputs)
+    for l in range(last, 0, -1):
+        place = "output" if l == last else "hidden"
+        yield f"dL_dw[{l}]", f"{place}-weights", f"w[{l}]"
+        yield f"dL_db[{l}]", f"{place}-biases", f"b[{l}]"
+    for l in range(last, 0, -1):
+        yield f"dL_dw[{l}] again", "repeatable", f"dL_dw[{l}]"
+        yield f"dL_db[{l}] again", "repeatable", f"dL_db[{l}]"
+    for l in range(1, last + 1):
+        yield f"w[{l}] after", "untouched", f"w[{l}]"
+        yield f"b[{l}] after", "untouched", f"b[{l}]"
+
+
+def scalar(inputs):
+    """The loss that the oracles differentiate, computed by the given code: the sum of squared errors."""
+    last = depth(inputs)
+    model = MyNet([inputs["w[1]"].shape[1], *(len(inputs[f"b[{l}]"]) for l in range(1, last + 1))])
+    named = {f"fc.{l}.weight": inputs[f"w[{l}]"] for l in range(1, last + 1)}
+    named |= {f"fc.{l}.bias": inputs[f"b[{l}]"] for l in range(1, last + 1)}
+    prediction = torch.func.functional_call(model, named, (inputs["x"],))
+    return ((prediction - inputs["y"]) ** 2).sum()
+
+
+def observe(names, inputs, report):
+    """Call the submission on every example of a probe, and report what it stored and whether it changed the weights.
+
+    Each example starts from the given weights and an empty store. Gradients are not recorded: nothing in `backpropagation`
+    needs them. An example that raises does not keep the next ones from being tried.
+    """
+    backpropagation = names["backpropagation"]
+    model = build(names, inputs)
+    layers = range(1, model.L + 1)
+    failure = None
+    for number, (x, y) in enumerate(zip(inputs["x"], inputs["y"], strict=True)):
+        prepare(model, inputs)
+        model.dL_dw, model.dL_db = dict.fromkeys(layers), dict.fromkeys(layers)
+        try:
+            backpropagation(model, y.clone(), model(x.clone()))
+        except Exception as error:
+            failure = failure or error
+        for l in layers:
+            report(f"dL_dw[{l}]", stored(model.dL_dw, l))
+            report(f"dL_db[{l}]", stored(model.dL_db, l))
+        if number == 0:
+            for l in layers:
+                report(f"w[{l}] after", model.fc[str(l)].weight)
+                report(f"b[{l}] after", model.fc[str(l)].bias)
+    if failure is not None:
+        raise failure
+    prepare(model, inputs)
+    backpropagation(model, y.clone(), model(x.clone()))
+    for l in layers:
+        report(f"dL_dw[{l}] again", stored(model.dL_dw, l))
+        report(f"dL_db[{l}] again", stored(model.dL_db, l))
+
+
+def stored(gradients, l):
+    return gradients.get(l) if isinstance(gradients, dict) else None
+
+
+def build(names, inputs):
+    """The student's own MyNet where the submission needs it and it computes what the given one does, else the given one."""
+    widths = [inputs["w[1]"].shape[1], *(len(inputs[f"b[{l}]"]) for l in range(1, depth(inputs) + 1))]
+    given = MyNet(widths)
+    prepare(given, inputs)
+    theirs = names.get("MyNet")
+    if theirs is not MyNet and isinstance(theirs, type):
+        try:
+            model = theirs(widths)
+            prepare(model, inputs)
+            if torch.allclose(model(inputs["x"][0]), given(inputs["x"][0])):
+                return model
+        except Exception:
+            return given
+    return given
+
+
+def prepare(model, inputs):
+    for l in range(1, model.L + 1):
+        model.fc[str(l)].weight.data = inputs[f"w[{l}]"].clone()
+        model.fc[str(l)].bias.data = inputs[f"b[{l}]"].clone()
+    model.requires_grad_(False)

@@ -1,0 +1,183 @@
+"""The command line: the one place that prints and exits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+GRADED, BELOW, UNUSABLE, FAULT = 0, 1, 2, 3
+
+
+class _Commands(click.RichGroup):
+    """`grade FILE` is short for `grade file FILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and not {"--help", "--version"} & set(args):
+            args.insert(0, "file")
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands)
+@click.version_option(package_name="backprop-grader", message="%(package)s %(version)s")
+def grade() -> None:
+    """Grade backpropagation that students wrote by hand.
+
+    **grade submissions/alice.py** runs a submission in a process of its own, compares every gradient with three
+    independent oracles, and prints a report.
+
+    Exit status: 0 graded, 1 below `--fail-under`, 2 the command line, the assignment or the file is unusable, 3 the
+    grader itself failed.
+    """
+
+
+@grade.command("file", short_help="Grade one submission; `grade FILE` does the same.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
+@click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
+@click.option("--seed", metavar="TEXT", help="Draws the probes; by default a secret one that is kept for you.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
+@click.option(
+    "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
+)
+@click.option(
+    "--limit-seconds",
+    type=click.FloatRange(0, 3600, min_open=True),
+    metavar="S",
+    help="Wall-clock time that the submission may take.",
+)
+@click.option("--limit-memory", type=click.IntRange(1), metavar="MB", help="Memory that it may use.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
+@click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
+def file_command(**options: Any) -> int:
+    """Grade one submission: a Python file or a notebook."""
+    # The sandbox starts first: while it imports torch, everything else is imported and read.
+    from grader.sandbox.pool import Pool
+
+    with Pool() as pool:
+        return _grade_file(pool, **options)
+
+
+def _grade_file(
+    pool: Any,
+    *,
+    file: Path,
+    assignment: str | None,
+    json_file: str | None,
+    seed: str | None,
+    fail_under: float | None,
+    course: Path | None,
+    limit_seconds: float | None,
+    limit_memory: int | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    from grader import answer_key, submission
+    from grader.assignment import find_course, load, slugs
+    from grader.errors import SubmissionError
+    from grader.grading import Limits, grade, obtain_key, setup
+    from grader.records import Outcome
+    from grader.reports import json_report, terminal
+    from grader.sandbox.levels import detect
+
+    isolation = detect()
+    handed_in = submission.read(file)
+    root = find_course(course)
+    known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
+    chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
+    chosen_seed = seed or answer_key.default_seed()
+    key = obtain_key(chosen, chosen_seed, _notify)
+    pool.prepare(setup(chosen, key))
+    console = _console()
+    report = grade(
+        handed_in,
+        chosen,
+        key,
+        pool,
+        Limits.of(chosen, limit_seconds, limit_memory),
+        isolation,
+        lambda other: obtain_key(chosen, other, _notify),
+    )
+    if report.outcome is Outcome.UNREADABLE:
+        raise SubmissionError(f"{file}: {report.message}")
+    if json_file:
+        _write(json_file, json_report.as_json(report))
+    if json_file != "-":
+        titles = {probe.name: probe.title for probe in key.probes}
+        console.print(terminal.summary(report) if quiet else terminal.render(report, titles, every_probe=verbose))
+    below = fail_under is not None and report.score < fail_under / 100 * report.out_of
+    return BELOW if below else GRADED
+
+
+@grade.command("list", short_help="Show the assignments.")
+@click.option(
+    "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
+)
+def list_command(course: Path | None) -> int:
+    """Show the assignments, and what a submission to each must define."""
+    from rich import box
+    from rich.table import Table
+
+    from grader.assignment import find_course, load, slugs
+    from grader.reports.terminal import points
+
+    root = find_course(course)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("assignment", style="bold", no_wrap=True)
+    table.add_column("title")
+    table.add_column("points", justify="right")
+    table.add_column("a submission defines")
+    for slug in slugs(root):
+        specification = (loaded := load(root, slug)).specification
+        entries = "\n".join(entry.signature for entry in specification.entry_points.values())
+        table.add_row(slug, specification.title, points(loaded.out_of), entries)
+    _console().print(table)
+    return GRADED
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def _notify(line: str) -> None:
+    print(f"grade: {line}", file=sys.stderr)
+
+
+def _write(file: str, text: str) -> None:
+    from grader.errors import GraderError
+
+    if file == "-":
+        print(text, end="")
+        return
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise GraderError(f"{file}: the report cannot be written: {error.strerror}") from error
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    from grader.errors import GraderError, GraderFault
+
+    try:
+        status = grade.main(arguments, prog_name="grade", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = UNUSABLE
+    except click.exceptions.Abort:
+        status = 130
+    except GraderFault as fault:
+        _notify(f"this is the grader's own fault: {fault}")
+        status = FAULT
+    except GraderError as error:
+        _notify(str(error))
+        status = UNUSABLE
+    sys.exit(status)

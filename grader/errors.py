@@ -1,0 +1,23 @@
+"""Who is at fault decides the exception; the command line turns each into a message and an exit code."""
+
+from __future__ import annotations
+
+
+class GraderError(Exception):
+    """Base of everything that this program raises on purpose."""
+
+
+class SubmissionError(GraderError):
+    """The file handed in cannot be graded: the student or the caller must change it."""
+
+
+class AssignmentError(GraderError):
+    """The assignment is unusable: its author must change it."""
+
+
+class OracleDisagreement(AssignmentError):
+    """The oracles contradict one another, so nobody may be judged by them."""
+
+
+class GraderFault(GraderError):
+    """This program failed, or the machine under it."""

@@ -1,0 +1,233 @@
+"""Grade one submission: run it, judge what came back, and write it all into one report."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from grader import answer_key
+from grader.assignment import Assignment
+from grader.errors import AssignmentError, GraderFault
+from grader.integrity import AUTOGRAD_NODES, policy_findings
+from grader.judge import check_results, judge
+from grader.records import (
+    Action,
+    AnswerKey,
+    Diagnosis,
+    Finding,
+    Isolation,
+    Outcome,
+    PolicyFinding,
+    Report,
+    Rule,
+    Run,
+    Verdict,
+)
+from grader.sandbox.pool import Job, Pool, Setup
+from grader.submission import Submission
+
+_NEAR_MISS = 1e3
+"""An error of more than 1 and less than this many tolerances may be a rare accident of rounding; bugs give 1e8."""
+_SECOND_LOOKS = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use: wall-clock seconds, bytes of memory beyond the idle process, bytes of output."""
+
+    seconds: float
+    memory: int
+    output: int
+
+    @classmethod
+    def of(cls, assignment: Assignment, seconds: float | None = None, memory_mb: int | None = None) -> Limits:
+        """Those of the assignment, where none are given."""
+        resources = assignment.specification.resources
+        return cls(
+            seconds=resources.seconds if seconds is None else seconds,
+            memory=(resources.memory_mb if memory_mb is None else memory_mb) << 20,
+            output=resources.output_kb << 10,
+        )
+
+
+def obtain_key(assignment: Assignment, seed: str, notify: Callable[[str], None]) -> AnswerKey:
+    """The answer key, from the cache or else built by a process of its own.
+
+    Args:
+        notify: called with a line for the user where something takes long or is out of order.
+
+    Raises:
+        AssignmentError: the key cannot be built because the assignment is wrong.
+        GraderFault: the process that builds it failed.
+    """
+    path = answer_key.key_path(assignment, seed)
+    try:
+        return answer_key.load(path, assignment, seed)
+    except FileNotFoundError:
+        notify(f"building the answer key of {assignment.slug} (once for this seed)")
+    except answer_key.UnusableKeyError as error:
+        notify(f"{path}: this cached answer key {error}; building it again")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.access(path.parent, os.W_OK):
+            return _build(assignment, seed, path)
+    except OSError:
+        pass
+    notify(f"{path.parent}: cannot be written, so the answer key is built anew each time")
+    with tempfile.TemporaryDirectory() as folder:
+        return _build(assignment, seed, Path(folder) / "key")
+
+
+def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
+    course = assignment.folder.parent.parent
+    # -P: the current directory, perhaps full of strangers' files, is not searched for modules
+    command = [sys.executable, "-P", "-m", "grader.key_builder", str(course), assignment.slug, seed, str(path)]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode == 2:
+        raise AssignmentError(done.stderr.strip())
+    if done.returncode:
+        raise GraderFault(f"the answer key of {assignment.slug} could not be built:\n{done.stderr.strip()}")
+    return answer_key.load(path, assignment, seed)
+
+
+def setup(assignment: Assignment, key: AnswerKey) -> Setup:
+    """What the sandbox is told: everything but what is expected."""
+    specification = assignment.specification
+    return Setup(
+        exercise=assignment.folder / "exercise.py",
+        given=specification.given,
+        entries={name: (name, *entry.accept) for name, entry in specification.entry_points.items()},
+        probes=key.probes,
+        quantities={
+            name: [(e.quantity, e.double.value.size) for e in expected if e.rule is not Rule.DESCENDS]
+            + [(AUTOGRAD_NODES, 1)]
+            for name, expected in key.expected.items()
+        },
+    )
+
+
+def grade(
+    submission: Submission,
+    assignment: Assignment,
+    key: AnswerKey,
+    pool: Pool,
+    limits: Limits,
+    isolation: Isolation,
+    other_key: Callable[[str], AnswerKey],
+) -> Report:
+    """The report on one submission. `pool` has been prepared with `setup(assignment, key)`.
+
+    Args:
+        other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
+    """
+    job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
+    run = pool.run(job)
+    findings = list(judge(key, run))
+    if _is_near_miss(findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
+        findings = [replace(f, verdict=Verdict.CORRECT, message="", ratio=f.ratio) for f in findings]
+    return _report(submission, assignment, key, run, findings, isolation)
+
+
+def _is_near_miss(findings: list[Finding]) -> bool:
+    """Whether all that is wrong are errors only a little beyond their tolerance."""
+    wrong = [finding for finding in findings if finding.verdict is not Verdict.CORRECT]
+    return bool(wrong) and all(finding.ratio is not None and finding.ratio < _NEAR_MISS for finding in wrong)
+
+
+def _passes_elsewhere(
+    job: Job, assignment: Assignment, key: AnswerKey, pool: Pool, other_key: Callable[[str], AnswerKey]
+) -> bool:
+    """Whether a submission is right on three other draws of the probes."""
+    try:
+        for number in range(_SECOND_LOOKS):
+            other = other_key(f"{key.seed}/{number + 1}")
+            pool.prepare(setup(assignment, other))
+            if any(finding.verdict is not Verdict.CORRECT for finding in judge(other, pool.run(job))):
+                return False
+        return True
+    finally:
+        pool.prepare(setup(assignment, key))
+
+
+def _report(
+    submission: Submission,
+    assignment: Assignment,
+    key: AnswerKey,
+    run: Run,
+    findings: list[Finding],
+    isolation: Isolation,
+) -> Report:
+    specification = assignment.specification
+    policy = tuple(policy_findings(specification.policy, run, {probe.name: probe.title for probe in key.probes}))
+    checks = check_results(specification.checks, key, findings)
+    if any(finding.action is Action.FORBID for finding in policy):
+        checks = tuple(replace(check, points=0.0, message="not derived by hand") for check in checks)
+    outcome, message = _outcome(key, run)
+    return Report(
+        submission=submission.id,
+        assignment=assignment.slug,
+        title=specification.title,
+        outcome=outcome,
+        message=message,
+        score=round(sum(check.points for check in checks), 2),
+        out_of=assignment.out_of,
+        checks=checks,
+        findings=tuple(finding for finding in findings if _is_graded(key, finding)),
+        diagnosis=Diagnosis(),
+        policy=policy,
+        remarks=tuple(_remarks(key, run, findings)),
+        output=run.output,
+        isolation=isolation,
+        seed=key.seed,
+        versions=versions(),
+        seconds=round(run.seconds, 3),
+    )
+
+
+def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
+    """That of loading, or else of the first graded probe that did not return."""
+    observed = [run.observations[probe.name] for probe in key.probes if probe.graded]
+    for seen in observed:
+        if seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN):
+            return seen.outcome, seen.message
+    if all(seen.outcome is Outcome.NOT_RUN for seen in observed):
+        return run.outcome, run.message
+    return Outcome.RETURNED, ""
+
+
+def _is_graded(key: AnswerKey, finding: Finding) -> bool:
+    return any(probe.name == finding.probe and probe.graded for probe in key.probes)
+
+
+def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> list[str]:
+    """What is worth knowing and costs nothing."""
+    remarks = []
+    for probe in key.probes:
+        if probe.graded or run.observations[probe.name].outcome is Outcome.NOT_RUN:
+            continue
+        wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
+        if wrong and run.observations[probe.name].outcome is not Outcome.RETURNED:
+            remarks.append(f"{probe.title}: the call fails. The exercise does not ask for it; no points are lost.")
+        elif wrong:
+            remarks.append(
+                f"{probe.title}: {wrong[0].quantity} differs. The exercise does not ask for it; no points are lost."
+            )
+    return remarks
+
+
+def versions() -> Mapping[str, str]:
+    """Of everything that the numbers in a report depend on."""
+    return {
+        "grader": version("backprop-grader"),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "numpy": version("numpy"),
+    }

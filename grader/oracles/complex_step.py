@@ -1,0 +1,38 @@
+"""Derivatives without subtraction: disturb by an imaginary number too small to be seen in the real part."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.oracles.problem import Problem
+from grader.oracles.tails import Tails
+from grader.records import Estimate
+from grader.tolerance import DOUBLE, rounding_error
+
+STEP = 1e-20
+
+
+def complex_step(problem: Problem) -> dict[str, Estimate]:
+    """dL/dp = Im L(p + ih) / h, for every entry of every parameter of the network, on our own forward pass.
+
+    Only `+`, `*`, `@` and `tanh` are applied to complex numbers; all are analytic, so the truncation error is
+    h^2 |L'''| / 6 < 1e-38 for h = 1e-20, and what remains is rounding.
+
+    Returns:
+        An estimate per parameter, shaped like it, in units of L per unit of the parameter.
+
+    Source: Squire & Trapp, SIAM Review 40 (1998) 110-112.
+    """
+    tails = Tails.of(problem.network)
+    error = rounding_error(problem.network, DOUBLE)
+    estimates = {}
+    for layer in tails.layers():
+        inputs, where = tails.inputs(layer)
+        rows = []
+        for units in tails.blocks(layer, inputs.shape[1]):
+            residual = tails.outputs(layer, units, 1j * STEP * inputs[:, None, :]) - tails.targets(layer, units)
+            rows.append(2 * np.einsum("bukm,bukm->um", residual.real, residual.imag) / STEP)
+        gradient = np.concatenate(rows)[:, where]
+        estimates[f"w[{layer}]"] = Estimate(gradient[:, :-1], error[f"w[{layer}]"])
+        estimates[f"b[{layer}]"] = Estimate(gradient[:, -1], error[f"b[{layer}]"])
+    return estimates

@@ -1,0 +1,246 @@
+"""The values that flow through the program: frozen, and without behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
+AnyArray = NDArray[Any]
+Arrays = Mapping[str, FloatArray]
+
+
+class Outcome(StrEnum):
+    """How running a submission (or one probe of it) ended."""
+
+    RETURNED = "returned"
+    RAISED = "raised"
+    TIMED_OUT = "timed-out"
+    OUT_OF_MEMORY = "out-of-memory"
+    TOO_MUCH_OUTPUT = "too-much-output"
+    CRASHED = "crashed"
+    REFUSED = "refused"
+    PROTOCOL_VIOLATION = "protocol-violation"
+    UNREADABLE = "unreadable"
+    NOT_RUN = "not-run"
+
+
+class Verdict(StrEnum):
+    """What is held of one quantity, or of one check."""
+
+    CORRECT = "correct"
+    WRONG = "wrong"
+    NOT_REPORTED = "not-reported"
+    NOT_RUN = "not-run"
+    FAULT_OF_THE_GRADER = "fault-of-the-grader"
+
+
+class Rule(StrEnum):
+    """How a check compares what was reported with what was expected."""
+
+    GRADIENT = "gradient"
+    UNCHANGED = "unchanged"
+    REPEATS = "repeats"
+    DESCENDS = "descends"
+
+
+class Visibility(StrEnum):
+    """Who may see the numbers of a probe."""
+
+    PUBLIC = "public"
+    HIDDEN = "hidden"
+
+
+class Action(StrEnum):
+    """What a finding of the integrity policy leads to."""
+
+    FORBID = "forbid"
+    WARN = "warn"
+    ALLOW = "allow"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value and how far it may be from the truth, entry by entry: two arrays of one shape, in the same units."""
+
+    value: FloatArray
+    error: FloatArray
+
+
+@dataclass(frozen=True)
+class Network:
+    """Fully connected tanh layers under a sum of squared errors, at one point.
+
+    a[0] = x, z[l] = a[l-1] W[l]^T + b[l], a[l] = tanh(z[l]), L = sum over examples and outputs of (a[L] - y)^2.
+    `weights[l-1]` is W[l], shape (n[l], n[l-1]); `biases[l-1]` is b[l], shape (n[l],);
+    `x` has shape (B, n[0]) and `y` (B, n[L]) for B examples.
+    """
+
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
+    x: FloatArray
+    y: FloatArray
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One net and its examples, drawn from the seed; `graded` is False where the result is a remark, never points."""
+
+    name: str
+    title: str
+    inputs: Arrays
+    visibility: Visibility = Visibility.PUBLIC
+    graded: bool = True
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What one quantity of one probe must be.
+
+    `source` is the input differentiated (gradient) or preserved (unchanged), or the quantity repeated (repeats).
+    `double` and `single` hold the same value with the error allowed in float64 and in float32.
+    """
+
+    quantity: str
+    check: str
+    rule: Rule
+    source: str
+    double: Estimate
+    single: Estimate
+
+
+@dataclass(frozen=True)
+class AnswerKey:
+    """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation."""
+
+    slug: str
+    seed: str
+    probes: tuple[Probe, ...]
+    expected: Mapping[str, tuple[Expectation, ...]]
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What came back for one probe. `notes` says in words what was stored instead of an array."""
+
+    outcome: Outcome = Outcome.NOT_RUN
+    message: str = ""
+    arrays: Mapping[str, AnyArray] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came back of one submission. `output` is the beginning of what it printed."""
+
+    outcome: Outcome
+    message: str
+    observations: Mapping[str, Observation]
+    output: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One quantity in one probe, judged. `ratio` is the worst error over its tolerance (1 is the limit)."""
+
+    check: str
+    probe: str
+    quantity: str
+    verdict: Verdict
+    message: str
+    ratio: float | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One row of the report."""
+
+    id: str
+    title: str
+    points: float
+    out_of: float
+    verdict: Verdict
+    message: str
+    visibility: Visibility
+
+
+@dataclass(frozen=True)
+class PolicyFinding:
+    """Evidence that a rule of the assignment, beyond right numbers, was not kept."""
+
+    rule: str
+    action: Action
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A known mistake that reproduces the submission's numbers."""
+
+    id: str
+    step: str
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UnknownMistake:
+    """A step that is wrong in a way nobody has described, and what is true of its numbers."""
+
+    step: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Which steps of the derivation are wrong."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    unknown: tuple[UnknownMistake, ...] = ()
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What stood between the submission and the machine."""
+
+    level: str
+    description: str
+
+
+@dataclass(frozen=True)
+class SubmissionId:
+    """Which file was graded. `name` is for people, `file` is the path as it was given."""
+
+    name: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that is told about one submission; written to JSON as `grader/report/1`."""
+
+    submission: SubmissionId
+    assignment: str
+    title: str
+    outcome: Outcome
+    message: str
+    score: float
+    out_of: float
+    checks: tuple[CheckResult, ...]
+    findings: tuple[Finding, ...]
+    diagnosis: Diagnosis
+    policy: tuple[PolicyFinding, ...]
+    remarks: tuple[str, ...]
+    output: str
+    isolation: Isolation
+    seed: str
+    versions: Mapping[str, str]
+    seconds: float

@@ -1,0 +1,165 @@
+"""The report as it is read in a terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.records import CheckResult, Finding, Outcome, Report, Verdict
+
+_MARKS = {
+    Verdict.CORRECT: ("✓", "green"),
+    Verdict.WRONG: ("✗", "red"),
+    Verdict.NOT_REPORTED: ("○", "yellow"),
+    Verdict.NOT_RUN: ("○", "yellow"),
+    Verdict.FAULT_OF_THE_GRADER: ("!", "magenta"),
+}
+_OUTCOMES = {
+    Outcome.RAISED: "It raised an error",
+    Outcome.TIMED_OUT: "It took too long",
+    Outcome.OUT_OF_MEMORY: "It used too much memory",
+    Outcome.TOO_MUCH_OUTPUT: "It printed too much",
+    Outcome.CRASHED: "It crashed",
+    Outcome.REFUSED: "It did something that is not allowed",
+    Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
+    Outcome.UNREADABLE: "It cannot be read",
+    Outcome.NOT_RUN: "It was not run",
+}
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def render(report: Report, titles: Mapping[str, str], *, every_probe: bool = False) -> RenderableType:
+    """The whole report.
+
+    Args:
+        titles: what each probe is called.
+        every_probe: list each quantity in each probe, not only one example of each that is wrong.
+    """
+    parts: list[RenderableType] = [_heading(report), Text(), _checks(report)]
+    if report.outcome is not Outcome.RETURNED:
+        parts += [Text(), _section(_OUTCOMES[report.outcome]), _indented(report.message)]
+    for finding in report.policy:
+        parts += [Text(), _section(f"Policy: {finding.rule} ({finding.action})"), _indented(finding.evidence)]
+    wrong = list(_wrong_quantities(report, titles))
+    if wrong:
+        parts += [Text(), _section("What is wrong"), *wrong]
+    for remark in report.remarks:
+        parts += [Text(), _section("Remark"), _indented(remark)]
+    if report.output.strip():
+        parts += [Text(), _section("It printed"), _indented(_beginning(report.output))]
+    if every_probe:
+        parts += [Text(), _all_findings(report, titles)]
+    return Group(*parts, Text(), _footer(report))
+
+
+def clean(text: str) -> str:
+    """Text of a submission without what could steer a terminal or turn its lines around."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def points(number: float) -> str:
+    """2, 1.5 or 0.67."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def summary(report: Report) -> Text:
+    """The report in one line."""
+    text = Text(f"{clean(report.submission.name)}  ")
+    text.append(f"{points(report.score)} / {points(report.out_of)}", style="bold")
+    if report.outcome is not Outcome.RETURNED:
+        text.append(f"  {report.outcome}", style="red")
+    return text
+
+
+def _heading(report: Report) -> Table:
+    full = report.score >= report.out_of
+    table = Table.grid(expand=True)
+    table.add_column(ratio=1)
+    table.add_column(justify="right", no_wrap=True)
+    score = Text(f"{points(report.score)} / {points(report.out_of)}", style="bold green" if full else "bold red")
+    table.add_row(Text(clean(report.submission.name), style="bold"), score)
+    table.add_row(Text(f"{report.title} ({report.assignment})", style="dim"), Text())
+    return table
+
+
+def _checks(report: Report) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("")
+    table.add_column("check")
+    table.add_column("points", justify="right")
+    table.add_column("")
+    for check in report.checks:
+        mark, style = _MARKS[check.verdict]
+        table.add_row(
+            Text(mark, style=style),
+            check.title,
+            f"{points(check.points)} / {points(check.out_of)}",
+            Text(_remark(check), style="dim"),
+        )
+    return table
+
+
+def _remark(check: CheckResult) -> str:
+    match check.verdict:
+        case Verdict.NOT_REPORTED:
+            return "nothing was stored" if not check.points else check.message
+        case Verdict.NOT_RUN:
+            return "could not be run" if not check.points else check.message
+    return check.message
+
+
+def _section(title: str) -> Text:
+    return Text(title, style="bold")
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(clean(text)), (0, 0, 0, 2))
+
+
+def _wrong_quantities(report: Report, titles: Mapping[str, str]) -> Iterator[RenderableType]:
+    """For each quantity that is not correct somewhere: in how many nets, and one of them in full."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault((finding.check, finding.quantity), []).append(finding)
+    for (_, quantity), findings in groups.items():
+        bad = [finding for finding in findings if finding.verdict is not Verdict.CORRECT]
+        telling = [f for f in bad if f.verdict is not Verdict.NOT_RUN]
+        if not telling:
+            continue
+        worst = telling[0]
+        line = Text(f"  {quantity}", style="bold")
+        line.append(f"  wrong in {len(bad)} of {len(findings)} nets", style="red")
+        yield line
+        yield Padding(Text(f"at {titles[worst.probe]}: {clean(worst.message)}"), (0, 0, 0, 4))
+
+
+def _all_findings(report: Report, titles: Mapping[str, str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title="Every quantity", title_justify="left")
+    for column in ("", "net", "quantity"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("")
+    for finding in report.findings:
+        mark, style = _MARKS[finding.verdict]
+        message = finding.message + (f" ({finding.ratio:.2g} x tolerance)" if finding.ratio is not None else "")
+        table.add_row(Text(mark, style=style), titles[finding.probe], finding.quantity, Text(clean(message)))
+    return table
+
+
+def _beginning(output: str, lines: int = 12) -> str:
+    kept = output.strip().splitlines()
+    more = [f"... ({len(kept) - lines} more lines)"] if len(kept) > lines else []
+    return "\n".join(kept[:lines] + more)
+
+
+def _footer(report: Report) -> Text:
+    return Text(
+        f"{report.seconds:.2f} s · seed {report.seed} · isolation: {report.isolation.level}"
+        f" ({report.isolation.description})",
+        style="dim",
+    )

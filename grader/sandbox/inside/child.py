@@ -1,0 +1,134 @@
+"""What happens in the process of one submission."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.sandbox.inside.encoding import Recorder
+from grader.sandbox.inside.loading import describe, load
+from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
+from grader.sandbox.wire import LOADING, encode_end, encode_outcome
+
+AUTOGRAD_NODES = "autograd nodes"
+"""The quantity that tells how many operations autograd recorded during a probe."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One probe on this side: what the exercise is given, and the slots that its quantities fill."""
+
+    inputs: Mapping[str, torch.Tensor]
+    slots: Sequence[tuple[int, str, int]]
+
+
+@dataclass(frozen=True)
+class Task:
+    """All that a child inherits from the fork server."""
+
+    exercise: ModuleType
+    given: Mapping[str, Any]
+    entries: Mapping[str, Sequence[str]]
+    trials: Sequence[Trial]
+
+
+def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[bytes], None]) -> None:
+    """Load a submission, try it on every probe, and send frames about it."""
+    cells: Sequence[Cell] = []
+    _fresh_state()
+    try:
+        cells = read_cells(name, data, notebook=notebook)
+        namespace = load(cells, task.entries, task.given)
+    except UnreadableError as error:
+        send(encode_outcome(LOADING, "unreadable", str(error)))
+    except BaseException as error:
+        send(encode_outcome(LOADING, *_outcome(error, cells)))
+    else:
+        for number, trial in enumerate(task.trials):
+            _try(task.exercise, namespace, trial, number, cells, send)
+    send(encode_end())
+
+
+def _try(
+    exercise: ModuleType,
+    namespace: Mapping[str, Any],
+    trial: Trial,
+    number: int,
+    cells: Sequence[Cell],
+    send: Callable[[bytes], None],
+) -> None:
+    _fresh_state()
+    recorder = Recorder()
+    before = _recorded_operations()
+    inputs = {name: tensor.clone() for name, tensor in trial.inputs.items()}
+    outcome, message = "returned", ""
+    try:
+        exercise.observe(namespace, inputs, recorder.report)
+    except BaseException as error:
+        outcome, message = _outcome(error, cells)
+    recorder.report(AUTOGRAD_NODES, _recorded_operations() - before)
+    recorder.frames(trial.slots, send)
+    send(encode_outcome(number, outcome, message))
+    _flush()
+
+
+def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(error)
+    return "out-of-memory" if full else "raised", describe(error, cells)
+
+
+def _fresh_state() -> None:
+    """The same start for every probe, whatever the submission changed before."""
+    torch.set_default_dtype(torch.float64)
+    torch.set_grad_enabled(True)
+    torch.default_generator.manual_seed(0)
+    np.random.seed(0)
+    random.seed(0)
+    np.seterr(all="warn")
+    sys.setrecursionlimit(1000)
+
+
+def _recorded_operations() -> int:
+    """Autograd numbers the operations that it records, in each thread; the next number."""
+    return int(torch._C._autograd._get_sequence_nr())
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            continue  # the submission closed or replaced it
+
+
+def redirect(source: int, output: int, frames: int) -> tuple[bytes, Callable[[bytes], None]]:
+    """Take the descriptors of a job: read the source, let standard output and error go to `output`, keep no other.
+
+    Returns:
+        The bytes of the submission, and the function that sends a frame.
+    """
+    with open(source, "rb", closefd=False) as file:
+        data = file.read()
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    kept = os.dup2(frames, 3)
+    os.closerange(4, 65536)
+    sys.stdin = io.StringIO()
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        setattr(sys, name, open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False))
+
+    def send(frame: bytes) -> None:
+        view = memoryview(frame)
+        while view:
+            view = view[os.write(kept, view) :]
+
+    return data, send

@@ -1,0 +1,102 @@
+"""From the bytes of a file to the syntax trees of its cells."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|.*\?)$")
+
+
+class UnreadableError(Exception):
+    """The file is not what its name says."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a notebook, or a whole Python file. `where` names it to the student.
+
+    `tree` is None and `error` set where the cell is not Python.
+    """
+
+    where: str
+    source: str
+    tree: ast.Module | None
+    error: SyntaxError | None = None
+
+
+def read_cells(name: str, data: bytes, *, notebook: bool) -> list[Cell]:
+    """The code of a file, in order.
+
+    Raises:
+        UnreadableError: the notebook is not JSON, or not a notebook.
+    """
+    text = _decode(data)
+    if not notebook:
+        return [_cell(name, text)]
+    return [_cell(f"{name}, cell {number}", source) for number, source in _notebook_sources(text)]
+
+
+def _decode(data: bytes) -> str:
+    """UTF-8, or else Latin-1, which every byte fits: a declared encoding is not obeyed, some of them are attacks."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _notebook_sources(text: str) -> list[tuple[int, str]]:
+    """Number (from 1, all cells counted) and source of each code cell."""
+    try:
+        document = json.loads(text)
+    except RecursionError:
+        raise UnreadableError("the notebook is nested too deeply") from None
+    except ValueError as error:
+        raise UnreadableError(f"is not a notebook: it is not JSON ({error})") from None
+    cells = _cells_of(document)
+    if not isinstance(cells, list):
+        raise UnreadableError("is not a notebook: it has no list of cells")
+    sources = []
+    for number, cell in enumerate(cells, start=1):
+        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+            source = cell.get("source", cell.get("input", ""))
+            if isinstance(source, list):
+                source = "".join(line for line in source if isinstance(line, str))
+            if isinstance(source, str):
+                sources.append((number, source.replace("\r\n", "\n").replace("\r", "\n")))
+    if not any(source.strip() for _, source in sources):
+        raise UnreadableError("is a notebook without code")
+    return sources
+
+
+def _cells_of(document: Any) -> Any:
+    """The cells in format 4, or those of the first worksheet in format 3."""
+    if not isinstance(document, dict):
+        return None
+    worksheets = document.get("worksheets")
+    if isinstance(worksheets, list) and worksheets and isinstance(worksheets[0], dict):
+        return worksheets[0].get("cells")
+    return document.get("cells")
+
+
+def _cell(where: str, source: str) -> Cell:
+    """Parse a cell as it is; where that fails, without its magics (`%`, `!`, `?`)."""
+    try:
+        return Cell(where, source, _parse(source, where))
+    except SyntaxError as error:
+        plain = "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.split("\n"))
+        try:
+            return Cell(where, source, _parse(plain, where))
+        except SyntaxError:
+            return Cell(where, source, None, error)
+
+
+def _parse(source: str, where: str) -> ast.Module:
+    try:
+        return ast.parse(source, where)
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise SyntaxError(f"the code cannot be parsed: {error or 'it is nested too deeply'}") from None

@@ -1,0 +1,166 @@
+"""The fork server: imports torch once, then forks a process for each submission.
+
+It holds the probes' inputs and the exercise's given code; no expected value, and no other submission. It takes one job
+at a time, so whatever process is left when a job ends belongs to that job and is killed.
+"""
+
+from __future__ import annotations
+
+import array
+import gc
+import importlib.util
+import io
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.sandbox.inside import confinement
+from grader.sandbox.inside.child import Task, Trial, redirect, run
+
+REPLY = struct.Struct("<Bi")
+READY, EXITED, REFUSED = 1, 2, 3
+MAX_MESSAGE = 65536
+
+
+def main(descriptor: int, parent: int) -> None:
+    """Serve the parent process at the other end of the socket `descriptor` until it closes it."""
+    os.setsid()
+    confinement.die_with(parent)
+    confinement.adopt_orphans()
+    confinement.give_up_privileges()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    control = socket.socket(fileno=descriptor)
+    torch.set_num_threads(1)
+    _warm_up()
+    task: Task | None = None
+    while True:
+        message, descriptors = _receive(control)
+        if message is None:
+            return
+        if message["op"] == "setup":
+            task = _setup(descriptors[0])
+            os.close(descriptors[0])
+            gc.collect()
+            gc.freeze()
+            control.send(REPLY.pack(READY, os.getpid()))
+        elif message["op"] == "run" and task is not None:
+            status = _job(control, task, message, descriptors)
+            control.send(REPLY.pack(EXITED, status))
+
+
+def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
+    """The next message and its descriptors; None at the end."""
+    size = array.array("i").itemsize
+    data, ancillary, _, _ = control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(3 * size))
+    descriptors = array.array("i")
+    for _, _, payload in ancillary:
+        descriptors.frombytes(payload[: len(payload) - len(payload) % size])
+    return (json.loads(data) if data else None), list(descriptors)
+
+
+def _setup(descriptor: int) -> Task:
+    with open(descriptor, "rb", closefd=False) as file:
+        archive = np.load(io.BytesIO(file.read()), allow_pickle=False)
+    setup = json.loads(bytes(archive["setup"]))
+    trials = [
+        Trial(
+            {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
+            [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
+        )
+        for probe in setup["probes"]
+    ]
+    exercise = _exercise(setup["exercise"])
+    given = {name: getattr(exercise, name) for name in setup["given"]}
+    return Task(exercise, given, setup["entries"], trials)
+
+
+def _exercise(path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("exercise", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.dont_write_bytecode = True
+    spec.loader.exec_module(module)
+    return module
+
+
+def _warm_up() -> None:
+    """Run what submissions run, so that what it sets up once is there before the fork; twice, as some of it is lazy."""
+    torch.set_default_dtype(torch.float64)
+    for _ in range(2):
+        layer = torch.nn.Linear(3, 2)
+        with torch.no_grad():
+            output = torch.tanh(layer(torch.ones(1, 3)))
+            (output.T @ torch.ones(1, 3)).sum().item()
+        torch.ones(2).numpy().sum()
+
+
+def _job(control: socket.socket, task: Task, message: dict[str, Any], descriptors: Sequence[int]) -> int:
+    """Fork for one submission, wait until it ends or the parent says stop, and leave no process behind.
+
+    Returns:
+        The wait status of the submission's process.
+    """
+    pid = os.fork()
+    if pid == 0:
+        _child(task, message, descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    handle = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    poll.register(control, select.POLLIN)
+    while handle not in (ready := dict(poll.poll())):
+        if control.fileno() in ready:
+            stop, _ = _receive(control)
+            _kill(pid)
+            if stop is None:
+                _sweep()
+                os._exit(0)
+    os.close(handle)
+    _kill(pid)
+    status = os.waitpid(pid, 0)[1]
+    _sweep()
+    return status
+
+
+def _child(task: Task, message: dict[str, Any], descriptors: Sequence[int]) -> None:
+    """The life of a submission's process; does not return."""
+    try:
+        os.setsid()
+        confinement.die_with(_server := os.getppid())
+        source, frames, output = descriptors
+        data, send = redirect(source, output, frames)
+        confinement.limit_resources(message["seconds"], message["memory"])
+        run(task, message["name"], data, notebook=message["notebook"], send=send)
+        os._exit(0)
+    finally:
+        os._exit(70)
+
+
+def _kill(pid: int) -> None:
+    """Kill the session of a submission, and its first process in case it has no session yet."""
+    for kill in (os.killpg, os.kill):
+        with suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+
+
+def _sweep() -> None:
+    """Kill what is left, until nothing is: orphans come to us however they detached themselves."""
+    while left := confinement.descendants():
+        for pid in left:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            os.waitpid(-1, 0)

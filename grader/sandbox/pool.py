@@ -1,0 +1,287 @@
+"""The fork server from the parent's side: start it, hand it jobs, and read what comes back as if it were hostile."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from grader.errors import GraderFault
+from grader.records import Outcome, Probe, Run
+from grader.sandbox.transcript import Transcript
+
+_REPLY = struct.Struct("<Bi")
+_READY, _EXITED = 1, 2
+_START_SECONDS = 120.0
+_GRACE_SECONDS = 10.0
+
+_BOOT = """
+import sys, types
+package, descriptor, parent, *folders = sys.argv[1:]
+sys.path += folders
+for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [path]
+from grader.sandbox.inside.server import main
+main(int(descriptor), int(parent))
+"""
+"""The server sees the standard library, the libraries' folders, and of the program its untrusted side alone."""
+
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+}
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the fork server is told once: the exercise, the probes, and which quantities are expected.
+
+    `quantities` lists for each probe the name and the number of entries of what may be reported.
+    """
+
+    exercise: Path
+    given: Sequence[str]
+    entries: Mapping[str, Sequence[str]]
+    probes: Sequence[Probe]
+    quantities: Mapping[str, Sequence[tuple[str, int]]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output."""
+
+    name: str
+    data: bytes
+    notebook: bool
+    seconds: float
+    memory: int
+    output: int
+
+
+class Pool:
+    """A fork server, started at once and in the background; a context manager.
+
+    A server that is lost is started again for the next job.
+    """
+
+    def __init__(self) -> None:
+        self._setup: Setup | None = None
+        self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def prepare(self, setup: Setup) -> None:
+        """Tell the server what the next jobs are about; does not wait for it."""
+        self._setup = setup
+        self._ready = False
+        self._tell({"op": "setup"}, [_memory_file("setup", _archive(setup))])
+
+    def run(self, job: Job) -> Run:
+        """Run one submission on all probes.
+
+        Raises:
+            GraderFault: the server cannot be started.
+        """
+        if self._setup is None:
+            raise GraderFault("the pool was not prepared")
+        if self._process.poll() is not None:
+            self._stop()
+            self._start()
+            self.prepare(self._setup)
+        self._await_ready()
+        transcript = Transcript(self._setup.quantities, job.output)
+        started = time.perf_counter()
+        frames, frames_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        output, output_end = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        os.set_blocking(frames_end, True)
+        os.set_blocking(output_end, True)
+        message = {
+            "op": "run",
+            "name": job.name,
+            "notebook": job.notebook,
+            "seconds": job.seconds,
+            "memory": job.memory,
+        }
+        self._tell(message, [_memory_file("source", job.data), frames_end, output_end])
+        try:
+            status = self._follow(transcript, frames, output, started + job.seconds)
+        finally:
+            os.close(frames)
+            os.close(output)
+        return transcript.result(status, job.seconds, time.perf_counter() - started)
+
+    def _follow(self, transcript: Transcript, frames: int, output: int, deadline: float) -> int | None:
+        """Read until the submission's process has ended; its wait status, or None if the server was lost."""
+        poll = select.poll()
+        for descriptor in (frames, output, self._control.fileno()):
+            poll.register(descriptor, select.POLLIN)
+        readers = {frames: transcript.feed_frames, output: transcript.feed_output}
+        stopped = False
+        while True:
+            if not stopped and time.perf_counter() >= deadline:
+                transcript.stop(Outcome.TIMED_OUT)
+            if transcript.stopped and not stopped:
+                stopped, deadline = True, time.perf_counter() + _GRACE_SECONDS
+                self._tell({"op": "kill"}, [])
+            if stopped and time.perf_counter() >= deadline:
+                self._stop()
+                return None
+            for descriptor, _ in poll.poll(max(0.0, deadline - time.perf_counter()) * 1000):
+                if descriptor == self._control.fileno():
+                    reply = self._reply()
+                    for source, feed in readers.items():
+                        while data := _read(source):
+                            feed(data)
+                    return reply[1] if reply and reply[0] == _EXITED else None
+                data = _read(descriptor)
+                if data:
+                    readers[descriptor](data)
+                elif data is not None:
+                    poll.unregister(descriptor)
+
+    def _start(self) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = tempfile.TemporaryFile()
+        self._ready = False
+        package = Path(__file__).resolve().parent.parent
+        arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *_library_folders()]
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _BOOT, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            cwd="/",
+            env=_ENVIRONMENT,
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+
+    def _stop(self) -> None:
+        """Close the socket, at which the server ends and takes its child with it; kill it if it does not."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=1.0)
+        except subprocess.TimeoutExpired:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+        self._errors.close()
+
+    def _await_ready(self) -> None:
+        if self._ready:
+            return
+        self._control.settimeout(_START_SECONDS)
+        try:
+            reply = self._reply()
+        except TimeoutError:
+            reply = None
+        self._control.settimeout(None)
+        if not reply or reply[0] != _READY:
+            raise GraderFault(f"the fork server did not start:\n{self._complaint()}")
+        self._ready = True
+
+    def _reply(self) -> tuple[int, int] | None:
+        try:
+            data = self._control.recv(_REPLY.size + 1)
+        except ConnectionError:
+            return None
+        if len(data) != _REPLY.size:
+            return None
+        kind, value = _REPLY.unpack(data)
+        return kind, value
+
+    def _tell(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
+        """Send a message and descriptors, which are closed here; a server that is gone is noticed when it is read from."""
+        with suppress(ConnectionError):
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _complaint(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()[-4000:].decode("utf-8", "replace").strip() or "it ended without a word"
+
+
+def _library_folders() -> list[str]:
+    """Where torch and numpy are installed, found without importing torch."""
+    folders = []
+    for name in ("torch", "numpy"):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise GraderFault(f"{name} is not installed; see the README for the command that installs it")
+        folders.append(str(Path(spec.origin).parent.parent))
+    return list(dict.fromkeys(folders))
+
+
+def _memory_file(name: str, data: bytes) -> int:
+    """A descriptor of a file in memory that nobody can change any more."""
+    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with open(descriptor, "wb", closefd=False) as file:
+        file.write(data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    fcntl_add_seals(descriptor)
+    return descriptor
+
+
+def fcntl_add_seals(descriptor: int) -> None:
+    import fcntl
+
+    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+
+
+def _archive(setup: Setup) -> bytes:
+    """The setup as an npz archive: a JSON text, and the arrays of the probes."""
+    slots = iter(range(sys.maxsize))
+    description = {
+        "exercise": str(setup.exercise),
+        "given": list(setup.given),
+        "entries": {name: list(spellings) for name, spellings in setup.entries.items()},
+        "probes": [
+            {
+                "name": probe.name,
+                "inputs": list(probe.inputs),
+                "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
+            }
+            for probe in setup.probes
+        ],
+    }
+    arrays = {f"{probe.name}/{name}": value for probe in setup.probes for name, value in probe.inputs.items()}
+    buffer = io.BytesIO()
+    np.savez(buffer, setup=np.frombuffer(json.dumps(description).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _read(descriptor: int) -> bytes | None:
+    """What can be read now; empty at the end, None if nothing is there yet."""
+    try:
+        return os.read(descriptor, 1 << 18)
+    except BlockingIOError:
+        return None

@@ -1,0 +1,128 @@
+"""Put together what a submission's process sent, printed and how it ended. Believes nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.records import AnyArray, Observation, Outcome, Run
+from grader.sandbox.wire import LOADING, Decoder, Frame, Kind, ProtocolViolation
+
+_KEPT_OUTPUT = 8192
+
+
+@dataclass
+class _Draft:
+    """An observation in the making."""
+
+    outcome: Outcome = Outcome.NOT_RUN
+    message: str = ""
+    arrays: dict[str, AnyArray] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+
+class Transcript:
+    """What is known of one run so far.
+
+    Args:
+        quantities: for each probe, the name and the number of entries of what may be reported; in the order of slots.
+        output_limit: bytes of output after which the run is to be stopped.
+    """
+
+    def __init__(self, quantities: Mapping[str, Sequence[tuple[str, int]]], output_limit: int) -> None:
+        self._slots = [(probe, name) for probe, listed in quantities.items() for name, _ in listed]
+        self._decoder = Decoder([n for listed in quantities.values() for _, n in listed], len(quantities))
+        self._drafts = {probe: _Draft() for probe in quantities}
+        self._loading = _Draft(Outcome.RETURNED)
+        self._output = bytearray()
+        self._printed = 0
+        self._output_limit = output_limit
+        self._complaint = ""
+        self.stopped: Outcome | None = None
+
+    def stop(self, why: Outcome) -> None:
+        """Note that the run must be ended, and why; the first reason counts."""
+        self.stopped = self.stopped or why
+
+    def feed_output(self, data: bytes) -> None:
+        """Bytes that the submission printed."""
+        self._printed += len(data)
+        self._output += data[: max(0, _KEPT_OUTPUT - len(self._output))]
+        if self._printed > self._output_limit:
+            self.stop(Outcome.TOO_MUCH_OUTPUT)
+
+    def feed_frames(self, data: bytes) -> None:
+        """Bytes that claim to be frames."""
+        if self.stopped is Outcome.PROTOCOL_VIOLATION:
+            return
+        self._guarded(lambda: [self._take(frame) for frame in self._decoder.feed(data)])
+
+    def _guarded(self, action: Callable[[], object]) -> None:
+        try:
+            action()
+        except ProtocolViolation as violation:
+            self._complaint = str(violation)
+            self.stop(Outcome.PROTOCOL_VIOLATION)
+
+    def _take(self, frame: Frame) -> None:
+        if frame.kind == Kind.END:
+            return
+        if frame.kind == Kind.OUTCOME:
+            draft = self._loading if frame.slot == LOADING else list(self._drafts.values())[frame.slot]
+            draft.outcome, draft.message = Outcome(frame.outcome), frame.text
+            return
+        probe, quantity = self._slots[frame.slot]
+        if frame.array is not None:
+            self._drafts[probe].arrays[quantity] = frame.array
+        else:
+            self._drafts[probe].notes[quantity] = frame.text
+
+    def result(self, status: int | None, limit: float, seconds: float) -> Run:
+        """The run, once its process has ended.
+
+        Args:
+            status: the wait status of the process; None if the fork server was lost with it.
+            limit: the seconds that it was allowed.
+            seconds: the seconds that it took.
+        """
+        self._guarded(self._decoder.finish)
+        outcome, message = self._loading.outcome, self._loading.message
+        if self.stopped or not self._decoder.ended or status != 0:
+            outcome, message = self._ending(status, limit)
+            unfinished = (draft for draft in self._drafts.values() if draft.outcome is Outcome.NOT_RUN)
+            interrupted = next(unfinished, None)
+            if interrupted:
+                interrupted.outcome, interrupted.message = outcome, message
+        if outcome is Outcome.PROTOCOL_VIOLATION:
+            self._drafts = {probe: _Draft(outcome, message) for probe in self._drafts}
+        return Run(
+            outcome=outcome,
+            message=message,
+            observations={
+                probe: Observation(d.outcome, d.message, d.arrays, d.notes) for probe, d in self._drafts.items()
+            },
+            output=self._output.decode("utf-8", "replace"),
+            seconds=seconds,
+        )
+
+    def _ending(self, status: int | None, limit: float) -> tuple[Outcome, str]:
+        """What happened to a process that did not get to its end, in words for a student."""
+        match self.stopped:
+            case Outcome.TIMED_OUT:
+                return Outcome.TIMED_OUT, f"stopped after {limit:g} seconds: is there a loop that never ends?"
+            case Outcome.TOO_MUCH_OUTPUT:
+                return Outcome.TOO_MUCH_OUTPUT, f"stopped after printing more than {self._output_limit >> 10} kB"
+            case Outcome.PROTOCOL_VIOLATION:
+                return Outcome.PROTOCOL_VIOLATION, f"interfered with the channel to the grader ({self._complaint})"
+        if status is None:
+            return Outcome.CRASHED, "the process was lost together with the server that it came from"
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == signal.SIGXCPU:
+                return Outcome.TIMED_OUT, "stopped after using up its processor time"
+            name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
+            return Outcome.CRASHED, f"the process was ended by {name}"
+        code = os.waitstatus_to_exitcode(status)
+        return Outcome.CRASHED, f"the process ended by itself, with exit status {code}, before it was done"

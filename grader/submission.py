@@ -1,0 +1,125 @@
+"""Open a submission, and find out which assignment it is for. Nothing of it is run here, nor parsed.
+
+Parsers can be made to need any amount of time and memory; so the parent process only looks for names at the beginning
+of lines, in one pass. Python and JSON are parsed by the sandbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.errors import SubmissionError
+from grader.records import SubmissionId
+
+LARGEST = 16 * 2**20
+"""Bytes; a notebook with pictures has a few million."""
+
+_DEFINITION = re.compile(
+    rb"""(?:^|[\r\n"]|\\n)            # the beginning of a line; in a notebook, lines are JSON strings
+         [ \t]*
+         (?: (?:async[ \t]+)?def[ \t]+ (\w+)
+           | class[ \t]+ (\w+)
+           | (\w+) [ \t]* = (?!=) )""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file that was handed in: its bytes, and what it is called."""
+
+    id: SubmissionId
+    data: bytes
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is to be read as a Jupyter notebook."""
+        return self.id.file.lower().endswith(".ipynb")
+
+
+def read(path: Path) -> Submission:
+    """The bytes of a regular file, following no link.
+
+    Raises:
+        SubmissionError: it does not exist, is not a regular file, or cannot be a submission; says which.
+    """
+    data = _read_regular_file(path)
+    if not data.strip():
+        raise SubmissionError(f"{path}: is empty")
+    if path.suffix.lower() not in (".py", ".ipynb"):
+        raise SubmissionError(f"{path}: is neither a Python file (.py) nor a notebook (.ipynb)")
+    if b"\0" in data or b"\xff\xd8\xff" == data[:3] or data[:4] in (b"%PDF", b"PK\x03\x04"):
+        raise SubmissionError(f"{path}: is a binary file, not text; was another kind of file renamed?")
+    if path.suffix.lower() == ".ipynb":
+        if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
+        if not re.search(rb'"cell_type"\s*:\s*"code"', data):
+            raise SubmissionError(f"{path}: is a notebook without code cells")
+    digest = hashlib.sha256(data).hexdigest()
+    return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
+
+
+def _read_regular_file(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise SubmissionError(f"{path}: no such file") from None
+    except OSError as error:
+        if path.is_symlink():
+            raise SubmissionError(f"{path}: is a symbolic link; links are not followed, name the file itself") from None
+        raise SubmissionError(f"{path}: cannot be opened: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise SubmissionError(f"{path}: is a folder, not a file")
+        if not stat.S_ISREG(status.st_mode):
+            raise SubmissionError(f"{path}: is not a regular file")
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")
+    return data
+
+
+def defined_names(data: bytes) -> set[str]:
+    """Names that seem to be defined in a Python file or notebook: functions, classes, methods, variables."""
+    found = (next(filter(None, groups)) for groups in _DEFINITION.findall(data))
+    return {name.decode("ascii", "replace") for name in found}
+
+
+def missing_entry_points(submission: Submission, assignment: Assignment) -> list[str]:
+    """The entry points of an assignment that a submission does not define, under any accepted spelling."""
+    names = defined_names(submission.data)
+    return [
+        name for name, entry in assignment.specification.entry_points.items() if names.isdisjoint({name, *entry.accept})
+    ]
+
+
+def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
+    """The one assignment whose entry points the submission defines.
+
+    Raises:
+        SubmissionError: none or several fit; lists the candidates.
+    """
+    assignments = list(assignments)
+    fitting = [a for a in assignments if not missing_entry_points(submission, a)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        candidates = ", ".join(a.slug for a in fitting)
+        raise SubmissionError(
+            f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
+        )
+    wanted = "\n".join(
+        f"  {a.slug:<12} {', '.join(e.signature for e in a.specification.entry_points.values())}" for a in assignments
+    )
+    raise SubmissionError(
+        f"{submission.id.file}: defines the functions of no assignment. The assignments and what they ask for:\n{wanted}\n"
+        "Name one with --assignment to see what is wrong with the file."
+    )

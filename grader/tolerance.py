@@ -1,0 +1,94 @@
+"""How far an honest float computation of a gradient may be from the exact one, and the one comparison that uses it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.records import BoolArray, Estimate, FloatArray, Network
+
+DOUBLE = 2.0**-53
+"""Unit roundoff of float64."""
+SINGLE = 2.0**-24
+"""Unit roundoff of float32."""
+
+
+def agrees(observed: FloatArray, expected: Estimate) -> BoolArray:
+    """Entrywise: is `observed` within the error bar of `expected`? Written with `<=`, so that NaN never agrees."""
+    difference = np.abs(observed - expected.value)
+    return np.isfinite(observed) & (difference <= expected.error)
+
+
+def error_ratio(observed: FloatArray, expected: Estimate) -> float:
+    """The worst |observed - value| / error; 1 is the limit, infinity where an entry is not finite or no error is allowed."""
+    difference = np.abs(observed - expected.value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = np.where(difference == 0, 0.0, difference / expected.error)
+    return float(np.max(np.where(np.isnan(ratios), np.inf, ratios), initial=0.0))
+
+
+def forward(network: Network) -> tuple[list[FloatArray], list[FloatArray]]:
+    """The pre-activations z[1..L] and the activations a[0..L]; row b of each belongs to example b."""
+    activations = [network.x]
+    preactivations = []
+    for weight, bias in zip(network.weights, network.biases, strict=True):
+        preactivations.append(activations[-1] @ weight.T + bias)
+        activations.append(np.tanh(preactivations[-1]))
+    return preactivations, activations
+
+
+def loss(network: Network) -> float:
+    """L = sum over examples and outputs of (a[L] - y)^2."""
+    residual = forward(network)[1][-1] - network.y
+    return float(np.sum(residual * residual))
+
+
+def rounding_error(network: Network, unit: float) -> dict[str, FloatArray]:
+    """Bound |computed - exact| of dL/dW[l] and dL/db[l], for every honest formula in arithmetic of unit roundoff `unit`.
+
+    Covers any depth, any order of summation, f' taken as 1 - a^2, as 1 - tanh(z)^2 or as 1 / cosh(z)^2, a forward pass
+    done again, and inputs, targets and parameters rounded once to the working precision.
+
+    Returns:
+        `w[l]` of shape (n[l], n[l-1]) and `b[l]` of shape (n[l],), in units of L per unit of the parameter.
+
+    A running error analysis in the sense of Higham, Accuracy and Stability of Numerical Algorithms (2002), 3.1 and 3.3;
+    gamma_n = n u / (1 - n u) bounds a sum of n rounded products in any order.
+    """
+
+    def gamma(terms: int) -> float:
+        return terms * unit / (1 - terms * unit)
+
+    z, a = forward(network)
+    depth, batch = len(z), len(network.x)
+    slope = [1 / np.cosh(zl) ** 2 for zl in z]
+
+    a_error = [unit * np.abs(network.x)]
+    z_error = []
+    for level, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
+        size = np.abs(a[level]) @ np.abs(weight).T + np.abs(bias)
+        z_error.append(gamma(weight.shape[1] + 2) * size + a_error[level] @ np.abs(weight).T)
+        a_error.append(slope[level] * z_error[level] + 4 * unit * np.abs(a[level + 1]))
+    slope_error = [
+        2 * np.abs(al) * s * dz + unit * np.maximum(1 + 9 * al * al, 10 * s)
+        for al, s, dz in zip(a[1:], slope, z_error, strict=True)
+    ]
+
+    residual = a[-1] - network.y
+    delta = 2 * residual * slope[-1]
+    residual_error = a_error[-1] + unit * (np.abs(residual) + np.abs(network.y))
+    error = 2 * (residual_error * slope[-1] + np.abs(residual) * slope_error[-1]) + 3 * unit * np.abs(delta)
+
+    bounds: dict[str, FloatArray] = {}
+    for level in range(depth, 0, -1):
+        size = np.abs(a[level - 1])
+        bounds[f"w[{level}]"] = 1.01 * (
+            error.T @ size + np.abs(delta).T @ a_error[level - 1] + gamma(batch + 1) * np.abs(delta).T @ size
+        )
+        bounds[f"b[{level}]"] = 1.01 * (error.sum(0) + gamma(batch) * np.abs(delta).sum(0))
+        if level > 1:
+            weight, s = network.weights[level - 1], slope[level - 2]
+            back = delta @ weight
+            back_error = error @ np.abs(weight) + gamma(len(weight) + 1) * np.abs(delta) @ np.abs(weight)
+            delta = back * s
+            error = back_error * s + np.abs(back) * slope_error[level - 2] + 2 * unit * np.abs(delta)
+    return bounds
