@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -36,8 +37,10 @@ def cache_folder() -> Path:
 
 
 def key_path(assignment: Assignment, seed: str) -> Path:
-    """Where the key of an assignment and a seed belongs: a change of the exercise, its reference, the code of the
-    oracles, or the version of a library leads to another name."""
+    """Where the key of an assignment and a seed belongs.
+
+    A change of the exercise, its reference, the code of the oracles, or the version of a library leads to another name.
+    """
     digest = hashlib.sha256()
     package = Path(__file__).parent
     sources = [path for pattern in _CODE for path in sorted(package.glob(pattern))]
@@ -63,10 +66,8 @@ def default_seed() -> str:
     except (OSError, UnicodeDecodeError):
         pass
     seed = secrets.token_hex(8)
-    try:
+    with contextlib.suppress(OSError):
         _write_privately(path, seed.encode())
-    except OSError:
-        pass
     return seed
 
 
@@ -80,7 +81,7 @@ def expectations(
 
     Args:
         quantities: name, id of its check, and source of each, as the exercise declares them.
-        gradients: value, error allowed in float64 and in float32 of each gradient, with a leading axis for the examples.
+        gradients: of each, value, error allowed in float64 and in float32; with a leading axis for the examples.
 
     Raises:
         AssignmentError: a check or a source does not exist.
@@ -114,7 +115,7 @@ def expectations(
     return tuple(expected)
 
 
-def save(path: Path, assignment: Assignment, key: AnswerKey) -> None:
+def save(path: Path, key: AnswerKey) -> None:
     """Write a key so that no reader ever sees a part of it.
 
     Raises:

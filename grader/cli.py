@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
+from click.exceptions import Abort
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -172,7 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         status = UNUSABLE
-    except click.exceptions.Abort:
+    except Abort:
         status = 130
     except GraderFault as fault:
         _notify(f"this is the grader's own fault: {fault}")

@@ -24,13 +24,13 @@ from grader.records import (
     Finding,
     Isolation,
     Outcome,
-    PolicyFinding,
     Report,
     Rule,
     Run,
     Verdict,
 )
-from grader.sandbox.pool import Job, Pool, Setup
+from grader.sandbox.jobs import Job, Setup
+from grader.sandbox.pool import Pool
 from grader.submission import Submission
 
 _NEAR_MISS = 1e3

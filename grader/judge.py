@@ -94,17 +94,26 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     return Verdict.NOT_RUN, str(seen.outcome)
 
 
+def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | None:
+    """What is wrong with a gradient: its shape, or entries that are outside the error bars.
+
+    Args:
+        observed: what was stored, with a leading axis for the examples.
+        allowed: the derivative and the error bars, likewise.
+    """
+    wrong_shape = _shape(observed, allowed.value)
+    if wrong_shape:
+        return wrong_shape, None
+    values = observed.reshape(allowed.value.shape).astype(np.float64)
+    if bool(np.all(agrees(values, allowed))):
+        return None
+    return _difference(values, allowed), error_ratio(values, allowed)
+
+
 def _gradient(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
     """A gradient is the derivative, within what rounding allows in the precision in which it was returned."""
     observed = seen.arrays[expected.quantity]
-    estimate = _allowed(expected, observed)
-    wrong_shape = _shape(observed, estimate.value)
-    if wrong_shape:
-        return wrong_shape, None
-    values = observed.reshape(estimate.value.shape).astype(np.float64)
-    if bool(np.all(agrees(values, estimate))):
-        return None
-    return _difference(values, estimate), error_ratio(values, estimate)
+    return gradient_objection(observed, _allowed(expected, observed))
 
 
 def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:

@@ -30,7 +30,6 @@ from grader.records import (
     Observation,
     Outcome,
     Probe,
-    Rule,
     Run,
     Verdict,
     Visibility,
@@ -135,9 +134,8 @@ def main(course: str, slug: str, seed: str, destination: str) -> int:
         torch.set_num_threads(1)
         torch.set_default_dtype(torch.float64)
         assignment = load(Path(course), slug)
-        answer_key.save(Path(destination), assignment, build(assignment, seed))
-    except GraderError as error:
-        print(error, file=sys.stderr)
+        answer_key.save(Path(destination), build(assignment, seed))
+    except GraderError:
         return 2
     return 0
 

@@ -55,7 +55,7 @@ def read(path: Path) -> Submission:
         raise SubmissionError(f"{path}: is empty")
     if path.suffix.lower() not in (".py", ".ipynb"):
         raise SubmissionError(f"{path}: is neither a Python file (.py) nor a notebook (.ipynb)")
-    if b"\0" in data or b"\xff\xd8\xff" == data[:3] or data[:4] in (b"%PDF", b"PK\x03\x04"):
+    if b"\0" in data or data[:3] == b"\xff\xd8\xff" or data[:4] in (b"%PDF", b"PK\x03\x04"):
         raise SubmissionError(f"{path}: is a binary file, not text; was another kind of file renamed?")
     if path.suffix.lower() == ".ipynb":
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
@@ -120,6 +120,6 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         f"  {a.slug:<12} {', '.join(e.signature for e in a.specification.entry_points.values())}" for a in assignments
     )
     raise SubmissionError(
-        f"{submission.id.file}: defines the functions of no assignment. The assignments and what they ask for:\n{wanted}\n"
-        "Name one with --assignment to see what is wrong with the file."
+        f"{submission.id.file}: defines the functions of no assignment. Known are, with what they ask for:\n{wanted}\n"
+        "--assignment names the one that is meant."
     )

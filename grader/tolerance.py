@@ -19,7 +19,7 @@ def agrees(observed: FloatArray, expected: Estimate) -> BoolArray:
 
 
 def error_ratio(observed: FloatArray, expected: Estimate) -> float:
-    """The worst |observed - value| / error; 1 is the limit, infinity where an entry is not finite or no error is allowed."""
+    """The worst |observed - value| / error; 1 is the limit, infinity stands for what is not finite."""
     difference = np.abs(observed - expected.value)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(difference == 0, 0.0, difference / expected.error)
@@ -43,7 +43,7 @@ def loss(network: Network) -> float:
 
 
 def rounding_error(network: Network, unit: float) -> dict[str, FloatArray]:
-    """Bound |computed - exact| of dL/dW[l] and dL/db[l], for every honest formula in arithmetic of unit roundoff `unit`.
+    """Bound |computed - exact| of dL/dW[l] and dL/db[l], for every honest formula in arithmetic of unit roundoff u.
 
     Covers any depth, any order of summation, f' taken as 1 - a^2, as 1 - tanh(z)^2 or as 1 / cosh(z)^2, a forward pass
     done again, and inputs, targets and parameters rounded once to the working precision.

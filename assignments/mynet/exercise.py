@@ -3,6 +3,7 @@
 This file is all that the sandbox may read of the exercise, and students may read it too: it holds no answer.
 """
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -28,11 +29,12 @@ class MyNet(nn.Module):
         self.a = dict.fromkeys(range(self.L + 1))
         self.dL_dw = dict.fromkeys(layers)
         self.dL_db = dict.fromkeys(layers)
-        self.f = {l: torch.tanh for l in layers}
+        self.f = dict.fromkeys(layers, torch.tanh)
         self.df = {l: (lambda z: 1 / torch.cosh(z) ** 2) for l in layers}
         self.fc = nn.ModuleDict({str(l): nn.Linear(self.n_l[l - 1], self.n_l[l]) for l in layers})
 
     def forward(self, x):
+        """The prediction, shape (1, n(L)); keeps every z[l] and a[l]."""
         self.a[0] = torch.flatten(x, 1)
         for l in range(1, self.L + 1):
             self.z[l] = self.fc[str(l)](self.a[l - 1])
@@ -52,7 +54,7 @@ def digits(rng, count):
 def parameters(rng, widths):
     """Weights N(0, 1/sqrt(n_in)) and biases N(0, 0.5): large enough that no mistake hides, nothing saturates."""
     inputs = {}
-    for l, (n_in, n_out) in enumerate(zip(widths, widths[1:], strict=False), start=1):
+    for l, (n_in, n_out) in enumerate(itertools.pairwise(widths), start=1):
         inputs[f"w[{l}]"] = rng.normal(0, n_in**-0.5, (n_out, n_in))
         inputs[f"b[{l}]"] = rng.normal(0, 0.5, n_out)
     return inputs
@@ -75,7 +77,8 @@ def unsaturated(rng, widths, examples, batch=1):
 def probes(rng):
     """What a submission is tried on: a net of given widths, and the examples that it sees, one call each.
 
-    Widths that differ turn a wrong product into a crash, equal ones into wrong numbers; three layers show what two hide.
+    Widths that differ turn a wrong product into a crash, equal ones into wrong numbers;
+    three layers show what two hide.
     """
     yield {"name": "toy", "title": "toy [2, 3, 2]", "inputs": unsaturated(rng, [2, 3, 2], 10), "public": True}
     x, y = digits(rng, 3)
@@ -122,8 +125,8 @@ def scalar(inputs):
 def observe(names, inputs, report):
     """Call the submission on every example of a probe, and report what it stored and whether it changed the weights.
 
-    Each example starts from the given weights and an empty store. Gradients are not recorded: nothing in `backpropagation`
-    needs them. An example that raises does not keep the next ones from being tried.
+    Each example starts from the given weights and an empty store. Gradients are not recorded: nothing in
+    `backpropagation` needs them. An example that raises does not keep the next ones from being tried.
     """
     backpropagation = names["backpropagation"]
     model = build(names, inputs)
@@ -157,7 +160,7 @@ def stored(gradients, l):
 
 
 def build(names, inputs):
-    """The student's own MyNet where the submission needs it and it computes what the given one does, else the given one."""
+    """The student's own MyNet, where it needs one that computes what the given one does; else the given one."""
     widths = [inputs["w[1]"].shape[1], *(len(inputs[f"b[{l}]"]) for l in range(1, depth(inputs) + 1))]
     given = MyNet(widths)
     prepare(given, inputs)

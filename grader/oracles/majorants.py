@@ -20,7 +20,7 @@ SUPREMA = (1.0, 1.0, 0.7699, 2.0, 4.0859, 16.0, 52.28)
 TANH_ERROR = 8 * DOUBLE
 """Relative error of a computed tanh; vectorised libraries promise 4 ulp."""
 
-Derivatives = tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
+Derivatives = tuple[FloatArray, ...]
 """Bounds on the derivatives of order 1 .. 5."""
 
 
@@ -39,7 +39,7 @@ class Majorants:
     fifth: FloatArray
 
     def difference_noise(self, reach: FloatArray) -> FloatArray:
-        """Bound the error of a computed L(z + s) - L(z - s) for |s| <= 2 `reach`, summed over examples; shape (n[l],)."""
+        """Bound the error of a computed L(z + s) - L(z - s), |s| <= 2 `reach`, summed over examples; shape (n[l],)."""
         move = 2 * reach[None, :, None] * self.slope
         total = self.residual + move
         terms = self.slope.shape[0] * self.slope.shape[2]
@@ -62,11 +62,11 @@ def majorants(tails: Tails, layer: int, reach: float) -> Majorants:
         if above == layer + 1:
             weight = weight[None, :, :]  # unit i alone reaches upwards: an outer product, not a sum over units
             spread = derivatives[0] * weight
-            inner: Derivatives = tuple(d * weight for d in derivatives)  # type: ignore[assignment]
+            inner = tuple(d * weight for d in derivatives)
             noise = noise * weight
         else:
             spread = derivatives[0] @ weight
-            inner = tuple(d @ weight for d in derivatives)  # type: ignore[assignment]
+            inner = tuple(d @ weight for d in derivatives)
             noise = noise @ weight
         z, a = tails.z[above - 1][:, None, :], tails.a[above][:, None, :]
         noise = noise + DOUBLE * (np.abs(z) + (weight.shape[-2] + 3) * reach * spread)
@@ -95,7 +95,7 @@ def _tanh_derivatives(z: FloatArray, radius: FloatArray) -> Derivatives:
         np.minimum(np.abs(value) + radius * SUPREMA[order + 1], SUPREMA[order])
         for order, value in enumerate(exact, start=1)
     )
-    return tuple(bounds)  # type: ignore[return-value]
+    return tuple(bounds)
 
 
 def _compose(f: Derivatives, g: Derivatives) -> Derivatives:

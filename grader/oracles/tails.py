@@ -28,9 +28,11 @@ class Tails:
 
     @classmethod
     def of(cls, network: Network) -> Tails:
+        """Run the forward pass."""
         return cls(network, *forward(network))
 
     def layers(self) -> Iterator[int]:
+        """1 .. L."""
         return iter(range(1, len(self.z) + 1))
 
     def inputs(self, layer: int) -> tuple[FloatArray, IntArray]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import io
 import json
 import os
 import select
@@ -12,19 +11,16 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
-
 from grader.errors import GraderFault
-from grader.records import Outcome, Probe, Run
+from grader.records import Outcome, Run
+from grader.sandbox.jobs import Job, Setup, archive, memory_file
 from grader.sandbox.transcript import Transcript
 
 _REPLY = struct.Struct("<Bi")
@@ -54,32 +50,6 @@ _ENVIRONMENT = {
 }
 
 
-@dataclass(frozen=True)
-class Setup:
-    """What the fork server is told once: the exercise, the probes, and which quantities are expected.
-
-    `quantities` lists for each probe the name and the number of entries of what may be reported.
-    """
-
-    exercise: Path
-    given: Sequence[str]
-    entries: Mapping[str, Sequence[str]]
-    probes: Sequence[Probe]
-    quantities: Mapping[str, Sequence[tuple[str, int]]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output."""
-
-    name: str
-    data: bytes
-    notebook: bool
-    seconds: float
-    memory: int
-    output: int
-
-
 class Pool:
     """A fork server, started at once and in the background; a context manager.
 
@@ -102,7 +72,7 @@ class Pool:
         """Tell the server what the next jobs are about; does not wait for it."""
         self._setup = setup
         self._ready = False
-        self._tell({"op": "setup"}, [_memory_file("setup", _archive(setup))])
+        self._tell({"op": "setup"}, [memory_file("setup", archive(setup))])
 
     def run(self, job: Job) -> Run:
         """Run one submission on all probes.
@@ -130,7 +100,7 @@ class Pool:
             "seconds": job.seconds,
             "memory": job.memory,
         }
-        self._tell(message, [_memory_file("source", job.data), frames_end, output_end])
+        self._tell(message, [memory_file("source", job.data), frames_end, output_end])
         try:
             status = self._follow(transcript, frames, output, started + job.seconds)
         finally:
@@ -169,7 +139,7 @@ class Pool:
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._errors = tempfile.TemporaryFile()
+        self._errors = os.fdopen(os.memfd_create("errors", os.MFD_CLOEXEC), "w+b")
         self._ready = False
         package = Path(__file__).resolve().parent.parent
         arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *_library_folders()]
@@ -218,7 +188,7 @@ class Pool:
         return kind, value
 
     def _tell(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
-        """Send a message and descriptors, which are closed here; a server that is gone is noticed when it is read from."""
+        """Send a message and descriptors, which are closed here; that a server is gone is noticed at its reply."""
         with suppress(ConnectionError):
             socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
         for descriptor in descriptors:
@@ -238,45 +208,6 @@ def _library_folders() -> list[str]:
             raise GraderFault(f"{name} is not installed; see the README for the command that installs it")
         folders.append(str(Path(spec.origin).parent.parent))
     return list(dict.fromkeys(folders))
-
-
-def _memory_file(name: str, data: bytes) -> int:
-    """A descriptor of a file in memory that nobody can change any more."""
-    descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(data)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    fcntl_add_seals(descriptor)
-    return descriptor
-
-
-def fcntl_add_seals(descriptor: int) -> None:
-    import fcntl
-
-    seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
-
-
-def _archive(setup: Setup) -> bytes:
-    """The setup as an npz archive: a JSON text, and the arrays of the probes."""
-    slots = iter(range(sys.maxsize))
-    description = {
-        "exercise": str(setup.exercise),
-        "given": list(setup.given),
-        "entries": {name: list(spellings) for name, spellings in setup.entries.items()},
-        "probes": [
-            {
-                "name": probe.name,
-                "inputs": list(probe.inputs),
-                "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
-            }
-            for probe in setup.probes
-        ],
-    }
-    arrays = {f"{probe.name}/{name}": value for probe in setup.probes for name, value in probe.inputs.items()}
-    buffer = io.BytesIO()
-    np.savez(buffer, setup=np.frombuffer(json.dumps(description).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
 
 
 def _read(descriptor: int) -> bytes | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.records import AnyArray, Observation, Outcome, Run
@@ -57,11 +57,9 @@ class Transcript:
         """Bytes that claim to be frames."""
         if self.stopped is Outcome.PROTOCOL_VIOLATION:
             return
-        self._guarded(lambda: [self._take(frame) for frame in self._decoder.feed(data)])
-
-    def _guarded(self, action: Callable[[], object]) -> None:
         try:
-            action()
+            for frame in self._decoder.feed(data):
+                self._take(frame)
         except ProtocolViolation as violation:
             self._complaint = str(violation)
             self.stop(Outcome.PROTOCOL_VIOLATION)
@@ -87,7 +85,6 @@ class Transcript:
             limit: the seconds that it was allowed.
             seconds: the seconds that it took.
         """
-        self._guarded(self._decoder.finish)
         outcome, message = self._loading.outcome, self._loading.message
         if self.stopped or not self._decoder.ended or status != 0:
             outcome, message = self._ending(status, limit)

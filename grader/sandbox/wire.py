@@ -128,15 +128,6 @@ class Decoder:
         if self.ended and self._buffer:
             raise ProtocolViolation("data after the end")
 
-    def finish(self) -> None:
-        """Declare the stream closed.
-
-        Raises:
-            ProtocolViolation: it stopped in the middle of a frame.
-        """
-        if self._buffer:
-            raise ProtocolViolation("the stream ends within a frame")
-
     def _admit(self, kind: int, slot: int, dtype: int, ndim: int, length: int, shape: tuple[int, ...]) -> None:
         """Judge a header before its body is waited for, so that no forged size is ever reserved."""
         if self.ended:

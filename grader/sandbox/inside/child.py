@@ -123,8 +123,8 @@ def redirect(source: int, output: int, frames: int) -> tuple[bytes, Callable[[by
     kept = os.dup2(frames, 3)
     os.closerange(4, 65536)
     sys.stdin = io.StringIO()
-    for name, descriptor in (("stdout", 1), ("stderr", 2)):
-        setattr(sys, name, open(descriptor, "w", encoding="utf-8", errors="replace", closefd=False))
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
 
     def send(frame: bytes) -> None:
         view = memoryview(frame)

@@ -5,8 +5,8 @@ that an entry point reaches are run, in the order of the file; so a broken cell 
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import dis
 from collections.abc import Iterator, Sequence

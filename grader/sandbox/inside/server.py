@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import array
 import gc
-import importlib.util
 import io
 import json
 import os
@@ -16,9 +15,9 @@ import select
 import signal
 import socket
 import struct
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any
 
@@ -86,12 +85,10 @@ def _setup(descriptor: int) -> Task:
 
 
 def _exercise(path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("exercise", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.dont_write_bytecode = True
-    spec.loader.exec_module(module)
+    loader = SourceFileLoader("exercise", path)
+    module = ModuleType("exercise")
+    module.__file__ = path
+    loader.exec_module(module)
     return module
 
 
