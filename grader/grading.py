@@ -7,7 +7,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -169,7 +169,7 @@ def _report(
     policy = tuple(policy_findings(specification.policy, run, {probe.name: probe.title for probe in key.probes}))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
-        checks = tuple(replace(check, points=0.0, message="not derived by hand") for check in checks)
+        checks = tuple(replace(check, points=0.0, message="not by hand") for check in checks)
     outcome, message = _outcome(key, run)
     return Report(
         submission=submission.id,
@@ -194,11 +194,11 @@ def _report(
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
     """That of loading, or else of the first graded probe that did not return."""
-    observed = [run.observations[probe.name] for probe in key.probes if probe.graded]
-    for seen in observed:
+    observed = {probe.title: run.observations[probe.name] for probe in key.probes if probe.graded}
+    for title, seen in observed.items():
         if seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN):
-            return seen.outcome, seen.message
-    if all(seen.outcome is Outcome.NOT_RUN for seen in observed):
+            return seen.outcome, f"at {title}:\n{seen.message}"
+    if all(seen.outcome is Outcome.NOT_RUN for seen in observed.values()):
         return run.outcome, run.message
     return Outcome.RETURNED, ""
 
@@ -207,20 +207,17 @@ def _is_graded(key: AnswerKey, finding: Finding) -> bool:
     return any(probe.name == finding.probe and probe.graded for probe in key.probes)
 
 
-def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> list[str]:
-    """What is worth knowing and costs nothing."""
-    remarks = []
+def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
+    """What is worth knowing about work that is right, and costs nothing: the probes that are not graded."""
+    if any(f.verdict is not Verdict.CORRECT for f in findings if _is_graded(key, f)):
+        return
     for probe in key.probes:
-        if probe.graded or run.observations[probe.name].outcome is Outcome.NOT_RUN:
-            continue
         wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
-        if wrong and run.observations[probe.name].outcome is not Outcome.RETURNED:
-            remarks.append(f"{probe.title}: the call fails. The exercise does not ask for it; no points are lost.")
-        elif wrong:
-            remarks.append(
-                f"{probe.title}: {wrong[0].quantity} differs. The exercise does not ask for it; no points are lost."
-            )
-    return remarks
+        if not probe.graded and wrong:
+            seen = run.observations[probe.name]
+            failed = seen.outcome is not Outcome.RETURNED
+            what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
+            yield f"{probe.title}: {what}\nThe statement does not ask for it, so no points are lost."
 
 
 def versions() -> Mapping[str, str]:

@@ -55,7 +55,7 @@ def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> Chec
     else:
         verdict = Verdict.FAULT_OF_THE_GRADER
     share = passed / len(judged) if judged else 0.0
-    message = "" if verdict is Verdict.CORRECT else f"right in {passed} of {len(judged)} nets"
+    message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} nets"
     return CheckResult(
         check.id, check.title, round(check.points * share, 2), check.points, verdict, message, check.visibility
     )
@@ -81,8 +81,8 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
         needed = [quantity for quantity in gradients if quantity in seen.arrays] or gradients[:1]
     elif expected.rule is not Rule.GRADIENT and not any(quantity in seen.arrays for quantity in gradients):
         needed = gradients[:1]
-    elif expected.rule is Rule.REPEATS:
-        needed = [expected.source, expected.quantity]
+    elif expected.rule is Rule.REPEATS and expected.source not in seen.arrays:
+        return None
     absent = [quantity for quantity in needed if quantity not in seen.arrays]
     if not absent:
         return None
@@ -123,7 +123,9 @@ def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, .
 
 
 def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """The second call on one example stores what the first one stored, right or wrong."""
+    """The second call on one example stores what the first one stored, right or wrong, if it stored anything."""
+    if expected.source not in seen.arrays:
+        return None
     first, second = seen.arrays[expected.source][-1:], seen.arrays[expected.quantity]
     if first.shape != second.shape:
         return f"has shape {second.shape[1:]}, after the first call {first.shape[1:]}", None
@@ -197,10 +199,15 @@ def _difference(observed: FloatArray, expected: Estimate) -> str:
     finite = np.isfinite(observed)
     distance = np.where(finite, np.abs(observed - expected.value), np.inf)
     at = np.unravel_index(int(np.argmax(np.where(wrong, distance, -1))), observed.shape)
-    example = f"example {int(at[0]) + 1}, " if observed.shape[0] > 1 else ""
+    here = wrong[at[0]]
+    examples = ""
+    if len(observed) > 1:
+        affected = int(wrong.reshape(len(wrong), -1).any(axis=1).sum())
+        examples = f"wrong in {affected} of {len(observed)} examples; in example {int(at[0]) + 1}, "
     index = ", ".join(str(int(i)) for i in at[1:])
     yours, right = _digits(float(observed[at]), float(expected.value[at]))
-    return f"{int(wrong.sum())} of {wrong.size} entries differ, worst at {example}[{index}]: {yours} instead of {right}"
+    entries = f"{int(here.sum())} of {here.size} entries differ, worst at [{index}]"
+    return f"{examples}{entries}: {yours} instead of {right}"
 
 
 def _digits(yours: float, right: float) -> tuple[str, str]:

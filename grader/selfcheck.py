@@ -5,6 +5,7 @@ It has the sections and the verdicts of that file. What it compares, and how, is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,12 +27,19 @@ Backpropagation = Callable[[Any, torch.Tensor, torch.Tensor], object]
 
 
 @dataclass(frozen=True)
-class _Example:
-    """One example through the student's function: what it stored for each parameter, and what the oracles say."""
+class _Truth:
+    """What the oracles say about the model on one example, and the rounding that is allowed in each precision."""
 
-    stored: dict[str, Any]
     oracles: dict[str, dict[str, Estimate]]
     rounding: dict[float, dict[str, FloatArray]]
+
+
+@dataclass(frozen=True)
+class _Example:
+    """One example through the student's function: what it stored for each parameter, and the truth."""
+
+    stored: dict[str, Any]
+    truth: _Truth
     complaint: str
 
 
@@ -53,7 +61,9 @@ def main_test(
     """
     inputs, targets = _data(data, model)
     with _as_it_was(model):
-        examples = [_example(backpropagation, model, x, y) for x, y in zip(inputs, targets, strict=True)]
+        pairs = list(zip(inputs, targets, strict=True))
+        truths = [_truth(model, x, y) for x, y in pairs]  # before the student's function can change the model
+        examples = [_example(backpropagation, model, *pair, truth) for pair, truth in zip(pairs, truths, strict=True)]
         _title("Check gradients")
         results = _check_gradients(examples, verbose=verbose)
         _title("Check that weights have been updated")
@@ -100,9 +110,15 @@ def _as_it_was(model: Any) -> Iterator[None]:
         torch.random.set_rng_state(random_state)
 
 
-def _example(backpropagation: Backpropagation, model: Any, x: torch.Tensor, y: torch.Tensor) -> _Example:
-    """Call the student's function without a gradient anywhere to be copied, and ask the oracles about the same point."""
+def _truth(model: Any, x: torch.Tensor, y: torch.Tensor) -> _Truth:
     network = _network(model, x, y)
+    problem = Problem(lambda tensors: _loss(model, tensors), network)
+    oracles = {"autograd's": autograd(problem), "finite differences": finite_difference(problem)}
+    return _Truth(oracles, {unit: rounding_error(network, unit) for unit in (DOUBLE, SINGLE)})
+
+
+def _example(backpropagation: Backpropagation, model: Any, x: torch.Tensor, y: torch.Tensor, truth: _Truth) -> _Example:
+    """Call the student's function where there is no gradient to be copied."""
     layers = range(1, model.L + 1)
     flags = [(p, p.requires_grad) for p in model.parameters()]
     before = [p.detach().clone() for p in model.parameters()]
@@ -123,10 +139,7 @@ def _example(backpropagation: Backpropagation, model: Any, x: torch.Tensor, y: t
         p.data = old
         p.requires_grad_(flag)
     stored = {f"w[{l}]": _stored(model.dL_dw, l) for l in layers} | {f"b[{l}]": _stored(model.dL_db, l) for l in layers}
-    problem = Problem(lambda tensors: _loss(model, tensors), network)
-    oracles = {"autograd's": autograd(problem), "finite differences": finite_difference(problem)}
-    rounding = {unit: rounding_error(network, unit) for unit in (DOUBLE, SINGLE)}
-    return _Example(stored, oracles, rounding, complaint)
+    return _Example(stored, truth, complaint)
 
 
 def _network(model: Any, x: torch.Tensor, y: torch.Tensor) -> Network:
@@ -151,7 +164,8 @@ def _loss(model: Any, tensors: Any) -> torch.Tensor:
     for l in range(1, model.L + 1):
         named |= {f"fc.{l}.weight": tensors[f"w[{l}]"], f"fc.{l}.bias": tensors[f"b[{l}]"]}
     prediction: torch.Tensor = torch.func.functional_call(model, named, (tensors["x"],))
-    return ((prediction - tensors["y"]) ** 2).sum()
+    residual: torch.Tensor = prediction - tensors["y"]
+    return (residual**2).sum()
 
 
 def _stored(gradients: Any, l: int) -> Any:
@@ -170,17 +184,18 @@ def _array(value: Any) -> FloatArray | None:
 def _check_gradients(examples: Sequence[_Example], *, verbose: bool) -> list[bool]:
     """Whether all stored gradients agree with autograd, and with finite differences."""
     _section("Gradcheck with finite differences")
-    residuals = [_residual(example.stored, example.oracles["finite differences"]) for example in examples]
+    residuals = [_residual(example.stored, example.truth.oracles["finite differences"]) for example in examples]
     print(f" residual error:\n {[float(f'{r:.4g}') for r in residuals]}\n")
     _section("Comparing with autograd values")
     if verbose:
-        for name, estimate in examples[0].oracles["autograd's"].items():
+        for name, estimate in examples[0].truth.oracles["autograd's"].items():
             print(f" ******* {_torch_name(name)}.grad *******")
             print(f"  Your computation:\n {examples[0].stored[name]}\n  Autograd's computation:\n {estimate.value}\n")
     _section("relative error")
     for name in examples[0].stored:
         errors = [
-            _residual({name: e.stored[name]}, {name: e.oracles["autograd's"][name]}, total=False) for e in examples
+            _residual({name: e.stored[name]}, {name: e.truth.oracles["autograd's"][name]}, total=False)
+            for e in examples
         ]
         print(f" ({_torch_name(name)}.grad, model.dL_d{name}):   {max(errors):.4g}")
     print()
@@ -197,15 +212,15 @@ def _residual(stored: dict[str, Any], expected: dict[str, Estimate], *, total: b
         difference = value.reshape(estimate.value.shape) - estimate.value
         gap, own = gap + float(np.sum(difference**2)), own + float(np.sum(np.square(value, dtype=np.float64)))
         right += float(np.sum(estimate.value**2))
-    scale = right**0.5 + (own**0.5 if total else 0.0)
-    return gap**0.5 / scale if scale else gap**0.5
+    scale = math.sqrt(right) + (math.sqrt(own) if total else 0.0)
+    return math.sqrt(gap) / scale if scale else math.sqrt(gap)
 
 
 def _check_oracle(examples: Sequence[_Example], oracle: str) -> bool:
     for number, example in enumerate(examples, start=1):
         if example.complaint:
             return _verdict(f"Gradients NOT consistent with {oracle} computations: {example.complaint}", passed=False)
-        for name, estimate in example.oracles[oracle].items():
+        for name, estimate in example.truth.oracles[oracle].items():
             objection = _objection(example, name, estimate)
             if objection:
                 where = f"example {number}, model.dL_d{name}: {objection}"
@@ -221,7 +236,7 @@ def _objection(example: _Example, name: str, estimate: Estimate) -> str | None:
     if array is None:
         return f"holds a {type(value).__name__}, not numbers"
     unit = SINGLE if array.dtype == np.float32 else DOUBLE
-    allowed = Estimate(estimate.value[None], estimate.error[None] + example.rounding[unit][name][None])
+    allowed = Estimate(estimate.value[None], estimate.error[None] + example.truth.rounding[unit][name][None])
     objection = gradient_objection(array[None], allowed)
     return objection[0] if objection else None
 
@@ -241,7 +256,7 @@ def _check_step(model: Any, example: _Example) -> bool:
             )
         p.grad = torch.tensor(array, dtype=p.dtype)
         before[name] = p.detach().clone()
-        slope += float(np.sum(array * example.oracles["autograd's"][name].value))
+        slope += float(np.sum(array * example.truth.oracles["autograd's"][name].value))
         largest = float(p.grad.abs().max())
         groups.append({"params": [p], "lr": 0.1 * float(p.detach().abs().max()) / largest if largest else 0.0})
     torch.optim.SGD(groups).step()

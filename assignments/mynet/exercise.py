@@ -125,34 +125,32 @@ def scalar(inputs):
 def observe(names, inputs, report):
     """Call the submission on every example of a probe, and report what it stored and whether it changed the weights.
 
-    Each example starts from the given weights and an empty store. Gradients are not recorded: nothing in
-    `backpropagation` needs them. An example that raises does not keep the next ones from being tried.
+    Each example starts from the given weights and an empty store; the last one is then called again on top of what it
+    stored. Nothing records gradients: `backpropagation` needs none. A call that raises does not keep the next ones from
+    being tried.
     """
     backpropagation = names["backpropagation"]
     model = build(names, inputs)
     layers = range(1, model.L + 1)
-    failure = None
-    for number, (x, y) in enumerate(zip(inputs["x"], inputs["y"], strict=True)):
+    calls = [("", x, y) for x, y in zip(inputs["x"], inputs["y"], strict=True)]
+    failures = []
+    for number, (again, x, y) in enumerate([*calls, (" again", *calls[-1][1:])]):
         prepare(model, inputs)
-        model.dL_dw, model.dL_db = dict.fromkeys(layers), dict.fromkeys(layers)
+        if not again:
+            model.dL_dw, model.dL_db = dict.fromkeys(layers), dict.fromkeys(layers)
         try:
             backpropagation(model, y.clone(), model(x.clone()))
         except Exception as error:
-            failure = failure or error
+            failures.append(error)
         for l in layers:
-            report(f"dL_dw[{l}]", stored(model.dL_dw, l))
-            report(f"dL_db[{l}]", stored(model.dL_db, l))
+            report(f"dL_dw[{l}]{again}", stored(model.dL_dw, l))
+            report(f"dL_db[{l}]{again}", stored(model.dL_db, l))
         if number == 0:
             for l in layers:
                 report(f"w[{l}] after", model.fc[str(l)].weight)
                 report(f"b[{l}] after", model.fc[str(l)].bias)
-    if failure is not None:
-        raise failure
-    prepare(model, inputs)
-    backpropagation(model, y.clone(), model(x.clone()))
-    for l in layers:
-        report(f"dL_dw[{l}] again", stored(model.dL_dw, l))
-        report(f"dL_db[{l}] again", stored(model.dL_db, l))
+    if failures:
+        raise failures[0]
 
 
 def stored(gradients, l):

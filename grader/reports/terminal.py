@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.records import CheckResult, Finding, Outcome, Report, Verdict
+from grader.records import Action, CheckResult, Outcome, Report, Verdict
 
 _MARKS = {
     Verdict.CORRECT: ("✓", "green"),
@@ -20,6 +20,7 @@ _MARKS = {
     Verdict.NOT_RUN: ("○", "yellow"),
     Verdict.FAULT_OF_THE_GRADER: ("!", "magenta"),
 }
+_WITHHELD = ("-", "red")
 _OUTCOMES = {
     Outcome.RAISED: "It raised an error",
     Outcome.TIMED_OUT: "It took too long",
@@ -30,6 +31,11 @@ _OUTCOMES = {
     Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
     Outcome.UNREADABLE: "It cannot be read",
     Outcome.NOT_RUN: "It was not run",
+}
+_CONSEQUENCES = {
+    Action.FORBID: "this assignment forbids it, so no points are given",
+    Action.WARN: "this assignment asks that a person looks at it",
+    Action.ALLOW: "this assignment allows it",
 }
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -45,8 +51,9 @@ def render(report: Report, titles: Mapping[str, str], *, every_probe: bool = Fal
     if report.outcome is not Outcome.RETURNED:
         parts += [Text(), _section(_OUTCOMES[report.outcome]), _indented(report.message)]
     for finding in report.policy:
-        parts += [Text(), _section(f"Policy: {finding.rule} ({finding.action})"), _indented(finding.evidence)]
-    wrong = list(_wrong_quantities(report, titles))
+        consequence = _CONSEQUENCES[finding.action]
+        parts += [Text(), _section("Not derived by hand?"), _indented(f"{finding.evidence}: {consequence}")]
+    wrong = list(_what_is_wrong(report, titles))
     if wrong:
         parts += [Text(), _section("What is wrong"), *wrong]
     for remark in report.remarks:
@@ -96,6 +103,8 @@ def _checks(report: Report) -> Table:
     table.add_column("")
     for check in report.checks:
         mark, style = _MARKS[check.verdict]
+        if check.verdict is Verdict.CORRECT and check.points < check.out_of:
+            mark, style = _WITHHELD
         table.add_row(
             Text(mark, style=style),
             check.title,
@@ -108,9 +117,9 @@ def _checks(report: Report) -> Table:
 def _remark(check: CheckResult) -> str:
     match check.verdict:
         case Verdict.NOT_REPORTED:
-            return "nothing was stored" if not check.points else check.message
+            return "nothing stored" if not check.points else check.message
         case Verdict.NOT_RUN:
-            return "could not be run" if not check.points else check.message
+            return "not run" if not check.points else check.message
     return check.message
 
 
@@ -122,21 +131,21 @@ def _indented(text: str) -> Padding:
     return Padding(Text(clean(text)), (0, 0, 0, 2))
 
 
-def _wrong_quantities(report: Report, titles: Mapping[str, str]) -> Iterator[RenderableType]:
-    """For each quantity that is not correct somewhere: in how many nets, and one of them in full."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in report.findings:
-        groups.setdefault((finding.check, finding.quantity), []).append(finding)
-    for (_, quantity), findings in groups.items():
-        bad = [finding for finding in findings if finding.verdict is not Verdict.CORRECT]
-        telling = [f for f in bad if f.verdict is not Verdict.NOT_RUN]
-        if not telling:
+def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[RenderableType]:
+    """For each check that does not hold: in how many nets, and the first of them with every quantity that is wrong."""
+    for check in report.checks:
+        findings = [finding for finding in report.findings if finding.check == check.id]
+        wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.NOT_REPORTED)]
+        if not wrong or check.verdict is Verdict.NOT_REPORTED:
             continue
-        worst = telling[0]
-        line = Text(f"  {quantity}", style="bold")
-        line.append(f"  wrong in {len(bad)} of {len(findings)} nets", style="red")
+        nets = {finding.probe for finding in findings}
+        line = Text(f"  {check.title}", style="bold")
+        line.append(f"  wrong in {len({f.probe for f in wrong})} of {len(nets)} nets", style="red")
         yield line
-        yield Padding(Text(f"at {titles[worst.probe]}: {clean(worst.message)}"), (0, 0, 0, 4))
+        for finding in wrong:
+            if finding.probe == wrong[0].probe:
+                text = f"{finding.quantity} at {titles[finding.probe]}: {finding.message}"
+                yield Padding(Text(clean(text)), (0, 0, 0, 4))
 
 
 def _all_findings(report: Report, titles: Mapping[str, str]) -> Table:

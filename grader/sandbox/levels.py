@@ -12,7 +12,7 @@ LEVELS = {
     "full": "Landlock and seccomp: reads only the libraries and the exercise, no network, no other process",
     "full-": "as full, on kernels whose Landlock cannot scope signals",
     "sealed": "seccomp alone: no file is opened after a preloaded list of imports",
-    "partial": "own process and session, time, memory and output limited; files and network are NOT closed off",
+    "partial": "own process, limits; files and network are not closed off",
     "workers": "a process that is used once; for submissions that are trusted",
 }
 """Level -> what it does, in words for an instructor. Only `partial` is built so far."""

@@ -44,14 +44,23 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Sequence[str]], given: Map
                 raise broken[0]
             raise UnreadableError(f"defines no function `{name}`")
         found[name] = place
-    namespace: dict[str, Any] = {"__name__": "submission", **given}
-    for statement in needed(program, [top for top, _ in found.values()]):
-        _run(statement, namespace, given)
+    tops = [top for top, _ in found.values()]
+    try:
+        namespace = _namespace(needed(program, tops, last=True), given)
+    except NameError:  # something was made of a definition that a later one replaces
+        namespace = _namespace(needed(program, tops, last=False), given)
     for name, (top, attribute) in found.items():
         entry = getattr(namespace[top], attribute) if attribute else namespace[top]
         if not callable(entry):
             raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")
         namespace[name] = entry
+    return namespace
+
+
+def _namespace(chosen: Sequence[Statement], given: Mapping[str, Any]) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "submission", **given}
+    for statement in chosen:
+        _run(statement, namespace, given)
     return namespace
 
 

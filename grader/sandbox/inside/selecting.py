@@ -69,17 +69,18 @@ def find_entry(program: Sequence[Statement], spellings: Sequence[str]) -> tuple[
     return None
 
 
-def needed(program: Sequence[Statement], names: Sequence[str]) -> list[Statement]:
+def needed(program: Sequence[Statement], names: Sequence[str], *, last: bool) -> list[Statement]:
     """The statements that give `names` their final values, and those that these need in turn, in the order of the file.
 
-    Of the statements that bind a name, those before its last definition or import are left out.
+    Args:
+        last: of the statements that bind a name, leave out those before its last definition or import.
     """
     wanted, open_names = set(names), list(names)
     chosen: set[int] = {number for number, statement in enumerate(program) if statement.is_star_import}
     while open_names:
         name = open_names.pop()
         binding = [number for number, statement in enumerate(program) if name in statement.binds]
-        first = max((n for n in binding if program[n].starts_anew), default=-1)
+        first = max((n for n in binding if program[n].starts_anew and last), default=-1)
         for number in binding:
             if number >= first and number not in chosen:
                 chosen.add(number)

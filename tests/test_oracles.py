@@ -1,0 +1,150 @@
+"""The oracles: independent, within their error bars, and never silent when they disagree."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.errors import OracleDisagreement
+from grader.oracles import ORACLES, Problem, consensus, estimate
+from grader.records import Estimate, Network
+from grader.tolerance import DOUBLE, SINGLE, forward, loss, rounding_error
+
+
+def tanh_network(tensors):
+    a, level = tensors["x"], 1
+    while f"w[{level}]" in tensors:
+        a = torch.tanh(a @ tensors[f"w[{level}]"].T + tensors[f"b[{level}]"])
+        level += 1
+    return ((a - tensors["y"]) ** 2).sum()
+
+
+def random_network(widths, batch, seed, scale=1.0) -> Network:
+    rng = np.random.default_rng(seed)
+    return Network(
+        weights=tuple(rng.normal(0, scale * a**-0.5, (b, a)) for a, b in zip(widths, widths[1:], strict=False)),
+        biases=tuple(rng.normal(0, 0.5, b) for b in widths[1:]),
+        x=rng.normal(0, 1, (batch, widths[0])),
+        y=rng.normal(0, 1, (batch, widths[-1])),
+    )
+
+
+def exact_gradient(network: Network) -> dict[str, np.ndarray]:
+    """The chain rule in 40 digits."""
+    with mpmath.workdps(40):
+        gradient = {}
+        for example in range(len(network.x)):
+            a = [mpmath.matrix(network.x[example].tolist())]
+            for weight, bias in zip(network.weights, network.biases, strict=True):
+                z = mpmath.matrix(weight.tolist()) * a[-1] + mpmath.matrix(bias.tolist())
+                a.append(z.apply(mpmath.tanh))
+            error = 2 * (a[-1] - mpmath.matrix(network.y[example].tolist()))
+            for level in range(len(network.weights), 0, -1):
+                delta = mpmath.matrix([e * (1 - v * v) for e, v in zip(error, a[level], strict=True)])
+                for name, part in ((f"w[{level}]", delta * a[level - 1].T), (f"b[{level}]", delta)):
+                    gradient[name] = gradient.get(name, 0 * part) + part
+                error = mpmath.matrix(network.weights[level - 1].T.tolist()) * delta
+        return {
+            name: np.array([[float(v) for v in row] for row in part.tolist()]).reshape(
+                network.weights[int(name[2:-1]) - 1].shape if name[0] == "w" else -1
+            )
+            for name, part in gradient.items()
+        }
+
+
+networks = st.builds(
+    random_network,
+    widths=st.lists(st.integers(1, 5), min_size=2, max_size=5),
+    batch=st.integers(1, 3),
+    seed=st.integers(0, 2**32),
+    scale=st.sampled_from([0.1, 1.0, 4.0]),
+)
+
+
+@pytest.mark.parametrize("oracle", ORACLES)
+@settings(max_examples=60, deadline=None)
+@given(network=networks)
+def test_an_oracle_is_within_its_error_bar_of_the_exact_gradient_at_any_depth(oracle, network):
+    estimates = ORACLES[oracle](Problem(tanh_network, network))
+    for name, exact in exact_gradient(network).items():
+        assert estimates[name].value.shape == exact.shape
+        assert np.all(np.abs(estimates[name].value - exact) <= estimates[name].error + 1e-300), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(network=networks)
+def test_the_oracles_agree_on_every_network(network):
+    agreed = estimate(Problem(tanh_network, network))
+    assert set(agreed) == {f"{kind}[{level}]" for kind in "wb" for level in range(1, len(network.weights) + 1)}
+
+
+def test_finite_differences_are_sharp_enough_to_find_a_relative_error_of_1e_8_on_the_digit_sized_network():
+    network = random_network([576, 16, 10], 1, 0)
+    estimates = ORACLES["finite differences"](Problem(tanh_network, network))
+    for estimate_ in estimates.values():
+        assert np.max(estimate_.error / np.max(np.abs(estimate_.value))) < 1e-8
+
+
+def test_the_bound_of_finite_differences_is_not_met_by_being_huge():
+    network = random_network([3, 3, 3, 3], 1, 5)
+    estimates = ORACLES["finite differences"](Problem(tanh_network, network))
+    for name, exact in exact_gradient(network).items():
+        assert np.max(estimates[name].error) < 1e-7 * max(1.0, float(np.max(np.abs(exact))))
+
+
+@pytest.mark.parametrize("wrong", ["autograd", "complex step", "finite differences"])
+def test_a_wrong_oracle_is_named_with_the_quantity_and_the_gap(wrong):
+    problem = Problem(tanh_network, random_network([4, 3, 5], 1, 0))
+    estimates = {name: oracle(problem) for name, oracle in ORACLES.items()}
+    bad = estimates[wrong]["w[1]"]
+    value = bad.value.copy()
+    value[2, 1] += 1e-3
+    estimates[wrong] = {**estimates[wrong], "w[1]": Estimate(value, bad.error)}
+    with pytest.raises(OracleDisagreement, match=rf"w\[1\] at \[2, 1\].*{wrong}.*differ by 0\.001") as caught:
+        consensus(estimates)
+    assert "their error bars allow" in str(caught.value)
+
+
+def test_an_oracle_that_gives_nan_disagrees():
+    problem = Problem(tanh_network, random_network([2, 2], 1, 0))
+    estimates = {name: oracle(problem) for name, oracle in ORACLES.items()}
+    bad = estimates["autograd"]["b[1]"]
+    estimates["autograd"]["b[1]"] = Estimate(np.full_like(bad.value, np.nan), bad.error)
+    with pytest.raises(OracleDisagreement):
+        consensus(estimates)
+
+
+def test_an_exercise_whose_scalar_is_not_the_loss_of_its_network_is_refused():
+    def halved(tensors):
+        return tanh_network(tensors) / 2
+
+    with pytest.raises(OracleDisagreement, match=r"exercise's loss is .*, that of the network"):
+        estimate(Problem(halved, random_network([2, 3, 2], 1, 0)))
+
+
+def test_the_forward_pass_has_its_golden_value():
+    network = Network((np.array([[0.5, -0.25]]),), (np.array([0.125]),), np.array([[1.0, 2.0]]), np.array([[0.5]]))
+    assert forward(network)[1][-1][0, 0] == pytest.approx(0.12435300177159619, abs=1e-16)
+    assert loss(network) == pytest.approx((0.12435300177159619 - 0.5) ** 2, abs=1e-16)
+
+
+@settings(max_examples=100, deadline=None)
+@given(network=networks, single=st.booleans())
+def test_rounding_of_an_honest_computation_stays_within_the_bound(network, single):
+    kind, unit = (np.float32, SINGLE) if single else (np.float64, DOUBLE)
+    w = [v.astype(kind) for v in network.weights]
+    b = [v.astype(kind) for v in network.biases]
+    a = [network.x.astype(kind)]
+    for weight, bias in zip(w, b, strict=True):
+        a.append(np.tanh(a[-1] @ weight.T + bias))
+    bounds, exact = rounding_error(network, unit), exact_gradient(network)
+    error = 2 * (a[-1] - network.y.astype(kind))
+    for level in range(len(w), 0, -1):
+        delta = error * (1 - a[level] ** 2)
+        assert np.all(np.abs(delta.T @ a[level - 1] - exact[f"w[{level}]"]) <= bounds[f"w[{level}]"] + 1e-40)
+        assert np.all(np.abs(delta.sum(0) - exact[f"b[{level}]"]) <= bounds[f"b[{level}]"] + 1e-40)
+        error = delta @ w[level - 1]

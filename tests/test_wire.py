@@ -1,0 +1,119 @@
+"""The wire format: what an honest process sends arrives, and nothing else gets through or does harm."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from grader.sandbox.wire import (
+    DTYPES,
+    HEADER,
+    LOADING,
+    MAX_TEXT,
+    OUTCOMES,
+    Decoder,
+    Kind,
+    ProtocolViolation,
+    encode_array,
+    encode_end,
+    encode_note,
+    encode_outcome,
+)
+
+SLOTS = [6, 3, 1]
+arrays = hnp.arrays(
+    st.sampled_from([np.dtype(d) for d in DTYPES]), hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3)
+).filter(lambda a: a.size <= 4 * 6 + 64)
+
+
+@given(array=arrays)
+def test_an_array_arrives_as_it_was_sent(array):
+    (frame,) = Decoder(SLOTS, 1).feed(encode_array(0, array))
+    assert frame.array.dtype == array.dtype
+    assert frame.array.shape == array.shape
+    assert frame.array.tobytes() == array.tobytes()
+
+
+@given(text=st.text(), outcome=st.sampled_from(OUTCOMES), cut=st.integers(0, 60))
+def test_frames_arrive_whole_in_whatever_pieces_the_bytes_come(text, outcome, cut):
+    stream = encode_note(1, text) + encode_outcome(LOADING, outcome, text) + encode_end()
+    decoder = Decoder(SLOTS, 1)
+    frames = [*decoder.feed(stream[:cut]), *decoder.feed(stream[cut:])]
+    assert [frame.kind for frame in frames] == [Kind.NOTE, Kind.OUTCOME, Kind.END]
+    assert frames[1].outcome == outcome
+    assert decoder.ended
+
+
+@settings(max_examples=2000, deadline=None)
+@given(data=st.binary(max_size=200))
+def test_garbage_raises_nothing_but_a_protocol_violation(data):
+    try:
+        list(Decoder(SLOTS, 2).feed(data))
+    except ProtocolViolation:
+        return
+
+
+headers = st.tuples(
+    st.integers(0, 6), st.integers(0, 4), st.integers(0, 6), st.integers(0, 6), st.integers(0, 300),
+    *[st.integers(0, 5) | st.just(2**32 - 1)] * 4,
+)  # fmt: skip
+
+
+@settings(max_examples=2000, deadline=None)
+@given(header=headers, body=st.binary(max_size=300))
+def test_a_forged_header_raises_nothing_but_a_protocol_violation(header, body):
+    try:
+        list(Decoder(SLOTS, 2).feed(HEADER.pack(*header) + body))
+    except ProtocolViolation:
+        return
+
+
+def forged(kind=Kind.ARRAY, slot=0, dtype=0, ndim=1, length=8, shape=(1, 0, 0, 0), body=bytes(8)):
+    return HEADER.pack(kind, slot, dtype, ndim, length, *shape) + body
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        forged(length=2**32 - 1, shape=(2**29, 0, 0, 0)),
+        forged(shape=(0, 2**32 - 1, 2**32 - 1, 2**32 - 1), ndim=4, length=0, body=b""),
+        forged(length=16),
+        forged(slot=3),
+        forged(dtype=5),
+        forged(ndim=5),
+        forged(shape=(1, 9, 0, 0)),
+        forged(kind=Kind.NOTE, ndim=0, shape=(0, 0, 0, 0), length=MAX_TEXT + 1),
+        forged(kind=Kind.OUTCOME, ndim=0, shape=(0, 0, 0, 0), length=0, body=b""),
+        forged(kind=Kind.OUTCOME, ndim=0, shape=(0, 0, 0, 0), length=1, body=b"\xff"),
+        forged(kind=Kind.OUTCOME, ndim=0, shape=(0, 0, 0, 0), length=1, body=b"\x00", slot=2),
+        forged(kind=9, ndim=0, shape=(0, 0, 0, 0)),
+        encode_note(0, "x") + encode_note(0, "y"),
+        encode_outcome(0, "returned") + encode_outcome(0, "returned"),
+        encode_end() + encode_note(0, "x"),
+        encode_end() + b"\x00",
+    ],
+)
+def test_what_no_honest_process_sends_is_refused(data):
+    with pytest.raises(ProtocolViolation):
+        list(Decoder(SLOTS, 2).feed(data))
+
+
+def test_a_forged_size_is_refused_before_its_body_is_waited_for():
+    with pytest.raises(ProtocolViolation):
+        list(Decoder(SLOTS, 1).feed(forged(length=2**31, shape=(2**28, 0, 0, 0), body=b"")))
+
+
+def test_the_header_has_the_documented_layout():
+    assert HEADER.size == struct.calcsize("<BHBBIIIII") == 25
+
+
+def test_an_array_that_the_parent_would_refuse_cannot_be_encoded():
+    with pytest.raises(ValueError, match="cannot be sent"):
+        encode_array(0, np.zeros(3, complex))
+    with pytest.raises(ValueError, match="cannot be sent"):
+        encode_array(0, np.zeros((1,) * 5))
