@@ -153,12 +153,12 @@ def read_specification(path: Path) -> Specification:
 
 def _problem(error: Any) -> str:
     *section, key = error["loc"] or ("the file",)
-    where = ".".join(str(part) for part in section) or "the file"
+    where = f"in `{'.'.join(str(part) for part in section)}`" if section else "at the top level"
     match error["type"]:
         case "extra_forbidden":
-            return f"unknown key `{key}` in `{where}`; known are {', '.join(_known_keys(section))}"
+            return f"unknown key `{key}` {where}; known are {', '.join(_known_keys(section))}"
         case "missing":
-            return f"key `{key}` is missing in `{where}`"
+            return f"key `{key}` is missing {where}"
         case "value_error":
             return str(error["ctx"]["error"])
     name = ".".join(str(part) for part in error["loc"]) or "the file"

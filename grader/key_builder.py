@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import importlib.util
 import sys
+import traceback
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -134,10 +135,26 @@ def main(course: str, slug: str, seed: str, destination: str) -> int:
         torch.set_num_threads(1)
         torch.set_default_dtype(torch.float64)
         assignment = load(Path(course), slug)
-        answer_key.save(Path(destination), build(assignment, seed))
-    except GraderError:
+        answer_key.save(Path(destination), _build_or_blame(assignment, seed))
+    except GraderError as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     return 0
+
+
+def _build_or_blame(assignment: Assignment, seed: str) -> AnswerKey:
+    """`build`, where an exception that comes out of the course's own code is the fault of the course."""
+    try:
+        return build(assignment, seed)
+    except GraderError:
+        raise
+    except Exception as error:
+        folders = (assignment.folder, assignment.reference)
+        own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).parent in folders]
+        if not own:
+            raise
+        place = f"{own[-1].filename}:{own[-1].lineno}"
+        raise AssignmentError(f"{place}: in {own[-1].name}: {type(error).__name__}: {error}") from error
 
 
 if __name__ == "__main__":

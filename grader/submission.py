@@ -75,12 +75,11 @@ def _read_regular_file(path: Path) -> bytes:
         if path.is_symlink():
             raise SubmissionError(f"{path}: is a symbolic link; links are not followed, name the file itself") from None
         raise SubmissionError(f"{path}: cannot be opened: {error.strerror}") from error
+    kind = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(kind):
+        os.close(descriptor)
+        raise SubmissionError(f"{path}: is {'a folder' if stat.S_ISDIR(kind) else 'not a regular file'}")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise SubmissionError(f"{path}: is a folder, not a file")
-        if not stat.S_ISREG(status.st_mode):
-            raise SubmissionError(f"{path}: is not a regular file")
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")

@@ -25,6 +25,10 @@ SEED = "1"
 GradeFile = Callable[..., Report]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--renew", action="store_true", help="write the golden files anew")
+
+
 @pytest.fixture(scope="session")
 def assignment() -> Assignment:
     return load(find_course(), "mynet")

@@ -36,6 +36,7 @@ for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = [path]
 from grader.sandbox.inside.server import main
+sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []
 main(int(descriptor), int(parent))
 """
 """The server sees the standard library, the libraries' folders, and of the program its untrusted side alone."""
@@ -59,6 +60,16 @@ class Pool:
     def __init__(self) -> None:
         self._setup: Setup | None = None
         self._start()
+
+    @property
+    def server(self) -> int:
+        """The process number of the fork server."""
+        return self._process.pid
+
+    @property
+    def setup(self) -> Setup | None:
+        """What the server was told last."""
+        return self._setup
 
     def __enter__(self) -> Self:
         return self
@@ -101,8 +112,10 @@ class Pool:
             "memory": job.memory,
         }
         self._tell(message, [memory_file("source", job.data), frames_end, output_end])
+        self._busy = True
         try:
             status = self._follow(transcript, frames, output, started + job.seconds)
+            self._busy = False
         finally:
             os.close(frames)
             os.close(output)
@@ -140,7 +153,7 @@ class Pool:
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = os.fdopen(os.memfd_create("errors", os.MFD_CLOEXEC), "w+b")
-        self._ready = False
+        self._ready = self._busy = False
         package = Path(__file__).resolve().parent.parent
         arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *_library_folders()]
         self._process = subprocess.Popen(
@@ -155,10 +168,10 @@ class Pool:
         theirs.close()
 
     def _stop(self) -> None:
-        """Close the socket, at which the server ends and takes its child with it; kill it if it does not."""
+        """End the server: at once where it is idle, else by closing the socket, at which it first kills its job."""
         self._control.close()
         try:
-            self._process.wait(timeout=1.0)
+            self._process.wait(timeout=_GRACE_SECONDS if self._busy else 0)
         except subprocess.TimeoutExpired:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()

@@ -1,0 +1,222 @@
+"""The command line: what it prints, writes, and exits with."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pydantic import TypeAdapter
+
+from grader import cli
+from grader.records import Report
+from grader.reports import json_report
+from tests.conftest import ROOT, SEED
+
+SCHEMA = ROOT / "grader/reports/report-1.schema.json"
+SAMPLES = sorted(path for path in (ROOT / "submissions").iterdir() if path.suffix in (".py", ".ipynb"))
+ALICE = str(ROOT / "submissions/alice.py")
+
+
+@pytest.fixture
+def grade(capsys, monkeypatch):
+    """Run the command line; its exit status, standard output and standard error."""
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("TERM", "dumb")
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return int(ended.value.code or 0), printed.out, printed.err
+
+    return run
+
+
+def without_times(text: str) -> str:
+    """Without what differs from run to run, and without spaces at the ends of lines."""
+    return "\n".join(line.rstrip() for line in re.sub(r"\b\d+\.\d\d s ", "0.00 s ", text).splitlines()) + "\n"
+
+
+def compare(path: Path, text: str, renew: bool) -> None:
+    """Hold a text against its golden file, or renew the file (`pytest --renew`)."""
+    if renew:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
+def test_the_report_on_a_sample_reads_as_it_should(grade, sample, request):
+    status, out, _ = grade(sample, "--seed", SEED, "--limit-seconds", 2)
+    assert status == 0
+    compare(ROOT / "tests/golden" / f"{sample.name}.txt", without_times(out), request.config.getoption("--renew"))
+
+
+def test_help_and_list_read_as_they_should(grade, request):
+    renew = request.config.getoption("--renew")
+    status, out, _ = grade("--help")
+    assert status == 0
+    compare(ROOT / "tests/golden/help.txt", without_times(out), renew)
+    status, out, _ = grade("file", "--help")
+    compare(ROOT / "tests/golden/help-file.txt", without_times(out), renew)
+    status, out, _ = grade("list")
+    assert status == 0
+    compare(ROOT / "tests/golden/list.txt", without_times(out), renew)
+
+
+def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tmp_path):
+    for sample in ("chloe.py", "emma.py", "ivan.py"):
+        status, out, _ = grade(ROOT / "submissions" / sample, "--seed", SEED, "--json", tmp_path / "r.json", "-q")
+        assert (status, sample in out) == (0, True)
+        report = json.loads((tmp_path / "r.json").read_text())
+        jsonschema.validate(report, json.loads(SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
+        assert report["schema"] == "grader/report/1"
+        assert report["isolation"]["level"] == "partial"
+        assert report["diagnosis"] == {"mistakes": [], "unknown": []}
+        assert report["score"] == round(sum(check["points"] for check in report["checks"]), 2)
+
+
+def test_the_published_schema_describes_the_records(request):
+    schema = TypeAdapter(Report).json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["properties"] = {"schema": {"const": json_report.SCHEMA}, **schema["properties"]}
+    schema["required"] = ["schema", *schema["required"]]
+    for part in (schema, *schema["$defs"].values()):
+        if part.get("type") == "object":
+            part["additionalProperties"] = False
+    compare(SCHEMA, json.dumps(schema, indent=2) + "\n", request.config.getoption("--renew"))
+
+
+def test_json_on_standard_output_is_nothing_but_json(grade):
+    status, out, _ = grade(ALICE, "--seed", SEED, "--json", "-")
+    assert status == 0
+    assert json.loads(out)["score"] == 10
+
+
+@pytest.mark.parametrize(
+    ("sample", "percent", "status"), [("alice.py", 100, 0), ("emma.py", 60, 0), ("emma.py", 60.1, 1)]
+)
+def test_fail_under_decides_the_exit_status(grade, sample, percent, status):
+    assert grade(ROOT / "submissions" / sample, "--seed", SEED, "-q", "--fail-under", percent)[0] == status
+
+
+def test_verbose_lists_every_quantity_of_every_graded_probe(grade, key):
+    _, out, _ = grade(ALICE, "--seed", SEED, "-v")
+    assert len(re.findall(r"^✓ +\S.*\]  ", out, re.MULTILINE)) == sum(len(key.expected[p.name]) for p in key.probes if p.graded)
+
+
+def bad_file(tmp_path: Path, name: str, data: bytes) -> Path:
+    (tmp_path / name).write_bytes(data)
+    return tmp_path / name
+
+
+NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["%s"]}]}'
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("empty.py", b"", "is empty"),
+        ("binary.py", b"\x7fELF\0\0\0", "is a binary file"),
+        ("no_entry.py", b"x = 1\n", "defines the functions of no assignment"),
+        ("words.ipynb", b"def backpropagation(): pass", "is not a notebook"),
+        ("cut.ipynb", (NOTEBOOK % b"def backpropagation(a, b, c):\\n")[:-4], "it is not JSON"),
+        ("no_code.ipynb", b'{"cells": [{"cell_type": "markdown", "source": "def backpropagation"}]}', "without code"),
+        ("only_named.py", b'"""\ndef backpropagation(m, t, p):\n"""\n', "defines no function `backpropagation`"),
+        ("not_callable.py", b"backpropagation = 3\n", "is a int, not a function"),
+    ],
+)
+def test_a_file_that_cannot_be_graded_ends_with_2_and_says_why(grade, tmp_path, name, data, words):
+    status, out, err = grade(bad_file(tmp_path, name, data), "--seed", SEED)
+    assert (status, out) == (2, "")
+    assert name in err
+    assert words in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def backpropagation(model, y_true, y_pred)\n    pass\n", "SyntaxError: expected ':'"),
+        ("def backpropagation(model):\n    pass\n", "takes 1 positional argument but 3 were given"),
+        (
+            "import nowhere_to_be_found as n\ndef backpropagation(m, t, p):\n    n.f()\n",
+            "`n` was imported, but is not available",
+        ),
+        ("def backpropagation(m, t, p):\n    m.dL_dw[m.L] = None\n", "nothing stored"),
+        ("def backpropagation(m, t, p):\n    m.dL_dw[m.L] = 'x'\n", "dL_dw[2] at toy [2, 3, 2]: holds a str"),
+        ("def backpropagation(m, t, p):\n    m.dL_db[m.L] = p * float('nan')\n", "it keeps the axis of the examples"),
+        (
+            "def backpropagation(m, t, p):\n    m.dL_db[m.L] = p[0] * float('nan')\n",
+            "2 of 2 entries differ, worst at [0]: nan",
+        ),
+        ("def backpropagation(m, t, p):\n    raise ValueError('\\x1b[2J\\u202e')\n", "ValueError: \ufffd[2J\ufffd"),
+    ],
+)
+def test_a_submission_that_is_wrong_in_form_is_graded_and_told(grade, tmp_path, source, words):
+    status, out, _ = grade(bad_file(tmp_path, "s.py", source.encode()), "--seed", SEED)
+    assert status == 0
+    assert words in " ".join(out.split()) or words in out
+
+
+def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path):
+    assert grade("absent.py") == (2, "", "grade: absent.py: no such file\n")
+    assert grade(tmp_path)[2] == f"grade: {tmp_path}: is a folder\n"
+    status, _, err = grade(ALICE, "--sead", 1)
+    assert (status, "--seed" in err) == (2, True)
+    assert grade(ALICE, "--assignment", "minet")[2].endswith("no assignment `minet`; known are mynet\n")
+
+
+def test_two_entry_points_need_a_choice(grade, tmp_path):
+    for folder in ("assignments", "reference"):
+        for slug in ("mynet", "twin"):
+            shutil.copytree(ROOT / folder / "mynet", tmp_path / folder / slug)
+    status, _, err = grade(ALICE, "--course", tmp_path)
+    assert (status, "fits several assignments: mynet, twin; name one with --assignment" in err) == (2, True)
+    assert grade(ALICE, "--course", tmp_path, "--assignment", "twin", "--seed", SEED, "-q")[1].startswith(
+        "alice.py  10 / 10"
+    )
+
+
+def test_a_typo_in_the_assignment_ends_with_2(grade, tmp_path):
+    shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
+    path = tmp_path / "assignments/mynet/assignment.yaml"
+    path.write_text(path.read_text().replace("seconds:", "limit:"))
+    status, _, err = grade(ALICE, "--course", tmp_path)
+    assert status == 2
+    assert f"{path}:23: unknown key `limit` in `resources`; known are seconds, memory_mb, output_kb" in err
+
+
+def test_a_report_that_cannot_be_written_ends_with_2(grade, tmp_path):
+    status, _, err = grade(ALICE, "--seed", SEED, "--json", tmp_path / "no/such/folder.json")
+    assert (status, "the report cannot be written: No such file or directory" in err) == (2, True)
+
+
+def test_a_fault_of_the_grader_ends_with_3_and_says_that_it_is(grade, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    status, _, err = grade(ALICE, "--seed", SEED)
+    assert status == 3
+    assert "this is the grader's own fault: the fork server did not start" in err
+
+
+def test_the_command_that_is_installed_is_the_one_that_is_tested():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("grade"), "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith("backprop-grader ")
+
+
+def test_a_warm_grade_never_imports_torch():
+    program = (
+        "import sys\nfrom grader import cli\n"
+        "try:\n    cli.main(sys.argv[1:])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        "assert 'torch' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program, ALICE, "--seed", SEED, "-q"], check=True)
+    subprocess.run([sys.executable, "-c", program, ALICE, "--seed", SEED, "-q"], check=True)

@@ -1,0 +1,55 @@
+"""Submissions as files: the folder says what must come out. A new case is a new file."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.conftest import ROOT
+
+CORPUS = ROOT / "tests/submissions/mynet"
+RIGHT, WRONG, STOPPED = (
+    sorted(p for p in (CORPUS / name).iterdir() if p.suffix in (".py", ".ipynb"))
+    for name in ("right", "wrong", "stopped")
+)
+
+
+def header(path, word) -> str:
+    """What the first line of the code says after `# word:`."""
+    found = re.search(rf"# {word}:([^\n\\\"]*)", path.read_bytes().decode("latin-1"))
+    assert found, f"{path}: begins with no `# {word}:`"
+    return found[1].strip()
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda p: p.name)
+def test_a_right_submission_gets_full_marks_however_it_is_written(path, grade_file):
+    report = grade_file(path)
+    assert report.score == report.out_of, [f for f in report.findings if f.message] or report.message
+    assert report.policy == ()
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda p: p.name)
+def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_no_other(path, grade_file):
+    report = grade_file(path)
+    lost = {check.id for check in report.checks if check.points < check.out_of}
+    assert lost == set(header(path, "expects").split())
+
+
+@pytest.mark.parametrize("path", STOPPED, ids=lambda p: p.name)
+def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(path, grade_file):
+    report = grade_file(path, seconds=1.5 if "timed-out" in header(path, "outcome") else 10)
+    assert report.outcome == header(path, "outcome").split()[0]
+    assert report.message
+    assert report.score < report.out_of
+
+
+def test_the_handouts_earn_nothing(grade_file):
+    for name in ("handout.py", "handout.ipynb"):
+        assert grade_file(ROOT / "assignments/mynet" / name).score == 0
+
+
+def test_the_corpus_is_as_large_as_promised():
+    assert len(RIGHT) >= 24
+    assert len(WRONG) >= 20
+    assert len(STOPPED) >= 8

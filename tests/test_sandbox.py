@@ -1,0 +1,236 @@
+"""Running submissions: what they do stays in their process, and is told truly."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.grading import setup
+from grader.records import Outcome
+from grader.sandbox.jobs import Job
+from grader.sandbox.pool import Pool
+
+RIGHT = """
+def backpropagation(model, y_true, y_pred):
+    e = 2 * (y_pred - y_true)
+    for l in range(model.L, 0, -1):
+        d = e * (1 - model.a[l] ** 2)
+        model.dL_dw[l], model.dL_db[l], e = d.T @ model.a[l - 1], d[0], d @ model.fc[str(l)].weight
+"""
+
+
+def body(*lines: str, before: str = "") -> str:
+    """A submission whose function runs `lines`."""
+    return before + "\ndef backpropagation(model, y_true, y_pred):\n" + "\n".join(f"    {line}" for line in lines)
+
+
+def job(source: str, seconds: float = 10.0, memory_mb: int = 512, output: int = 1 << 20) -> Job:
+    return Job("s.py", source.encode(), False, seconds, memory_mb << 20, output)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "words"),
+    [
+        (body("while True: pass"), Outcome.TIMED_OUT, "after 1 seconds"),
+        (body("import time; time.sleep(60)"), Outcome.TIMED_OUT, "after 1 seconds"),
+        (
+            body("import signal, time", "for s in set(signal.Signals) - {9, 19}: signal.signal(s, signal.SIG_IGN)", "time.sleep(60)"),
+            Outcome.TIMED_OUT,
+            "after 1 seconds",
+        ),
+        (body("while True: print('x' * 1000)"), Outcome.TOO_MUCH_OUTPUT, "more than 1024 kB"),
+        (body("import sys", "while True: sys.stderr.write('x' * 1000)"), Outcome.TOO_MUCH_OUTPUT, "more than 1024 kB"),
+        (body("import os; os._exit(0)"), Outcome.CRASHED, "exit status 0"),
+        (body("import os; os.kill(os.getpid(), 11)"), Outcome.CRASHED, "SIGSEGV"),
+        (body("import os; os.abort()"), Outcome.CRASHED, "SIGABRT"),
+        (body("import sys; sys.exit()"), Outcome.RAISED, "SystemExit"),
+        (body("raise KeyboardInterrupt"), Outcome.RAISED, "KeyboardInterrupt"),
+        (body("return backpropagation(model, y_true, y_pred)"), Outcome.RAISED, "RecursionError"),
+        (body("x = [0] * (1 << 33)"), Outcome.OUT_OF_MEMORY, "MemoryError"),
+        (body("torch.zeros(1 << 33)", before="import torch"), Outcome.OUT_OF_MEMORY, "can't allocate memory"),
+        (body("input()"), Outcome.RAISED, "EOFError"),
+        (body("print('x', file=open('/tmp/never-written-by-a-submission', 'w'), flush=True)"), Outcome.RAISED, "File too large"),
+        (
+            body("import os", "for d in range(3, 64):", "    try: os.write(d, b'\\x01' * 64)", "    except OSError: pass"),
+            Outcome.PROTOCOL_VIOLATION,
+            "interfered with the channel",
+        ),
+        (body("import os; os.closerange(0, 64)"), Outcome.CRASHED, "before it was done"),
+    ],
+    ids=lambda value: None if isinstance(value, str) and "\n" in value else str(value),
+)  # fmt: skip
+def test_a_bad_end_is_told_as_what_it_was_and_the_next_job_is_not_touched(pool, source, outcome, words):
+    run = pool.run(job(source, seconds=1.0 if outcome is Outcome.TIMED_OUT else 10.0))
+    toy = run.observations["toy"]
+    assert (toy.outcome, words in toy.message) == (outcome, True), toy.message
+    Path("/tmp/never-written-by-a-submission").unlink(missing_ok=True)
+    after = pool.run(job(RIGHT))
+    assert all(seen.outcome is Outcome.RETURNED for seen in after.observations.values())
+
+
+def test_probes_before_the_one_that_hangs_keep_their_results_and_later_ones_are_not_run(pool):
+    hangs = RIGHT.replace("e = 2", "while model.n_l == [4, 3, 5]: pass\n    e = 2")
+    run = pool.run(job(hangs, seconds=1.5))
+    outcomes = {name: seen.outcome for name, seen in run.observations.items()}
+    assert outcomes == {
+        "toy": Outcome.RETURNED, "mnist": Outcome.RETURNED, "widths": Outcome.TIMED_OUT,
+        "square": Outcome.NOT_RUN, "single": Outcome.NOT_RUN, "narrow": Outcome.NOT_RUN, "batch": Outcome.NOT_RUN,
+    }  # fmt: skip
+    assert "dL_dw[1]" in run.observations["mnist"].arrays
+
+
+def test_nobody_is_left_alive_when_a_job_has_ended(pool):
+    forks = body(
+        "import os, time",
+        "for detach in (False, True):",
+        "    pid = os.fork()",
+        "    if pid == 0:",
+        "        if detach: os.setsid()",
+        "        if os.fork() == 0 or not detach: time.sleep(60)",
+        "        os._exit(0)",
+        "    print(pid)",
+        "os.system('')",
+    )
+    run = pool.run(job(forks, seconds=2.0))
+    toy = run.observations["toy"]
+    if os.geteuid() != 0:  # the limit on processes does not hold for root
+        assert (toy.outcome, "Resource temporarily unavailable" in toy.message) == (Outcome.RAISED, True)
+    assert not [pid for pid in children_of(pool.server) if alive(pid)]
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_the_environment_holds_nothing_of_the_instructor(pool, monkeypatch):
+    monkeypatch.setenv("SECRET_TOKEN", "hunter2")
+    with Pool() as fresh:
+        fresh.prepare(pool.setup)
+        run = fresh.run(
+            job(body("import os; print(sorted(os.environ), os.getcwd(), sys.stdin.read())", before="import sys"))
+        )
+    assert "SECRET_TOKEN" not in run.output
+    assert "'HOME'" not in run.output
+    assert "'LANG'" in run.output
+
+
+def test_the_server_knows_no_expected_value(key, assignment, pool):
+    """What is sent down names inputs and quantities; no array of it is an answer."""
+    told = setup(assignment, key)
+    sent = [value for probe in told.probes for value in probe.inputs.values()]
+    for expected in key.expected.values():
+        for e in expected:
+            if e.quantity.startswith("dL"):
+                assert not any(
+                    value.shape == e.double.value.shape and np.allclose(value, e.double.value) for value in sent
+                )
+    assert all(isinstance(size, int) for listed in told.quantities.values() for _, size in listed)
+
+
+def test_the_program_beyond_its_untrusted_side_cannot_be_imported(pool):
+    run = pool.run(job(body("import grader.judge")))
+    assert "ModuleNotFoundError" in run.observations["toy"].message
+    run = pool.run(job(body("import reference.mynet.solution")))
+    assert "ModuleNotFoundError" in run.observations["toy"].message
+
+
+def test_a_lost_server_is_replaced_and_loses_one_job_only(pool):
+    with Pool() as fresh:
+        fresh.prepare(pool.setup)
+        assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
+        first = fresh.server
+        killed = fresh.run(job(body("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(5)")))
+        assert killed.observations["toy"].outcome is Outcome.CRASHED
+        assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
+        assert fresh.server != first
+
+
+def test_server_and_submission_end_with_the_parent():
+    """A process that dies without a word (kill -9) leaves nobody behind."""
+    read_end, write_end = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        fresh = Pool()
+        os.write(write_end, str(fresh.server).encode())
+        time.sleep(60)
+        os._exit(0)
+    server = int(os.read(read_end, 20))
+    os.close(read_end)
+    os.close(write_end)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    deadline = time.monotonic() + 10
+    while alive(server) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(server)
+
+
+def test_descriptors_of_the_parent_do_not_grow(pool):
+    def count():
+        return len(os.listdir("/proc/self/fd"))
+
+    pool.run(job(RIGHT))
+    before = count()
+    for _ in range(20):
+        pool.run(job(RIGHT))
+        pool.run(job(body("import os; os._exit(3)")))
+    assert count() == before
+
+
+def test_what_one_submission_changes_in_libraries_is_gone_for_the_next(pool):
+    spoils = body("torch.Tensor.__matmul__ = None", "np.tanh = None", before="import torch, numpy as np")
+    pool.run(job(spoils))
+    assert pool.run(job(RIGHT)).observations["toy"].outcome is Outcome.RETURNED
+
+
+def test_state_changed_in_one_probe_is_reset_for_the_next(pool):
+    source = RIGHT.replace(
+        "e = 2",
+        "assert torch.get_default_dtype() == torch.float64\n    torch.set_default_dtype(torch.float32)\n    e = 2",
+    )
+    run = pool.run(
+        job("import torch\n" + source.replace("torch.set_default", "if model.n_l == [4, 3, 5]: torch.set_default"))
+    )
+    assert run.observations["square"].outcome is Outcome.RETURNED
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("'zero'", "a str"),
+        ("object()", "a object"),
+        ("[1, 'x']", "a list that is not of real numbers"),
+        ("torch.zeros(3, dtype=torch.complex64)", "a Tensor that is not of real numbers"),
+        ("torch.zeros(1, 1, 1, 1, 1)", "an array of shape (1, 1, 1, 1, 1)"),
+        ("torch.zeros(1000, 1000)", "an array of shape (1000, 1000)"),
+        ("torch.zeros(len(seen) + 1)", "arrays whose shape differs from call to call: (2,), (3,), (4,), (5,)"),
+        ("1.0 if len(seen) % 2 else None", "something in 5 of 10 calls only"),
+    ],
+)
+def test_what_is_no_array_is_told_in_words(pool, value, words):
+    source = body("seen.append(1)", f"model.dL_dw[1] = {value}", before="import torch\nseen = []")
+    assert pool.run(job(source)).observations["toy"].notes["dL_dw[1]"] == words
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["model.a[1][0]", "model.a[1][0].half()", "model.a[1][0].to(torch.bfloat16)", "model.a[1][0].numpy()", "model.a[1][0].tolist()",
+     "torch.ones(3, dtype=torch.uint8)", "model.a[1][0].to_sparse()", "torch.nn.Parameter(model.a[1][0])", "np.longdouble(1) * model.a[1][0].numpy()"],
+)  # fmt: skip
+def test_every_kind_of_numbers_arrives_as_an_array(pool, value):
+    source = body(f"model.dL_db[1] = {value}", before="import torch\nimport numpy as np")
+    observation = pool.run(job(source)).observations["toy"]
+    assert observation.arrays["dL_db[1]"].shape == (10, 3), observation.notes

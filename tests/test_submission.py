@@ -1,0 +1,105 @@
+"""Opening a submission and finding its assignment, without running or parsing it."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+from grader import submission
+from grader.assignment import Assignment, EntryPoint
+from grader.errors import SubmissionError
+
+
+def renamed(assignment: Assignment, slug: str, entry: str) -> Assignment:
+    specification = assignment.specification.model_copy(
+        update={"entry_points": {entry: EntryPoint(signature=f"{entry}(x)")}}
+    )
+    return assignment.model_copy(update={"slug": slug, "specification": specification})
+
+
+def written(tmp_path, name, data):
+    path = tmp_path / name
+    path.write_bytes(data if isinstance(data, bytes) else data.encode())
+    return submission.read(path)
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("def f(x): pass", {"f"}),
+        ("class A:\n    def method(self): pass", {"A", "method"}),
+        ("g = lambda x: x\ny == 3", {"g"}),
+        ("async  def h(): pass", {"h"}),
+        ("# def no(): pass\nx.def_ = 1", set()),
+        ("\r\ndef crlf(): pass\rdef cr(): pass", {"crlf", "cr"}),
+        ('{"source": ["import torch\\n", "def in_notebook(a):\\n"]}', {"in_notebook"}),
+        ('{"source": "import torch\\ndef in_text(a):\\n  pass"}', {"in_text"}),
+    ],
+)
+def test_names_are_found_at_the_beginning_of_lines(source, names):
+    assert names <= submission.defined_names(source.encode())
+    if not names:
+        assert not submission.defined_names(source.encode())
+
+
+@pytest.mark.parametrize(
+    "bomb", [b"(" * 5_000_000, b" " * 10_000_000, b"a=" * 3_000_000, b"\n" * 5_000_000, b"def " * 2_000_000]
+)
+def test_looking_for_names_takes_one_pass(bomb):
+    started = time.process_time()
+    submission.defined_names(bomb)
+    assert time.process_time() - started < 20  # quadratic would be days
+
+
+def test_the_assignment_is_the_one_whose_entry_points_are_defined(tmp_path, assignment):
+    others = [assignment, renamed(assignment, "other", "forward_pass")]
+    chosen = submission.find_assignment(written(tmp_path, "s.py", "def forward_pass(x): pass"), others)
+    assert chosen.slug == "other"
+    chosen = submission.find_assignment(written(tmp_path, "s.py", "def back_propagation(m, t, p): pass"), others)
+    assert chosen.slug == "mynet"
+
+
+def test_a_file_that_fits_two_assignments_is_answered_with_both(tmp_path, assignment):
+    both = written(tmp_path, "s.py", "def backpropagation(): pass\ndef forward_pass(x): pass")
+    with pytest.raises(SubmissionError, match="fits several assignments: mynet, other; name one with --assignment"):
+        submission.find_assignment(both, [assignment, renamed(assignment, "other", "forward_pass")])
+
+
+def test_a_file_that_fits_none_is_answered_with_what_is_asked_for(tmp_path, assignment):
+    with pytest.raises(SubmissionError, match=r"mynet +backpropagation\(model, y_true, y_pred\)"):
+        submission.find_assignment(written(tmp_path, "s.py", "x = 1"), [assignment])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("s.py", b"", "is empty"),
+        ("s.py", b" \n\t", "is empty"),
+        ("s.py", b"\x7fELF\0\0", "is a binary file"),
+        ("s.py", b"PK\x03\x04zip", "is a binary file"),
+        ("s.txt", b"def f(): pass", "neither a Python file"),
+        ("s.ipynb", b"def f(): pass", "is not a notebook"),
+        ("s.ipynb", b'{"cells": []}', "without code cells"),
+        ("s.py", b"#" * (submission.LARGEST + 1), "is larger than 16 MB"),
+    ],
+)
+def test_what_cannot_be_a_submission_is_refused_with_the_reason(tmp_path, name, data, message):
+    with pytest.raises(SubmissionError, match=message):
+        written(tmp_path, name, data)
+
+
+def test_missing_files_folders_links_and_pipes_are_refused(tmp_path):
+    (tmp_path / "real.py").write_text("x = 1")
+    (tmp_path / "link.py").symlink_to(tmp_path / "real.py")
+    (tmp_path / "folder.py").mkdir()
+    os.mkfifo(tmp_path / "pipe.py")
+    for name, message in [
+        ("absent.py", "no such file"),
+        ("link.py", "symbolic link"),
+        ("folder.py", "is a folder"),
+        ("pipe.py", "not a regular file"),
+    ]:
+        with pytest.raises(SubmissionError, match=message):
+            submission.read(tmp_path / name)
