@@ -94,11 +94,11 @@ def find_course(folder: Path | None = None) -> Path:
         AssignmentError: there is no `assignments/` in it.
     """
     package = Path(__file__).resolve().parent
-    places = [folder] if folder else [package.parent, package / "course"]
+    places = [folder] if folder else [package / "course", package.parent]
     for place in places:
         if (place / "assignments").is_dir():
             return place.resolve()
-    raise AssignmentError(f"{places[0]}: has no folder `assignments`; --course names the folder that contains it")
+    raise AssignmentError(f"{places[-1]}: has no folder `assignments`; --course names the folder that contains it")
 
 
 def slugs(course: Path) -> list[str]:

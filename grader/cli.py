@@ -25,16 +25,16 @@ class _Commands(click.RichGroup):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_Commands)
+@click.group(cls=_Commands, subcommand_metavar="FILE | COMMAND ...")
 @click.version_option(package_name="backprop-grader", message="%(package)s %(version)s")
 def grade() -> None:
     """Grade backpropagation that students wrote by hand.
 
-    **grade submissions/alice.py** runs a submission in a process of its own, compares every gradient with three
-    independent oracles, and prints a report.
+    `grade submissions/alice.py` runs a submission in a process of its own, compares every gradient with three
+    independent oracles, and prints a report; `grade file --help` tells its options.
 
-    Exit status: 0 graded, 1 below `--fail-under`, 2 the command line, the assignment or the file is unusable, 3 the
-    grader itself failed.
+    Exit status: 0 graded; 1 graded, and below --fail-under; 2 the command line, the assignment or the file is unusable;
+    3 the grader itself failed.
     """
 
 

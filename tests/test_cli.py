@@ -108,7 +108,9 @@ def test_fail_under_decides_the_exit_status(grade, sample, percent, status):
 
 def test_verbose_lists_every_quantity_of_every_graded_probe(grade, key):
     _, out, _ = grade(ALICE, "--seed", SEED, "-v")
-    assert len(re.findall(r"^✓ +\S.*\]  ", out, re.MULTILINE)) == sum(len(key.expected[p.name]) for p in key.probes if p.graded)
+    assert len(re.findall(r"^✓ +\S.*\]  ", out, re.MULTILINE)) == sum(
+        len(key.expected[p.name]) for p in key.probes if p.graded
+    )
 
 
 def bad_file(tmp_path: Path, name: str, data: bytes) -> Path:
