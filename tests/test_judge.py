@@ -115,6 +115,12 @@ def test_half_the_gradient_still_descends_and_repeats_but_the_opposite_does_not_
     assert "rises with 1.00 of the steepest slope" in message(key, run_of(opposite), "toy", "a step")
 
 
+def test_a_gradient_of_zeros_does_not_descend(assignment, key):
+    zeros = {p: {q: a * 0 if q.startswith("dL") else a for q, a in found.items()} for p, found in perfect(key).items()}
+    assert "descends" in lost(assignment, key, run_of(zeros))
+    assert "cannot be taken" in message(key, run_of(zeros), "toy", "a step")
+
+
 def test_a_changed_weight_is_found_to_the_last_bit(assignment, key):
     arrays = perfect(key)
     arrays["mnist"]["w[1] after"][0, 3, 7] = np.nextafter(arrays["mnist"]["w[1] after"][0, 3, 7], 9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import mpmath
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 
 from grader.errors import OracleDisagreement
 from grader.oracles import ORACLES, Problem, consensus, estimate
+from grader.oracles.majorants import majorants
+from grader.oracles.tails import Tails
 from grader.records import Estimate, Network
 from grader.tolerance import DOUBLE, SINGLE, forward, loss, rounding_error
 
@@ -96,15 +100,51 @@ def test_the_bound_of_finite_differences_is_not_met_by_being_huge():
         assert np.max(estimates[name].error) < 1e-7 * max(1.0, float(np.max(np.abs(exact))))
 
 
+@pytest.mark.parametrize(("widths", "layer"), [([2, 3], 1), ([2, 3, 2], 1), ([2, 2, 3, 2], 1), ([2, 2, 3, 2], 2)])
+def test_the_bound_on_the_fifth_derivative_is_one_and_not_a_wild_one(widths, layer):
+    network = random_network(widths, 1, 3)
+    tails = Tails.of(network)
+    bounds = majorants(tails, layer, reach=2.0**-4)
+    for unit in range(widths[layer]):
+
+        def loss_of(s, unit=unit):
+            a = mpmath.matrix(tails.a[layer - 1][0].tolist())
+            for level in range(layer, len(widths)):
+                z = mpmath.matrix(network.weights[level - 1].tolist()) * a + mpmath.matrix(
+                    network.biases[level - 1].tolist()
+                )
+                if level == layer:
+                    z[unit] += s
+                a = z.apply(mpmath.tanh)
+            return sum((p - y) ** 2 for p, y in zip(a, network.y[0].tolist(), strict=True))
+
+        with mpmath.workdps(40):
+            largest = max(abs(mpmath.diff(loss_of, s, 5)) for s in np.linspace(-0.0625, 0.0625, 5))
+        assert largest <= bounds.fifth[0, unit] <= 50 * largest + 1
+
+
+def test_a_truncation_error_that_dominates_is_covered_and_seen(monkeypatch):
+    monkeypatch.setattr(
+        sys.modules["grader.oracles.finite_difference"], "SMALLEST", 2.0**-5
+    )  # steps far longer than the best ones
+    covered = []
+    for seed in range(20):
+        network = random_network([3, 4, 2], 1, seed)
+        estimates = ORACLES["finite differences"](Problem(tanh_network, network))
+        for name, exact in exact_gradient(network).items():
+            covered.append(np.max(np.abs(estimates[name].value - exact) / estimates[name].error))
+    assert 0.02 < max(covered) <= 1
+
+
 @pytest.mark.parametrize("wrong", ["autograd", "complex step", "finite differences"])
 def test_a_wrong_oracle_is_named_with_the_quantity_and_the_gap(wrong):
     problem = Problem(tanh_network, random_network([4, 3, 5], 1, 0))
     estimates = {name: oracle(problem) for name, oracle in ORACLES.items()}
     bad = estimates[wrong]["w[1]"]
     value = bad.value.copy()
-    value[2, 1] += 1e-3
+    value[2, 1] += 1e-6
     estimates[wrong] = {**estimates[wrong], "w[1]": Estimate(value, bad.error)}
-    with pytest.raises(OracleDisagreement, match=rf"w\[1\] at \[2, 1\].*{wrong}.*differ by 0\.001") as caught:
+    with pytest.raises(OracleDisagreement, match=rf"w\[1\] at \[2, 1\].*{wrong}.*differ by 1e-06") as caught:
         consensus(estimates)
     assert "their error bars allow" in str(caught.value)
 

@@ -96,23 +96,21 @@ def test_nobody_is_left_alive_when_a_job_has_ended(pool):
     forks = body(
         "import os, time",
         "for detach in (False, True):",
-        "    pid = os.fork()",
-        "    if pid == 0:",
+        "    if os.fork() == 0:",
         "        if detach: os.setsid()",
-        "        if os.fork() == 0 or not detach: time.sleep(60)",
+        "        if os.fork() == 0 or not detach:",
+        "            os.write(1, b'%d\\n' % os.getpid())",
+        "            time.sleep(60)",
         "        os._exit(0)",
-        "    print(pid)",
-        "os.system('')",
+        "time.sleep(0.5)",
+        "os._exit(0)",
     )
-    run = pool.run(job(forks, seconds=2.0))
-    toy = run.observations["toy"]
-    if os.geteuid() != 0:  # the limit on processes does not hold for root
-        assert (toy.outcome, "Resource temporarily unavailable" in toy.message) == (Outcome.RAISED, True)
-    assert not [pid for pid in children_of(pool.server) if alive(pid)]
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    run = pool.run(job(forks, seconds=5.0))
+    if os.geteuid() == 0:  # the limit on processes does not hold for root
+        assert len(run.output.split()) >= 2
+    else:
+        assert "Resource temporarily unavailable" in run.observations["toy"].message
+    assert not [pid for pid in map(int, run.output.split()) if alive(pid)]
 
 
 def test_the_environment_holds_nothing_of_the_instructor(pool, monkeypatch):
@@ -147,7 +145,15 @@ def test_the_program_beyond_its_untrusted_side_cannot_be_imported(pool):
     assert "ModuleNotFoundError" in run.observations["toy"].message
 
 
-def test_a_lost_server_is_replaced_and_loses_one_job_only(pool):
+def test_a_server_that_is_killed_between_two_jobs_loses_none(pool):
+    with Pool() as fresh:
+        fresh.prepare(pool.setup)
+        for _ in range(3):
+            assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
+            os.kill(fresh.server, signal.SIGKILL)
+
+
+def test_a_submission_that_kills_its_server_harms_itself_alone(pool):
     with Pool() as fresh:
         fresh.prepare(pool.setup)
         assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
@@ -172,7 +178,7 @@ def test_server_and_submission_end_with_the_parent():
     os.close(write_end)
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 0.5  # far less than importing torch takes, so it does not just find the socket closed
     while alive(server) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not alive(server)

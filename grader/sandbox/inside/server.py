@@ -32,10 +32,9 @@ READY, EXITED, REFUSED = 1, 2, 3
 MAX_MESSAGE = 65536
 
 
-def main(descriptor: int, parent: int) -> None:
+def main(descriptor: int) -> None:
     """Serve the parent process at the other end of the socket `descriptor` until it closes it."""
     os.setsid()
-    confinement.die_with(parent)
     confinement.adopt_orphans()
     confinement.give_up_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,216 @@
+"""A fork server from the parent's side: start it, hand it a job, and read what comes back as if it were hostile."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import select
+import socket
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from grader.errors import GraderFault
+from grader.records import Outcome, Run
+from grader.sandbox.jobs import Job, Setup, archive, memory_file
+from grader.sandbox.transcript import Transcript
+
+_REPLY = struct.Struct("<Bi")
+_READY, _EXITED = 1, 2
+_START_SECONDS = 120.0
+_GRACE_SECONDS = 10.0
+
+_BOOT = """
+import sys, types
+package, descriptor, parent, *folders = sys.argv[1:]
+sys.path += folders
+for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [path]
+from grader.sandbox.inside.confinement import die_with
+die_with(int(parent))
+from grader.sandbox.inside.server import main
+sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []
+main(int(descriptor))
+"""
+"""The server ends with its parent even while it imports torch.
+
+It sees the standard library, the libraries' folders, and of the program its untrusted side alone."""
+
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_THREAD_LIMIT": "1",
+}
+
+
+class ForkServer:
+    """A server process, started at once and in the background. It runs one job at a time.
+
+    `lost` tells that it has ended, or does not answer any more; then it is good for nothing but `close`.
+    """
+
+    def __init__(self) -> None:
+        self.lost = False
+        self._ready = False
+        self._busy = False
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._errors = os.fdopen(os.memfd_create("errors", os.MFD_CLOEXEC), "w+b")
+        package = Path(__file__).resolve().parent.parent
+        arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *_library_folders()]
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _BOOT, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._errors,
+            cwd="/",
+            env=_ENVIRONMENT,
+            pass_fds=[theirs.fileno()],
+        )
+        theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """Its process number."""
+        return self._process.pid
+
+    def prepare(self, setup: Setup) -> None:
+        """Tell it what the next jobs are about; does not wait for it."""
+        self._quantities = setup.quantities
+        self._ready = False
+        self._tell({"op": "setup"}, [memory_file("setup", archive(setup))])
+
+    def run(self, job: Job) -> Run:
+        """Run one submission on all probes.
+
+        Raises:
+            GraderFault: the server did not start.
+        """
+        self._await_ready()
+        transcript = Transcript(self._quantities, job.output)
+        started = time.perf_counter()
+        (frames, frames_end), (output, output_end) = _pipe(), _pipe()
+        message = {
+            "op": "run",
+            "name": job.name,
+            "notebook": job.notebook,
+            "seconds": job.seconds,
+            "memory": job.memory,
+        }
+        self._tell(message, [memory_file("source", job.data), frames_end, output_end])
+        self._busy = True
+        try:
+            status = self._follow(transcript, frames, output, started + job.seconds)
+        finally:
+            os.close(frames)
+            os.close(output)
+        self._busy, self.lost = False, status is None
+        return transcript.result(status, job.seconds, time.perf_counter() - started)
+
+    def close(self) -> None:
+        """End it: at once where it is idle, else by closing the socket, at which it first kills its job."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=_GRACE_SECONDS if self._busy else 0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def _follow(self, transcript: Transcript, frames: int, output: int, deadline: float) -> int | None:
+        """Read until the submission's process has ended; its wait status, or None if the server was lost."""
+        poll = select.poll()
+        for descriptor in (frames, output, self._control.fileno()):
+            poll.register(descriptor, select.POLLIN)
+        readers = {frames: transcript.feed_frames, output: transcript.feed_output}
+        stopped = False
+        while True:
+            if not stopped and time.perf_counter() >= deadline:
+                transcript.stop(Outcome.TIMED_OUT)
+            if transcript.stopped and not stopped:
+                stopped, deadline = True, time.perf_counter() + _GRACE_SECONDS
+                self._tell({"op": "kill"}, [])
+            if stopped and time.perf_counter() >= deadline:
+                self._process.kill()
+                return None
+            for descriptor, _ in poll.poll(max(0.0, deadline - time.perf_counter()) * 1000):
+                if descriptor == self._control.fileno():
+                    reply = self._reply()
+                    for source, feed in readers.items():
+                        while data := _read(source):
+                            feed(data)
+                    return reply[1] if reply and reply[0] == _EXITED else None
+                data = _read(descriptor)
+                if data:
+                    readers[descriptor](data)
+                elif data is not None:
+                    poll.unregister(descriptor)
+
+    def _await_ready(self) -> None:
+        if self._ready:
+            return
+        self._control.settimeout(_START_SECONDS)
+        try:
+            reply = self._reply()
+        except TimeoutError:
+            reply = None
+        self._control.settimeout(None)
+        if not reply or reply[0] != _READY:
+            raise GraderFault(f"the fork server did not start:\n{self._complaint()}")
+        self._ready = True
+
+    def _reply(self) -> tuple[int, int] | None:
+        try:
+            data = self._control.recv(_REPLY.size + 1)
+        except ConnectionError:
+            return None
+        if len(data) != _REPLY.size:
+            return None
+        kind, value = _REPLY.unpack(data)
+        return kind, value
+
+    def _tell(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
+        """Send a message and descriptors, which are closed here; that a server is gone is noticed at its reply."""
+        with suppress(ConnectionError):
+            socket.send_fds(self._control, [json.dumps(message).encode()], descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    def _complaint(self) -> str:
+        self._errors.seek(0)
+        return self._errors.read()[-4000:].decode("utf-8", "replace").strip() or "it ended without a word"
+
+
+def _pipe() -> tuple[int, int]:
+    """The two ends of a pipe; reading from it does not wait."""
+    read_end, write_end = os.pipe2(os.O_CLOEXEC)
+    os.set_blocking(read_end, False)
+    return read_end, write_end
+
+
+def _library_folders() -> list[str]:
+    """Where torch and numpy are installed, found without importing torch."""
+    folders = []
+    for name in ("torch", "numpy"):
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            raise GraderFault(f"{name} is not installed; see the README for the command that installs it")
+        folders.append(str(Path(spec.origin).parent.parent))
+    return list(dict.fromkeys(folders))
+
+
+def _read(descriptor: int) -> bytes | None:
+    """What can be read now; empty at the end, None if nothing is there yet."""
+    try:
+        return os.read(descriptor, 1 << 18)
+    except BlockingIOError:
+        return None
