@@ -14,7 +14,7 @@ check: $(VENV)/installed
 
 # Write the golden reports anew, after a change that was meant; then read the difference.
 golden: $(VENV)/installed
-	$(BIN)/python -m pytest -q --renew tests/test_cli.py
+	$(BIN)/python -m pytest -q --renew tests/test_cli.py tests/test_readme.py
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -101,7 +101,7 @@ def expectations(
                 value = inputs[source][None]
                 double = single = np.zeros_like(value)
             case Rule.REPEATS if sources.get(source) in gradients:
-                value, double, single = (array[-1:] for array in gradients[sources[source]])
+                value, double, single = (array[:1] for array in gradients[sources[source]])
             case rule:
                 raise AssignmentError(
                     f"{assignment.slug}: `{quantity}` comes from `{source}`, unknown to rule `{rule}`"

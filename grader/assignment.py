@@ -49,6 +49,7 @@ class Policy(_Section):
     """What evidence of a forbidden shortcut leads to."""
 
     autograd: Action = Action.WARN
+    finite_differences: Action = Action.WARN
 
 
 class Specification(_Section):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import math
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,16 +20,30 @@ if TYPE_CHECKING:
 GRADED, BELOW, UNUSABLE, FAULT = 0, 1, 2, 3
 
 
+class _Number(click.FloatRange):
+    """A number within bounds; NaN, which is neither below nor above any bound, is not one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number", param, ctx)
+        return number
+
+
 class _Commands(click.RichGroup):
     """`grade FILE` is short for `grade file FILE`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and not {"--help", "--version"} & set(args):
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--version"):
             args.insert(0, "file")
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_Commands, subcommand_metavar="FILE | COMMAND ...")
+@click.group(
+    cls=_Commands,
+    subcommand_metavar="FILE | COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="backprop-grader", message="%(package)s %(version)s")
 def grade() -> None:
     """Grade backpropagation that students wrote by hand.
@@ -42,18 +60,18 @@ def grade() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
 @click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
-@click.option("--seed", metavar="TEXT", help="Draws the probes; by default a secret one that is kept for you.")
-@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
+@click.option("--seed", metavar="TEXT", help="Draws the probes; by default one that is drawn once and kept for you.")
+@click.option("--fail-under", type=_Number(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
 @click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
 )
 @click.option(
     "--limit-seconds",
-    type=click.FloatRange(0, 3600, min_open=True),
+    type=_Number(0, 3600, min_open=True),
     metavar="S",
     help="Wall-clock time that the submission may take.",
 )
-@click.option("--limit-memory", type=click.IntRange(1), metavar="MB", help="Memory that it may use.")
+@click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
@@ -145,6 +163,9 @@ def list_command(course: Path | None) -> int:
 def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without these letters is no reason to fail
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
@@ -181,4 +202,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except GraderError as error:
         _notify(str(error))
         status = UNUSABLE
+    except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = GRADED
+    except Exception:
+        _notify(f"this is the grader's own fault, please report it:\n{traceback.format_exc()}")
+        status = FAULT
     sys.exit(status)

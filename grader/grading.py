@@ -15,8 +15,8 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import AUTOGRAD_NODES, policy_findings
-from grader.judge import check_results, judge
+from grader.integrity import EVIDENCE, policy_findings
+from grader.judge import check_results, excess_over_double, judge
 from grader.records import (
     Action,
     AnswerKey,
@@ -108,7 +108,7 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
         probes=key.probes,
         quantities={
             name: [(e.quantity, e.double.value.size) for e in expected if e.rule is not Rule.DESCENDS]
-            + [(AUTOGRAD_NODES, 1)]
+            + [(evidence, len(expected)) for evidence in EVIDENCE]
             for name, expected in key.expected.items()
         },
     )
@@ -211,6 +211,12 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
     """What is worth knowing about work that is right, and costs nothing: the probes that are not graded."""
     if any(f.verdict is not Verdict.CORRECT for f in findings if _is_graded(key, f)):
         return
+    excess = excess_over_double(key, run)
+    if excess > 1:
+        yield (
+            f"The gradients are right to single precision only: off by {excess:.0e} times the rounding of double.\n"
+            "Something was computed in float32, or by finite differences. No points are lost."
+        )
     for probe in key.probes:
         wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
         if not probe.graded and wrong:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from grader.assignment import Policy
-from grader.records import Action, PolicyFinding, Run
+from grader.records import Action, Observation, PolicyFinding, Run
 
 AUTOGRAD_NODES = "autograd nodes"
 """The quantity in which the sandbox counts the operations that autograd recorded during a probe."""
+EVALUATIONS = "evaluations"
+"""The quantity in which an exercise reports how often the submission evaluated its network, call by call."""
+EVIDENCE = (AUTOGRAD_NODES, EVALUATIONS)
+
+_HONEST_EVALUATIONS = 20
+"""A forward pass done again, and some more for printing; finite differences take two for each parameter."""
 
 
 def policy_findings(policy: Policy, run: Run, titles: Mapping[str, str]) -> Iterator[PolicyFinding]:
@@ -17,11 +23,25 @@ def policy_findings(policy: Policy, run: Run, titles: Mapping[str, str]) -> Iter
     Submissions are called with tensors that need no gradient, so an operation is recorded only if the submission asked
     for it.
     """
-    if policy.autograd is Action.ALLOW:
-        return
-    for probe, observation in run.observations.items():
-        counted = observation.arrays.get(AUTOGRAD_NODES)
-        if counted is not None and counted.size == 1 and int(counted.reshape(-1)[0]) > 0:
-            evidence = f"autograd recorded {int(counted.reshape(-1)[0])} operations at {titles[probe]}"
-            yield PolicyFinding("autograd", policy.autograd, evidence)
-            return
+    rules = (
+        ("autograd", policy.autograd, AUTOGRAD_NODES, 0, "autograd recorded {} operations at {}"),
+        (
+            "finite-differences",
+            policy.finite_differences,
+            EVALUATIONS,
+            _HONEST_EVALUATIONS,
+            "the network was evaluated {} times in one call at {}, as finite differences do",
+        ),
+    )
+    for rule, action, quantity, honest, words in rules:
+        for probe, observation in run.observations.items():
+            count = _count(observation, quantity)
+            if action is not Action.ALLOW and count > honest:
+                yield PolicyFinding(rule, action, words.format(count, titles[probe]))
+                break
+
+
+def _count(observation: Observation, quantity: str) -> int:
+    """A number that was counted; 0 where none, or something else, was reported."""
+    counted = observation.arrays.get(quantity)
+    return int(counted.max()) if counted is not None and counted.size and counted.dtype.kind == "i" else 0

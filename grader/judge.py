@@ -34,7 +34,23 @@ def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
     for probe in key.probes:
         observation = run.observations.get(probe.name, Observation())
         for expectation in key.expected[probe.name]:
-            yield _finding(probe, expectation, observation, key.expected[probe.name])
+            with np.errstate(all="ignore"):  # what was reported may be of any size
+                yield _finding(probe, expectation, observation, key.expected[probe.name])
+
+
+def excess_over_double(key: AnswerKey, run: Run) -> float:
+    """The worst error of what was returned in float64, over what rounding allows in float64.
+
+    Of gradients in graded probes, all of which have been found correct.
+    """
+    worst = 0.0
+    for probe in key.probes:
+        arrays = run.observations.get(probe.name, Observation()).arrays
+        for e in key.expected[probe.name]:
+            observed, value = arrays.get(e.quantity), e.double.value
+            if e.rule is Rule.GRADIENT and probe.graded and observed is not None and observed.dtype == np.float64:
+                worst = max(worst, error_ratio(observed.reshape(value.shape), e.double))
+    return worst
 
 
 def check_results(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> tuple[CheckResult, ...]:
@@ -55,7 +71,7 @@ def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> Chec
     else:
         verdict = Verdict.FAULT_OF_THE_GRADER
     share = passed / len(judged) if judged else 0.0
-    message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} nets"
+    message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} right"
     return CheckResult(
         check.id, check.title, round(check.points * share, 2), check.points, verdict, message, check.visibility
     )
@@ -79,8 +95,10 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     needed = [expected.quantity]
     if expected.rule is Rule.DESCENDS:
         needed = [quantity for quantity in gradients if quantity in seen.arrays] or gradients[:1]
-    elif expected.rule is not Rule.GRADIENT and not any(quantity in seen.arrays for quantity in gradients):
+    elif expected.rule is not Rule.GRADIENT and not any(q in seen.arrays or q in seen.notes for q in gradients):
         needed = gradients[:1]
+    elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
+        return Verdict.NOT_RUN, str(seen.outcome)
     elif expected.rule is Rule.REPEATS and expected.source not in seen.arrays:
         return None
     absent = [quantity for quantity in needed if quantity not in seen.arrays]
@@ -88,7 +106,7 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
         return None
     note = seen.notes.get(absent[0])
     if note:
-        return Verdict.WRONG, f"holds {note}"
+        return Verdict.WRONG, note
     if seen.outcome is Outcome.RETURNED:
         return Verdict.NOT_REPORTED, "was not stored"
     return Verdict.NOT_RUN, str(seen.outcome)
@@ -111,9 +129,8 @@ def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | Non
 
 
 def _gradient(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient is the derivative, within what rounding allows in the precision in which it was returned."""
-    observed = seen.arrays[expected.quantity]
-    return gradient_objection(observed, _allowed(expected, observed))
+    """A gradient is the derivative, within what rounding allows in single precision, which any code may use inside."""
+    return gradient_objection(seen.arrays[expected.quantity], expected.single)
 
 
 def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -126,12 +143,12 @@ def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...
     """The second call on one example stores what the first one stored, right or wrong, if it stored anything."""
     if expected.source not in seen.arrays:
         return None
-    first, second = seen.arrays[expected.source][-1:], seen.arrays[expected.quantity]
+    first, second = seen.arrays[expected.source][:1], seen.arrays[expected.quantity]
     if first.shape != second.shape:
         return f"has shape {second.shape[1:]}, after the first call {first.shape[1:]}", None
-    if np.array_equal(first, second):
+    if np.array_equal(first, second, equal_nan=True):
         return None
-    allowed = _allowed(expected, second).error
+    allowed = expected.single.error
     error = allowed if allowed.shape == first.shape else np.zeros(first.shape)
     own = Estimate(first.astype(np.float64), error)
     if bool(np.all(agrees(second.astype(np.float64), own))):
@@ -145,25 +162,27 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     The slope of the loss along the step -g is -<G, g>, where G is the true gradient; it must be negative. What has not
     the shape of its parameter cannot be applied, and moves nothing.
     """
-    slope = steepest = own = np.zeros(1)
+    pairs = []
     for e in siblings:
-        if e.rule is Rule.GRADIENT and e.quantity in seen.arrays:
-            observed, value = seen.arrays[e.quantity], e.double.value
-            if _shape(observed, value):
-                continue
-            stored = observed.reshape(value.shape).astype(np.float64)
-            axes = tuple(range(1, value.ndim))
-            slope = slope - np.sum(stored * value, axis=axes)
-            steepest = steepest + np.sum(value * value, axis=axes)
-            own = own + np.sum(stored * stored, axis=axes)
+        if (
+            e.rule is Rule.GRADIENT
+            and e.quantity in seen.arrays
+            and not _shape(seen.arrays[e.quantity], e.double.value)
+        ):
+            examples = len(e.double.value)
+            stored = seen.arrays[e.quantity].reshape(examples, -1).astype(np.float64)
+            pairs.append((stored, e.double.value.reshape(examples, -1)))
+    largest = max((float(np.max(np.abs(stored), initial=0.0)) for stored, _ in pairs), default=0.0)
+    if not (np.isfinite(largest) and largest > 0):
+        return "cannot be taken: what was stored is zero, not finite, or does not fit the parameters", None
+    slope = -sum(np.sum(stored / largest * value, axis=1) for stored, value in pairs)
+    steepest = sum(np.sum(value**2, axis=1) for _, value in pairs)
+    own = sum(np.sum((stored / largest) ** 2, axis=1) for stored, _ in pairs)
     if bool(np.all(slope < 0)):
         return None
-    with np.errstate(all="ignore"):
-        relative = slope / np.sqrt(steepest * own)
-    worst = int(np.argmax(np.where(np.isnan(relative), np.inf, relative)))
-    if not np.isfinite(relative[worst]):
-        return "cannot be taken: what was stored is zero, not finite, or does not fit the parameters", None
-    return f"does not: on it the loss rises with {relative[worst]:.2f} of the steepest slope", None
+    relative = slope / np.sqrt(steepest * own)
+    worst = float(np.max(np.where(np.isnan(relative), 0.0, relative)))
+    return f"does not: the loss rises, with {worst:.2f} of the steepest slope", None
 
 
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
@@ -174,10 +193,6 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
 }
 
 
-def _allowed(expected: Expectation, observed: AnyArray) -> Estimate:
-    return expected.single if observed.dtype == np.float32 else expected.double
-
-
 def _shape(observed: AnyArray, value: FloatArray) -> str | None:
     """A gradient has the shape of what it differentiates; a single number may come without axes."""
     have, want = observed.shape[1:], value.shape[1:]
@@ -186,7 +201,9 @@ def _shape(observed: AnyArray, value: FloatArray) -> str | None:
     if have == want or (have == () and want == (1,)):
         return None
     hint = ""
-    if have == want[::-1]:
+    if have == ():
+        hint = "; it is a single number"
+    elif have == want[::-1]:
         hint = "; it is transposed"
     elif have == (1, *want):
         hint = "; it keeps the axis of the examples"

@@ -118,7 +118,11 @@ def _reference_passes(assignment: Assignment, exercise: ModuleType, key: AnswerK
     for probe in key.probes:
         reported: dict[str, list[Any]] = {}
         tensors = {name: torch.tensor(value) for name, value in probe.inputs.items()}
-        exercise.observe(names, tensors, lambda q, value, kept=reported: kept.setdefault(q, []).append(value.clone()))
+
+        def report(quantity: str, value: Any, _: str = "", kept: dict[str, list[Any]] = reported) -> None:
+            kept.setdefault(quantity, []).append(torch.as_tensor(value).clone())
+
+        exercise.observe(names, tensors, report)
         arrays = {quantity: torch.stack(values).numpy() for quantity, values in reported.items()}
         observations[probe.name] = Observation(Outcome.RETURNED, arrays=arrays)
     run = Run(Outcome.RETURNED, "", observations, "", 0.0)

@@ -23,10 +23,10 @@ LARGEST = 16 * 2**20
 
 _DEFINITION = re.compile(
     rb"""(?:^|[\r\n"]|\\n)            # the beginning of a line; in a notebook, lines are JSON strings
-         [ \t]*
+         (?:[ \t]|\\t)*
          (?: (?:async[ \t]+)?def[ \t]+ (\w+)
            | class[ \t]+ (\w+)
-           | (\w+) [ \t]* = (?!=) )""",
+           | (\w+) [ \t]* (?::[^=\r\n]{0,200})? = (?!=) )""",
     re.VERBOSE,
 )
 
@@ -55,6 +55,8 @@ def read(path: Path) -> Submission:
         raise SubmissionError(f"{path}: is empty")
     if path.suffix.lower() not in (".py", ".ipynb"):
         raise SubmissionError(f"{path}: is neither a Python file (.py) nor a notebook (.ipynb)")
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise SubmissionError(f"{path}: is text in UTF-16; save it as UTF-8")
     if b"\0" in data or data[:3] == b"\xff\xd8\xff" or data[:4] in (b"%PDF", b"PK\x03\x04"):
         raise SubmissionError(f"{path}: is a binary file, not text; was another kind of file renamed?")
     if path.suffix.lower() == ".ipynb":
@@ -62,6 +64,8 @@ def read(path: Path) -> Submission:
             raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
         if not re.search(rb'"cell_type"\s*:\s*"code"', data):
             raise SubmissionError(f"{path}: is a notebook without code cells")
+    elif data.lstrip().startswith(b"{") and b'"cells"' in data:
+        raise SubmissionError(f"{path}: is a notebook; name it {path.stem}.ipynb")
     digest = hashlib.sha256(data).hexdigest()
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 
@@ -118,7 +122,15 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
     wanted = "\n".join(
         f"  {a.slug:<12} {', '.join(e.signature for e in a.specification.entry_points.values())}" for a in assignments
     )
+    own = ", ".join(sorted(_functions(submission.data))[:12])
     raise SubmissionError(
-        f"{submission.id.file}: defines the functions of no assignment. Known are, with what they ask for:\n{wanted}\n"
-        "--assignment names the one that is meant."
+        f"{submission.id.file}: defines the functions of no assignment."
+        + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
+        + f"\nKnown are, with what they ask for:\n{wanted}\n--assignment names the one that is meant."
     )
+
+
+def _functions(data: bytes) -> set[str]:
+    """Names of functions and classes that seem to be defined."""
+    found = (groups[0] or groups[1] for groups in _DEFINITION.findall(data))
+    return {name.decode("ascii", "replace") for name in found if name}

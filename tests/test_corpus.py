@@ -9,9 +9,9 @@ import pytest
 from tests.conftest import ROOT
 
 CORPUS = ROOT / "tests/submissions/mynet"
-RIGHT, WRONG, STOPPED = (
+RIGHT, WRONG, STOPPED, SUSPECTED = (
     sorted(p for p in (CORPUS / name).iterdir() if p.suffix in (".py", ".ipynb"))
-    for name in ("right", "wrong", "stopped")
+    for name in ("right", "wrong", "stopped", "suspected")
 )
 
 
@@ -42,6 +42,11 @@ def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(path, g
     assert report.outcome == header(path, "outcome").split()[0]
     assert report.message
     assert report.score < report.out_of
+
+
+@pytest.mark.parametrize("path", SUSPECTED, ids=lambda p: p.name)
+def test_a_submission_that_lets_others_differentiate_is_shown_to_a_person(path, grade_file):
+    assert [finding.rule for finding in grade_file(path).policy] == header(path, "evidence").split()
 
 
 def test_the_handouts_earn_nothing(grade_file):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from grader.assignment import Policy
-from grader.integrity import AUTOGRAD_NODES, policy_findings
-from grader.judge import check_results, judge
+from grader.integrity import AUTOGRAD_NODES, EVALUATIONS, policy_findings
+from grader.judge import check_results, excess_over_double, judge
 from grader.records import Action, Estimate, Observation, Outcome, Rule, Run, Verdict
 from grader.tolerance import agrees, error_ratio
 
@@ -51,23 +51,26 @@ def test_right_numbers_lose_nothing(assignment, key):
 
 def test_an_error_at_the_edge_of_the_tolerance_decides(assignment, key):
     arrays = perfect(key)
-    expected = next(e for e in key.expected["toy"] if e.quantity == "dL_dw[1]").double
+    expected = next(e for e in key.expected["toy"] if e.quantity == "dL_dw[1]").single
     arrays["toy"]["dL_dw[1]"] = expected.value + 0.99 * expected.error
-    arrays["toy"]["dL_dw[1] again"] = arrays["toy"]["dL_dw[1]"][-1:]
+    arrays["toy"]["dL_dw[1] again"] = arrays["toy"]["dL_dw[1]"][:1]
     assert lost(assignment, key, run_of(arrays)) == {}
     arrays["toy"]["dL_dw[1]"] = expected.value.copy()
     arrays["toy"]["dL_dw[1]"][3, 2, 1] += 1.1 * expected.error[3, 2, 1]
     assert set(lost(assignment, key, run_of(arrays))) == {"hidden-weights"}
 
 
-def test_single_precision_is_allowed_its_own_rounding_and_no_more(assignment, key):
+def test_work_in_single_precision_is_right_whatever_it_is_stored_in_and_is_told_apart(assignment, key):
     arrays = {
         p: {q: a.astype(np.float32) if q.startswith("dL") else a for q, a in found.items()}
         for p, found in perfect(key).items()
     }
     assert lost(assignment, key, run_of(arrays)) == {}
+    assert excess_over_double(key, run_of(arrays)) == 0
     arrays = {p: {q: a.astype(np.float64) for q, a in found.items()} for p, found in arrays.items()}
-    assert "output-weights" in lost(assignment, key, run_of(arrays))
+    assert lost(assignment, key, run_of(arrays)) == {}
+    assert excess_over_double(key, run_of(arrays)) > 1e3
+    assert excess_over_double(key, run_of(perfect(key))) == 0
 
 
 def test_nothing_reported_earns_nothing(assignment, key):
@@ -112,7 +115,7 @@ def test_half_the_gradient_still_descends_and_repeats_but_the_opposite_does_not_
     }
     opposite = {p: {q: -a if q.startswith("dL") else a for q, a in found.items()} for p, found in perfect(key).items()}
     assert "descends" in lost(assignment, key, run_of(opposite))
-    assert "rises with 1.00 of the steepest slope" in message(key, run_of(opposite), "toy", "a step")
+    assert "the loss rises, with 1.00 of the steepest slope" in message(key, run_of(opposite), "toy", "a step")
 
 
 def test_a_gradient_of_zeros_does_not_descend(assignment, key):
@@ -168,10 +171,9 @@ def test_a_transposed_gradient_is_called_transposed(key):
 
 def test_two_numbers_that_differ_late_are_shown_with_enough_digits(key):
     arrays = perfect(key)
-    arrays["single"]["dL_db[1]"] = arrays["single"]["dL_db[1]"] + 1e-9
+    arrays["single"]["dL_db[1]"] = arrays["single"]["dL_db[1]"] + 1e-5
     yours, right = message(key, run_of(arrays), "single", "dL_db[1]").split(": ")[-1].split(" instead of ")
-    assert yours != right
-    assert float(yours) - float(right) == pytest.approx(1e-9, rel=0.5)
+    assert 0 < abs(float(yours) - float(right)) < 1e-3
 
 
 def test_a_single_number_may_come_without_axes_for_a_layer_of_width_one(assignment, key):
@@ -184,7 +186,7 @@ def test_a_single_number_may_come_without_axes_for_a_layer_of_width_one(assignme
 def test_words_instead_of_an_array_are_passed_on(key):
     arrays = perfect(key)
     del arrays["toy"]["dL_dw[2]"]
-    run = run_of(arrays, notes={"dL_dw[2]": "a str"})
+    run = run_of(arrays, notes={"dL_dw[2]": "holds a str"})
     finding = next(f for f in judge(key, run) if (f.probe, f.quantity) == ("toy", "dL_dw[2]"))
     assert (finding.verdict, finding.message) == (Verdict.WRONG, "holds a str")
 
@@ -199,9 +201,18 @@ def test_recorded_operations_are_evidence_of_autograd(key, action, found):
     assert [f.evidence for f in findings] == ["autograd recorded 57 operations at digits [576, 16, 10]"] * found
 
 
-def test_forged_evidence_does_not_break_the_judge(key):
+@pytest.mark.parametrize(("evaluations", "found"), [([0, 1, 20], 0), ([0, 21, 0], 1)])
+def test_evaluations_by_the_dozen_are_evidence_of_finite_differences(key, evaluations, found):
     arrays = perfect(key)
-    arrays["toy"][AUTOGRAD_NODES] = np.array([np.nan, 2.0])
+    arrays["toy"][EVALUATIONS] = np.array(evaluations)
+    findings = list(policy_findings(Policy(), run_of(arrays), {"toy": "toy"}))
+    assert [f.rule for f in findings] == ["finite-differences"] * found
+
+
+@pytest.mark.parametrize("forged", [np.array([np.nan, 2.0]), np.zeros(0, int), np.array([True]), np.array([-5])])
+def test_forged_evidence_does_not_break_the_judge(key, forged):
+    arrays = perfect(key)
+    arrays["toy"][AUTOGRAD_NODES] = arrays["toy"][EVALUATIONS] = forged
     assert list(policy_findings(Policy(autograd=Action.FORBID), run_of(arrays), {})) == []
 
 

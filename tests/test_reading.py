@@ -131,7 +131,7 @@ def test_a_name_bound_in_try_if_or_for_is_found():
 
 def test_an_absent_import_complains_by_name_when_it_is_used():
     names = run("from tests_backpropagation import main_test\ndef backpropagation(): return main_test()")
-    with pytest.raises(ModuleNotFoundError, match="`main_test` was imported, but is not available"):
+    with pytest.raises(NameError, match="`main_test` is not available here: ModuleNotFoundError: No module named"):
         names["backpropagation"]()
 
 

@@ -128,24 +128,28 @@ def _section(title: str) -> Text:
 
 
 def _indented(text: str) -> Padding:
-    return Padding(Text(clean(text)), (0, 0, 0, 2))
+    return Padding(Text(clean(text)), (0, 0, 0, 2), expand=False)
 
 
 def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[RenderableType]:
     """For each check that does not hold: in how many nets, and the first of them with every quantity that is wrong."""
+    nothing_stored = all(check.verdict is Verdict.NOT_REPORTED for check in report.checks)
     for check in report.checks:
         findings = [finding for finding in report.findings if finding.check == check.id]
         wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.NOT_REPORTED)]
-        if not wrong or check.verdict is Verdict.NOT_REPORTED:
+        if not wrong or nothing_stored:
             continue
         nets = {finding.probe for finding in findings}
         line = Text(f"  {check.title}", style="bold")
         line.append(f"  wrong in {len({f.probe for f in wrong})} of {len(nets)} nets", style="red")
+        not_run = {f.probe for f in findings if f.verdict is Verdict.NOT_RUN} - {f.probe for f in wrong}
+        if not_run:
+            line.append(f", not run in {len(not_run)}", style="yellow")
         yield line
         for finding in wrong:
             if finding.probe == wrong[0].probe:
                 text = f"{finding.quantity} at {titles[finding.probe]}: {finding.message}"
-                yield Padding(Text(clean(text)), (0, 0, 0, 4))
+                yield Padding(Text(clean(text)), (0, 0, 0, 4), expand=False)
 
 
 def _all_findings(report: Report, titles: Mapping[str, str]) -> Table:
@@ -161,9 +165,8 @@ def _all_findings(report: Report, titles: Mapping[str, str]) -> Table:
 
 
 def _beginning(output: str, lines: int = 12) -> str:
-    kept = output.strip().splitlines()
-    more = [f"... ({len(kept) - lines} more lines)"] if len(kept) > lines else []
-    return "\n".join(kept[:lines] + more)
+    kept = [line[:200] for line in output.strip().splitlines()]
+    return "\n".join(kept[:lines] + ["... and more"] * (len(kept) > lines))
 
 
 def _footer(report: Report) -> Text:

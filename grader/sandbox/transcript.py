@@ -35,7 +35,7 @@ class Transcript:
         self._slots = [(probe, name) for probe, listed in quantities.items() for name, _ in listed]
         self._decoder = Decoder([n for listed in quantities.values() for _, n in listed], len(quantities))
         self._drafts = {probe: _Draft() for probe in quantities}
-        self._loading = _Draft(Outcome.RETURNED)
+        self._loading = _Draft()
         self._output = bytearray()
         self._printed = 0
         self._output_limit = output_limit
@@ -90,7 +90,9 @@ class Transcript:
             outcome, message = self._ending(status, limit)
             unfinished = (draft for draft in self._drafts.values() if draft.outcome is Outcome.NOT_RUN)
             interrupted = next(unfinished, None)
-            if interrupted:
+            if self._loading.outcome is Outcome.NOT_RUN:
+                message = f"while the file was loaded: {message}"
+            elif interrupted:
                 interrupted.outcome, interrupted.message = outcome, message
         if outcome is Outcome.PROTOCOL_VIOLATION:
             self._drafts = {probe: _Draft(outcome, message) for probe in self._drafts}

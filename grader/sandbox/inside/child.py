@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import os
+import pdb
 import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -16,6 +18,7 @@ import torch
 
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.loading import describe, load
+from grader.sandbox.inside.on_processor import OnProcessor
 from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
 from grader.sandbox.wire import LOADING, encode_end, encode_outcome
 
@@ -44,17 +47,20 @@ class Task:
 def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[bytes], None]) -> None:
     """Load a submission, try it on every probe, and send frames about it."""
     cells: Sequence[Cell] = []
-    _fresh_state()
-    try:
-        cells = read_cells(name, data, notebook=notebook)
-        namespace = load(cells, task.entries, task.given)
-    except UnreadableError as error:
-        send(encode_outcome(LOADING, "unreadable", str(error)))
-    except BaseException as error:
-        send(encode_outcome(LOADING, *_outcome(error, cells)))
-    else:
-        for number, trial in enumerate(task.trials):
-            _try(task.exercise, namespace, trial, number, cells, send)
+    sys.breakpointhook = pdb.set_trace = _pass_over
+    with OnProcessor() if b"cuda" in data else nullcontext():
+        try:
+            _fresh_state()
+            cells = read_cells(name, data, notebook=notebook)
+            namespace = load(cells, task.entries, task.given)
+        except UnreadableError as error:
+            send(encode_outcome(LOADING, "unreadable", str(error)))
+        except BaseException as error:
+            send(encode_outcome(LOADING, *_outcome(error, cells)))
+        else:
+            send(encode_outcome(LOADING, "returned"))
+            for number, trial in enumerate(task.trials):
+                _try(task.exercise, namespace, trial, number, cells, send)
     send(encode_end())
 
 
@@ -66,12 +72,12 @@ def _try(
     cells: Sequence[Cell],
     send: Callable[[bytes], None],
 ) -> None:
-    _fresh_state()
     recorder = Recorder()
     before = _recorded_operations()
-    inputs = {name: tensor.clone() for name, tensor in trial.inputs.items()}
     outcome, message = "returned", ""
     try:
+        _fresh_state()
+        inputs = {name: tensor.clone() for name, tensor in trial.inputs.items()}
         exercise.observe(namespace, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
@@ -82,8 +88,9 @@ def _try(
 
 
 def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
-    full = isinstance(error, MemoryError) or "can't allocate memory" in str(error)
-    return "out-of-memory" if full else "raised", describe(error, cells)
+    text = describe(error, cells)
+    full = isinstance(error, MemoryError) or "can't allocate memory" in text
+    return "out-of-memory" if full else "raised", text
 
 
 def _fresh_state() -> None:
@@ -95,6 +102,10 @@ def _fresh_state() -> None:
     random.seed(0)
     np.seterr(all="warn")
     sys.setrecursionlimit(1000)
+
+
+def _pass_over(*_: object, **__: object) -> None:
+    """What a debugger does where nobody can type."""
 
 
 def _recorded_operations() -> int:

@@ -18,9 +18,13 @@ class Recorder:
     def __init__(self) -> None:
         self._values: dict[str, list[Any]] = {}
 
-    def report(self, quantity: str, value: Any) -> None:
-        """Keep a value as it is now: an array that the submission changes later is not seen."""
-        array = _array(value)
+    def report(self, quantity: str, value: Any, words: str = "") -> None:
+        """Keep a value as it is now: an array that the submission changes later is not seen.
+
+        Args:
+            words: what to say of the quantity where the value is None; it "is found under another key".
+        """
+        array = words or None if value is None else _array(value)
         self._values.setdefault(quantity, []).append(array.copy() if isinstance(array, np.ndarray) else array)
 
     def frames(self, slots: Sequence[tuple[int, str, int]], send: Callable[[bytes], None]) -> None:
@@ -28,7 +32,7 @@ class Recorder:
         for slot, quantity, entries in slots:
             stacked = _stack(self._values.get(quantity, []))
             if isinstance(stacked, np.ndarray) and stacked.size > largest_array(entries):
-                stacked = f"an array of shape {stacked.shape[1:]}"
+                stacked = f"holds an array of shape {stacked.shape[1:]}"
             if isinstance(stacked, np.ndarray):
                 send(encode_array(slot, stacked))
             elif stacked:
@@ -44,12 +48,12 @@ def _stack(values: list[NDArray[Any] | str | None]) -> NDArray[Any] | str | None
     if not arrays:
         return None
     if len(arrays) < len(values):
-        return f"something in {len(arrays)} of {len(values)} calls only"
+        return f"holds something in {len(arrays)} of {len(values)} calls only"
     shapes = sorted({array.shape for array in arrays})
     if len(shapes) > 1:
-        return "arrays whose shape differs from call to call: " + ", ".join(map(str, shapes[:4]))
+        return "holds arrays whose shape differs from call to call: " + ", ".join(map(str, shapes[:4]))
     if arrays[0].ndim >= MAX_DIMENSIONS:
-        return f"an array of shape {arrays[0].shape}"
+        return f"holds an array of shape {arrays[0].shape}"
     narrowest = min((array.dtype for array in arrays), key=lambda dtype: dtype.itemsize)
     return np.stack(arrays).astype(narrowest)
 
@@ -65,9 +69,9 @@ def _array(value: Any) -> NDArray[Any] | str | None:
         elif isinstance(value, np.ndarray | np.generic | float | int | list | tuple):
             array = np.asarray(value)
         else:
-            return f"a {type(value).__name__}"
+            return f"holds a {type(value).__name__}"
         if array.dtype.kind not in "fiub":
-            return f"a {type(value).__name__} that is not of real numbers"
+            return f"holds a {type(value).__name__} that is not of real numbers"
         if array.dtype.newbyteorder("<").str in DTYPES:
             return array
         return array.astype(
@@ -78,4 +82,4 @@ def _array(value: Any) -> NDArray[Any] | str | None:
             else "<i8"
         )
     except Exception as error:
-        return f"a {type(value).__name__} that cannot be read ({type(error).__name__})"
+        return f"holds a {type(value).__name__} that cannot be read ({type(error).__name__})"

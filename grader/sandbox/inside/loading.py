@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
 from collections.abc import Mapping, Sequence
-from types import TracebackType
-from typing import Any, NoReturn
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.sandbox.inside.reading import Cell, UnreadableError
 from grader.sandbox.inside.selecting import Statement, find_entry, needed, statements
 
 
 class _Absent:
-    """Stands for something that could not be imported, and says so when it is used."""
+    """Stands for something that the top level of a submission failed to make, and says so when it is used."""
 
     def __init__(self, name: str, why: Exception) -> None:
-        self.__dict__["_complaint"] = f"`{name}` was imported, but is not available here ({why})"
+        self.__dict__.update(_name=name, _why=why)
+
+    if TYPE_CHECKING:
+        _name: str
+        _why: Exception
+
+    def __getattr__(self, attribute: str) -> _Absent:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return _Absent(f"{self._name}.{attribute}", self._why)
+
+    def __getitem__(self, _: object) -> _Absent:  # an annotation like Float[Tensor, "n"] is no use
+        return self
 
     def _complain(self, *_: object, **__: object) -> NoReturn:
-        raise ModuleNotFoundError(self.__dict__["_complaint"])
+        raise NameError(f"`{self._name}` is not available here: {type(self._why).__name__}: {_message(self._why)}")
 
-    __getattr__ = __setattr__ = __call__ = __getitem__ = __iter__ = _complain
+    __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = _complain
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
 
 
 def load(cells: Sequence[Cell], entries: Mapping[str, Sequence[str]], given: Mapping[str, Any]) -> dict[str, Any]:
     """The namespace of a submission, with each entry point under its own name.
+
+    A statement that raises costs no more than it would in a notebook: what it was to make is not there.
 
     Args:
         entries: the name of each entry point, and all its accepted spellings.
@@ -32,24 +49,27 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Sequence[str]], given: Map
     Raises:
         UnreadableError: an entry point is missing.
         SyntaxError: one is missing, and a cell that may have held it is not Python.
-        Exception: whatever the submission raises.
+        Exception: whatever the statement that defines an entry point raises.
     """
-    program = statements(cells)
+    for cell in cells:
+        lines = cell.source.splitlines(keepends=True)
+        linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)  # for `inspect.getsource`
+    program, errors = statements(cells)
     found = {}
     for name, spellings in entries.items():
         place = find_entry(program, spellings)
         if place is None:
-            broken = [cell.error for cell in cells if cell.error]
-            if broken:
-                raise broken[0]
-            raise UnreadableError(f"defines no function `{name}`")
+            raise errors[0] if errors else UnreadableError(f"defines no function `{name}`")
         found[name] = place
     tops = [top for top, _ in found.values()]
-    try:
-        namespace = _namespace(needed(program, tops, last=True), given)
-    except NameError:  # something was made of a definition that a later one replaces
-        namespace = _namespace(needed(program, tops, last=False), given)
+    failures: dict[str, Exception] = {}
+    namespace = _run(needed(program, tops, last=True), given, failures)
+    if any(isinstance(failure, NameError) for failure in failures.values()):
+        # something was made of a definition that a later one replaces
+        namespace = _run(needed(program, tops, last=False), given, failures := {})
     for name, (top, attribute) in found.items():
+        if isinstance(namespace[top], _Absent):
+            raise failures[top]
         entry = getattr(namespace[top], attribute) if attribute else namespace[top]
         if not callable(entry):
             raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")
@@ -57,21 +77,20 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Sequence[str]], given: Map
     return namespace
 
 
-def _namespace(chosen: Sequence[Statement], given: Mapping[str, Any]) -> dict[str, Any]:
-    namespace: dict[str, Any] = {"__name__": "submission", **given}
+def _run(chosen: Sequence[Statement], given: Mapping[str, Any], failures: dict[str, Exception]) -> dict[str, Any]:
+    """Run statements as a module of their own; note in `failures` what raised, by the names that it was to bind."""
+    module = ModuleType("submission")
+    sys.modules["submission"] = module  # dataclasses and pickling look themselves up there
+    namespace = vars(module)
+    namespace.update(given)
     for statement in chosen:
-        _run(statement, namespace, given)
+        try:
+            exec(statement.code, namespace)
+        except Exception as error:
+            for name in statement.binds - namespace.keys():
+                namespace[name] = _Absent(name, error)
+                failures[name] = error
     return namespace
-
-
-def _run(statement: Statement, namespace: dict[str, Any], given: Mapping[str, Any]) -> None:
-    try:
-        exec(statement.code, namespace)
-    except Exception as error:
-        if not statement.is_import:
-            raise
-        for name in statement.binds - given.keys():
-            namespace[name] = _Absent(name, error)
 
 
 def describe(error: BaseException, cells: Sequence[Cell]) -> str:
@@ -92,12 +111,14 @@ def _message(error: BaseException) -> str:
 
 
 def _own_lines(traceback: TracebackType | None, lines: Mapping[str, list[str]]) -> list[str]:
-    places = []
+    places: list[str] = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if code.co_filename in lines:
             function = "" if code.co_name == "<module>" else f", in {code.co_name}"
-            places.append(_place(lines, code.co_filename, traceback.tb_lineno, function))
+            place = _place(lines, code.co_filename, traceback.tb_lineno, function)
+            if place not in places[-3:]:  # a recursion repeats itself
+                places.append(place)
         traceback = traceback.tb_next
     return places
 

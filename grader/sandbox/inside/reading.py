@@ -8,7 +8,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|.*\?)$")
+_MAGICS = (
+    (re.compile(r"^([ \t]*)[%!?].*$"), r"\1pass"),
+    (re.compile(r"^([ \t]*\w+[ \t]*=)[ \t]*[%!].*$"), r"\1 None"),
+    (re.compile(r"^([ \t]*)[\w.]+\?\??[ \t]*$"), r"\1pass"),
+)
+"""Lines that only a notebook understands, and what stands for them in Python."""
 
 
 class UnreadableError(Exception):
@@ -84,15 +89,27 @@ def _cells_of(document: Any) -> Any:
 
 
 def _cell(where: str, source: str) -> Cell:
-    """Parse a cell as it is; where that fails, without its magics (`%`, `!`, `?`)."""
-    try:
-        return Cell(where, source, _parse(source, where))
-    except SyntaxError as error:
-        plain = "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.split("\n"))
+    """Parse a cell; where that fails at a line that only a notebook understands, without this line."""
+    lines = source.split("\n")
+    first_error = None
+    while True:
         try:
-            return Cell(where, source, _parse(plain, where))
-        except SyntaxError:
-            return Cell(where, source, None, error)
+            return Cell(where, source, _parse("\n".join(lines), where))
+        except SyntaxError as error:
+            first_error = first_error or error
+            number = (error.lineno or 0) - 1
+            plain = _without_magic(lines[number]) if 0 <= number < len(lines) else None
+            if plain is None:
+                return Cell(where, source, None, first_error)
+            lines[number] = plain
+
+
+def _without_magic(line: str) -> str | None:
+    """What stands for `%time`, `!ls`, `help?` or `files = !ls`; None for a line that is none of these."""
+    for pattern, replacement in _MAGICS:
+        if pattern.match(line):
+            return pattern.sub(replacement, line)
+    return None
 
 
 def _parse(source: str, where: str) -> ast.Module:

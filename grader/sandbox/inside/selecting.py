@@ -36,19 +36,32 @@ class Statement:
         return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
 
     @property
+    def is_call(self) -> bool:
+        """Whether it only calls something."""
+        return isinstance(self.node, ast.Expr)
+
+    @property
     def starts_anew(self) -> bool:
         """Whether it makes earlier bindings of its names irrelevant."""
         return self.is_import or isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
-def statements(cells: Sequence[Cell]) -> list[Statement]:
-    """The top-level statements of all cells that are Python, in order."""
+def statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[SyntaxError]]:
+    """The top-level statements of all cells that are Python, in order; and why others cannot be run."""
+    errors = [cell.error for cell in cells if cell.error]
     nodes = [(cell.where, node) for cell in cells if cell.tree for node in cell.tree.body]
     futures = [alias.name for _, node in nodes if _is_future(node) for alias in node.names]  # type: ignore[attr-defined]
     flags = 0
     for name in futures:
         flags |= getattr(__future__, name).compiler_flag if hasattr(__future__, name) else 0
-    return [_statement(where, node, flags) for where, node in nodes if not _is_future(node)]
+    program = []
+    for where, node in nodes:
+        try:
+            if not _is_future(node):
+                program.append(_statement(where, node, flags))
+        except SyntaxError as error:  # it parses, but is no program: `return` outside of a function
+            errors.append(error)
+    return program, errors
 
 
 def find_entry(program: Sequence[Statement], spellings: Sequence[str]) -> tuple[str, str] | None:
@@ -80,6 +93,8 @@ def needed(program: Sequence[Statement], names: Sequence[str], *, last: bool) ->
     while open_names:
         name = open_names.pop()
         binding = [number for number, statement in enumerate(program) if name in statement.binds]
+        if any(program[number].is_import for number in binding):
+            binding = [number for number in binding if not program[number].is_call]  # torch.manual_seed(0), plt.show()
         first = max((n for n in binding if program[n].starts_anew and last), default=-1)
         for number in binding:
             if number >= first and number not in chosen:
@@ -112,8 +127,12 @@ def _reads(code: CodeType) -> Iterator[str]:
 
 
 def _mutated(node: ast.stmt) -> Iterator[str]:
-    """Names of objects that an assignment changes: `d` in `d["x"] = 1`, `net` in `net.f = g`."""
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    """Names of objects that a statement may change: `d` in `d["x"] = 1`, `net.f = g` (net) or `d.update(x=1)`."""
+    targets: list[ast.AST | None] = (
+        list(node.targets) if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    )
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        targets = [node.value.func]
     for target in targets:
         while isinstance(target, ast.Attribute | ast.Subscript):
             target = target.value

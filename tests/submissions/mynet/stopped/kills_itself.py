@@ -1,0 +1,7 @@
+# outcome: crashed
+import os
+import signal
+
+
+def backpropagation(model, y_true, y_pred):
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,4 @@
+# outcome: unreadable
+import torch
+
+backpropagation = "see the other file"

