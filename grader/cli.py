@@ -72,6 +72,8 @@ def grade() -> None:
     help="Wall-clock time that the submission may take.",
 )
 @click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use.")
+@click.option("--isolation", metavar="LEVEL", help="Grade at this level; by default the strictest that can be had.")
+@click.option("--allow-weak-isolation", is_flag=True, help="Also grade where files and network cannot be closed off.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
@@ -94,6 +96,8 @@ def _grade_file(
     course: Path | None,
     limit_seconds: float | None,
     limit_memory: int | None,
+    isolation: str | None,
+    allow_weak_isolation: bool,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -103,16 +107,16 @@ def _grade_file(
     from grader.grading import Limits, grade, obtain_key, setup
     from grader.records import Outcome
     from grader.reports import json_report, terminal
-    from grader.sandbox.levels import detect
+    from grader.sandbox.levels import Machine, choose
 
-    isolation = detect()
+    level = choose(Machine.here(), isolation, allow_weak=allow_weak_isolation)
     handed_in = submission.read(file)
     root = find_course(course)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
     chosen_seed = seed or answer_key.default_seed()
     key = obtain_key(chosen, chosen_seed, _notify)
-    pool.prepare(setup(chosen, key))
+    pool.prepare(setup(chosen, key, level))
     console = _console()
     report = grade(
         handed_in,
@@ -120,7 +124,7 @@ def _grade_file(
         key,
         pool,
         Limits.of(chosen, limit_seconds, limit_memory),
-        isolation,
+        level,
         lambda other: obtain_key(chosen, other, _notify),
     )
     if report.outcome is Outcome.UNREADABLE:
@@ -158,6 +162,29 @@ def list_command(course: Path | None) -> int:
         table.add_row(slug, specification.title, points(loaded.out_of), entries)
     _console().print(table)
     return GRADED
+
+
+@grade.command("doctor", short_help="Show how well submissions can be locked in here.")
+def doctor_command() -> int:
+    """Show which isolation levels can be had on this machine, and what is missing for the others."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from grader.sandbox.levels import LEVELS, WEAKEST_BY_DEFAULT, Machine
+
+    machine = Machine.here()
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("level", style="bold", no_wrap=True)
+    table.add_column("a submission ...")
+    table.add_column("here")
+    for level, meaning in LEVELS.items():
+        missing = machine.lacks(level)
+        table.add_row(level, meaning, Text("\n".join(missing), "yellow") if missing else Text("yes", "green"))
+    console = _console()
+    console.print(table)
+    console.print(f"\nThe strictest level is used. Below {WEAKEST_BY_DEFAULT}, --allow-weak-isolation is needed.")
+    return UNUSABLE if all(machine.lacks(level) for level in LEVELS) else GRADED
 
 
 def _console(*, stderr: bool = False) -> Console:

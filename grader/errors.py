@@ -19,5 +19,9 @@ class OracleDisagreement(AssignmentError):
     """The oracles contradict one another, so nobody may be judged by them."""
 
 
+class IsolationUnavailable(GraderError):
+    """Submissions cannot be locked in here as strictly as was asked for."""
+
+
 class GraderFault(GraderError):
     """This program failed, or the machine under it."""

@@ -98,10 +98,11 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     return answer_key.load(path, assignment, seed)
 
 
-def setup(assignment: Assignment, key: AnswerKey) -> Setup:
+def setup(assignment: Assignment, key: AnswerKey, isolation: Isolation) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
+        level=isolation.level,
         exercise=assignment.folder / "exercise.py",
         given=specification.given,
         entries={name: (name, *entry.accept) for name, entry in specification.entry_points.items()},
@@ -131,7 +132,7 @@ def grade(
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = pool.run(job)
     findings = list(judge(key, run))
-    if _is_near_miss(findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
+    if _is_near_miss(findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
         findings = [replace(f, verdict=Verdict.CORRECT, message="", ratio=f.ratio) for f in findings]
     return _report(submission, assignment, key, run, findings, isolation)
 
@@ -143,18 +144,23 @@ def _is_near_miss(findings: list[Finding]) -> bool:
 
 
 def _passes_elsewhere(
-    job: Job, assignment: Assignment, key: AnswerKey, pool: Pool, other_key: Callable[[str], AnswerKey]
+    job: Job,
+    assignment: Assignment,
+    key: AnswerKey,
+    pool: Pool,
+    isolation: Isolation,
+    other_key: Callable[[str], AnswerKey],
 ) -> bool:
     """Whether a submission is right on three other draws of the probes."""
     try:
         for number in range(_SECOND_LOOKS):
             other = other_key(f"{key.seed}/{number + 1}")
-            pool.prepare(setup(assignment, other))
+            pool.prepare(setup(assignment, other, isolation))
             if any(finding.verdict is not Verdict.CORRECT for finding in judge(other, pool.run(job))):
                 return False
         return True
     finally:
-        pool.prepare(setup(assignment, key))
+        pool.prepare(setup(assignment, key, isolation))
 
 
 def _report(

@@ -17,10 +17,11 @@ from grader import answer_key, submission  # noqa: E402
 from grader.assignment import Assignment, find_course, load  # noqa: E402
 from grader.grading import Limits, grade, obtain_key, setup  # noqa: E402
 from grader.records import AnswerKey, Report  # noqa: E402
-from grader.sandbox.levels import detect  # noqa: E402
+from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
 
 SEED = "1"
+ISOLATION = choose(Machine.here())
 
 GradeFile = Callable[..., Report]
 
@@ -42,7 +43,7 @@ def key(assignment: Assignment) -> AnswerKey:
 @pytest.fixture(scope="session")
 def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
     with Pool() as pool:
-        pool.prepare(setup(assignment, key))
+        pool.prepare(setup(assignment, key, ISOLATION))
         yield pool
 
 
@@ -63,7 +64,7 @@ def grade_file(assignment: Assignment, key: AnswerKey, pool: Pool) -> GradeFile:
                 key,
                 pool,
                 limits,
-                detect(),
+                ISOLATION,
                 lambda s: obtain_key(assignment, s, print),
             )
 

@@ -16,7 +16,8 @@ from pydantic import TypeAdapter
 from grader import cli
 from grader.records import Report
 from grader.reports import json_report
-from tests.conftest import ROOT, SEED
+from grader.sandbox.levels import LEVELS
+from tests.conftest import ISOLATION, ROOT, SEED
 
 SCHEMA = ROOT / "grader/reports/report-1.schema.json"
 SAMPLES = sorted(path for path in (ROOT / "submissions").iterdir() if path.suffix in (".py", ".ipynb"))
@@ -39,8 +40,9 @@ def grade(capsys, monkeypatch):
 
 
 def without_times(text: str) -> str:
-    """Without what differs from run to run, and without spaces at the ends of lines."""
-    return "\n".join(line.rstrip() for line in re.sub(r"\b\d+\.\d\d s ", "0.00 s ", text).splitlines()) + "\n"
+    """Without what differs from run to run and from machine to machine, and without spaces at the ends of lines."""
+    text = re.sub(r"isolation: \S+", "isolation: full", re.sub(r"\b\d+\.\d\d s ", "0.00 s ", text))
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
 def compare(path: Path, text: str, renew: bool) -> None:
@@ -70,6 +72,22 @@ def test_help_and_list_read_as_they_should(grade, request):
     compare(ROOT / "tests/golden/list.txt", without_times(out), renew)
 
 
+def test_doctor_shows_every_level(grade):
+    status, out, _ = grade("doctor")
+    assert status == 0
+    assert all(re.search(rf"^{re.escape(level)} ", out, re.MULTILINE) for level in LEVELS)
+
+
+def test_a_level_that_does_not_exist_or_is_too_weak_ends_with_2(grade):
+    status, out, err = grade(ALICE, "--isolation", "partial")
+    assert (status, out, "Add --allow-weak-isolation" in err) == (2, "", True)
+    assert (
+        grade(ALICE, "--isolation", "fort")[2]
+        == f"grade: there is no isolation level `fort`; known are {', '.join(LEVELS)}\n"
+    )
+    assert grade(ALICE, "--isolation", "partial", "--allow-weak-isolation", "--seed", SEED, "-q")[0] == 0
+
+
 def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tmp_path):
     for sample in ("chloe.py", "emma.py", "ivan.py"):
         status, out, _ = grade(ROOT / "submissions" / sample, "--seed", SEED, "--json", tmp_path / "r.json", "-q")
@@ -77,7 +95,7 @@ def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tm
         report = json.loads((tmp_path / "r.json").read_text())
         jsonschema.validate(report, json.loads(SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
         assert report["schema"] == "grader/report/1"
-        assert report["isolation"]["level"] == "partial"
+        assert report["isolation"]["level"] == ISOLATION.level
         assert report["diagnosis"] == {"mistakes": [], "unknown": []}
         assert report["score"] == round(sum(check["points"] for check in report["checks"]), 2)
 

@@ -14,6 +14,7 @@ from grader.grading import setup
 from grader.records import Outcome
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
+from tests.conftest import ISOLATION
 
 RIGHT = """
 def backpropagation(model, y_true, y_pred):
@@ -54,7 +55,7 @@ def alive(pid: int) -> bool:
         (body("while True: print('x' * 1000)"), Outcome.TOO_MUCH_OUTPUT, "more than 1024 kB"),
         (body("import sys", "while True: sys.stderr.write('x' * 1000)"), Outcome.TOO_MUCH_OUTPUT, "more than 1024 kB"),
         (body("import os; os._exit(0)"), Outcome.CRASHED, "exit status 0"),
-        (body("import os; os.kill(os.getpid(), 11)"), Outcome.CRASHED, "SIGSEGV"),
+        (body("import ctypes; ctypes.string_at(0)"), Outcome.CRASHED, "SIGSEGV"),
         (body("import os; os.abort()"), Outcome.CRASHED, "SIGABRT"),
         (body("import sys; sys.exit()"), Outcome.RAISED, "SystemExit"),
         (body("raise KeyboardInterrupt"), Outcome.RAISED, "KeyboardInterrupt"),
@@ -62,7 +63,7 @@ def alive(pid: int) -> bool:
         (body("x = [0] * (1 << 33)"), Outcome.OUT_OF_MEMORY, "MemoryError"),
         (body("torch.zeros(1 << 33)", before="import torch"), Outcome.OUT_OF_MEMORY, "can't allocate memory"),
         (body("input()"), Outcome.RAISED, "EOFError"),
-        (body("print('x', file=open('/tmp/never-written-by-a-submission', 'w'), flush=True)"), Outcome.RAISED, "File too large"),
+        (body("print('x', file=open('/tmp/never-written-by-a-submission', 'w'), flush=True)"), Outcome.RAISED, "A submission may write no file"),
         (
             body("import os", "for d in range(3, 64):", "    try: os.write(d, b'\\x01' * 64)", "    except OSError: pass"),
             Outcome.PROTOCOL_VIOLATION,
@@ -92,27 +93,6 @@ def test_probes_before_the_one_that_hangs_keep_their_results_and_later_ones_are_
     assert "dL_dw[1]" in run.observations["mnist"].arrays
 
 
-def test_nobody_is_left_alive_when_a_job_has_ended(pool):
-    forks = body(
-        "import os, time",
-        "for detach in (False, True):",
-        "    if os.fork() == 0:",
-        "        if detach: os.setsid()",
-        "        if os.fork() == 0 or not detach:",
-        "            os.write(1, b'%d\\n' % os.getpid())",
-        "            time.sleep(60)",
-        "        os._exit(0)",
-        "time.sleep(0.5)",
-        "os._exit(0)",
-    )
-    run = pool.run(job(forks, seconds=5.0))
-    if os.geteuid() == 0:  # the limit on processes does not hold for root
-        assert len(run.output.split()) >= 2
-    else:
-        assert "Resource temporarily unavailable" in run.observations["toy"].message
-    assert not [pid for pid in map(int, run.output.split()) if alive(pid)]
-
-
 def test_the_environment_holds_nothing_of_the_instructor(pool, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
     with Pool() as fresh:
@@ -127,7 +107,7 @@ def test_the_environment_holds_nothing_of_the_instructor(pool, monkeypatch):
 
 def test_the_server_knows_no_expected_value(key, assignment, pool):
     """What is sent down names inputs and quantities; no array of it is an answer."""
-    told = setup(assignment, key)
+    told = setup(assignment, key, ISOLATION)
     sent = [value for probe in told.probes for value in probe.inputs.values()]
     for expected in key.expected.values():
         for e in expected:
@@ -151,17 +131,6 @@ def test_a_server_that_is_killed_between_two_jobs_loses_none(pool):
         for _ in range(3):
             assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
             os.kill(fresh.server, signal.SIGKILL)
-
-
-def test_a_submission_that_kills_its_server_harms_itself_alone(pool):
-    with Pool() as fresh:
-        fresh.prepare(pool.setup)
-        assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
-        first = fresh.server
-        killed = fresh.run(job(body("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(5)")))
-        assert killed.observations["toy"].outcome is Outcome.CRASHED
-        assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
-        assert fresh.server != first
 
 
 def test_server_and_submission_end_with_the_parent():

@@ -170,8 +170,4 @@ def _beginning(output: str, lines: int = 12) -> str:
 
 
 def _footer(report: Report) -> Text:
-    return Text(
-        f"{report.seconds:.2f} s · seed {report.seed} · isolation: {report.isolation.level}"
-        f" ({report.isolation.description})",
-        style="dim",
-    )
+    return Text(f"{report.seconds:.2f} s · seed {report.seed} · isolation: {report.isolation.level}", style="dim")

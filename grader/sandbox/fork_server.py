@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import select
@@ -18,7 +17,7 @@ from typing import Any
 
 from grader.errors import GraderFault
 from grader.records import Outcome, Run
-from grader.sandbox.jobs import Job, Setup, archive, memory_file
+from grader.sandbox.jobs import Job, Setup, archive, library_folders, memory_file
 from grader.sandbox.transcript import Transcript
 
 _REPLY = struct.Struct("<Bi")
@@ -66,7 +65,7 @@ class ForkServer:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = os.fdopen(os.memfd_create("errors", os.MFD_CLOEXEC), "w+b")
         package = Path(__file__).resolve().parent.parent
-        arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *_library_folders()]
+        arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *library_folders()]
         self._process = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", _BOOT, *arguments],
             stdin=subprocess.DEVNULL,
@@ -195,17 +194,6 @@ def _pipe() -> tuple[int, int]:
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(read_end, False)
     return read_end, write_end
-
-
-def _library_folders() -> list[str]:
-    """Where torch and numpy are installed, found without importing torch."""
-    folders = []
-    for name in ("torch", "numpy"):
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise GraderFault(f"{name} is not installed; see the README for the command that installs it")
-        folders.append(str(Path(spec.origin).parent.parent))
-    return list(dict.fromkeys(folders))
 
 
 def _read(descriptor: int) -> bytes | None:

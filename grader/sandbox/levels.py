@@ -1,29 +1,86 @@
-"""How strictly a submission is kept apart from the machine: the levels, from strongest to weakest."""
+"""How strictly a submission is kept apart from the machine: the levels, which of them can be had here, and why."""
 
 from __future__ import annotations
 
+import ctypes
 import sys
+from dataclasses import dataclass
 
-from grader.errors import GraderFault
+from grader.errors import IsolationUnavailable
 from grader.records import Isolation
+from grader.sandbox import seccomp
 
 LEVELS = {
-    "full+": "Landlock, seccomp and bubblewrap: reads only the libraries and the exercise, sees no other file's name",
-    "full": "Landlock and seccomp: reads only the libraries and the exercise, no network, no other process",
-    "full-": "as full, on kernels whose Landlock cannot scope signals",
-    "sealed": "seccomp alone: no file is opened after a preloaded list of imports",
+    "full": "reads only libraries and the exercise; no network, no other process",
+    "full-": "as full, on a kernel that cannot keep signals within the sandbox",
+    "sealed": "opens no file once it runs; no network, no other process",
     "partial": "own process, limits; files and network are not closed off",
-    "workers": "a process that is used once; for submissions that are trusted",
 }
-"""Level -> what it does, in words for an instructor. Only `partial` is built so far."""
+"""Level -> what it means, from the strictest to the weakest."""
+WEAKEST_BY_DEFAULT = "sealed"
+
+_LANDLOCK_CREATE_RULESET = 444
+_LANDLOCK_VERSION = 1
+_SCOPES = 6
 
 
-def detect() -> Isolation:
-    """The strongest level that this program and this machine reach together.
+@dataclass(frozen=True)
+class Machine:
+    """What this machine offers: whether it is Linux, the version of Landlock (0 for none), and libseccomp."""
+
+    linux: bool
+    landlock: int
+    seccomp: bool
+
+    @classmethod
+    def here(cls) -> Machine:
+        """Ask the kernel and the dynamic linker."""
+        if sys.platform != "linux":
+            return cls(linux=False, landlock=0, seccomp=False)
+        return cls(linux=True, landlock=landlock_version(), seccomp=seccomp.library() is not None)
+
+    def lacks(self, level: str) -> list[str]:
+        """What is missing for a level, and how to get it; nothing where the level can be had."""
+        missing = []
+        if not self.linux:
+            missing.append("Linux (on Windows, WSL2); other systems are not supported yet")
+        if level != "partial" and self.linux and not self.seccomp:
+            missing.append("libseccomp: install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, Arch)")
+        wanted = {"full": _SCOPES, "full-": 1}.get(level, 0)
+        if self.linux and self.landlock < wanted:
+            have = f"version {self.landlock} is there" if self.landlock else "this kernel has none, or it is disabled"
+            kernel = "Linux 6.12" if wanted == _SCOPES else "Linux 5.13, booted with landlock among its `lsm`"
+            missing.append(f"Landlock version {wanted} or newer ({kernel} or newer); {have}")
+        return missing
+
+
+def landlock_version() -> int:
+    """The version of Landlock that this kernel has; 0 for none."""
+    version = ctypes.CDLL(None).syscall(_LANDLOCK_CREATE_RULESET, None, 0, _LANDLOCK_VERSION)
+    return max(0, int(version))
+
+
+def choose(machine: Machine, wanted: str | None = None, *, allow_weak: bool = False) -> Isolation:
+    """The level to run at: the one wanted, or else the strictest that can be had.
+
+    Args:
+        allow_weak: also accept a level below `sealed`.
 
     Raises:
-        GraderFault: none.
+        IsolationUnavailable: it cannot be had, or is too weak; says what is missing.
     """
-    if sys.platform != "linux":
-        raise GraderFault(f"grading needs Linux (on Windows, WSL2); isolation on {sys.platform} is not built yet")
-    return Isolation("partial", LEVELS["partial"])
+    if wanted is not None and wanted not in LEVELS:
+        raise IsolationUnavailable(f"there is no isolation level `{wanted}`; known are {', '.join(LEVELS)}")
+    level = wanted or next((name for name in LEVELS if not machine.lacks(name)), None)
+    if level is None or machine.lacks(level):
+        missing = "; ".join(machine.lacks(level or "partial"))
+        raise IsolationUnavailable(f"the isolation level {level or 'partial'} cannot be had here; it needs {missing}")
+    order = list(LEVELS)
+    if order.index(level) > order.index(WEAKEST_BY_DEFAULT) and not allow_weak:
+        missing = "; ".join(machine.lacks(WEAKEST_BY_DEFAULT))
+        raise IsolationUnavailable(
+            f"at the isolation level {level}, files and network are open to submissions."
+            + (f" For {WEAKEST_BY_DEFAULT} this machine lacks {missing}." if missing else "")
+            + " Add --allow-weak-isolation if you trust them."
+        )
+    return Isolation(level, LEVELS[level])

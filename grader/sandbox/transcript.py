@@ -121,6 +121,8 @@ class Transcript:
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return Outcome.TIMED_OUT, "stopped after using up its processor time"
+            if number == signal.SIGSYS:
+                return Outcome.REFUSED, "the process was ended at a system call that no submission needs"
             name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
             return Outcome.CRASHED, f"the process was ended by {name}"
         code = os.waitstatus_to_exitcode(status)

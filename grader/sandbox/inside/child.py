@@ -50,7 +50,7 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[b
     sys.breakpointhook = pdb.set_trace = _pass_over
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
-            _fresh_state()
+            fresh_state()
             cells = read_cells(name, data, notebook=notebook)
             namespace = load(cells, task.entries, task.given)
         except UnreadableError as error:
@@ -76,7 +76,7 @@ def _try(
     before = _recorded_operations()
     outcome, message = "returned", ""
     try:
-        _fresh_state()
+        fresh_state()
         inputs = {name: tensor.clone() for name, tensor in trial.inputs.items()}
         exercise.observe(namespace, inputs, recorder.report)
     except BaseException as error:
@@ -93,7 +93,7 @@ def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
     return "out-of-memory" if full else "raised", text
 
 
-def _fresh_state() -> None:
+def fresh_state() -> None:
     """The same start for every probe, whatever the submission changed before."""
     torch.set_default_dtype(torch.float64)
     torch.set_grad_enabled(True)

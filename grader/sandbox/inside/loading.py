@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Mapping, Sequence
+from errno import EACCES, EAGAIN, EFBIG, EPERM
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -100,7 +101,10 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
     if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
         shown = [_place(lines, error.filename, error.lineno, "")]
         return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
-    return "\n".join([*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")])
+    shown = [*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")]
+    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN):
+        shown.append("(A submission may write no file, and use no network and no other process.)")
+    return "\n".join(shown)
 
 
 def _message(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import gc
+import importlib
 import io
 import json
 import os
@@ -17,15 +18,16 @@ import socket
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 
-from grader.sandbox.inside import confinement
-from grader.sandbox.inside.child import Task, Trial, redirect, run
+from grader.sandbox.inside import confinement, landlock
+from grader.sandbox.inside.child import Task, Trial, fresh_state, redirect, run
 
 REPLY = struct.Struct("<Bi")
 READY, EXITED, REFUSED = 1, 2, 3
@@ -41,19 +43,24 @@ def main(descriptor: int) -> None:
     control = socket.socket(fileno=descriptor)
     torch.set_num_threads(1)
     _warm_up()
+    own = confinement.Own()
     task: Task | None = None
+    fence: Fence | None = None
     while True:
         message, descriptors = _receive(control)
         if message is None:
             return
         if message["op"] == "setup":
-            task = _setup(descriptors[0])
+            task, wanted = _setup(descriptors[0])
             os.close(descriptors[0])
+            if fence is None:
+                fence = wanted
+                _confine(fence)
             gc.collect()
             gc.freeze()
             control.send(REPLY.pack(READY, os.getpid()))
-        elif message["op"] == "run" and task is not None:
-            status = _job(control, task, message, descriptors)
+        elif message["op"] == "run" and task is not None and fence is not None:
+            status = _job(control, own, task, fence, message, descriptors)
             control.send(REPLY.pack(EXITED, status))
 
 
@@ -67,7 +74,25 @@ def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     return (json.loads(data) if data else None), list(descriptors)
 
 
-def _setup(descriptor: int) -> Task:
+@dataclass(frozen=True)
+class Fence:
+    """What a process gives up: opening files (version of Landlock, 0 for none; what stays readable), system calls."""
+
+    landlock: int
+    readable: Sequence[str]
+    server_filter: bytes
+    child_filter: bytes
+
+
+def _confine(fence: Fence) -> None:
+    """Give up what serving does not need. Whatever is forked from now on inherits it."""
+    if fence.landlock:
+        landlock.restrict(fence.landlock, fence.readable)
+    if fence.server_filter:
+        confinement.install_filter(fence.server_filter)
+
+
+def _setup(descriptor: int) -> tuple[Task, Fence]:
     with open(descriptor, "rb", closefd=False) as file:
         archive = np.load(io.BytesIO(file.read()), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
@@ -80,7 +105,11 @@ def _setup(descriptor: int) -> Task:
     ]
     exercise = _exercise(setup["exercise"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
-    return Task(exercise, given, setup["entries"], trials)
+    for name in setup["preload"]:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    fence = Fence(setup["landlock"], setup["readable"], bytes(archive["server_filter"]), bytes(archive["child_filter"]))
+    return Task(exercise, given, setup["entries"], trials), fence
 
 
 def _exercise(path: str) -> ModuleType:
@@ -93,8 +122,8 @@ def _exercise(path: str) -> ModuleType:
 
 def _warm_up() -> None:
     """Run what submissions run, so that what it sets up once is there before the fork; twice, as some of it is lazy."""
-    torch.set_default_dtype(torch.float64)
     for _ in range(2):
+        fresh_state()
         layer = torch.nn.Linear(3, 2)
         with torch.no_grad():
             output = torch.tanh(layer(torch.ones(1, 3)))
@@ -102,7 +131,14 @@ def _warm_up() -> None:
         torch.ones(2).numpy().sum()
 
 
-def _job(control: socket.socket, task: Task, message: dict[str, Any], descriptors: Sequence[int]) -> int:
+def _job(
+    control: socket.socket,
+    own: confinement.Own,
+    task: Task,
+    fence: Fence,
+    message: dict[str, Any],
+    descriptors: Sequence[int],
+) -> int:
     """Fork for one submission, wait until it ends or the parent says stop, and leave no process behind.
 
     Returns:
@@ -110,7 +146,7 @@ def _job(control: socket.socket, task: Task, message: dict[str, Any], descriptor
     """
     pid = os.fork()
     if pid == 0:
-        _child(task, message, descriptors)
+        _child(task, fence, own, message, descriptors)
     for descriptor in descriptors:
         os.close(descriptor)
     handle = os.pidfd_open(pid)
@@ -122,23 +158,29 @@ def _job(control: socket.socket, task: Task, message: dict[str, Any], descriptor
             stop, _ = _receive(control)
             _kill(pid)
             if stop is None:
-                _sweep()
+                _sweep(own)
                 os._exit(0)
     os.close(handle)
     _kill(pid)
     status = os.waitpid(pid, 0)[1]
-    _sweep()
+    _sweep(own)
     return status
 
 
-def _child(task: Task, message: dict[str, Any], descriptors: Sequence[int]) -> None:
-    """The life of a submission's process; does not return."""
+def _child(
+    task: Task, fence: Fence, own: confinement.Own, message: dict[str, Any], descriptors: Sequence[int]
+) -> NoReturn:
+    """The life of a submission's process."""
     try:
         os.setsid()
-        confinement.die_with(_server := os.getppid())
+        confinement.die_with(os.getppid())
+        memory = own.address_space() + message["memory"]
         source, frames, output = descriptors
         data, send = redirect(source, output, frames)
-        confinement.limit_resources(message["seconds"], message["memory"])
+        confinement.limit_resources(message["seconds"], memory)
+        landlock.isolate_signals(fence.landlock)
+        if fence.child_filter:
+            confinement.install_filter(fence.child_filter)
         run(task, message["name"], data, notebook=message["notebook"], send=send)
         os._exit(0)
     finally:
@@ -152,9 +194,9 @@ def _kill(pid: int) -> None:
             kill(pid, signal.SIGKILL)
 
 
-def _sweep() -> None:
+def _sweep(own: confinement.Own) -> None:
     """Kill what is left, until nothing is: orphans come to us however they detached themselves."""
-    while left := confinement.descendants():
+    while left := own.children():
         for pid in left:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
