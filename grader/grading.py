@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -232,6 +233,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             yield f"{probe.title}: {what}\nThe statement does not ask for it, so no points are lost."
 
 
+@cache
 def versions() -> Mapping[str, str]:
     """Of everything that the numbers in a report depend on."""
     return {
