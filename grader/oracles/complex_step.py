@@ -27,12 +27,12 @@ def complex_step(problem: Problem) -> dict[str, Estimate]:
     error = rounding_error(problem.network, DOUBLE)
     estimates = {}
     for layer in tails.layers():
-        inputs, where = tails.inputs(layer)
+        lines = tails.directions(layer)
         rows = []
-        for units in tails.blocks(layer, inputs.shape[1]):
-            residual = tails.outputs(layer, units, 1j * STEP * inputs[:, None, :]) - tails.targets(layer, units)
+        for units in tails.blocks(layer, lines.along.shape[1]):
+            residual = tails.outputs(layer, units, 1j * STEP * lines.along[:, None, :]) - tails.targets(layer, units)
             rows.append(2 * np.einsum("bukm,bukm->um", residual.real, residual.imag) / STEP)
-        gradient = np.concatenate(rows)[:, where]
+        gradient = np.concatenate(rows)[:, lines.which] * lines.size
         estimates[f"w[{layer}]"] = Estimate(gradient[:, :-1], error[f"w[{layer}]"])
         estimates[f"b[{layer}]"] = Estimate(gradient[:, -1], error[f"b[{layer}]"])
     return estimates

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.oracles.majorants import majorants
+from grader.oracles.majorants import Majorants, majorants
 from grader.oracles.problem import Problem
 from grader.oracles.tails import Tails
 from grader.records import Estimate, FloatArray
@@ -19,10 +19,9 @@ SMALLEST, LARGEST = 2.0**-14, 2.0**-5
 
 
 def finite_difference(problem: Problem) -> dict[str, Estimate]:
-    """dL/dp for every entry of every parameter of the network, each disturbed on its own, on our own forward pass.
+    """dL/dp for every entry of every parameter of the network, on our own forward pass.
 
-    Steps are powers of two, so that moving a parameter by h is exact, and are chosen for each entry in units of the
-    pre-activation that it moves: h = 2^floor(log2(tau / max_b |x_b|)).
+    A parameter is disturbed in units of the pre-activation that it moves, by +-tau and +-2 tau.
 
     Returns:
         An estimate per parameter, shaped like it, in units of L per unit of the parameter; its error bar is the bound
@@ -32,34 +31,38 @@ def finite_difference(problem: Problem) -> dict[str, Estimate]:
     rounding = rounding_error(problem.network, DOUBLE)
     estimates = {}
     for layer in tails.layers():
-        inputs, where = tails.inputs(layer)
+        lines = tails.directions(layer)
         bounds = majorants(tails, layer, reach=2 * LARGEST)
-        steps = _steps(inputs, bounds.difference_noise(np.zeros(bounds.fifth.shape[1])), bounds.fifth.sum(axis=0))
-        blocks = tails.blocks(layer, 4 * inputs.shape[1])
-        difference = np.concatenate([_difference(tails, layer, units, inputs, steps[units]) for units in blocks])
-        noise = bounds.difference_noise(np.max(steps * np.max(np.abs(inputs), axis=0), axis=1))
-        truncation = steps**4 / 30 * (bounds.fifth.T @ np.abs(inputs) ** 5)
-        error = 1.01 * (0.75 * noise[:, None] / steps + truncation)
-        for name, part in ((f"w[{layer}]", where[:-1]), (f"b[{layer}]", where[-1])):
-            estimates[name] = Estimate(difference[:, part], error[:, part] + rounding[name])
+        steps = _steps(bounds)
+        blocks = tails.blocks(layer, 4 * lines.along.shape[1])
+        difference = np.concatenate([_difference(tails, layer, units, lines.along, steps[units]) for units in blocks])
+        length = np.abs(lines.along)
+        error = 1.01 * (
+            0.75 * bounds.difference_noise(steps[:, 0])[:, None] / steps
+            + steps**4 / 30 * (bounds.fifth.T @ length**5)
+            + 3 * DOUBLE * (bounds.first.T @ length)
+        )
+        gradient, bar = difference[:, lines.which] * lines.size, error[:, lines.which] * np.abs(lines.size)
+        for name, part in ((f"w[{layer}]", np.s_[:, :-1]), (f"b[{layer}]", np.s_[:, -1])):
+            estimates[name] = Estimate(gradient[part], bar[part] + rounding[name])
     return estimates
 
 
-def _steps(inputs: FloatArray, noise: FloatArray, fifth: FloatArray) -> FloatArray:
-    """The step of each parameter, shape (n[l], m): the one for which truncation and rounding balance."""
+def _steps(bounds: Majorants) -> FloatArray:
+    """The step of each unit, shape (n[l], 1): a power of two near the one for which truncation and rounding balance."""
+    fifth = bounds.fifth.sum(axis=0)
+    noise = bounds.difference_noise(np.zeros(len(fifth)))
     tau = np.clip((5.625 * noise / np.maximum(fifth, np.finfo(float).tiny)) ** 0.2, SMALLEST, LARGEST)
-    largest = np.max(np.abs(inputs), axis=0)
-    largest[largest == 0] = 1.0  # an input that is always 0 moves nothing: any step gives the exact 0
-    return np.asarray(2.0 ** np.floor(np.log2(tau[:, None] / largest)))
+    return np.asarray(2.0 ** np.floor(np.log2(tau[:, None])))
 
 
-def _difference(tails: Tails, layer: int, units: slice, inputs: FloatArray, steps: FloatArray) -> FloatArray:
-    """[8 D(h) - D(2h)] / 12h for all parameters of some units, shape (units, m) for m distinct inputs.
+def _difference(tails: Tails, layer: int, units: slice, along: FloatArray, steps: FloatArray) -> FloatArray:
+    """[8 D(h) - D(2h)] / 12h for some units along m lines, shape (units, m).
 
     A difference of losses is summed over the outputs as (p - q)(p + q), where p and q are the two residuals: the
     difference of two sums of squares would lose the digits that count.
     """
-    move = inputs[:, None, :] * steps
+    move = along[:, None, :] * steps
     moved = tails.outputs(layer, units, np.concatenate([move, 2 * move, -move, -2 * move], axis=2))
     above, below = np.split(moved, 2, axis=3)
     difference = above - below

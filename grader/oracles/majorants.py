@@ -29,13 +29,14 @@ class Majorants:
     """For each example b, disturbed unit i, and output k that it reaches; arrays of shape (B, n[l], reached outputs).
 
     `slope` bounds |da_k/ds|, `noise` the rounding error of a computed a_k, `residual` is |a_k - y_k|,
-    `size` is |a_k| + |y_k|; `fifth`, of shape (B, n[l]), bounds the fifth derivative of the loss.
+    `size` is |a_k| + |y_k|; `first` and `fifth`, of shape (B, n[l]), bound these derivatives of the loss.
     """
 
     slope: FloatArray
     noise: FloatArray
     residual: FloatArray
     size: FloatArray
+    first: FloatArray
     fifth: FloatArray
 
     def difference_noise(self, reach: FloatArray) -> FloatArray:
@@ -77,8 +78,9 @@ def majorants(tails: Tails, layer: int, reach: float) -> Majorants:
     residual, size = np.abs(a - y), np.abs(a) + np.abs(y)
     d1, d2, d3, d4, d5 = derivatives
     fifth = np.sum(2 * (residual + reach * d1) * d5 + 10 * d1 * d4 + 20 * d2 * d3, axis=2)
+    first = np.sum(2 * (residual + reach * d1) * d1, axis=2)
     ones = np.ones_like(d1)
-    return Majorants(d1, noise, residual * ones, size * ones, fifth)
+    return Majorants(d1, noise, residual * ones, size * ones, first, fifth)
 
 
 def _tanh_derivatives(z: FloatArray, radius: FloatArray) -> Derivatives:

@@ -19,6 +19,23 @@ CACHE = 2**14
 
 
 @dataclass(frozen=True)
+class Directions:
+    """Lines along which pre-activations move, over the examples, when a parameter does.
+
+    Moving parameter j of any unit by h moves its pre-activation by h size[j] along[:, which[j]]. Parameters whose inputs
+    are proportional over the examples share a line, and so one evaluation: for one example, all of a unit do. A derivative
+    along the line, times size[j], is the derivative with respect to the parameter.
+
+    `along` has shape (B, m), its largest entry in a column is 1; `which` and `size` have shape (n[l-1] + 1,), `size` is 0
+    for an input that is 0 in all examples.
+    """
+
+    along: FloatArray
+    which: IntArray
+    size: FloatArray
+
+
+@dataclass(frozen=True)
 class Tails:
     """A network with its forward pass done once."""
 
@@ -35,18 +52,15 @@ class Tails:
         """1 .. L."""
         return iter(range(1, len(self.z) + 1))
 
-    def inputs(self, layer: int) -> tuple[FloatArray, IntArray]:
-        """What the parameters of a unit multiply: a[l-1], and 1 for the bias.
-
-        Parameters whose inputs are equal in all examples are disturbed alike, so one evaluation serves them all (most
-        pixels of a digit are background).
-
-        Returns:
-            The distinct columns, shape (B, m), and for each of the n[l-1] + 1 parameters the number of its column.
-        """
-        columns = np.column_stack([self.a[layer - 1], np.ones(len(self.a[0]))])
-        distinct, where = np.unique(columns, axis=1, return_inverse=True)
-        return distinct, where.reshape(-1)
+    def directions(self, layer: int) -> Directions:
+        """How the parameters of a unit move its pre-activation: along a[l-1], and along ones for the bias."""
+        inputs = np.column_stack([self.a[layer - 1], np.ones(len(self.a[0]))])
+        pivot = inputs[np.argmax(np.abs(inputs), axis=0), np.arange(inputs.shape[1])]
+        unit = np.divide(inputs, pivot, out=np.ones_like(inputs), where=pivot != 0)
+        if len(unit) == 1:
+            return Directions(unit[:, :1], np.zeros(len(pivot), dtype=np.int64), pivot)
+        distinct, which = np.unique(unit, axis=1, return_inverse=True)
+        return Directions(distinct, which.reshape(-1), pivot)
 
     def outputs(self, layer: int, units: slice, disturbance: AnyArray) -> AnyArray:
         """a[L] after z[layer][:, i] += disturbance[:, i], for each unit i of `units` on its own.

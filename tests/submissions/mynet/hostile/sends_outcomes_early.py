@@ -1,0 +1,10 @@
+# outcome: protocol-violation
+# attempt: claim that all probes returned before the first one did
+import os
+
+from grader.sandbox.wire import encode_outcome
+
+
+def backpropagation(model, y_true, y_pred):
+    for probe in range(7):
+        os.write(3, encode_outcome(probe, "returned", "10 / 10"))
