@@ -16,7 +16,7 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import EVIDENCE, policy_findings
+from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings
 from grader.judge import check_results, excess_over_double, judge
 from grader.records import (
     Action,
@@ -113,6 +113,7 @@ def setup(assignment: Assignment, key: AnswerKey, isolation: Isolation) -> Setup
             + [(evidence, len(expected)) for evidence in EVIDENCE]
             for name, expected in key.expected.items()
         },
+        always=[AUTOGRAD_NODES],
     )
 
 
@@ -200,14 +201,12 @@ def _report(
 
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
-    """That of loading, or else of the first graded probe that did not return."""
+    """That of the first graded probe that did not return, or else of the process as a whole."""
     observed = {probe.title: run.observations[probe.name] for probe in key.probes if probe.graded}
     for title, seen in observed.items():
         if seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN):
             return seen.outcome, f"at {title}:\n{seen.message}"
-    if all(seen.outcome is Outcome.NOT_RUN for seen in observed.values()):
-        return run.outcome, run.message
-    return Outcome.RETURNED, ""
+    return run.outcome, run.message
 
 
 def _is_graded(key: AnswerKey, finding: Finding) -> bool:

@@ -62,12 +62,14 @@ def rounding_error(network: Network, unit: float) -> dict[str, FloatArray]:
     depth, batch = len(z), len(network.x)
     slope = [1 / np.cosh(zl) ** 2 for zl in z]
 
-    a_error = [unit * np.abs(network.x)]
+    sizes = [np.abs(al) for al in a]
+    weights = [np.abs(weight) for weight in network.weights]
+    a_error = [unit * sizes[0]]
     z_error = []
-    for level, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
-        size = np.abs(a[level]) @ np.abs(weight).T + np.abs(bias)
-        z_error.append(gamma(weight.shape[1] + 2) * size + a_error[level] @ np.abs(weight).T)
-        a_error.append(slope[level] * z_error[level] + 4 * unit * np.abs(a[level + 1]))
+    for level, (weight, bias) in enumerate(zip(weights, network.biases, strict=True)):
+        share = gamma(weight.shape[1] + 2)
+        z_error.append((share * sizes[level] + a_error[level]) @ weight.T + share * np.abs(bias))
+        a_error.append(slope[level] * z_error[level] + 4 * unit * sizes[level + 1])
     slope_error = [
         2 * np.abs(al) * s * dz + unit * np.maximum(1 + 9 * al * al, 10 * s)
         for al, s, dz in zip(a[1:], slope, z_error, strict=True)
@@ -80,15 +82,14 @@ def rounding_error(network: Network, unit: float) -> dict[str, FloatArray]:
 
     bounds: dict[str, FloatArray] = {}
     for level in range(depth, 0, -1):
-        size = np.abs(a[level - 1])
-        bounds[f"w[{level}]"] = 1.01 * (
-            error.T @ size + np.abs(delta).T @ a_error[level - 1] + gamma(batch + 1) * np.abs(delta).T @ size
-        )
-        bounds[f"b[{level}]"] = 1.01 * (error.sum(0) + gamma(batch) * np.abs(delta).sum(0))
+        size = np.abs(delta)
+        left = 1.01 * np.concatenate([error + gamma(batch + 1) * size, size])
+        bounds[f"w[{level}]"] = left.T @ np.concatenate([sizes[level - 1], a_error[level - 1]])
+        bounds[f"b[{level}]"] = 1.01 * (error.sum(0) + gamma(batch) * size.sum(0))
         if level > 1:
-            weight, s = network.weights[level - 1], slope[level - 2]
-            back = delta @ weight
-            back_error = error @ np.abs(weight) + gamma(len(weight) + 1) * np.abs(delta) @ np.abs(weight)
+            weight, s = weights[level - 1], slope[level - 2]
+            back = delta @ network.weights[level - 1]
+            back_error = (error + gamma(len(weight) + 1) * size) @ weight
             delta = back * s
             error = back_error * s + np.abs(back) * slope_error[level - 2] + 2 * unit * np.abs(delta)
     return bounds

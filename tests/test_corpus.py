@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +59,25 @@ def test_the_corpus_is_as_large_as_promised():
     assert len(RIGHT) >= 24
     assert len(WRONG) >= 20
     assert len(STOPPED) >= 8
+
+
+HOSTILE = sorted((CORPUS / "hostile").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", HOSTILE, ids=lambda p: p.name)
+def test_a_hostile_submission_is_contained_and_told_as_what_it_was(path, grade_file):
+    report = grade_file(path, seconds=2 if "timed-out" in header(path, "outcome") else 10)
+    assert report.outcome == header(path, "outcome").split()[0], report.message
+    assert "THROUGH" not in report.output
+    assert report.score < report.out_of or report.policy
+
+
+@pytest.mark.parametrize("path", sorted((CORPUS / "undetected").glob("*.py")), ids=lambda p: p.name)
+def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(path, grade_file):
+    """Each earns full marks, or learns something, today: what the policies have still to catch."""
+    assert grade_file(path).outcome == header(path, "outcome").split()[0]
+
+
+def test_honest_work_keeps_its_marks_after_all_of_them(grade_file):
+    assert grade_file(ROOT / "submissions/alice.py").score == 10
+    assert not list(Path("/tmp").glob("grader-escape-*"))

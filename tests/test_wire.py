@@ -27,7 +27,7 @@ from grader.sandbox.wire import (
 
 SLOTS = [6, 3, 1]
 arrays = hnp.arrays(
-    st.sampled_from([np.dtype(d) for d in DTYPES]), hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3)
+    st.sampled_from([np.dtype(d) for d in DTYPES]), hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=3)
 ).filter(lambda a: a.size <= 4 * 6 + 64)
 
 
@@ -86,6 +86,7 @@ def forged(kind=Kind.ARRAY, slot=0, dtype=0, ndim=1, length=8, shape=(1, 0, 0, 0
         forged(slot=3),
         forged(dtype=5),
         forged(ndim=5),
+        forged(ndim=0, shape=(0, 0, 0, 0)),
         forged(shape=(1, 9, 0, 0)),
         forged(kind=Kind.NOTE, ndim=0, shape=(0, 0, 0, 0), length=MAX_TEXT + 1),
         forged(kind=Kind.OUTCOME, ndim=0, shape=(0, 0, 0, 0), length=0, body=b""),

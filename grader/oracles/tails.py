@@ -22,12 +22,12 @@ CACHE = 2**14
 class Directions:
     """Lines along which pre-activations move, over the examples, when a parameter does.
 
-    Moving parameter j of any unit by h moves its pre-activation by h size[j] along[:, which[j]]. Parameters whose inputs
-    are proportional over the examples share a line, and so one evaluation: for one example, all of a unit do. A derivative
-    along the line, times size[j], is the derivative with respect to the parameter.
+    Moving parameter j of any unit by h moves its pre-activation by h size[j] along[:, which[j]]. Parameters whose
+    inputs are proportional over the examples share a line, and so one evaluation: for one example, all of a unit do.
+    A derivative along the line, times size[j], is the derivative with respect to the parameter.
 
-    `along` has shape (B, m), its largest entry in a column is 1; `which` and `size` have shape (n[l-1] + 1,), `size` is 0
-    for an input that is 0 in all examples.
+    `along` has shape (B, m), its largest entry in a column is 1; `which` and `size` have shape (n[l-1] + 1,); `size`
+    is 0 for an input that is 0 in all examples.
     """
 
     along: FloatArray

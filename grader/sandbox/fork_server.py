@@ -84,7 +84,7 @@ class ForkServer:
 
     def prepare(self, setup: Setup) -> None:
         """Tell it what the next jobs are about; does not wait for it."""
-        self._quantities = setup.quantities
+        self._setup = setup
         self._ready = False
         self._tell({"op": "setup"}, [memory_file("setup", archive(setup))])
 
@@ -95,7 +95,7 @@ class ForkServer:
             GraderFault: the server did not start.
         """
         self._await_ready()
-        transcript = Transcript(self._quantities, job.output)
+        transcript = Transcript(self._setup.quantities, self._setup.always, job.output)
         started = time.perf_counter()
         (frames, frames_end), (output, output_end) = _pipe(), _pipe()
         message = {

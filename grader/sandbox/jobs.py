@@ -34,7 +34,7 @@ class Setup:
     """What the fork server is told once: the exercise, the probes, and which quantities are expected.
 
     `level` is the isolation level. `quantities` lists for each probe the name and the number of entries of what may be
-    reported.
+    reported, `always` names those that every probe reports.
     """
 
     level: str
@@ -43,6 +43,7 @@ class Setup:
     entries: Mapping[str, Sequence[str]]
     probes: Sequence[Probe]
     quantities: Mapping[str, Sequence[tuple[str, int]]]
+    always: Sequence[str]
 
 
 @dataclass(frozen=True)

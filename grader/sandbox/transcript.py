@@ -28,10 +28,14 @@ class Transcript:
 
     Args:
         quantities: for each probe, the name and the number of entries of what may be reported; in the order of slots.
+        always: names among these that every probe reports, as whole numbers, however it ends.
         output_limit: bytes of output after which the run is to be stopped.
     """
 
-    def __init__(self, quantities: Mapping[str, Sequence[tuple[str, int]]], output_limit: int) -> None:
+    def __init__(
+        self, quantities: Mapping[str, Sequence[tuple[str, int]]], always: Sequence[str], output_limit: int
+    ) -> None:
+        self._always = always
         self._slots = [(probe, name) for probe, listed in quantities.items() for name, _ in listed]
         self._decoder = Decoder([n for listed in quantities.values() for _, n in listed], len(quantities))
         self._drafts = {probe: _Draft() for probe in quantities}
@@ -86,14 +90,17 @@ class Transcript:
             seconds: the seconds that it took.
         """
         outcome, message = self._loading.outcome, self._loading.message
+        if self._decoder.ended and not self.stopped:
+            self._complain_of_gaps()
         if self.stopped or not self._decoder.ended or status != 0:
             outcome, message = self._ending(status, limit)
             unfinished = (draft for draft in self._drafts.values() if draft.outcome is Outcome.NOT_RUN)
             interrupted = next(unfinished, None)
             if self._loading.outcome is Outcome.NOT_RUN:
                 message = f"while the file was loaded: {message}"
-            elif interrupted:
+            elif interrupted and outcome is not Outcome.PROTOCOL_VIOLATION:
                 interrupted.outcome, interrupted.message = outcome, message
+                outcome, message = Outcome.RETURNED, ""  # told of the probe
         if outcome is Outcome.PROTOCOL_VIOLATION:
             self._drafts = {probe: _Draft(outcome, message) for probe in self._drafts}
         return Run(
@@ -105,6 +112,17 @@ class Transcript:
             output=self._output.decode("utf-8", "replace"),
             seconds=seconds,
         )
+
+    def _complain_of_gaps(self) -> None:
+        """An honest process tells how loading ended; then, if that went well, all of every probe, evidence included."""
+        tried = [draft for draft in self._drafts.values() if draft.outcome is not Outcome.NOT_RUN]
+        missing = self._loading.outcome is Outcome.NOT_RUN
+        if self._loading.outcome is Outcome.RETURNED:
+            missing = len(tried) < len(self._drafts)
+        evidence = [draft.arrays.get(name) for draft in tried for name in self._always]
+        if missing or any(array is None or array.dtype.kind != "i" for array in evidence):
+            self._complaint = "it ended before all was told"
+            self.stop(Outcome.PROTOCOL_VIOLATION)
 
     def _ending(self, status: int | None, limit: float) -> tuple[Outcome, str]:
         """What happened to a process that did not get to its end, in words for a student."""

@@ -61,13 +61,13 @@ class Frame:
 
 
 def encode_array(slot: int, array: NDArray[Any]) -> bytes:
-    """An ARRAY frame.
+    """An ARRAY frame; the first axis of the array are the calls.
 
     Raises:
-        ValueError: the array has more than 4 dimensions or a dtype that is not one of the five.
+        ValueError: the array has no axis or more than 4, or a dtype that is not one of the five.
     """
     wanted = array.dtype.newbyteorder("<").str
-    if wanted not in DTYPES or array.ndim > MAX_DIMENSIONS:
+    if wanted not in DTYPES or not 1 <= array.ndim <= MAX_DIMENSIONS:
         raise ValueError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
     body = np.ascontiguousarray(array, dtype=wanted).tobytes()
     shape = (*array.shape, *(0,) * (MAX_DIMENSIONS - array.ndim))
@@ -133,7 +133,7 @@ class Decoder:
         if self.ended:
             raise ProtocolViolation("data after the end")
         if kind == Kind.ARRAY:
-            if slot >= len(self._expected) or dtype >= len(DTYPES) or ndim > MAX_DIMENSIONS:
+            if slot >= len(self._expected) or dtype >= len(DTYPES) or not 1 <= ndim <= MAX_DIMENSIONS:
                 raise ProtocolViolation(f"an array frame with slot {slot}, dtype {dtype}, {ndim} dimensions")
             entries, limit = math.prod(shape[:ndim]), largest_array(self._expected[slot])
             if any(shape[ndim:]) or any(n > limit for n in shape) or entries > limit:

@@ -9,6 +9,7 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
+_DESCRIPTORS = 256  # each could be a pipe that holds 64 kB of the kernel's memory
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _INSTRUCTION = 22, 2, 8
 
 
@@ -50,12 +51,13 @@ class Own:
 
 
 def limit_resources(seconds: float, memory: int) -> None:
-    """Bound processor time, address space (bytes), files written, processes and core dumps."""
+    """Bound processor time, address space (bytes), files written and open, processes and core dumps."""
     _limit(resource.RLIMIT_CPU, int(seconds) + 2)
     _limit(resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
+    _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
@@ -67,7 +69,8 @@ def install_filter(program: bytes) -> None:
     """
     instructions = ctypes.create_string_buffer(program, len(program))
     filter_ = _FilterProgram(len(program) // _INSTRUCTION, ctypes.addressof(instructions))
-    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filter_))
+    _prctl(_DESCRIPTORS = 256  # each could be a pipe that holds 64 kB of the kernel's memory
+_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filter_))
 
 
 class _FilterProgram(ctypes.Structure):

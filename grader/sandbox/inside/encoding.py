@@ -31,7 +31,7 @@ class Recorder:
         """Send what was reported; `slots` lists number, quantity and expected entries of each slot."""
         for slot, quantity, entries in slots:
             stacked = _stack(self._values.get(quantity, []))
-            if isinstance(stacked, np.ndarray) and stacked.size > largest_array(entries):
+            if isinstance(stacked, np.ndarray) and max(stacked.size, *stacked.shape) > largest_array(entries):
                 stacked = f"holds an array of shape {stacked.shape[1:]}"
             if isinstance(stacked, np.ndarray):
                 send(encode_array(slot, stacked))
@@ -52,8 +52,6 @@ def _stack(values: list[NDArray[Any] | str | None]) -> NDArray[Any] | str | None
     shapes = sorted({array.shape for array in arrays})
     if len(shapes) > 1:
         return "holds arrays whose shape differs from call to call: " + ", ".join(map(str, shapes[:4]))
-    if arrays[0].ndim >= MAX_DIMENSIONS:
-        return f"holds an array of shape {arrays[0].shape}"
     narrowest = min((array.dtype for array in arrays), key=lambda dtype: dtype.itemsize)
     return np.stack(arrays).astype(narrowest)
 
@@ -70,6 +68,8 @@ def _array(value: Any) -> NDArray[Any] | str | None:
             array = np.asarray(value)
         else:
             return f"holds a {type(value).__name__}"
+        if array.ndim >= MAX_DIMENSIONS:
+            return f"holds an array of shape {array.shape}"
         if array.dtype.kind not in "fiub":
             return f"holds a {type(value).__name__} that is not of real numbers"
         if array.dtype.newbyteorder("<").str in DTYPES:

@@ -1,4 +1,4 @@
-# outcome: returned
+# outcome: protocol-violation
 # attempt: find the recorder in the caller's frame, fill it with zeros, and make it deaf to what is reported later
 import sys
 

@@ -1,12 +1,12 @@
 # outcome: returned
 # attempt: let torch.func.grad compute everything
-import tempfile
+import os
 
 import torch
 
 
 def backpropagation(model, y_true, y_pred):
-    tempfile.tempdir = "/"  # torch asks for one, and there is none
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"  # what torch then imports asks for a folder
     def loss(parameters):
         a = model.a[0]
         for l in range(1, model.L + 1):

@@ -1,4 +1,4 @@
-# outcome: crashed
+# outcome: protocol-violation
 # attempt: claim that every probe returned, send the end, and crash
 import os
 

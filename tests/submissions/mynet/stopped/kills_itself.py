@@ -1,4 +1,4 @@
-# outcome: crashed
+# outcome: raised
 import os
 import signal
 

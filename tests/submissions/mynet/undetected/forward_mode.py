@@ -1,12 +1,12 @@
 # outcome: returned
 # attempt: let forward-mode differentiation compute the derivatives by the biases, which are the deltas
-import tempfile
+import os
 
 import torch
 
 
 def backpropagation(model, y_true, y_pred):
-    tempfile.tempdir = "/"  # torch asks for one, and there is none
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"  # what torch then imports asks for a folder
     layers = range(1, model.L + 1)
 
     def loss(biases):

@@ -1,13 +1,13 @@
 # outcome: returned
 # attempt: let the dual numbers of torch.autograd.forward_ad compute the deltas, one direction at a time
-import tempfile
+import os
 
 import torch
 from torch.autograd import forward_ad
 
 
 def backpropagation(model, y_true, y_pred):
-    tempfile.tempdir = "/"  # torch asks for one, and there is none
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = "/"  # what torch then imports asks for a folder
     for k in range(1, model.L + 1):
         bias = model.fc[str(k)].bias.detach()
         delta = torch.zeros_like(bias)
