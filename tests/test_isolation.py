@@ -30,6 +30,7 @@ WRITE = attack("os.close(os.open('/tmp/grader-escape', os.O_CREAT | os.O_WRONLY)
 SOCKET = attack("socket.socket().close()")
 FORK = attack("pid = os.fork(); pid or os._exit(0); os.waitpid(pid, 0)")
 THREAD = attack("threading.Thread(target=int).start()")
+SIGNAL_ANYBODY = attack("assert ctypes.CDLL(None).tgkill(os.getppid(), os.getppid(), 0) == 0 or open('')")
 SIGNAL_PARENT = attack("os.kill(os.getppid(), 0)")
 
 
@@ -60,14 +61,14 @@ def test_right_code_is_right_at_every_level(pools, level):
 
 
 @pytest.mark.parametrize("level", ["full", "full-", "sealed"])
-@pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, FORK, THREAD, SIGNAL_PARENT])
+@pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, FORK, THREAD, SIGNAL_PARENT, SIGNAL_ANYBODY])
 def test_no_level_but_the_weakest_lets_an_attack_through(pools, level, attempt):
     printed = output_of(pools(level), attempt)
     assert "THROUGH" not in printed
     assert "Error" in printed
 
 
-@pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, SIGNAL_PARENT])
+@pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, SIGNAL_PARENT, SIGNAL_ANYBODY])
 def test_without_landlock_and_seccomp_the_same_attacks_get_through(pools, attempt):
     printed = output_of(pools("partial"), attempt)
     Path("/tmp/grader-escape").unlink(missing_ok=True)
@@ -75,7 +76,7 @@ def test_without_landlock_and_seccomp_the_same_attacks_get_through(pools, attemp
 
 
 def test_without_the_filter_of_a_child_only_the_limit_on_processes_keeps_a_submission_from_forking(pool, monkeypatch):
-    monkeypatch.setattr(jobs, "compile_filters", lambda sealed: Filters(compile_filters(sealed=sealed).server, b""))
+    monkeypatch.setattr(jobs, "compile_filters", lambda **how: Filters(compile_filters(**how).server, b""))
     with Pool() as weak:
         weak.prepare(pool.setup)
         through = "THROUGH" in output_of(weak, FORK)
@@ -83,7 +84,7 @@ def test_without_the_filter_of_a_child_only_the_limit_on_processes_keeps_a_submi
 
 
 def test_without_the_filter_of_the_server_a_submission_opens_sockets(pool, monkeypatch):
-    monkeypatch.setattr(jobs, "compile_filters", lambda sealed: Filters(b"", compile_filters(sealed=sealed).child))
+    monkeypatch.setattr(jobs, "compile_filters", lambda **how: Filters(b"", compile_filters(**how).child))
     with Pool() as weak:
         weak.prepare(pool.setup)
         assert "THROUGH" in output_of(weak, SOCKET)

@@ -35,6 +35,7 @@ for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")
 from grader.sandbox.inside.confinement import die_with
 die_with(int(parent))
 from grader.sandbox.inside.server import main
+sys.argv[:] = sys.orig_argv[:] = ["grade"]
 sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []
 main(int(descriptor))
 """

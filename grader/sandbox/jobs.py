@@ -78,7 +78,7 @@ def archive(setup: Setup) -> bytes:
     slots = count()
     filters = Filters(b"", b"")
     if setup.level != "partial":
-        filters = compile_filters(sealed=setup.level == "sealed")
+        filters = compile_filters(sealed=setup.level == "sealed", scoped=setup.level == "full")
     description = {
         "landlock": landlock_version() if setup.level in ("full", "full-") else 0,
         "readable": [*_libraries(), str(setup.exercise.parent)],

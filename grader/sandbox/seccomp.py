@@ -21,7 +21,7 @@ _EQUAL = 4
 _EVERYBODY = """
 read write readv writev pread64 pwrite64 preadv pwritev close close_range lseek dup dup2 dup3 pipe pipe2 poll ppoll
 select pselect6 epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd2 open openat stat fstat lstat newfstatat
-statx access faccessat faccessat2 readlink readlinkat getcwd getdents64 chdir mmap munmap mprotect mremap madvise
+statx access faccessat faccessat2 readlink readlinkat getcwd getdents64 chdir mmap munmap mprotect mremap
 brk mincore membarrier mbind rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack rt_sigpending tgkill alarm
 setitimer getitimer pause futex sched_yield sched_getaffinity getcpu set_robust_list get_robust_list set_tid_address
 rseq arch_prctl nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times getpid getppid gettid
@@ -48,10 +48,12 @@ clock_settime adjtimex clock_adjtime iopl ioperm modify_ldt
 _OPENING = "open openat openat2 stat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents64"
 """What is denied besides where there is no Landlock: then nothing may be opened once the submission runs."""
 
-_COMMANDS = {
-    "fcntl": (0, 1, 2, 3, 4, 1030),  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; not F_SETOWN
-    "ioctl": (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451),  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
+_COMMANDS: dict[str, tuple[int, tuple[int, ...]]] = {
+    "fcntl": (1, (0, 1, 2, 3, 4, 1030)),  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; not F_SETOWN
+    "ioctl": (1, (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)),  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO(N)CLEX
+    "madvise": (2, (0, 1, 2, 3, 4, 8, 10, 11, 14, 15, 16, 17)),  # not HWPOISON and SOFT_OFFLINE, which take pages away
 }
+"""Calls of which only some commands are allowed: which argument is the command, and its values."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,12 @@ def library() -> ctypes.CDLL | None:
 
 
 @cache
-def compile_filters(*, sealed: bool) -> Filters:
-    """The two programs. `sealed` denies a child to open anything.
+def compile_filters(*, sealed: bool, scoped: bool) -> Filters:
+    """The two programs.
+
+    Args:
+        sealed: deny a child to open anything.
+        scoped: Landlock keeps a child's signals to itself; else it may send none, and `abort` ends it otherwise.
 
     Raises:
         OSError: libseccomp refuses.
@@ -96,13 +102,15 @@ def compile_filters(*, sealed: bool) -> Filters:
     server.rule(_ALLOW, [*_EVERYBODY.split(), *_SERVER_ONLY.split()])
     server.rule(_KILL, _VIOLATIONS.split())
     server.rule(_ERRNO | errno.ENOSYS, ["clone3"])
-    for call, commands in _COMMANDS.items():
+    for call, (argument, commands) in _COMMANDS.items():
         for command in commands:
-            server.rule(_ALLOW, [call], second_argument=command)
+            server.rule(_ALLOW, [call], _Comparison(argument, _EQUAL, command, 0))
 
     child = _Program(default=_ALLOW)
     child.rule(_ERRNO | errno.EPERM, [call for call in _SERVER_ONLY.split() if call not in ("clone", "fork", "vfork")])
     child.rule(_ERRNO | errno.EAGAIN, ["clone", "fork", "vfork"])
+    if not scoped:
+        child.rule(_ERRNO | errno.EPERM, ["tgkill"])
     if sealed:
         child.rule(_ERRNO | errno.EACCES, _OPENING.split())
     return Filters(server.export(), child.export())
@@ -119,13 +127,12 @@ class _Program:
         self._context = ctypes.c_void_p(found.seccomp_init(ctypes.c_uint32(default)))
         self._check(found.seccomp_attr_set(self._context, _BAD_ARCHITECTURE, ctypes.c_uint32(_KILL)), "attribute")
 
-    def rule(self, action: int, calls: Iterable[str], second_argument: int | None = None) -> None:
-        """Answer these calls with an action; with `second_argument`, only where it has this value."""
+    def rule(self, action: int, calls: Iterable[str], *comparisons: _Comparison) -> None:
+        """Answer these calls with an action, where all comparisons hold."""
         for call in calls:
             number = self._library.seccomp_syscall_resolve_name(call.encode())
             if number < 0:
                 continue  # this architecture has no such call
-            comparisons = [] if second_argument is None else [_Comparison(1, _EQUAL, second_argument, 0)]
             array = (_Comparison * len(comparisons))(*comparisons)
             code = self._library.seccomp_rule_add_array(
                 self._context, ctypes.c_uint32(action), number, len(comparisons), array

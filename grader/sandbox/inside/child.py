@@ -93,6 +93,10 @@ def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
     return "out-of-memory" if full else "raised", text
 
 
+_sequence_number = torch._C._autograd._get_sequence_nr
+"""Taken before a submission can put something else in its place."""
+
+
 def fresh_state() -> None:
     """The same start for every probe, whatever the submission changed before."""
     torch.set_default_dtype(torch.float64)
@@ -110,15 +114,15 @@ def _pass_over(*_: object, **__: object) -> None:
 
 def _recorded_operations() -> int:
     """Autograd numbers the operations that it records, in each thread; the next number."""
-    return int(torch._C._autograd._get_sequence_nr())
+    return int(_sequence_number())
 
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError, AttributeError):
-            continue  # the submission closed or replaced it
+        except Exception:  # noqa: S112  the submission closed or replaced it
+            continue
 
 
 def redirect(source: int, output: int, frames: int) -> tuple[bytes, Callable[[bytes], None]]:

@@ -9,8 +9,9 @@ import signal
 import sys
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
-_DESCRIPTORS = 256  # each could be a pipe that holds 64 kB of the kernel's memory
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _INSTRUCTION = 22, 2, 8
+_DESCRIPTORS = 256
+"""How many a submission may have open; each could be a pipe that holds 64 kB of the kernel's memory."""
 
 
 def die_with(parent: int) -> None:
@@ -69,8 +70,7 @@ def install_filter(program: bytes) -> None:
     """
     instructions = ctypes.create_string_buffer(program, len(program))
     filter_ = _FilterProgram(len(program) // _INSTRUCTION, ctypes.addressof(instructions))
-    _prctl(_DESCRIPTORS = 256  # each could be a pipe that holds 64 kB of the kernel's memory
-_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filter_))
+    _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filter_))
 
 
 class _FilterProgram(ctypes.Structure):

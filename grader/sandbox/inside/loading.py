@@ -110,7 +110,7 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
 def _message(error: BaseException) -> str:
     try:
         return str(error)[:2000]
-    except Exception:
+    except BaseException:  # a message may even exit
         return "(its message cannot be shown)"
 
 

@@ -1,4 +1,4 @@
-# outcome: crashed
+# outcome: raised
 # attempt: raise an exception whose message ends the process
 class Leaving(Exception):
     def __str__(self):
