@@ -1,0 +1,57 @@
+"""One submission, from the file to the report."""
+
+from __future__ import annotations
+
+import pytest
+
+RIGHT_BUT = """
+def backpropagation(model, y_true, y_pred):
+    e = 2 * (y_pred - y_true)
+    for l in range(model.L, 0, -1):
+        d = e * (1 - model.a[l] ** 2)
+        model.dL_dw[l], model.dL_db[l], e = d.T @ model.a[l - 1], d[0], d @ model.fc[str(l)].weight
+    if {condition}:
+        model.dL_db[model.L] = model.dL_db[model.L] * (1 + {error})
+"""
+
+
+@pytest.fixture
+def seen_only_here(key):
+    """A condition that holds on one example of these probes, and on no other draw."""
+    target = next(probe for probe in key.probes if probe.name == "widths").inputs["y"][1, 0, 0]
+    return f"abs(float(y_true[0, 0]) - {float(target)!r}) < 1e-12"
+
+
+def test_an_error_little_beyond_the_tolerance_that_other_draws_do_not_show_costs_nothing(grade_file, seen_only_here):
+    report = grade_file(RIGHT_BUT.format(condition=seen_only_here, error=2e-5))
+    assert report.score == report.out_of
+
+
+def test_an_error_little_beyond_the_tolerance_that_every_draw_shows_costs_its_points(grade_file):
+    report = grade_file(RIGHT_BUT.format(condition="True", error=2e-5))
+    assert {check.id for check in report.checks if check.points < check.out_of} == {"output-biases"}
+
+
+def test_a_large_error_is_not_looked_at_twice(grade_file, seen_only_here):
+    report = grade_file(RIGHT_BUT.format(condition=seen_only_here, error=0.5))
+    assert {check.id for check in report.checks if check.points < check.out_of} == {"output-biases"}
+
+
+def test_work_in_single_precision_gets_a_remark_and_full_marks(grade_file):
+    report = grade_file(RIGHT_BUT.format(condition="True", error=1e-9))
+    assert report.score == report.out_of
+    assert "right to single precision only" in report.remarks[0]
+
+
+def test_a_hang_in_a_net_that_is_not_graded_costs_nothing(grade_file):
+    report = grade_file(
+        RIGHT_BUT.format(condition="len(y_true) == 4 and [1 for _ in iter(int, 1)]", error=0), seconds=2
+    )
+    assert (report.score, report.outcome) == (report.out_of, "returned")
+
+
+def test_limits_and_isolation_and_versions_are_in_the_report(grade_file):
+    report = grade_file(RIGHT_BUT.format(condition="False", error=0))
+    assert set(report.versions) == {"grader", "python", "torch", "numpy"}
+    assert report.isolation.level
+    assert 0 < report.seconds < 60
