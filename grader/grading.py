@@ -134,14 +134,14 @@ def grade(
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = pool.run(job)
     findings = list(judge(key, run))
-    if _is_near_miss(findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
-        findings = [replace(f, verdict=Verdict.CORRECT, message="", ratio=f.ratio) for f in findings]
+    if _is_near_miss(key, findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
+        findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(key, f) else f for f in findings]
     return _report(submission, assignment, key, run, findings, isolation)
 
 
-def _is_near_miss(findings: list[Finding]) -> bool:
-    """Whether all that is wrong are errors only a little beyond their tolerance."""
-    wrong = [finding for finding in findings if finding.verdict is not Verdict.CORRECT]
+def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
+    """Whether all that is wrong in graded nets are errors only a little beyond their tolerance."""
+    wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and _is_graded(key, f)]
     return bool(wrong) and all(finding.ratio is not None and finding.ratio < _NEAR_MISS for finding in wrong)
 
 
@@ -158,7 +158,8 @@ def _passes_elsewhere(
         for number in range(_SECOND_LOOKS):
             other = other_key(f"{key.seed}/{number + 1}")
             pool.prepare(setup(assignment, other, isolation))
-            if any(finding.verdict is not Verdict.CORRECT for finding in judge(other, pool.run(job))):
+            findings = judge(other, pool.run(job))
+            if any(f.verdict is not Verdict.CORRECT and _is_graded(other, f) for f in findings):
                 return False
         return True
     finally:
