@@ -21,17 +21,17 @@ from grader.oracles import Problem
 from grader.oracles.autograd import autograd
 from grader.oracles.finite_difference import finite_difference
 from grader.records import Estimate, FloatArray, Network
-from grader.tolerance import DOUBLE, SINGLE, forward, rounding_error
+from grader.tolerance import SINGLE, forward, rounding_error
 
 Backpropagation = Callable[[Any, torch.Tensor, torch.Tensor], object]
 
 
 @dataclass(frozen=True)
 class _Truth:
-    """What the oracles say about the model on one example, and the rounding that is allowed in each precision."""
+    """What the oracles say about the model on one example, and the rounding of single precision, which is allowed."""
 
     oracles: dict[str, dict[str, Estimate]]
-    rounding: dict[float, dict[str, FloatArray]]
+    rounding: dict[str, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def main_test(
     """Check a hand-written `backpropagation(model, y_true, y_pred)` on a `MyNet`, and print what was found.
 
     The call must store the derivatives of the sum of squared errors in `model.dL_dw[l]` and `model.dL_db[l]`. They are
-    compared with finite differences of every parameter and with autograd, within the rounding of the model's precision.
+    compared with finite differences of every parameter and with autograd, within the rounding of single precision.
 
     Args:
         model: its layers are tanh(a W^T + b). Its weights are given back as they were.
@@ -114,7 +114,7 @@ def _truth(model: Any, x: torch.Tensor, y: torch.Tensor) -> _Truth:
     network = _network(model, x, y)
     problem = Problem(lambda tensors: _loss(model, tensors), network)
     oracles = {"autograd's": autograd(problem), "finite differences": finite_difference(problem)}
-    return _Truth(oracles, {unit: rounding_error(network, unit) for unit in (DOUBLE, SINGLE)})
+    return _Truth(oracles, rounding_error(network, SINGLE))
 
 
 def _example(backpropagation: Backpropagation, model: Any, x: torch.Tensor, y: torch.Tensor, truth: _Truth) -> _Example:
@@ -235,8 +235,7 @@ def _objection(example: _Example, name: str, estimate: Estimate) -> str | None:
     array = _array(value)
     if array is None:
         return f"holds a {type(value).__name__}, not numbers"
-    unit = SINGLE if array.dtype == np.float32 else DOUBLE
-    allowed = Estimate(estimate.value[None], estimate.error[None] + example.truth.rounding[unit][name][None])
+    allowed = Estimate(estimate.value[None], estimate.error[None] + example.truth.rounding[name][None])
     objection = gradient_objection(array[None], allowed)
     return objection[0] if objection else None
 
