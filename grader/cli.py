@@ -133,7 +133,9 @@ def _grade_file(
         _write(json_file, json_report.as_json(report))
     if json_file != "-":
         titles = {probe.name: probe.title for probe in key.probes}
-        console.print(terminal.summary(report) if quiet else terminal.render(report, titles, every_probe=verbose))
+        ascii_only = console.options.ascii_only
+        full = terminal.render(report, titles, every_probe=verbose, ascii_only=ascii_only)
+        console.print(terminal.summary(report) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED
 
@@ -232,6 +234,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = GRADED
+    except OSError as error:
+        _notify(f"the report cannot be printed, or a file of the grader cannot be used: {error}")
+        status = FAULT
     except Exception:
         _notify(f"this is the grader's own fault, please report it:\n{traceback.format_exc()}")
         status = FAULT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -41,7 +42,7 @@ def grade(capsys, monkeypatch):
 
 def without_times(text: str) -> str:
     """Without what differs from run to run and from machine to machine, and without spaces at the ends of lines."""
-    text = re.sub(r"isolation: \S+", "isolation: full", re.sub(r"\b\d+\.\d\d s ", "0.00 s ", text))
+    text = re.sub(r"isolation: \S+", "isolation: full", re.sub(r"\b\d+\.\d\d s,", "0.00 s,", text))
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 
@@ -70,6 +71,15 @@ def test_help_and_list_read_as_they_should(grade, request):
     status, out, _ = grade("list")
     assert status == 0
     compare(ROOT / "tests/golden/list.txt", without_times(out), renew)
+
+
+def test_a_terminal_without_unicode_gets_marks_that_differ():
+    """In a process of its own: the encoding of standard output is settled when Python starts."""
+    program = [Path(sys.executable).with_name("grade"), ROOT / "submissions/chloe.py", "--seed", SEED]
+    ascii_terminal = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    out = subprocess.run(program, capture_output=True, text=True, check=True, env=ascii_terminal).stdout
+    assert re.search(r"^x .*Weights of the output layer", out, re.MULTILINE)
+    assert re.search(r"^\+ .*The call leaves the weights", out, re.MULTILINE)
 
 
 def test_doctor_shows_every_level(grade):

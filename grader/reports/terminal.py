@@ -20,6 +20,7 @@ _MARKS = {
     Verdict.NOT_RUN: ("○", "yellow"),
     Verdict.FAULT_OF_THE_GRADER: ("!", "magenta"),
 }
+_ASCII = {"✓": "+", "✗": "x", "○": "o"}
 _WITHHELD = ("-", "red")
 _OUTCOMES = {
     Outcome.RAISED: "It raised an error",
@@ -40,14 +41,17 @@ _CONSEQUENCES = {
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def render(report: Report, titles: Mapping[str, str], *, every_probe: bool = False) -> RenderableType:
+def render(
+    report: Report, titles: Mapping[str, str], *, every_probe: bool = False, ascii_only: bool = False
+) -> RenderableType:
     """The whole report.
 
     Args:
         titles: what each probe is called.
+        ascii_only: use marks that every terminal can show.
         every_probe: list each quantity in each probe, not only one example of each that is wrong.
     """
-    parts: list[RenderableType] = [_heading(report), Text(), _checks(report)]
+    parts: list[RenderableType] = [_heading(report), Text(), _checks(report, ascii_only=ascii_only)]
     if report.outcome is not Outcome.RETURNED:
         parts += [Text(), _section(_OUTCOMES[report.outcome]), _indented(report.message)]
     for finding in report.policy:
@@ -61,7 +65,7 @@ def render(report: Report, titles: Mapping[str, str], *, every_probe: bool = Fal
     if report.output.strip():
         parts += [Text(), _section("It printed"), _indented(_beginning(report.output))]
     if every_probe:
-        parts += [Text(), _all_findings(report, titles)]
+        parts += [Text(), _all_findings(report, titles, ascii_only=ascii_only)]
     return Group(*parts, Text(), _footer(report))
 
 
@@ -95,14 +99,14 @@ def _heading(report: Report) -> Table:
     return table
 
 
-def _checks(report: Report) -> Table:
+def _checks(report: Report, *, ascii_only: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("")
     table.add_column("check")
     table.add_column("points", justify="right")
     table.add_column("")
     for check in report.checks:
-        mark, style = _MARKS[check.verdict]
+        mark, style = _mark(check.verdict, ascii_only=ascii_only)
         if check.verdict is Verdict.CORRECT and check.points < check.out_of:
             mark, style = _WITHHELD
         table.add_row(
@@ -112,6 +116,11 @@ def _checks(report: Report) -> Table:
             Text(_remark(check), style="dim"),
         )
     return table
+
+
+def _mark(verdict: Verdict, *, ascii_only: bool) -> tuple[str, str]:
+    mark, style = _MARKS[verdict]
+    return (_ASCII.get(mark, mark) if ascii_only else mark), style
 
 
 def _remark(check: CheckResult) -> str:
@@ -152,13 +161,13 @@ def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[Render
                 yield Padding(Text(clean(text)), (0, 0, 0, 4), expand=False)
 
 
-def _all_findings(report: Report, titles: Mapping[str, str]) -> Table:
+def _all_findings(report: Report, titles: Mapping[str, str], *, ascii_only: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title="Every quantity", title_justify="left")
     for column in ("", "net", "quantity"):
         table.add_column(column, no_wrap=True)
     table.add_column("")
     for finding in report.findings:
-        mark, style = _MARKS[finding.verdict]
+        mark, style = _mark(finding.verdict, ascii_only=ascii_only)
         message = finding.message + (f" ({finding.ratio:.2g} x tolerance)" if finding.ratio is not None else "")
         table.add_row(Text(mark, style=style), titles[finding.probe], finding.quantity, Text(clean(message)))
     return table
@@ -170,4 +179,4 @@ def _beginning(output: str, lines: int = 12) -> str:
 
 
 def _footer(report: Report) -> Text:
-    return Text(f"{report.seconds:.2f} s · seed {report.seed} · isolation: {report.isolation.level}", style="dim")
+    return Text(f"{report.seconds:.2f} s, seed {report.seed}, isolation: {report.isolation.level}", style="dim")
