@@ -26,7 +26,6 @@ from grader.tolerance import agrees, error_ratio
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""
-Context = tuple[Observation, tuple[Expectation, ...]]
 
 
 def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:

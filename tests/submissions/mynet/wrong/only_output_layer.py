@@ -3,7 +3,7 @@ import torch
 
 
 def backpropagation(model, y_true, y_pred):
-    """TODO: the hidden layers"""
+    """The hidden layers are still to come."""
     l = model.L
     delta = 2 * (y_pred - y_true) * model.df[l](model.z[l])
     model.dL_dw[l] = torch.outer(delta[0], model.a[l - 1][0])
