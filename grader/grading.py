@@ -99,11 +99,10 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     return answer_key.load(path, assignment, seed)
 
 
-def setup(assignment: Assignment, key: AnswerKey, isolation: Isolation) -> Setup:
+def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        level=isolation.level,
         exercise=assignment.folder / "exercise.py",
         given=specification.given,
         entries={name: (name, *entry.accept) for name, entry in specification.entry_points.items()},
@@ -123,10 +122,11 @@ def grade(
     key: AnswerKey,
     pool: Pool,
     limits: Limits,
-    isolation: Isolation,
     other_key: Callable[[str], AnswerKey],
 ) -> Report:
     """The report on one submission. `pool` has been prepared with `setup(assignment, key)`.
+
+    Several threads may grade with one pool at the same time.
 
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
@@ -134,9 +134,9 @@ def grade(
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = pool.run(job)
     findings = list(judge(key, run))
-    if _is_near_miss(key, findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
+    if _is_near_miss(key, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(key, f) else f for f in findings]
-    return _report(submission, assignment, key, run, findings, isolation)
+    return _report(submission, assignment, key, run, findings, pool.isolation)
 
 
 def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
@@ -146,24 +146,15 @@ def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
 
 
 def _passes_elsewhere(
-    job: Job,
-    assignment: Assignment,
-    key: AnswerKey,
-    pool: Pool,
-    isolation: Isolation,
-    other_key: Callable[[str], AnswerKey],
+    job: Job, assignment: Assignment, key: AnswerKey, pool: Pool, other_key: Callable[[str], AnswerKey]
 ) -> bool:
     """Whether a submission is right on three other draws of the probes."""
-    try:
-        for number in range(_SECOND_LOOKS):
-            other = other_key(f"{key.seed}/{number + 1}")
-            pool.prepare(setup(assignment, other, isolation))
-            findings = judge(other, pool.run(job))
-            if any(f.verdict is not Verdict.CORRECT and _is_graded(other, f) for f in findings):
-                return False
-        return True
-    finally:
-        pool.prepare(setup(assignment, key, isolation))
+    for number in range(_SECOND_LOOKS):
+        other = other_key(f"{key.seed}/{number + 1}")
+        findings = judge(other, pool.run(job, setup(assignment, other)))
+        if any(f.verdict is not Verdict.CORRECT and _is_graded(other, f) for f in findings):
+            return False
+    return True
 
 
 def _report(

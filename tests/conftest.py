@@ -14,7 +14,8 @@ _CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where the cache is; child processes inherit it
 
 from grader import answer_key, submission  # noqa: E402
-from grader.assignment import Assignment, find_course, load  # noqa: E402
+from grader.assignment import Assignment, load  # noqa: E402
+from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, grade, obtain_key, setup  # noqa: E402
 from grader.records import AnswerKey, Report  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
@@ -22,6 +23,7 @@ from grader.sandbox.pool import Pool  # noqa: E402
 
 SEED = "1"
 ISOLATION = choose(Machine.here())
+VISIBLE = [ROOT / "assignments"]
 
 GradeFile = Callable[..., Report]
 
@@ -42,8 +44,8 @@ def key(assignment: Assignment) -> AnswerKey:
 
 @pytest.fixture(scope="session")
 def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
-    with Pool() as pool:
-        pool.prepare(setup(assignment, key, ISOLATION))
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(assignment, key))
         yield pool
 
 
@@ -64,7 +66,6 @@ def grade_file(assignment: Assignment, key: AnswerKey, pool: Pool) -> GradeFile:
                 key,
                 pool,
                 limits,
-                ISOLATION,
                 lambda s: obtain_key(assignment, s, print),
             )
 

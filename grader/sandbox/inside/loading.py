@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Mapping, Sequence
-from errno import EACCES, EAGAIN, EFBIG, EPERM
+from errno import EACCES, EAGAIN, EFBIG, EPERM, EROFS
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -102,7 +102,7 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
         shown = [_place(lines, error.filename, error.lineno, "")]
         return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
     shown = [*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")]
-    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN):
+    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, EROFS):
         shown.append("(A submission may write no file, and use no network and no other process.)")
     return "\n".join(shown)
 
