@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -25,6 +26,8 @@ _REPLY = struct.Struct("<Bi")
 _READY, _EXITED = 1, 2
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
+_PIPE_BYTES = 1 << 20
+"""Enough for most probes, so that neither side waits for the other."""
 
 _BOOT = """
 import sys, types
@@ -224,6 +227,8 @@ def _pipe() -> tuple[int, int]:
     """The two ends of a pipe; reading from it does not wait."""
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(read_end, False)
+    with suppress(OSError):  # of many pipes of one user, the last ones stay small
+        fcntl.fcntl(read_end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return read_end, write_end
 
 

@@ -40,6 +40,7 @@ def main(descriptor: int) -> None:
     confinement.adopt_orphans()
     confinement.give_up_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.pop("PWD", None)  # bubblewrap sets it
     control = socket.socket(fileno=descriptor)
     torch.set_num_threads(1)
     _warm_up()
