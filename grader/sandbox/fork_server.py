@@ -65,9 +65,10 @@ class ForkServer:
     Args:
         level: the isolation level.
         visible: folders that submissions may read besides the libraries.
+        many: whether to start more slowly, and run each job faster.
     """
 
-    def __init__(self, level: str, visible: Iterable[Path]) -> None:
+    def __init__(self, level: str, visible: Iterable[Path], *, many: bool) -> None:
         self.setup: Setup | None = None
         self._usable = True
         self._unanswered = 0
@@ -84,7 +85,7 @@ class ForkServer:
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
-        self._tell(fence(level, visible), [])
+        self._tell(fence(level, visible, many=many), [])
 
     @property
     def pid(self) -> int:

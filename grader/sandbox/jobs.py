@@ -66,11 +66,12 @@ def memory_file(name: str, data: bytes) -> int:
     return descriptor
 
 
-def fence(level: str, visible: Iterable[Path]) -> dict[str, Any]:
+def fence(level: str, visible: Iterable[Path], *, many: bool) -> dict[str, Any]:
     """What a server gives up before it forks for anybody, as a message to it.
 
     Args:
         visible: folders that can be read besides the libraries.
+        many: many jobs will come, so some tenths of a second are well spent on making forks cheap.
 
     Raises:
         OSError: libseccomp refuses.
@@ -80,6 +81,7 @@ def fence(level: str, visible: Iterable[Path]) -> dict[str, Any]:
         filters = compile_filters(sealed=level == "sealed", scoped=level in ("full", "full+"))
     return {
         "op": "confine",
+        "many": many,
         "landlock": landlock_version() if level in ("full+", "full", "full-") else 0,
         "readable": [*library_paths(), "/dev/null", "/dev/urandom", *map(str, visible)],
         "preload": _PRELOAD.split() if level == "sealed" else [],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from threading import Condition
 from types import TracebackType
@@ -25,10 +26,10 @@ class Pool:
     Args:
         isolation: how strictly submissions are locked in.
         visible: folders that submissions may read besides the libraries: the assignments of a course.
-        servers: how many.
+        servers: how many; None for one, and a start as fast as can be: right for a single submission.
     """
 
-    def __init__(self, isolation: Isolation, visible: Sequence[Path], servers: int = 1) -> None:
+    def __init__(self, isolation: Isolation, visible: Sequence[Path], servers: int | None = None) -> None:
         self.isolation = isolation
         self.setup: Setup | None = None
         self._visible = visible
@@ -36,7 +37,8 @@ class Pool:
         self._changed = Condition()
         # The kernel ends a server together with the thread that started it: this one lives as long as the pool.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
-        self._idle = [self._start() for _ in range(servers)]
+        self._many = servers is not None
+        self._idle = [self._start() for _ in range(servers or 1)]
         self._busy: list[ForkServer] = []
 
     @property
@@ -120,4 +122,5 @@ class Pool:
             return server
 
     def _start(self) -> ForkServer:
-        return self._starter.submit(ForkServer, self.isolation.level, self._visible).result()
+        start = partial(ForkServer, self.isolation.level, self._visible, many=self._many)
+        return self._starter.submit(start).result()

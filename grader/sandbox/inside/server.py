@@ -84,6 +84,8 @@ class Fence:
 
 def _confine(message: dict[str, Any]) -> Fence:
     """Give up what serving does not need. Whatever is forked from now on inherits it."""
+    if message["many"]:
+        confinement.use_huge_pages()
     for name in message["preload"]:
         with suppress(ImportError):
             importlib.import_module(name)
