@@ -7,8 +7,8 @@ at each level in turn, 100 submissions at a time, so that all see the same weath
 are run in the way that needs no fork server: a fresh process for each, as many at a time as there are cores, which
 imports torch and runs the probes. What that sends is thrown away, neither judged nor reported.
 
-How to read it: the machine is shared, so compare the ratios, not the rates. Every submission is right, and must get full
-marks at every level.
+How to read it: the machine is shared, so compare the ratios, not the rates. Every submission is right, and must get
+full marks at every level.
 """
 
 from __future__ import annotations

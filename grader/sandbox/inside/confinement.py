@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+from pathlib import Path
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _INSTRUCTION = 22, 2, 8
@@ -39,8 +40,7 @@ def give_up_privileges() -> None:
 def use_huge_pages() -> None:
     """Gather the memory in huge pages, where the kernel can: a fork copies the table of pages, which is then short."""
     libc = ctypes.CDLL(None)
-    with open("/proc/self/maps", encoding="ascii") as file:
-        areas = [line.split() for line in file]
+    areas = [line.split() for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()]
     for place, access, _, _, _, *name in areas:
         if access.startswith("rw") and name in ([], ["[heap]"]):
             start, end = (int(address, 16) for address in place.split("-"))
