@@ -18,11 +18,22 @@ import platformdirs
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.records import AnswerKey, AnyArray, Estimate, Expectation, FloatArray, Probe, Rule, Visibility
+from grader.records import (
+    AnswerKey,
+    AnyArray,
+    Estimate,
+    Evidence,
+    Expectation,
+    FloatArray,
+    Prediction,
+    Probe,
+    Rule,
+    Visibility,
+)
 
 _MAGIC = b"backprop-grader answer key 1\n"
 _KEPT = 32
-_CODE = ("answer_key.py", "key_builder.py", "records.py", "tolerance.py", "oracles/*.py")
+_CODE = ("answer_key.py", "key_builder.py", "predictions.py", "records.py", "tolerance.py", "oracles/*.py")
 STEP = "a step"
 """The quantity that the rule `descends` judges: the parameters after a step against the reported gradient."""
 
@@ -130,12 +141,18 @@ def save(path: Path, key: AnswerKey) -> None:
         for e in gradients:
             for kind, array in (("value", e.double.value), ("double", e.double.error), ("single", e.single.error)):
                 arrays[f"{probe.name}/{kind}/{e.source}"] = array
+        predicted = key.predictions.get(probe.name, {})
+        for quantity, prediction in predicted.items():
+            arrays[f"{probe.name}/by hand/{quantity}"] = prediction.by_hand
+            arrays[f"{probe.name}/by machine/{quantity}"] = prediction.by_machine
         probes.append(
             {
                 "name": probe.name,
                 "title": probe.title,
                 "visibility": probe.visibility,
                 "graded": probe.graded,
+                "evidence": probe.evidence,
+                "predicted": list(predicted),
                 "inputs": list(probe.inputs),
                 "gradients": [e.source for e in gradients],
                 "quantities": quantities,
@@ -171,6 +188,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
     if (description["slug"], description["seed"]) != (assignment.slug, seed):
         raise UnusableKeyError("belongs to another assignment or seed")
     probes, expected = [], {}
+    predictions: dict[str, dict[str, Prediction]] = {}
     for entry in description["probes"]:
         name = entry["name"]
         inputs = {i: archive[f"{name}/input/{i}"] for i in entry["inputs"]}
@@ -182,9 +200,14 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
             )
             for source in entry["gradients"]
         }
-        probes.append(Probe(name, entry["title"], inputs, Visibility(entry["visibility"]), entry["graded"]))
-        expected[name] = expectations(assignment, inputs, entry["quantities"], gradients)
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected)
+        evidence = Evidence(entry["evidence"])
+        probes.append(Probe(name, entry["title"], inputs, Visibility(entry["visibility"]), entry["graded"], evidence))
+        expected[name] = () if evidence else expectations(assignment, inputs, entry["quantities"], gradients)
+        predictions[name] = {
+            quantity: Prediction(archive[f"{name}/by hand/{quantity}"], archive[f"{name}/by machine/{quantity}"])
+            for quantity in entry["predicted"]
+        }
+    return AnswerKey(assignment.slug, seed, tuple(probes), expected, predictions)
 
 
 def _write_privately(path: Path, data: bytes) -> None:

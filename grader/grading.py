@@ -16,7 +16,7 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings
+from grader.integrity import AUTOGRAD_NODES, EVIDENCE, loop_remarks, policy_findings
 from grader.judge import check_results, excess_over_double, judge
 from grader.records import (
     Action,
@@ -110,6 +110,7 @@ def setup(assignment: Assignment, key: AnswerKey, isolation: Isolation) -> Setup
         probes=key.probes,
         quantities={
             name: [(e.quantity, e.double.value.size) for e in expected if e.rule is not Rule.DESCENDS]
+            + [(quantity, p.by_hand.size) for quantity, p in key.predictions.get(name, {}).items()]
             + [(evidence, len(expected)) for evidence in EVIDENCE]
             for name, expected in key.expected.items()
         },
@@ -175,7 +176,7 @@ def _report(
     isolation: Isolation,
 ) -> Report:
     specification = assignment.specification
-    policy = tuple(policy_findings(specification.policy, run, {probe.name: probe.title for probe in key.probes}))
+    policy = tuple(policy_findings(specification.policy, key, run))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
         checks = tuple(replace(check, points=0.0, message="not by hand") for check in checks)
@@ -192,7 +193,7 @@ def _report(
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
         diagnosis=Diagnosis(),
         policy=policy,
-        remarks=tuple(_remarks(key, run, findings)),
+        remarks=(*_remarks(key, run, findings), *loop_remarks(specification.policy, key, run)),
         output=run.output,
         isolation=isolation,
         seed=key.seed,

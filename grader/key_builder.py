@@ -23,14 +23,17 @@ from grader.assignment import Assignment, load
 from grader.errors import AssignmentError, GraderError
 from grader.judge import judge
 from grader.oracles import Problem, estimate
+from grader.predictions import predict
 from grader.records import (
     AnswerKey,
     Arrays,
+    Evidence,
     FloatArray,
     Network,
     Observation,
     Outcome,
     Probe,
+    Rule,
     Run,
     Verdict,
     Visibility,
@@ -46,15 +49,23 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         AssignmentError: the exercise is not what it must be, or the reference solution does not pass.
     """
     exercise = load_module(assignment.folder / "exercise.py")
-    probes, expected = [], {}
+    probes, expected, predictions = [], {}, {}
+    rules = {check.id: check.rule for check in assignment.specification.checks}
     for drawn in exercise.probes(random_generator(seed, assignment, "probes")):
         inputs = {name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()}
         visibility = Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN
-        probe = Probe(drawn["name"], drawn["title"], inputs, visibility, drawn.get("graded", True))
+        evidence = Evidence(drawn.get("evidence", ""))
+        graded = drawn.get("graded", True) and not evidence
+        probe = Probe(drawn["name"], drawn["title"], inputs, visibility, graded, evidence)
         probes.append(probe)
-        gradients = _gradients(exercise, probe)
-        expected[probe.name] = answer_key.expectations(assignment, inputs, exercise.quantities(inputs), gradients)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected)
+        if evidence:
+            expected[probe.name] = ()
+            gradients = [q for q, check, _ in exercise.quantities(inputs) if rules[check] is Rule.GRADIENT]
+            predictions[probe.name] = predict(exercise, inputs, gradients, *_witnesses(assignment, exercise))
+            continue
+        estimates = _gradients(exercise, probe)
+        expected[probe.name] = answer_key.expectations(assignment, inputs, exercise.quantities(inputs), estimates)
+    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, predictions)
     _reference_passes(assignment, exercise, key)
     return key
 
@@ -81,6 +92,14 @@ def load_module(path: Path) -> ModuleType:
     except Exception as error:
         raise AssignmentError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
     return module
+
+
+def _witnesses(assignment: Assignment, exercise: ModuleType) -> list[dict[str, Any]]:
+    """The names of two submissions: the reference, derived by hand, and `by_machine.py`, which lets autograd do it."""
+    given = {name: getattr(exercise, name) for name in assignment.specification.given}
+    return [
+        {**given, **vars(load_module(assignment.reference / name))} for name in ("solution.py", "by_machine.py")
+    ]
 
 
 def network(inputs: Arrays, example: int) -> Network:

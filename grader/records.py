@@ -66,6 +66,15 @@ class Action(StrEnum):
     ALLOW = "allow"
 
 
+class Evidence(StrEnum):
+    """What a probe shows that is not graded, but tells how gradients were obtained; `NONE` for all other probes."""
+
+    NONE = ""
+    WATERMARK = "watermark"
+    CACHES = "caches"
+    INSTRUMENTS = "instruments"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value and how far it may be from the truth, entry by entry: two arrays of one shape, in the same units."""
@@ -98,6 +107,15 @@ class Probe:
     inputs: Arrays
     visibility: Visibility = Visibility.PUBLIC
     graded: bool = True
+    evidence: Evidence = Evidence.NONE
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one quantity of a probe for evidence is where it is derived by hand, and where a machine differentiates."""
+
+    by_hand: FloatArray
+    by_machine: FloatArray
 
 
 @dataclass(frozen=True)
@@ -118,12 +136,16 @@ class Expectation:
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation."""
+    """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
+
+    Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be.
+    """
 
     slug: str
     seed: str
     probes: tuple[Probe, ...]
     expected: Mapping[str, tuple[Expectation, ...]]
+    predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

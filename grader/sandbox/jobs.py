@@ -90,6 +90,7 @@ def archive(setup: Setup) -> bytes:
             {
                 "name": probe.name,
                 "inputs": list(probe.inputs),
+                "evidence": probe.evidence,
                 "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
             }
             for probe in setup.probes

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from grader.sandbox.inside.encoding import Recorder
+from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.loading import describe, load
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
@@ -32,6 +33,7 @@ class Trial:
 
     inputs: Mapping[str, torch.Tensor]
     slots: Sequence[tuple[int, str, int]]
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,13 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[b
     """Load a submission, try it on every probe, and send frames about it."""
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
+    watch = Watch()
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
             fresh_state()
             cells = read_cells(name, data, notebook=notebook)
             namespace = load(cells, task.entries, task.given)
+            watch.loaded(cells)
         except UnreadableError as error:
             send(encode_outcome(LOADING, "unreadable", str(error)))
         except BaseException as error:
@@ -60,28 +64,30 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[b
         else:
             send(encode_outcome(LOADING, "returned"))
             for number, trial in enumerate(task.trials):
-                _try(task.exercise, namespace, trial, number, cells, send)
+                _try(task, namespace, trial, number, cells, send, watch)
     send(encode_end())
 
 
 def _try(
-    exercise: ModuleType,
+    task: Task,
     namespace: Mapping[str, Any],
     trial: Trial,
     number: int,
     cells: Sequence[Cell],
     send: Callable[[bytes], None],
+    watch: Watch,
 ) -> None:
     recorder = Recorder()
-    before = _recorded_operations()
+    before = recorded_operations()
     outcome, message = "returned", ""
     try:
         fresh_state()
         inputs = {name: tensor.clone() for name, tensor in trial.inputs.items()}
-        exercise.observe(namespace, inputs, recorder.report)
+        names = watch.names(namespace, task.entries, trial.evidence, recorder.report)
+        task.exercise.observe(names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
-    recorder.report(AUTOGRAD_NODES, _recorded_operations() - before)
+    recorder.report(AUTOGRAD_NODES, recorded_operations() - before)
     recorder.frames(trial.slots, send)
     send(encode_outcome(number, outcome, message))
     _flush()
@@ -91,10 +97,6 @@ def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
     text = describe(error, cells)
     full = isinstance(error, MemoryError) or "can't allocate memory" in text
     return "out-of-memory" if full else "raised", text
-
-
-_sequence_number = torch._C._autograd._get_sequence_nr
-"""Taken before a submission can put something else in its place."""
 
 
 def fresh_state() -> None:
@@ -110,11 +112,6 @@ def fresh_state() -> None:
 
 def _pass_over(*_: object, **__: object) -> None:
     """What a debugger does where nobody can type."""
-
-
-def _recorded_operations() -> int:
-    """Autograd numbers the operations that it records, in each thread; the next number."""
-    return int(_sequence_number())
 
 
 def _flush() -> None:
