@@ -30,8 +30,8 @@ AUTOGRAD_NODES = "autograd nodes"
 EVALUATIONS = "evaluations"
 """The quantity in which an exercise reports how often the submission evaluated its network, call by call."""
 COUNTS = "counts"
-"""The quantity in which the instruments report, call by call: operations of torch, calls, operations that differentiate,
-complex values, calls of own arithmetic."""
+"""The quantity in which the instruments report, call by call: operations of torch, calls out of own code, operations
+that differentiate, complex values, calls of own arithmetic."""
 ENTRY_POINTS = "entry points"
 """The quantity in which the instruments tell the functions that differentiate and were called."""
 LOADING_NODES = "autograd nodes while loading"
@@ -61,16 +61,21 @@ class _Seen:
 
     def errors(self) -> list[float]:
         """The distance of each reported quantity from what it is by hand, over the largest entry."""
-        return [_distance(o, p.by_hand) / _size(p.by_hand) for o, p in self.reported()]
+        return [_distance(o, p.by_hand) / _size(p.by_hand) for _, o, p in self.reported()]
 
-    def reported(self) -> list[tuple[AnyArray, Prediction]]:
-        """What was reported in the right number of entries, and its prediction."""
-        pairs = [(self.observation.arrays.get(quantity), p) for quantity, p in self.predictions.items()]
-        return [(observed, p) for observed, p in pairs if observed is not None and observed.size == p.by_hand.size]
+    def by_machine(self) -> str:
+        """The names of the quantities that are what a machine finds, and not what the derivation gives."""
+        return ", ".join(quantity for quantity, observed, p in self.reported() if _follows_machine(observed, p))
+
+    def reported(self) -> list[tuple[str, AnyArray, Prediction]]:
+        """Each quantity that was reported in the right number of entries, and its prediction."""
+        arrays = self.observation.arrays
+        listed = [(quantity, arrays[quantity], p) for quantity, p in self.predictions.items() if quantity in arrays]
+        return [(quantity, observed, p) for quantity, observed, p in listed if observed.size == p.by_hand.size]
 
 
 def policy_findings(policy: Policy, key: AnswerKey, run: Run) -> Iterator[PolicyFinding]:
-    """What the rules of the assignment have to say about a run: one finding a rule, with every sign and where it was."""
+    """What the rules of the assignment have to say about a run: a finding for each rule, with all signs and where."""
     autograd = [*_recorded(key, run), *_entered(key, run), *_dispatched(key, run), *_watermark(key, run)]
     numerical = [*_evaluated(key, run), *_disturbed(key, run), *_complex(key, run)]
     others = [*autograd, *numerical, *_doubts(key, run)]
@@ -121,15 +126,11 @@ def _dispatched(key: AnswerKey, run: Run) -> Iterator[str]:
 def _watermark(key: AnswerKey, run: Run) -> Iterator[str]:
     """Gradients that carry the derivative of the mark, and agree with it a hundred times better than without."""
     for seen in _probes(key, run, Evidence.WATERMARK):
-        carrying = [
-            quantity
-            for quantity, p in seen.predictions.items()
-            if quantity in seen.observation.arrays and _follows_machine(seen.observation.arrays[quantity], p)
-        ]
+        carrying = seen.by_machine()
         if carrying:
             yield (
-                f"{', '.join(carrying)} at {seen.probe.title} carry a mark that is in the derivative of the forward"
-                " pass alone: a machine differentiated it"
+                f"{carrying} at {seen.probe.title} carry a mark that is in the derivative of the forward pass alone: a"
+                " machine differentiated it"
             )
 
 
@@ -137,12 +138,11 @@ def _disturbed(key: AnswerKey, run: Run) -> Iterator[str]:
     """Differences of the forward pass: right where it is plain, off where a ripple too small to see is on it."""
     plain = [error for seen in _probes(key, run, Evidence.INSTRUMENTS) for error in seen.errors()]
     for seen in _probes(key, run, Evidence.WATERMARK):
-        marked, carries = max(seen.errors(), default=0.0), any(_follows_machine(o, p) for o, p in seen.reported())
-        usual = max(plain, default=np.inf)
-        if not carries and usual < 1e-5 and 1e-6 < marked < 0.2 and marked > 100 * usual:
+        marked, usual = max(seen.errors(), default=0.0), max(plain, default=np.inf)
+        if not seen.by_machine() and usual < 1e-5 and 1e-6 < marked < 0.2 and marked > 100 * usual:
             yield (
-                f"gradients are right to {usual:.0e}, but to {marked:.0e} at {seen.probe.title}, where a ripple of 1e-10"
-                " is on it: they were taken as differences of the forward pass"
+                f"gradients are right to {usual:.0e}, but only to {marked:.0e} at {seen.probe.title}, whose values are"
+                " the same to 1e-10: differences of the forward pass are so"
             )
 
 
@@ -164,9 +164,9 @@ def _complex(key: AnswerKey, run: Run) -> Iterator[str]:
 def _doubts(key: AnswerKey, run: Run) -> Iterator[str]:
     """What is no sign by itself, but is none of those who only run the forward pass again either."""
     for seen in _probes(key, run, Evidence.INSTRUMENTS):
-        exact = all(observed.dtype == np.float64 for observed, _ in seen.reported())
+        double = all(observed.dtype == np.float64 for _, observed, _ in seen.reported())
         error = max(seen.errors(), default=0.0)
-        if exact and 1e-12 < error < (1e-4 if _growth(key, run) else 5e-9):
+        if double and 1e-12 < error < (1e-4 if _growth(key, run) else 5e-9):
             yield f"its error of {error:.0e} at {seen.probe.title} is that of finite differences, not that of rounding"
         if seen.count(4) > 0:
             yield f"it computed with a number class of its own ({seen.count(4)} operations) at {seen.probe.title}"
@@ -177,11 +177,11 @@ def _doubts(key: AnswerKey, run: Run) -> Iterator[str]:
 
 
 def _ignores_caches(key: AnswerKey, run: Run) -> Iterator[str]:
-    """Everything that was stored belongs to a forward pass of its own, not to the z[l] and a[l] that were kept."""
+    """What was stored belongs to a forward pass of the submission's own, not to the z[l] and a[l] that were kept."""
     for seen in _probes(key, run, Evidence.CACHES):
-        reported = seen.reported()
-        if reported and all(_follows_machine(o, p) for o, p in reported):
-            yield f"what it stored at {seen.probe.title} does not depend on the values that the forward pass kept"
+        ignoring = seen.by_machine()
+        if ignoring:
+            yield f"{ignoring} at {seen.probe.title} follow a forward pass of its own, not the values that were kept"
 
 
 def _growth(key: AnswerKey, run: Run) -> str:

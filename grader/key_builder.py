@@ -28,6 +28,7 @@ from grader.records import (
     AnswerKey,
     Arrays,
     Evidence,
+    Expectation,
     FloatArray,
     Network,
     Observation,
@@ -49,7 +50,8 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         AssignmentError: the exercise is not what it must be, or the reference solution does not pass.
     """
     exercise = load_module(assignment.folder / "exercise.py")
-    probes, expected, predictions = [], {}, {}
+    probes, predictions = [], {}
+    expected: dict[str, tuple[Expectation, ...]] = {}
     rules = {check.id: check.rule for check in assignment.specification.checks}
     for drawn in exercise.probes(random_generator(seed, assignment, "probes")):
         inputs = {name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()}
@@ -97,9 +99,7 @@ def load_module(path: Path) -> ModuleType:
 def _witnesses(assignment: Assignment, exercise: ModuleType) -> list[dict[str, Any]]:
     """The names of two submissions: the reference, derived by hand, and `by_machine.py`, which lets autograd do it."""
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
-    return [
-        {**given, **vars(load_module(assignment.reference / name))} for name in ("solution.py", "by_machine.py")
-    ]
+    return [{**given, **vars(load_module(assignment.reference / name))} for name in ("solution.py", "by_machine.py")]
 
 
 def network(inputs: Arrays, example: int) -> Network:

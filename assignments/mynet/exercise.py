@@ -95,10 +95,10 @@ def probes(rng):
 
 
 def probes_for_evidence(rng):
-    """Probes that are never graded: they tell whether gradients were derived by hand, and whether loops run over units.
+    """Probes that are never graded: whether gradients were derived by hand, and whether loops run over units.
 
-    - `watermark`: the activation is tanh(z) + 1e-10 sin(5e8 z), while `df` stays as it is. The values hardly differ, but
-      the derivative that a machine finds in the forward pass is off by up to 0.05.
+    - `watermark`: the activation is tanh(z) + 1e-10 sin(5e8 z), while `df` stays as it is. The values hardly differ,
+      but the derivative that a machine finds in the forward pass is off by up to 0.05.
     - `caches`: z[l] is drawn and a[l] = tanh(z[l]), unrelated to the weights. What the derivation reads follows them.
     - `instruments`: what is executed during the call is counted, at two widths; each layer of the second net has eight
       units more.

@@ -67,12 +67,12 @@ _COMPILED = {
     "_make_dual": "the dual numbers of torch",
     "make_dual": "the dual numbers of torch",
 }
-_PRINTING = torch._tensor_str._str.__code__  # type: ignore[attr-defined]
+_PRINTING = torch._tensor_str._str.__code__
 _ARITHMETIC = {f"__{side}{name}__" for side in ("", "r") for name in ("add", "sub", "mul", "truediv", "pow", "matmul")}
 _DIFFERENTIATING_OPERATIONS = ("_backward", "_make_dual", "_fw_primal")
 
 
-class Instruments(TorchDispatchMode):
+class Instruments(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While it is entered, count what torch executes and what Python calls.
 
     Args:
@@ -80,7 +80,7 @@ class Instruments(TorchDispatchMode):
     """
 
     def __init__(self, own: frozenset[str]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._own = own
         self._printing = 0
         self._operations = self._calls = self._differentiating = self._complex = self._arithmetic = 0
@@ -106,7 +106,7 @@ class Instruments(TorchDispatchMode):
 
     def __enter__(self) -> Instruments:
         """Install the dispatch mode and the profile hook."""
-        super().__enter__()
+        super().__enter__()  # type: ignore[no-untyped-call]
         self._before = sys.getprofile(), threading.getprofile()
         _set_thread_profile(self._profile)
         _set_profile(self._profile)
@@ -115,8 +115,8 @@ class Instruments(TorchDispatchMode):
     def __exit__(self, *details: object) -> None:
         """Take both away."""
         _set_profile(self._before[0])
-        _set_thread_profile(self._before[1])  # type: ignore[arg-type]
-        super().__exit__(*details)
+        _set_thread_profile(self._before[1])
+        super().__exit__(*details)  # type: ignore[no-untyped-call]
 
     def __torch_dispatch__(
         self, func: Any, types: Sequence[type], args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
@@ -157,8 +157,8 @@ def _is_complex(value: Any) -> bool:
     if type(value) is complex or type(value) is np.complex128:
         return True
     if type(value) is np.ndarray:
-        return value.dtype.kind == "c"
-    return type(value) is torch.Tensor and value.is_complex()
+        return bool(value.dtype.kind == "c")
+    return type(value) is torch.Tensor and bool(value.is_complex())
 
 
 class Watch:
@@ -181,7 +181,7 @@ class Watch:
         evidence: str,
         report: Callable[..., None],
     ) -> Mapping[str, Any]:
-        """The namespace for a probe: where the probe asks for instruments, with entry points that are called under them.
+        """The namespace for a probe; where it asks for instruments, the entry points are called under them.
 
         Args:
             evidence: what the probe is to show; empty for one that is judged by its numbers alone.
