@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.records import Verdict
 from tests.conftest import ROOT
 
 CORPUS = ROOT / "tests/submissions/mynet"
@@ -47,7 +48,10 @@ def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(path, g
 
 @pytest.mark.parametrize("path", SUSPECTED, ids=lambda p: p.name)
 def test_a_submission_that_lets_others_differentiate_is_shown_to_a_person(path, grade_file):
-    assert [finding.rule for finding in grade_file(path).policy] == header(path, "evidence").split()
+    report = grade_file(path)
+    assert all(finding.verdict is Verdict.CORRECT for finding in report.findings), "it does not even work"
+    assert [finding.rule for finding in report.policy] == header(path, "evidence").split()
+    assert report.score == (0 if "autograd" in header(path, "evidence") else report.out_of)
 
 
 def test_the_handouts_earn_nothing(grade_file):
@@ -59,6 +63,7 @@ def test_the_corpus_is_as_large_as_promised():
     assert len(RIGHT) >= 24
     assert len(WRONG) >= 20
     assert len(STOPPED) >= 8
+    assert len(SUSPECTED) >= 19
 
 
 HOSTILE = sorted((CORPUS / "hostile").glob("*.py"))
@@ -75,7 +80,18 @@ def test_a_hostile_submission_is_contained_and_told_as_what_it_was(path, grade_f
 @pytest.mark.parametrize("path", sorted((CORPUS / "undetected").glob("*.py")), ids=lambda p: p.name)
 def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(path, grade_file):
     """Each earns full marks, or learns something, today: what the policies have still to catch."""
-    assert grade_file(path).outcome == header(path, "outcome").split()[0]
+    report = grade_file(path)
+    assert report.outcome == header(path, "outcome").split()[0]
+    assert report.policy == ()
+
+
+def test_loops_over_units_get_a_remark_and_others_do_not(grade_file):
+    def remarks(name):
+        return [r for r in grade_file(CORPUS / "right" / name).remarks if "grows with the width" in r]
+
+    assert len(remarks("loops_over_entries.py")) == len(remarks("forward_again_entry_by_entry.py")) == 1
+    for name in ("recursive.py", "numpy_inside.py", "prints_everything.py", "callable_object.py"):
+        assert remarks(name) == []
 
 
 def test_honest_work_keeps_its_marks_after_all_of_them(grade_file):

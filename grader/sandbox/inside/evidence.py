@@ -60,6 +60,7 @@ def _differentiating() -> dict[int, str]:
 
 
 _DIFFERENTIATING = _differentiating()
+"""Some of them call one another; which of them did the work is told by what is compiled."""
 _COMPILED = {
     "run_backward": "the engine of autograd",
     "_grad_increment_nesting": "a transform of torch.func",
@@ -85,6 +86,7 @@ class Instruments(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._printing = 0
         self._operations = self._calls = self._differentiating = self._complex = self._arithmetic = 0
         self._entry_points: Counter[str] = Counter()
+        self._differentiated = False
 
     def counts(self) -> list[int]:
         """Operations of torch; calls out of own code; operations that differentiate; complex values; own arithmetic.
@@ -96,8 +98,12 @@ class Instruments(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return [self._operations, self._calls, self._differentiating, self._complex, self._arithmetic]
 
     def entry_points(self) -> str:
-        """Which functions that differentiate were called, and how often; empty if none was."""
-        return ", ".join(f"{name} ({times}x)" for name, times in self._entry_points.items())
+        """Which functions that differentiate were called, and how often; empty if none of them got as far as to do it.
+
+        `backward` where nothing was recorded is an error, and no help to anybody.
+        """
+        listed = [f"{name} ({times}x)" for name, times in self._entry_points.items()]
+        return ", ".join(listed) if self._differentiated else ""
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -144,8 +150,10 @@ class Instruments(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 self._arithmetic += code.co_name in _ARITHMETIC
         elif event == "c_call":
             self._calls += code.co_filename in self._own
+        elif event == "c_return":
             if argument.__name__ in _COMPILED:
                 self._entry_points[_COMPILED[argument.__name__]] += 1
+                self._differentiated = True
         elif event == "return":
             if code is _PRINTING:
                 self._printing -= 1
