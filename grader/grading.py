@@ -16,7 +16,7 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import AUTOGRAD_NODES, EVIDENCE, loop_remarks, policy_findings
+from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings, remarks
 from grader.judge import check_results, excess_over_double, judge
 from grader.records import (
     Action,
@@ -193,7 +193,7 @@ def _report(
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
         diagnosis=Diagnosis(),
         policy=policy,
-        remarks=(*_remarks(key, run, findings), *loop_remarks(specification.policy, key, run)),
+        remarks=(*_remarks(key, run, findings), *remarks(specification.policy, key, run)),
         output=run.output,
         isolation=isolation,
         seed=key.seed,

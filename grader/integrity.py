@@ -19,6 +19,7 @@ from grader.records import (
     Evidence,
     FloatArray,
     Observation,
+    Outcome,
     PolicyFinding,
     Prediction,
     Probe,
@@ -89,14 +90,26 @@ def policy_findings(policy: Policy, key: AnswerKey, run: Run) -> Iterator[Policy
             yield PolicyFinding(rule, action, ";\n".join(signs))
 
 
-def loop_remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
-    """A remark where the work of Python grows with the width of the layers."""
+def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
+    """Where the work of Python grows with the width; where the evidence has gaps and the graded work has none."""
     grown = _growth(key, run)
     if grown and policy.loops == "remark":
         yield (
             f"The number of operations grows with the width: {grown}. There is a Python loop over units, where a\n"
             "product of matrices would do. No points are lost."
         )
+    gaps = _gaps(key, run)
+    if gaps:
+        yield (
+            f"It does not get to the end of {', '.join(probe.title for probe in gaps)}, which are not graded but show\n"
+            "how gradients are obtained. No points are lost; a person may want to look at it."
+        )
+
+
+def _gaps(key: AnswerKey, run: Run) -> list[Probe]:
+    """Probes for evidence at which a submission ended that ended nowhere else."""
+    ended = [p for p in key.probes if run.observations.get(p.name, Observation()).outcome is not Outcome.RETURNED]
+    return [] if any(probe.graded for probe in ended) else [probe for probe in ended if probe.evidence]
 
 
 def _recorded(key: AnswerKey, run: Run) -> Iterator[str]:

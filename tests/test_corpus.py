@@ -85,6 +85,11 @@ def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(path, grade_fil
     assert report.policy == ()
 
 
+def test_leaving_where_evidence_is_gathered_is_told(grade_file):
+    report = grade_file(CORPUS / "undetected/leaves_where_evidence_is_gathered.py")
+    assert any("does not get to the end of a marked forward pass" in remark for remark in report.remarks)
+
+
 def test_loops_over_units_get_a_remark_and_others_do_not(grade_file):
     def remarks(name):
         return [r for r in grade_file(CORPUS / "right" / name).remarks if "grows with the width" in r]

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from grader import integrity
 from grader.assignment import Policy
-from grader.integrity import loop_remarks, policy_findings
+from grader.integrity import policy_findings
 from grader.records import Action, AnswerKey, Evidence, Observation, Outcome, Prediction, Probe, Run
 from grader.sandbox.inside import evidence as inside
 
@@ -187,18 +187,28 @@ def test_every_sign_of_a_rule_is_told():
     assert found(arrays)["autograd"].count("\n") == 2
 
 
-def remarks(few, many, policy=STRICT) -> list[str]:
+def loops(few, many, policy=STRICT) -> list[str]:
     arrays = arrays_of()
     arrays["few"][integrity.COUNTS], arrays["many"][integrity.COUNTS] = few, many
-    return list(loop_remarks(policy, KEY, run_of(arrays)))
+    return list(integrity.remarks(policy, KEY, run_of(arrays)))
 
 
 @pytest.mark.parametrize("column", [0, 1], ids=["operations of torch", "calls"])
 def test_a_count_that_grows_with_the_width_is_a_loop_over_units(column):
-    assert "60 at few units, 400 at many units" in remarks(counts(column, 30), counts(column, 200))[0]
-    assert remarks(counts(column, 30), counts(column, 33)) == [], "less than one for each unit more"
-    assert remarks(counts(column, 200), counts(column, 30)) == []
-    assert remarks(counts(column, 30), counts(column, 200), Policy(loops="allow")) == []
+    assert "60 at few units, 400 at many units" in loops(counts(column, 30), counts(column, 200))[0]
+    assert loops(counts(column, 30), counts(column, 33)) == [], "less than one for each unit more"
+    assert loops(counts(column, 200), counts(column, 30)) == []
+    assert loops(counts(column, 30), counts(column, 200), Policy(loops="allow")) == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.RAISED, Outcome.CRASHED, Outcome.TIMED_OUT])
+def test_a_submission_that_ends_where_evidence_is_gathered_alone_is_told(outcome):
+    run = run_of(arrays_of())
+    ended = {"marked": Observation(outcome), "drawn": Observation(outcome)}
+    (remark,) = integrity.remarks(STRICT, KEY, replace(run, observations={**run.observations, **ended}))
+    assert "to the end of a marked net, drawn caches," in remark
+    ended["plain"] = Observation(outcome)
+    assert list(integrity.remarks(STRICT, KEY, replace(run, observations={**run.observations, **ended}))) == []
 
 
 FORGED = [np.array([np.nan, 2.0]), np.zeros(0, int), np.array([True]), np.array([-5]), np.zeros((1, 1, 1, 9), int)]
@@ -209,7 +219,7 @@ def test_forged_evidence_does_not_break_the_judge(forged):
     quantities = (*integrity.EVIDENCE, "dL_dw[1]")
     run = run_of({probe.name: dict.fromkeys(quantities, forged) for probe in PROBES})
     assert list(policy_findings(STRICT, KEY, run)) == []
-    assert list(loop_remarks(STRICT, KEY, run)) == []
+    assert list(integrity.remarks(STRICT, KEY, run)) == []
 
 
 def test_a_course_without_probes_for_evidence_is_judged_by_what_is_counted_on_all():
