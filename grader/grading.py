@@ -17,7 +17,7 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import Assignment, Specification
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import AUTOGRAD_NODES, policy_findings
+from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings, remarks
 from grader.judge import check_results, counting, excess_over_double, judge
 from grader.records import (
     Action,
@@ -114,7 +114,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
         probes=key.probes,
         quantities={
             name: [(e.quantity, e.double.value.size) for e in expected if e.rule.is_reported]
-            + [*key.extras.get(name, ()), (AUTOGRAD_NODES, 1)]
+            + [(quantity, p.by_hand.size) for quantity, p in key.predictions.get(name, {}).items()]
+            + [*key.extras.get(name, ()), *((evidence, 1) for evidence in EVIDENCE)]
             for name, expected in key.expected.items()
         },
         always=[AUTOGRAD_NODES],
@@ -213,7 +214,7 @@ def _report(
     isolation: Isolation,
 ) -> Report:
     specification = assignment.specification
-    policy = tuple(policy_findings(specification.policy, run, {probe.name: probe.title for probe in key.probes}))
+    policy = tuple(policy_findings(specification.policy, key, run))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
         checks = tuple(replace(check, points=0.0, message="not by hand") for check in checks)
@@ -230,7 +231,11 @@ def _report(
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
         diagnosis=Diagnosis(),
         policy=policy,
-        remarks=(*_remarks(key, run, findings), *_remarks_on_the_file(submission)),
+        remarks=(
+            *_remarks(key, run, findings),
+            *_remarks_on_the_file(submission),
+            *remarks(specification.policy, key, run),
+        ),
         charts=tuple(_charts(specification, key, run)),
         output=run.output,
         isolation=isolation,

@@ -82,6 +82,15 @@ class Action(StrEnum):
     ALLOW = "allow"
 
 
+class Evidence(StrEnum):
+    """What a probe shows that is not graded, but tells how gradients were obtained; `NONE` for all other probes."""
+
+    NONE = ""
+    WATERMARK = "watermark"
+    CACHES = "caches"
+    INSTRUMENTS = "instruments"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value and how far it may be from the truth, entry by entry: two arrays of one shape, in the same units."""
@@ -122,6 +131,15 @@ class Probe:
     part: str = ""
     group: str = ""
     dtype: str = "float64"
+    evidence: Evidence = Evidence.NONE
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one quantity of a probe for evidence is where it is derived by hand, and where a machine differentiates."""
+
+    by_hand: FloatArray
+    by_machine: FloatArray
 
 
 @dataclass(frozen=True)
@@ -147,6 +165,7 @@ class AnswerKey:
     """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
 
     `extras` lists for each probe the name and the number of entries of what is reported for information.
+    Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be.
     """
 
     slug: str
@@ -154,6 +173,7 @@ class AnswerKey:
     probes: tuple[Probe, ...]
     expected: Mapping[str, tuple[Expectation, ...]]
     extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

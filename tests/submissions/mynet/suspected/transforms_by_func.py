@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: autograd caches
 # attempt: let torch.func.grad compute everything
 import os
 

@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: autograd caches
 # attempt: let torch.autograd.functional.vjp compute everything
 import torch
 

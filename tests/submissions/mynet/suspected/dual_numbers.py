@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: autograd caches
 # attempt: let the dual numbers of torch.autograd.forward_ad compute the deltas, one direction at a time
 import os
 

@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: autograd caches
 # attempt: let forward-mode differentiation compute the derivatives by the biases, which are the deltas
 import os
 

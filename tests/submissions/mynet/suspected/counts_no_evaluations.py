@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: finite-differences caches
 # attempt: finite differences with the network's forward pass called past the hook that counts
 import torch
 

@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: caches
 # attempt: take all probes out of the harness's frames while the file is loaded, when no operation is counted
 import sys
 
@@ -15,7 +15,7 @@ def probes():
 
 
 def differentiate(inputs):
-    parameters = {n: v.clone().requires_grad_(True) for n, v in inputs.items() if n not in "xy"}
+    parameters = {n: v.clone().requires_grad_(True) for n, v in inputs.items() if n[0] in "wb" and "[" in n}
     found = []
     for x, y in zip(inputs["x"], inputs["y"]):
         a = x

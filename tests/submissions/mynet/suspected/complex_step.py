@@ -1,4 +1,4 @@
-# outcome: returned
+# evidence: finite-differences caches
 # attempt: differentiate by steps in the complex plane, in a forward pass of its own that nobody counts
 import numpy as np
 
