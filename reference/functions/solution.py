@@ -39,7 +39,7 @@ def mse_grad_y(g, slope):
 
 
 def linear_forward(x, w, b):
-    """x w + b, the bias added to every row; (n, d), (d, p), (p,) -> (n, p)."""
+    """The product x w, and the bias added to every row; (n, d), (d, p), (p,) -> (n, p)."""
     return x @ w + b
 
 
@@ -140,7 +140,7 @@ class MSESumOverColumns(Function):
 
 
 class Linear(Function):
-    """x w + b; (n, d), (d, p), (p,) -> (n, p)."""
+    """An affine map, x w + b; (n, d), (d, p), (p,) -> (n, p)."""
 
     @staticmethod
     def forward(ctx, x, w, b):
