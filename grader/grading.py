@@ -28,6 +28,7 @@ from grader.records import (
     Isolation,
     Observation,
     Outcome,
+    Probe,
     Report,
     Run,
     Series,
@@ -162,11 +163,16 @@ def _run(pool: Pool, job: Job, key: AnswerKey) -> Run:
 
 def _left(key: AnswerKey, run: Run) -> set[str]:
     """The probes that were not tried because one of another part did not come to its end."""
-    fatal = {probe.part for probe in key.probes if run.observations[probe.name].outcome in _FATAL}
+    fatal = {_family(probe) for probe in key.probes if run.observations[probe.name].outcome in _FATAL}
     untried = {
-        probe.name: probe.part for probe in key.probes if run.observations[probe.name].outcome is Outcome.NOT_RUN
+        probe.name: _family(probe) for probe in key.probes if run.observations[probe.name].outcome is Outcome.NOT_RUN
     }
     return {name for name, part in untried.items() if part not in fatal} if fatal else set()
+
+
+def _family(probe: Probe) -> str:
+    """`tanh` of `tanh.context` and `tanh.apply`: parts that call the same functions of a submission in several ways."""
+    return probe.part.partition(".")[0]
 
 
 _FATAL = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.TOO_MUCH_OUTPUT, Outcome.CRASHED, Outcome.REFUSED)
@@ -254,7 +260,7 @@ def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
     for probe in key.probes:
         seen = run.observations[probe.name]
         if probe.graded and seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED):
-            failed.setdefault(probe.part, (seen.outcome, f"at {probe.title}:\n{seen.message}"))
+            failed.setdefault(_family(probe), (seen.outcome, f"at {probe.title}:\n{seen.message}"))
     if failed:
         return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
     return run.outcome, run.message

@@ -202,6 +202,8 @@ def _linear(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]
         return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
     bar = stretch * float(np.max(allowed.error, initial=0))
+    if np.any(allowed.value) and not np.any(observed):
+        return "is zero whatever the upstream gradient is", None
     first, second, both, thrice, none = observed
     laws = (
         ("at v1 + v2 it is not the sum of those at v1 and v2", both - first - second, 3),

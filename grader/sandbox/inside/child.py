@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -88,7 +89,7 @@ def _try(
     recorder = Recorder()
     before = _recorded_operations()
     outcome, message = "returned", ""
-    part = getattr(task.exercise, trial.part) if trial.part else task.exercise
+    part = attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
     try:
         _demand(loaded, getattr(part, "needs", task.entries))
         fresh_state(trial.dtype)
