@@ -129,8 +129,10 @@ def _applied(function: Any, inputs: Sequence[Tensor], differentiated: Sequence[i
 def _back(
     function: Any, inputs: Sequence[Tensor], differentiated: Sequence[int], upstream: Tensor
 ) -> tuple[Tensor | None, ...]:
-    output, leaves = _applied(function, inputs, differentiated)
-    return torch.autograd.grad(output, leaves, upstream, allow_unused=True)
+    with torch.enable_grad():
+        output, leaves = _applied(function, inputs, differentiated)
+        weighed = (output * upstream).sum()  # `grad_outputs` would make torch import sympy, which takes a second
+    return torch.autograd.grad(weighed, leaves, allow_unused=True)
 
 
 def _alone(function: Any, inputs: Sequence[Tensor], number: int, upstream: Tensor) -> Tensor | None:

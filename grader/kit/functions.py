@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.kit.calling import Backward, argument_order, call
+from grader.kit.calling import Backward, apply, argument_order, call
 from grader.kit.differences import jacobian
 
 Inputs = Mapping[str, Any]
@@ -55,6 +55,11 @@ class FunctionPart:
     def needs(self) -> tuple[str, ...]:
         """The entry points without which this part cannot be tried."""
         return (self.entry,)
+
+    @property
+    def calls_autograd(self) -> bool:
+        """Whether autograd records operations because this part lets it."""
+        return self.through is apply
 
     def quantities(self, _: Inputs) -> Iterator[tuple[str, str, str]]:
         """The value, one gradient for each argument, and what else `checks` asks for."""

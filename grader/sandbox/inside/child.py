@@ -97,7 +97,8 @@ def _try(
         part.observe(loaded.names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
-    recorder.report(AUTOGRAD_NODES, _recorded_operations() - before)
+    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
+    recorder.report(AUTOGRAD_NODES, 0 if own else _recorded_operations() - before)
     recorder.frames(trial.slots, send)
     send(encode_outcome(number, outcome, message))
     _flush()
