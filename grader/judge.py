@@ -118,6 +118,8 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
         return Verdict.NOT_ATTEMPTED, "not attempted"
     work = [e.quantity for e in siblings if e.rule.is_work]
     needed = [expected.quantity]
+    if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
+        return None  # what one gradient lacks is charged where that gradient is judged
     if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
@@ -139,6 +141,11 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     if seen.outcome is Outcome.RETURNED:
         return Verdict.NOT_REPORTED, "was not stored"
     return Verdict.NOT_RUN, str(seen.outcome)
+
+
+def _gradients(seen: Observation, siblings: tuple[Expectation, ...]) -> list[AnyArray]:
+    """All gradients that were reported in a probe."""
+    return [seen.arrays[e.quantity] for e in siblings if e.rule is Rule.GRADIENT and e.quantity in seen.arrays]
 
 
 def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | None:
@@ -195,14 +202,16 @@ OWN_ERROR = " error"
 """What is added to the name of own finite differences for that of their error bars."""
 
 
-def _linear(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
     """A backward pass is linear in the upstream gradient; the points have those of v1, v2, v1 + v2, -3 v1 and 0."""
+    if expected.source not in seen.arrays:
+        return None
     observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
     if len(observed) != len(allowed.value):
         return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
     bar = stretch * float(np.max(allowed.error, initial=0))
-    if np.any(allowed.value) and not np.any(observed):
+    if np.any(allowed.value) and not any(np.any(gradient) for gradient in _gradients(seen, siblings)):
         return "is zero whatever the upstream gradient is", None
     first, second, both, thrice, none = observed
     laws = (

@@ -31,7 +31,7 @@ class Linear(Function):
     def backward(ctx, grad_output):
         x, w = (to_np(t) for t in ctx.saved_tensors)
         g = to_np(grad_output)
-        return [torch.from_numpy(np.ascontiguousarray(a)) for a in (g.dot(w.T), x.T.dot(g), g.sum(axis=0))]
+        return tuple(torch.from_numpy(np.ascontiguousarray(a)) for a in (g.dot(w.T), x.T.dot(g), g.sum(axis=0)))
 
 
 class Tanh(Function):

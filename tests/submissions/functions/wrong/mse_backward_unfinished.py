@@ -1,4 +1,4 @@
-# outcome: raised
+# expects: mse-yhat mse-y mse-own upstream untouched
 import torch
 from torch.autograd import Function, gradcheck
 
