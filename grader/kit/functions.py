@@ -111,7 +111,9 @@ class FunctionPart:
         if "own" in self.checks:
             self._differences(function, order, inputs, calls)
         if not any(self._is_something(said) for said in calls):
-            _withdraw(calls, [f"{name} after" for name in (*self.arguments, UPSTREAM)])
+            words = "" if failures else "does not count: no gradient was computed"
+            for said in calls:
+                said |= {f"{name} after": (None, words) for name in (*self.arguments, UPSTREAM)}
         for said in calls:
             for quantity in self._reported():
                 report(quantity, *said.get(quantity, (None, "")))
@@ -215,11 +217,6 @@ def _own(name: str) -> str:
 def _without_leading_one(gradient: Tensor, argument: Tensor) -> Tensor:
     """A gradient of shape (1, p) for an argument of shape (p,) is taken for one of shape (p,)."""
     return gradient.reshape(argument.shape) if gradient.shape == (1, *argument.shape) else gradient
-
-
-def _withdraw(calls: Sequence[Said], quantities: Sequence[str]) -> None:
-    for said in calls:
-        said |= dict.fromkeys(quantities, (None, "does not count: no gradient was computed"))
 
 
 @contextmanager
