@@ -303,7 +303,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             seen = run.observations[probe.name]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
-            yield f"{probe.title}: {what}\nThe statement does not ask for it, so no points are lost."
+            yield f"{probe.title}: {what}\nThis trial earns no points, so none are lost."
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:

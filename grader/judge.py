@@ -40,10 +40,10 @@ def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
 def excess_over_double(key: AnswerKey, run: Run) -> float:
     """The worst error of what was returned in float64, over what rounding allows in float64.
 
-    Of gradients in graded probes, all of which have been found correct.
+    Of gradients in graded probes, all of which have been found correct, at which a submission was given float64.
     """
     worst = 0.0
-    for probe in key.probes:
+    for probe in (probe for probe in key.probes if probe.dtype == "float64"):
         arrays = run.observations.get(probe.name, Observation()).arrays
         for e in key.expected[probe.name]:
             observed, value = arrays.get(e.quantity), e.double.value
@@ -55,16 +55,19 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one in which more quantities are correct; then the first.
+    Between equals, the one in which more quantities are correct; then the one in which more can be compared number by
+    number, as its shapes are those of the submission; then the first.
     """
-    kept: dict[str, tuple[tuple[float, int], str]] = {}
+    kept: dict[str, tuple[tuple[float, int, int], str]] = {}
     for probe in key.probes:
         own = [f for f in findings if f.probe == probe.name]
         correct = sum(f.verdict is Verdict.CORRECT for f in own)
         earned = sum(c.points for c in checks if _holds(c, own))
+        compared = sum(f.ratio is not None for f in own)
         group = probe.group or f"only {probe.name}"
-        if group not in kept or kept[group][0] < (earned, correct):
-            kept[group] = (earned, correct), probe.name
+        rank = (earned, correct, compared)
+        if group not in kept or kept[group][0] < rank:
+            kept[group] = rank, probe.name
     return frozenset(name for _, name in kept.values())
 
 

@@ -17,6 +17,8 @@ __all__ = ["Context", "Function"]
 
 EXAMPLES, COLUMNS, WIDTH = 6, 3, 4
 """Rows and columns differ: with one column, or as many as rows, some mistakes cannot be seen."""
+SHAPES = (EXAMPLES, WIDTH), (WIDTH, COLUMNS), (COLUMNS,)
+"""Of the arguments of Linear: in another order they do not fit, so they tell in which order a class takes them."""
 STEPS, STEP, HIDDEN = 150, 0.1, 10
 """Of the descents."""
 
@@ -37,14 +39,14 @@ def affine(x, w, b):
     return x @ w + b
 
 
-def tried_in_three_ways(entry, arguments, formula, value, gradients):
+def tried_in_three_ways(entry, arguments, formula, value, gradients, shapes=()):
     """With a context, where everything is seen; through `.apply`; and in single precision, whose probes say so."""
     checks = {"value": value, **dict(zip(arguments, gradients, strict=True))}
     more = {"own": f"{entry.lower()}-own", "linear": "upstream", "untouched": "untouched"}
     return SimpleNamespace(
-        context=FunctionPart(entry, arguments, formula, checks | more),
-        apply=FunctionPart(entry, arguments, formula, checks, through=apply),
-        single=FunctionPart(entry, arguments, formula, checks),
+        context=FunctionPart(entry, arguments, formula, checks | more, shapes),
+        apply=FunctionPart(entry, arguments, formula, checks, shapes, apply),
+        single=FunctionPart(entry, arguments, formula, checks, shapes),
     )
 
 
@@ -57,7 +59,9 @@ mse = SimpleNamespace(
     over_all=mean_squared_error(over_all),
     of_lengths=mean_squared_error(of_lengths),
 )
-linear = tried_in_three_ways("Linear", ("x", "w", "b"), affine, "linear-forward", ("linear-x", "linear-w", "linear-b"))
+linear = tried_in_three_ways(
+    "Linear", ("x", "w", "b"), affine, "linear-forward", ("linear-x", "linear-w", "linear-b"), SHAPES
+)
 tanh = tried_in_three_ways("Tanh", ("x",), torch.tanh, "tanh-forward", ("tanh-backward",))
 relu = tried_in_three_ways("ReLU", ("x",), torch.relu, "relu-forward", ("relu-backward",))
 
@@ -67,7 +71,7 @@ READINGS = {
     "of_lengths": "the mean of the squared lengths",
 }
 """What `mean` may be taken to be, by part: the names are those of the reference."""
-WAYS = {"context": "called with a Context", "apply": "through .apply", "single": "in single precision"}
+WAYS = {"context": "with a Context", "apply": "by .apply", "single": "in single precision"}
 
 
 MODELS = {
@@ -92,7 +96,7 @@ class descents:  # noqa: N801  a part, named as in the probes
     @torch.no_grad()
     def observe(names, inputs, report):
         """Report the loss at each step of each descent; in the end, the loss of each model on the test set."""
-        linear_order = argument_order(names["Linear"], affine, [inputs[name] for name in ("x", "w1", "b1")])
+        linear_order = argument_order(names["Linear"], affine, SHAPES)
         tests = []
         for model, layers in MODELS.items():
             chain = [

@@ -91,22 +91,22 @@ def as_tuple(returned: Any) -> tuple[Any, ...]:
     return tuple(returned) if isinstance(returned, tuple | list) else (returned,)
 
 
-def argument_order(function: Any, formula: Callable[..., Tensor], examples: Sequence[Tensor]) -> tuple[int, ...]:
-    """In which order a class takes its inputs: the one in which `forward` accepts them and gives the right shape.
+def argument_order(function: Any, formula: Callable[..., Tensor], shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """In which order a class takes its inputs: the first in which `forward` accepts ones of these shapes.
 
     Args:
         formula: what is to be computed, of inputs in the order of the statement.
-        examples: inputs, in the order of the statement, of shapes that fit in one order only.
+        shapes: of the inputs, in the order of the statement; such that `formula` refuses every other order.
 
     Returns:
-        The place in the statement of the first input, of the second, and so on; the statement's order if nothing fits.
+        The place in the statement of the first input, of the second, and so on; the statement's order if none fits.
     """
-    shape = formula(*examples).shape
-    statement = tuple(range(len(examples)))
+    size = formula(*map(torch.ones, shapes)).numel()
+    statement = tuple(range(len(shapes)))
     for order in itertools.permutations(statement):
         try:
-            output, _ = call(function, [examples[place].clone() for place in order])
-            if torch.as_tensor(output).numel() == shape.numel():
+            output, _ = call(function, [torch.ones(shapes[place]) for place in order])
+            if torch.as_tensor(output).numel() == size:
                 return order
         except Exception:  # noqa: S112  another order may do
             continue

@@ -42,6 +42,7 @@ class FunctionPart:
         checks: the id of the check for "value", and for the gradient of each argument by its name; where wanted, also
             for "own" (the gradient belongs to the class's own forward), "linear" (in the upstream gradient), and
             "untouched" (arguments and upstream gradient).
+        shapes: of the arguments, where a class may take them in another order: see `argument_order`.
         through: `call` (with a plain context) or `apply`, of `grader.kit.calling`.
     """
 
@@ -49,6 +50,7 @@ class FunctionPart:
     arguments: tuple[str, ...]
     formula: Callable[..., Tensor]
     checks: Mapping[str, str]
+    shapes: tuple[tuple[int, ...], ...] = ()
     through: Callable[[Any, Sequence[Tensor]], tuple[Any, Backward]] = call
 
     @property
@@ -70,7 +72,7 @@ class FunctionPart:
             if "own" in self.checks:
                 yield _own(name), self.checks["own"], _gradient(name)
             if "linear" in self.checks:
-                yield f"{_gradient(name)}, for several upstream gradients", self.checks["linear"], _gradient(name)
+                yield f"{_gradient(name)} as {UPSTREAM} varies", self.checks["linear"], _gradient(name)
         if "untouched" in self.checks:
             for name in (*self.arguments, UPSTREAM):
                 yield f"{name} after", self.checks["untouched"], name
@@ -97,7 +99,7 @@ class FunctionPart:
         A call that raises does not keep the next one from being tried.
         """
         function = names[self.entry]
-        order = self._order(function, inputs)
+        order = argument_order(function, self.formula, self.shapes) if self.shapes else range(len(self.arguments))
         calls, failures = [], []
         for row, point in zip(inputs[UPSTREAM], self._points(inputs), strict=True):
             said: Said = {}
@@ -194,10 +196,6 @@ class FunctionPart:
     def _value(self, point: Mapping[str, Tensor]) -> Tensor:
         return self.formula(*(point[name] for name in self.arguments))
 
-    def _order(self, function: Any, inputs: Mapping[str, Tensor]) -> Sequence[int]:
-        """In which order the class takes its arguments: told by their shapes."""
-        return argument_order(function, self.formula, [torch.as_tensor(inputs[name]) for name in self.arguments])
-
 
 def upstream_for(output: Tensor, numbers: Tensor) -> Tensor:
     """As many of the numbers as the output has entries, over and over if need be, in its shape and of its type."""
@@ -211,7 +209,7 @@ def _gradient(name: str) -> str:
 
 
 def _own(name: str) -> str:
-    return f"gradient of {name} by differences of your forward"
+    return f"gradient of {name} against your forward"
 
 
 def _without_leading_one(gradient: Tensor, argument: Tensor) -> Tensor:
