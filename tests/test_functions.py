@@ -71,6 +71,12 @@ def test_autograd_inside_a_backward_is_noticed_and_that_of_apply_is_not(grade_fu
     assert grade_functions(JADE).policy == ()
 
 
+def test_a_value_that_is_no_tensor_is_told_of_where_autograd_needs_one(grade_functions):
+    report = grade_functions(JADE.replace("((yhat - y) ** 2).mean(0)", "((yhat - y) ** 2).mean().item()"))
+    assert "TypeError: forward returned a float; autograd goes on from tensors only" in report.message
+    assert points(report)["tanh-forward"] == 1
+
+
 def test_a_class_without_a_base_class_loses_only_what_apply_would_earn(grade_functions):
     report = grade_functions(JADE.replace("class Tanh(Function)", "class Tanh"))
     assert points(report)["tanh-forward"] == pytest.approx(2 / 3, abs=0.01)

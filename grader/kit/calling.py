@@ -72,7 +72,9 @@ def apply(function: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, Backward]:
     Where autograd refuses what `backward` returns for all inputs together, the inputs are tried one by one: a gradient
     that is right is not lost for one that is not. If all are refused, the first refusal is raised.
     """
-    output = _applied(function, inputs, range(len(inputs)))[0].detach()
+    output = _applied(function, inputs, range(len(inputs)))[0]
+    if not isinstance(output, Tensor):
+        raise TypeError(f"forward returned a {type(output).__name__}; autograd goes on from tensors only")
 
     def backward(upstream: Tensor) -> tuple[Any, ...]:
         try:
@@ -83,7 +85,7 @@ def apply(function: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, Backward]:
                 raise error from None
             return tuple(found)
 
-    return output, backward
+    return output.detach(), backward
 
 
 def as_tuple(returned: Any) -> tuple[Any, ...]:
