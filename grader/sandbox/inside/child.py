@@ -99,8 +99,7 @@ def _try(
         outcome, message = _outcome(error, cells)
     own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
     recorder.report(AUTOGRAD_NODES, 0 if own else _recorded_operations() - before)
-    recorder.frames(trial.slots, send)
-    send(encode_outcome(number, outcome, message))
+    send(recorder.frames(trial.slots) + encode_outcome(number, outcome, message))
     _flush()
 
 
