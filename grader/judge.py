@@ -40,10 +40,10 @@ def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
 def excess_over_double(key: AnswerKey, run: Run) -> float:
     """The worst error of what was returned in float64, over what rounding allows in float64.
 
-    Of gradients in graded probes, all of which have been found correct.
+    Of gradients in graded probes, all of which have been found correct, at which a submission was given float64.
     """
     worst = 0.0
-    for probe in key.probes:
+    for probe in (probe for probe in key.probes if probe.dtype == "float64"):
         arrays = run.observations.get(probe.name, Observation()).arrays
         for e in key.expected[probe.name]:
             observed, value = arrays.get(e.quantity), e.double.value
@@ -55,16 +55,19 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one in which more quantities are correct; then the first.
+    Between equals, the one in which more quantities are correct; then the one in which more can be compared number by
+    number, as its shapes are those of the submission; then the first.
     """
-    kept: dict[str, tuple[tuple[float, int], str]] = {}
+    kept: dict[str, tuple[tuple[float, int, int], str]] = {}
     for probe in key.probes:
         own = [f for f in findings if f.probe == probe.name]
         correct = sum(f.verdict is Verdict.CORRECT for f in own)
         earned = sum(c.points for c in checks if _holds(c, own))
+        compared = sum(f.ratio is not None for f in own)
         group = probe.group or f"only {probe.name}"
-        if group not in kept or kept[group][0] < (earned, correct):
-            kept[group] = (earned, correct), probe.name
+        rank = (earned, correct, compared)
+        if group not in kept or kept[group][0] < rank:
+            kept[group] = rank, probe.name
     return frozenset(name for _, name in kept.values())
 
 
@@ -118,6 +121,8 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
         return Verdict.NOT_ATTEMPTED, "not attempted"
     work = [e.quantity for e in siblings if e.rule.is_work]
     needed = [expected.quantity]
+    if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
+        return None  # what one gradient lacks is charged where that gradient is judged
     if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
@@ -139,6 +144,11 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     if seen.outcome is Outcome.RETURNED:
         return Verdict.NOT_REPORTED, "was not stored"
     return Verdict.NOT_RUN, str(seen.outcome)
+
+
+def _gradients(seen: Observation, siblings: tuple[Expectation, ...]) -> list[AnyArray]:
+    """All gradients that were reported in a probe."""
+    return [seen.arrays[e.quantity] for e in siblings if e.rule is Rule.GRADIENT and e.quantity in seen.arrays]
 
 
 def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | None:
@@ -195,13 +205,17 @@ OWN_ERROR = " error"
 """What is added to the name of own finite differences for that of their error bars."""
 
 
-def _linear(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
     """A backward pass is linear in the upstream gradient; the points have those of v1, v2, v1 + v2, -3 v1 and 0."""
+    if expected.source not in seen.arrays:
+        return None
     observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
     if len(observed) != len(allowed.value):
         return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
     bar = stretch * float(np.max(allowed.error, initial=0))
+    if np.any(allowed.value) and not any(np.any(gradient) for gradient in _gradients(seen, siblings)):
+        return "is zero whatever the upstream gradient is", None
     first, second, both, thrice, none = observed
     laws = (
         ("at v1 + v2 it is not the sum of those at v1 and v2", both - first - second, 3),

@@ -12,6 +12,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -68,7 +69,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
 
 def part_of(exercise: ModuleType, probe: Probe) -> Any:
     """The object of an exercise that a probe belongs to."""
-    return getattr(exercise, probe.part) if probe.part else exercise
+    return attrgetter(probe.part)(exercise) if probe.part else exercise
 
 
 def _probe(drawn: Mapping[str, Any]) -> Probe:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -98,7 +99,7 @@ def _try(
     recorder = Recorder()
     before = recorded_operations()
     outcome, message = "returned", ""
-    part = getattr(task.exercise, trial.part) if trial.part else task.exercise
+    part = attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
     try:
         _demand(loaded, getattr(part, "needs", task.entries))
         fresh_state(trial.dtype)
@@ -107,7 +108,8 @@ def _try(
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
-    recorder.report(AUTOGRAD_NODES, recorded_operations() - before)
+    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
+    recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
     send(recorder.frames(trial.slots) + encode_outcome(number, outcome, message))
     _flush()
 
