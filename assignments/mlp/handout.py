@@ -4,7 +4,7 @@ import torch
 
 
 def sigma(x):
-    """tanh of every entry of x; shaped like x."""
+    """The hyperbolic tangent of every entry of x; shaped like x."""
     # your code
 
 

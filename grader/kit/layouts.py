@@ -17,13 +17,13 @@ LAYOUTS: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]]
     "rows, biases too": (lambda rows: rows[:1], lambda bias: bias[None, :]),
     "a batch": (lambda rows: rows, lambda bias: bias),
 }
-"""How examples of shape (B, n) and biases of shape (n,) are laid; all but the last take one example. n is at least 2."""
+"""How examples of shape (B, n) and biases of shape (n,) are laid; all but the last take one example; n > 1."""
 
 EXAMPLES = ("x", "y")
 
 
 def laid(inputs: Mapping[str, Array], layout: str) -> dict[str, Array]:
-    """Inputs of a network in a layout: the examples `x`, `y`, the biases `b[l]`, and weights, which stay as they are."""
+    """Inputs of a network in a layout: the examples `x`, `y` and the biases `b[l]`; the rest stays as it is."""
     example, bias = LAYOUTS[layout]
     return {name: example(a) if name in EXAMPLES else bias(a) if name[0] == "b" else a for name, a in inputs.items()}
 

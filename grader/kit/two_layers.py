@@ -74,21 +74,31 @@ def _right_dloss(own: Callable[..., Any]) -> Callable[..., Any]:
 _RIGHT = {"sigma": _right_sigma, "dsigma": _right_dsigma, "dloss": _right_dloss}
 
 
-class _Pass:
-    """What both passes have in common: some of the helpers that a submission calls may be replaced by correct ones.
+VARIANTS: Mapping[str, tuple[str, ...]] = {
+    "": (),
+    "own forward": (),
+    "right sigma": ("sigma",),
+    "right dloss": ("dloss",),
+    "right dsigma": ("sigma", "dsigma"),
+    "right helpers": ("dloss", "sigma", "dsigma"),
+}
+"""How a pass is tried, and which helpers of a submission are replaced by correct ones meanwhile.
 
-    So a mistake in a helper is not charged again, and `dloss` that is wrong is told from `dloss` that is called wrongly.
-    The correct ones take their derivatives numerically.
-    """
-
-    def __init__(self, *helpers: str) -> None:
-        self.helpers = helpers
-
-    def substitutes(self, names: Mapping[str, Any]) -> dict[Any, Callable[..., Any]]:
-        return {names[name]: _RIGHT[name](names[name]) for name in self.helpers if name in names}
+So a mistake in a helper is not charged again, and `dloss` that is wrong is told from `dloss` that is called wrongly.
+The correct ones take their derivatives numerically. A probe has the number of its variant among its inputs.
+"""
 
 
-class Forward(_Pass):
+def variant(inputs: Mapping[str, Any]) -> str:
+    """The variant of a probe."""
+    return list(VARIANTS)[round(float(inputs["variant"]))]
+
+
+def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[Any, Callable[..., Any]]:
+    return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
+
+
+class Forward:
     """`forward_pass`. Each tensor is judged as it follows from the one before it that the submission returned.
 
     So a mistake in the first layer is not charged again in the second.
@@ -106,7 +116,7 @@ class Forward(_Pass):
         """Call it once."""
         point = plain({name: a.clone() for name, a in inputs.items()})
         function = names["forward_pass"]
-        with replaced(function, self.substitutes(names)):
+        with replaced(function, _substitutes(names, inputs)):
             returned = call(function, FORWARD, role, {name: inputs[INPUTS[name]] for name in FORWARD})
         tensors, words = four(returned)
         expected = dict(zip(TENSORS, passed(point), strict=True))
@@ -137,17 +147,14 @@ def four(returned: Any) -> tuple[Any, str]:
     return [None] * 4, f"was not returned: forward_pass gives {what}, and must give s1, x1, s2, x2"
 
 
-class Backward(_Pass):
-    """`backward_pass`, given correct tensors, or those of the submission's own forward pass.
+class Backward:
+    """`backward_pass`, given correct tensors, or in the variant `own forward` those of the submission's own.
 
     The first call adds to zeros, and gives the gradients. Where the widths are equal, a second one adds to 0.5: what it
     adds must be the same. So gradients that replace what was there are charged once, and wrong ones are, too.
     """
 
-    def __init__(self, *helpers: str, own_forward: bool = False) -> None:
-        super().__init__(*helpers)
-        self.own_forward = own_forward
-        self.needs = ("backward_pass", "forward_pass") if own_forward else ("backward_pass",)
+    needs = ("backward_pass",)
 
     def points(self, inputs: Mapping[str, Any]) -> list[dict[str, Any]]:
         """The network and its examples in rows."""
@@ -175,7 +182,7 @@ class Backward(_Pass):
     @torch.no_grad()
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Call it once or twice, and again where it stored nothing: to see what it gave to a local name."""
-        with replaced(names["backward_pass"], self.substitutes(names)):
+        with replaced(names["backward_pass"], _substitutes(names, inputs)):
             trial = Trial(names, self.arguments(names, inputs, 0.0))
             found = trial.gradients()
             missing = [name for name in GRADIENTS if found[name] is None]
@@ -186,8 +193,8 @@ class Backward(_Pass):
                 silent = trial.failure or not any(value is not None for value in found.values())
                 report(name, found[name], "" if silent else f"was not stored: nothing was added to {name}")
             if _twice(inputs):
-                for name, source in INPUTS.items():
-                    report(f"{source} after", trial.values[name])
+                for source, value in plain({source: trial.values[name] for name, source in INPUTS.items()}).items():
+                    report(f"{source} after", value)
                 again = Trial(names, self.arguments(names, inputs, 0.5))
                 for name in GRADIENTS:
                     report(f"{name} added", flat(name, again.values[name] - 0.5))
@@ -197,7 +204,7 @@ class Backward(_Pass):
     def arguments(self, names: Mapping[str, Any], inputs: Tensors, start: float) -> dict[str, Any]:
         """Fresh tensors for a call, by the statement's names; `start` is what the last four are filled with."""
         values: dict[str, Any] = {name: inputs[source].clone() for name, source in INPUTS.items()}
-        if self.own_forward:
+        if variant(inputs) == "own forward" and "forward_pass" in names:
             taken = {name: values[name].clone() for name in FORWARD}
             tensors, _ = four(call(names["forward_pass"], FORWARD, role, taken))
         else:
@@ -216,7 +223,8 @@ class Trial:
     def __init__(self, names: Mapping[str, Any], values: dict[str, Any]) -> None:
         self.values = values
         self.places = order(names["backward_pass"], BACKWARD, role)
-        self.returned, self.failure = None, None
+        self.returned: Any = None
+        self.failure: BaseException | None = None
         try:
             self.returned = names["backward_pass"](*(values[told] for _, told in self.places))
         except MemoryError:
@@ -227,8 +235,8 @@ class Trial:
     def gradients(self) -> dict[str, Any]:
         """By name, what was added to zeros; or else what was returned in its place; or None."""
         named = [told for _, told in self.places if told in GRADIENTS] or list(BACKWARD[-4:])
-        whole = isinstance(self.returned, tuple | list) and len(self.returned) == len(named)
-        returned = dict(zip(named, self.returned, strict=True)) if whole else {}
+        values = self.returned if isinstance(self.returned, tuple | list) else ()
+        returned = dict(zip(named, values, strict=True)) if len(values) == len(named) else {}
         return {name: self._first_moved(name, self.values[name], returned.get(name)) for name in GRADIENTS}
 
     def bound(self, local: Mapping[str, Any], missing: list[str]) -> dict[str, Any]:

@@ -1,19 +1,20 @@
 """The derivation of `mlp` as named steps, and a right submission made of them.
 
-Two layers: s_l = w_l x_(l-1) + b_l, x_l = sigma(s_l) with sigma = tanh, and L = ||t - x_2||^2, summed over everything that
-is passed in. One example is a vector of shape (n,); a batch has shape (B, n), a row for each example.
+Two layers: s_l = w_l x_(l-1) + b_l, x_l = sigma(s_l) with sigma = tanh, and L = ||t - x_2||^2, summed over everything
+that is passed in. The steps work on rows, shape (B, n), one for each example; the two passes accept one example as a
+vector (n,) or a column (n, 1) as well, and turn it into a row.
 """
 
 import torch
 
 
 def sigma(x):
-    """sigma(x) = tanh(x), entry by entry."""
+    """The hyperbolic tangent of x, entry by entry."""
     return torch.tanh(x)
 
 
 def dsigma(x):
-    """sigma'(x) = 1 - tanh(x)^2, entry by entry; x is what sigma was applied to."""
+    """The slope of sigma, 1 - tanh(x)^2, entry by entry; x is what sigma was applied to."""
     return 1 - torch.tanh(x) ** 2
 
 
@@ -28,8 +29,8 @@ def dloss(v, t):
 
 
 def linear(x, w, b):
-    """s = w x + b for a vector, x w^T + b for rows."""
-    return x @ w.T + b
+    """What a layer gives to sigma: w x + b, in rows x w^T + b."""
+    return x @ w.T + b.reshape(-1)
 
 
 def through_activation(dl_dx, s):
@@ -44,22 +45,27 @@ def through_weights(dl_ds, w):
 
 def weight_gradient(dl_ds, x):
     """dL/dw_l = dL/ds_l x_(l-1)^T, summed over the examples; shape (n_l, n_(l-1))."""
-    return dl_ds.reshape(-1, dl_ds.shape[-1]).T @ x.reshape(-1, x.shape[-1])
+    return dl_ds.T @ x
 
 
 def bias_gradient(dl_ds):
     """dL/db_l = dL/ds_l, summed over the examples; shape (n_l,)."""
-    return dl_ds.reshape(-1, dl_ds.shape[-1]).sum(0)
+    return dl_ds.sum(0)
 
 
 def accumulate(total, gradient):
     """What is there stays: the caller's own tensor grows by the gradient."""
-    total += gradient
+    total += gradient.view_as(total)
+
+
+def in_rows(x):
+    """One example as a row; n is at least 2."""
+    return x.reshape(1, -1) if x.ndim == 1 or x.shape[1] == 1 else x
 
 
 def forward_pass(w1, b1, w2, b2, x):
     """The tensors s1, x1, s2, x2 of the forward pass."""
-    s1 = linear(x, w1, b1)
+    s1 = linear(in_rows(x), w1, b1)
     x1 = sigma(s1)
     s2 = linear(x1, w2, b2)
     x2 = sigma(s2)
@@ -68,6 +74,7 @@ def forward_pass(w1, b1, w2, b2, x):
 
 def backward_pass(w1, b1, w2, b2, t, x, s1, x1, s2, x2, dl_dw1, dl_db1, dl_dw2, dl_db2):
     """Add dL/dw_l and dL/db_l to the last four tensors, last layer first."""
+    t, x, s1, x1, s2, x2 = (in_rows(each) for each in (t, x, s1, x1, s2, x2))
     dl_ds2 = through_activation(dloss(x2, t), s2)
     accumulate(dl_dw2, weight_gradient(dl_ds2, x1))
     accumulate(dl_db2, bias_gradient(dl_ds2))
