@@ -1,4 +1,4 @@
-# outcome: unreadable
+# outcome: raised
 import torch
 
 

@@ -1,4 +1,4 @@
-# expects: output-weights output-biases hidden-weights hidden-biases accumulates
+# expects: output-weights output-biases hidden-weights hidden-biases
 # raises where the widths differ: nothing comes after it there
 import torch
 

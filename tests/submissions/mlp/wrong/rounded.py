@@ -3,7 +3,7 @@ import torch
 
 
 def r(a):
-    return torch.round(a * 1e4) / 1e4
+    return torch.round(a * 100) / 100
 
 
 def sigma(x):
