@@ -36,9 +36,15 @@ def order(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf) -
     return list(zip(names, roles, strict=False))
 
 
+def caller(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf) -> Callable[[Mapping[str, Any]], Any]:
+    """A function that calls another one with the values of its roles; a value of another role is not given to it."""
+    places = [role for _, role in order(function, roles, role_of)]
+    return lambda values: function(*(values[role] for role in places))
+
+
 def call(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf, values: Mapping[str, Any]) -> Any:
-    """What a function returns for the values of these roles; a value of another role is not given to it."""
-    return function(*(values[role] for _, role in order(function, roles, role_of)))
+    """What a function returns for the values of these roles."""
+    return caller(function, roles, role_of)(values)
 
 
 @contextlib.contextmanager
