@@ -75,6 +75,7 @@ def _probe(drawn: Mapping[str, Any]) -> Probe:
         graded=drawn.get("graded", True),
         part=drawn.get("part", ""),
         group=drawn.get("group", ""),
+        convention=drawn.get("convention", ""),
         dtype=drawn.get("dtype", "float64"),
     )
 

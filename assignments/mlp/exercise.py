@@ -55,6 +55,8 @@ distance_slope, distance_slope_by_names = Distance("dloss", "v"), Distance("dlos
 forward, backward = Forward(), Backward()
 training = Learning(rounds=8, steps=10, examples=5, rate=0.015)
 
+FORWARD_VARIANTS = ("", "right sigma")
+BACKWARD_VARIANTS = ("", "its own forward_pass", "right dloss", "right dsigma", "right helpers")
 SHAPES = {"a vector": lambda a: a[0], "a column": lambda a: a[:1].T, "a row": lambda a: a[:1], "a matrix": lambda a: a}
 
 
@@ -74,11 +76,11 @@ def probes(rng):
         for layout in LAYOUTS:
             for number, variant in enumerate(VARIANTS):
                 inputs = laid(drawn, layout) | {"variant": np.array(float(number))}
-                manner = ", ".join(filter(None, (title, layout, variant)))
-                if variant in ("", "right sigma"):
-                    yield probe("forward", manner, inputs, group=f"forward, {title}")
-                if variant != "right sigma":
-                    yield probe("backward", manner, inputs, group=f"backward, {title}")
+                manner = f"{title}, {layout}" + (f", with {variant}" if variant else "")
+                if variant in FORWARD_VARIANTS:
+                    yield probe("forward", manner, inputs, group=f"forward, {title}", convention=layout)
+                if variant in BACKWARD_VARIANTS:
+                    yield probe("backward", manner, inputs, group=f"backward, {title}", convention=layout)
     yield probe("training", "8x8 digits [64, 16, 10]", digits(rng), graded=False) | {"name": "digits"}
 
 

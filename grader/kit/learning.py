@@ -54,14 +54,14 @@ class Passes:
         try:
             _, g = self.gradients(net)
             ahead, behind = ({**net, **{n: net[n] + sign * 1e-5 * g[n] for n in g}} for sign in (1, -1))
-            slope = (self._distance(ahead) - self._distance(behind)) / 2e-5
             square = sum(float((each**2).sum()) for each in g.values())
-            error = abs(slope - square) / square
+            slope = (self._distance(ahead) - self._distance(behind)) / 2e-5
+            error = abs(slope - square) / (square or 1e-300)
         except MemoryError:
             raise
         except (Exception, SystemExit):
             return float("inf")
-        return error if error == error else float("inf")
+        return error if error <= 1e300 else 1e300
 
     def _distance(self, net: Tensors) -> float:
         return float(torch.sum((self.predict(net) - net["y"]) ** 2))

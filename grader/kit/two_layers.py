@@ -76,7 +76,7 @@ _RIGHT = {"sigma": _right_sigma, "dsigma": _right_dsigma, "dloss": _right_dloss}
 
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "": (),
-    "own forward": (),
+    "its own forward_pass": (),
     "right sigma": ("sigma",),
     "right dloss": ("dloss",),
     "right dsigma": ("sigma", "dsigma"),
@@ -148,7 +148,7 @@ def four(returned: Any) -> tuple[Any, str]:
 
 
 class Backward:
-    """`backward_pass`, given correct tensors, or in the variant `own forward` those of the submission's own.
+    """`backward_pass`, given correct tensors, or in the variant `its own forward_pass` those of the submission's own.
 
     The first call adds to zeros, and gives the gradients. Where the widths are equal, a second one adds to 0.5: what it
     adds must be the same. So gradients that replace what was there are charged once, and wrong ones are, too.
@@ -189,9 +189,11 @@ class Backward:
             if missing and not trial.failure:
                 with local_names(names["backward_pass"]) as local:
                     found |= Trial(names, self.arguments(names, inputs, 0.0)).bound(local, missing)
+            silent = trial.failure or not any(value is not None for value in found.values())
             for name in GRADIENTS:
-                silent = trial.failure or not any(value is not None for value in found.values())
-                report(name, found[name], "" if silent else f"was not stored: nothing was added to {name}")
+                report(
+                    name, *_varied(name, found[name], "" if silent else f"was not stored: nothing was added to {name}")
+                )
             if _twice(inputs):
                 for source, value in plain({source: trial.values[name] for name, source in INPUTS.items()}).items():
                     report(f"{source} after", value)
@@ -204,13 +206,20 @@ class Backward:
     def arguments(self, names: Mapping[str, Any], inputs: Tensors, start: float) -> dict[str, Any]:
         """Fresh tensors for a call, by the statement's names; `start` is what the last four are filled with."""
         values: dict[str, Any] = {name: inputs[source].clone() for name, source in INPUTS.items()}
-        if variant(inputs) == "own forward" and "forward_pass" in names:
+        if variant(inputs) == "its own forward_pass" and "forward_pass" in names:
             taken = {name: values[name].clone() for name in FORWARD}
             tensors, _ = four(call(names["forward_pass"], FORWARD, role, taken))
         else:
             tensors = [like(a, inputs["x"]).clone() for a in passed(plain(inputs))]
         totals = {f"dl_d{name}": torch.full_like(values[name], start) for name in PARAMETERS}
         return values | dict(zip(TENSORS, tensors, strict=True)) | totals
+
+
+def _varied(name: str, value: torch.Tensor | None, words: str) -> tuple[torch.Tensor | None, str]:
+    """A gradient and what to say where there is none: a single number for all entries is none, in whatever layout."""
+    if value is not None and bool((value == value.flatten()[0]).all()):
+        return None, f"was not stored: one and the same number was added to every entry of {name}"
+    return value, words
 
 
 def _twice(inputs: Mapping[str, Any]) -> bool:
