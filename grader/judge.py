@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -55,20 +56,33 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one in which more quantities are correct; then the one in which more can be compared number by
-    number, as its shapes are those of the submission; then the first.
+    Between equals, the one in which more quantities are correct, then in which more can be compared number by number;
+    then the one whose convention does best in most groups, since somebody who follows one must not be told about errors
+    under another; then the first.
     """
-    kept: dict[str, tuple[tuple[float, int, int], str]] = {}
+    found: dict[str, list[Finding]] = {probe.name: [] for probe in key.probes}
+    for finding in findings:
+        found[finding.probe].append(finding)
+    standing = {name: _standing(checks, own) for name, own in found.items()}
+    groups: dict[str, list[Probe]] = {}
     for probe in key.probes:
-        own = [f for f in findings if f.probe == probe.name]
-        correct = sum(f.verdict is Verdict.CORRECT for f in own)
-        earned = sum(c.points for c in checks if _holds(c, own))
-        compared = sum(f.ratio is not None for f in own)
-        group = probe.group or f"only {probe.name}"
-        rank = (earned, correct, compared)
-        if group not in kept or kept[group][0] < rank:
-            kept[group] = rank, probe.name
-    return frozenset(name for _, name in kept.values())
+        groups.setdefault(probe.group or f"only {probe.name}", []).append(probe)
+    best = [(probes, max(standing[probe.name] for probe in probes)) for probes in groups.values()]
+    votes = Counter(
+        convention for probes, top in best for convention in {p.convention for p in probes if standing[p.name] == top}
+    )
+
+    def rank(probe: Probe) -> tuple[float, ...]:
+        return *standing[probe.name], votes[probe.convention]
+
+    return frozenset(max(probes, key=rank).name for probes in groups.values())
+
+
+def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float, ...]:
+    """What a probe earns, how many quantities are correct in it, and how many have at least the right shape."""
+    earned = sum(check.points for check in checks if _holds(check, findings))
+    correct = sum(finding.verdict is Verdict.CORRECT for finding in findings)
+    return earned, correct, correct + sum(finding.ratio is not None for finding in findings)
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:

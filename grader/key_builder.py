@@ -81,6 +81,7 @@ def _probe(drawn: Mapping[str, Any]) -> Probe:
         graded=drawn.get("graded", True) and not drawn.get("evidence"),
         part=drawn.get("part", ""),
         group=drawn.get("group", ""),
+        convention=drawn.get("convention", ""),
         dtype=drawn.get("dtype", "float64"),
         evidence=Evidence(drawn.get("evidence", "")),
     )

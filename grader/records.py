@@ -120,7 +120,8 @@ class Probe:
 
     `graded` is False where the result is a remark, never points. `part` names the object of the exercise that observes
     a submission on it; empty for the exercise itself. Of the probes of one `group`, which try legal readings of the
-    statement in turn, the one that earns the most counts. `dtype` is the type of the tensors that a submission gets.
+    statement in turn, the one that earns the most counts; `convention` names the reading, where other groups try it,
+    too. `dtype` is the type of the tensors that a submission gets.
     """
 
     name: str
@@ -130,6 +131,7 @@ class Probe:
     graded: bool = True
     part: str = ""
     group: str = ""
+    convention: str = ""
     dtype: str = "float64"
     evidence: Evidence = Evidence.NONE
 
