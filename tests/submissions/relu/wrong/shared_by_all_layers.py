@@ -12,7 +12,7 @@ class MyReLUFunction(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        return grad_output * (MyReLUFunction.saved > 0).reshape(-1)[: grad_output.numel()].reshape(grad_output.shape)
+        return grad_output * (MyReLUFunction.saved > 0)
 
 
 class MyReLU(nn.Module):
