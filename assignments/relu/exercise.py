@@ -54,10 +54,10 @@ def away_from_zero(rng, shape):
 
 
 def before_the_module(rng, rows):
-    """A linear layer and its input such that no entry that the Module is given is within 0.05 of the bend."""
+    """A linear layer and its input such that nothing that the Module is given is within 0.1 of the bend."""
     while True:
-        inputs = {"x": rng.normal(0, 1, (*rows, 3)), "w": rng.normal(0, 1, (4, 3)), "b": rng.normal(0, 0.5, 4)}
-        if np.abs(inputs["x"] @ inputs["w"].T + inputs["b"]).min() >= 0.05:
+        inputs = {"x": rng.normal(0, 1, (*rows, 3)), "w": rng.normal(0, 3**-0.5, (4, 3)), "b": rng.normal(0, 0.5, 4)}
+        if np.abs(inputs["x"] @ inputs["w"].T + inputs["b"]).min() >= 0.1:
             return inputs | {"g": upstream(rng, (*rows, 4))}
 
 
@@ -86,7 +86,7 @@ def lead(z):
 
 
 def noisy_absolute_value(rng, examples=50, units=10):
-    """y = |x| + noise, and a start for a net of one hidden layer: units that bend at places between -1 and 1."""
+    """|x| and noise, and a start for a net of one hidden layer: units that bend at places between -1 and 1."""
     x = rng.normal(0, 1, (examples, 1))
     w1 = rng.choice([-1.0, 1.0], (units, 1)) * rng.uniform(0.5, 1, (units, 1))
     return {
@@ -100,7 +100,7 @@ def noisy_absolute_value(rng, examples=50, units=10):
 
 
 def probes(rng):
-    """Shapes of many kinds for the Function; the Module after a linear layer; the network; a training run to look at."""
+    """Shapes of many kinds for the Function, the Module after a linear layer, the network, and a training run."""
     for name, shape in {"matrix": (5, 4), "images": (2, 3, 4, 4)}.items():
         inputs = {"x": away_from_zero(rng, shape), "g": upstream(rng, shape)}
         title = f"the Function on {name} {list(shape)}".replace("on matrix", "on a matrix")
@@ -209,7 +209,7 @@ class AfterALayer:
         y = relu(F.linear(inputs["x"], w, b))
         report("y", *output(y))
         missing = (
-            "" if calls_a_function(y) else "did not come from your Function: the Module must return what apply gives"
+            "" if calls_a_function(y) else "did not pass your Function: the Module must return what apply gives"
         )
         for name, parameter in (("w", w), ("b", b)):
             report(f"dL_d{name}", *((None, missing) if missing else gradient(y, parameter, inputs["g"])))
@@ -235,8 +235,11 @@ class InTheNetwork:
     def scalar(self, point):
         return F.mse_loss(layers(point, F.relu)[-1], point["target"])
 
-    def inputs_of_layers(self, point):
-        """For each linear layer, weight and bias by name, and the one row that it is given."""
+    step = 2.0**-18
+    """A parameter may move by so much, and twice as much, without changing a decision of the network."""
+
+    def rows(self, point):
+        """Of each linear weight, the bias next to it and the one row that it multiplies."""
         _, rows, _ = layers(point, F.relu)
         return {f"fc{l}.weight": (f"fc{l}.bias", row[0]) for l, row in enumerate(rows, start=1)}
 
@@ -312,7 +315,7 @@ def gradient(y, x, g):
     (value,) = torch.autograd.grad(y, x, g, allow_unused=True)
     return (
         value,
-        "" if value is not None else "was not computed: backward returned nothing, and the gradient stops there",
+        "" if value is not None else "was not computed: backward returned nothing, the gradient stops there",
     )
 
 

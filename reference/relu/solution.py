@@ -10,7 +10,7 @@ from torch import nn
 
 
 def rectified(x):
-    """y = x where x > 0, and 0 elsewhere: two straight pieces that meet at 0."""
+    """Give x where x > 0, and 0 elsewhere: two straight pieces that meet at 0."""
     return x * (x > 0)
 
 
