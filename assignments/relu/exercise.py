@@ -160,7 +160,7 @@ class Alone:
         y = function.apply(x)
         report("y", *output(y))
         try:
-            report("dL_dx", *gradient(y, start, g))
+            report("dL_dx", *gradients(y, [start], g)[0])
         except Exception as error:
             report("dL_dx", None, f"was not computed: {type(error).__name__}: {error}")
             raise
@@ -208,11 +208,12 @@ class AfterALayer:
         w, b = (inputs[name].clone().requires_grad_() for name in ("w", "b"))
         y = relu(F.linear(inputs["x"], w, b))
         report("y", *output(y))
-        missing = (
-            "" if calls_a_function(y) else "did not pass your Function: the Module must return what apply gives"
-        )
-        for name, parameter in (("w", w), ("b", b)):
-            report(f"dL_d{name}", *((None, missing) if missing else gradient(y, parameter, inputs["g"])))
+        if calls_a_function(y):
+            found = gradients(y, [w, b], inputs["g"])
+        else:
+            found = [(None, "did not pass your Function: the Module must return what apply gives")] * 2
+        for name, (value, words) in zip("wb", found, strict=True):
+            report(f"dL_d{name}", value, words)
 
 
 class InTheNetwork:
@@ -263,7 +264,7 @@ class InTheNetwork:
         loss = nn.MSELoss()(layers(point, lambda z: next(places)(z))[-1], inputs["target"])
         found = torch.autograd.grad(loss, [point[name] for name in SHAPES], allow_unused=True)
         for name, value in zip(SHAPES, found, strict=True):
-            report(f"dL_d{name}", value, "" if value is not None else "did not reach this layer")
+            report(f"dL_d{name}", value, "" if value is not None else "was not computed: it did not reach this layer")
 
 
 class Learning:
@@ -308,15 +309,13 @@ def output(y):
     return (y, "") if isinstance(y, torch.Tensor) else (None, f"is not a tensor but {type(y).__name__}")
 
 
-def gradient(y, x, g):
-    """dL/dx where g is dL/dy; where there is none, what may be said about it."""
+def gradients(y, inputs, g):
+    """dL/dx for each x of `inputs`, where g is dL/dy; where there is none, what may be said about it."""
     if not isinstance(y, torch.Tensor):
-        return None, "cannot be computed: what was returned is not a tensor"
-    (value,) = torch.autograd.grad(y, x, g, allow_unused=True)
-    return (
-        value,
-        "" if value is not None else "was not computed: backward returned nothing, the gradient stops there",
-    )
+        return [(None, "cannot be computed: what was returned is not a tensor")] * len(inputs)
+    stops = "was not computed: backward returned nothing, the gradient stops there"
+    found = torch.autograd.grad(y, inputs, g, allow_unused=True)
+    return [(value, "" if value is not None else stops) for value in found]
 
 
 def printed(module):

@@ -48,6 +48,9 @@ class MyReLU(nn.Module):
         return MyReLUFunction.apply(x)
 
 
+Function, Module = MyReLUFunction, MyReLU  # the entry points, by the names that the assignment gives them
+
+
 class Net2(nn.Module):
     """The network of the statement with the Module after its first two linear layers; (1, 1, 32, 32) to (1, 2)."""
 
