@@ -13,9 +13,9 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 
 SHAPES = {
-    "conv1.weight": (6, 1, 5, 5),
+    "conv1.weight": (6, 1 * 5 * 5),
     "conv1.bias": (6,),
-    "conv2.weight": (16, 6, 5, 5),
+    "conv2.weight": (16, 6 * 5 * 5),
     "conv2.bias": (16,),
     "fc1.weight": (120, 400),
     "fc1.bias": (120,),
@@ -24,13 +24,13 @@ SHAPES = {
     "fc3.weight": (2, 84),
     "fc3.bias": (2,),
 }
-"""The parameters of the network, by name."""
+"""The parameters of the network, by name; the weights of a convolution have one row for each channel that it makes."""
 
 
 def layers(point, relu):
     """What each ReLU of the network is given, in order, then what `fc1`, `fc2`, `fc3` are given, then its output."""
-    z1 = F.conv2d(point["image"], point["conv1.weight"], point["conv1.bias"])
-    z2 = F.conv2d(F.max_pool2d(relu(z1), 2), point["conv2.weight"], point["conv2.bias"])
+    z1 = F.conv2d(point["image"], point["conv1.weight"].reshape(6, 1, 5, 5), point["conv1.bias"])
+    z2 = F.conv2d(F.max_pool2d(relu(z1), 2), point["conv2.weight"].reshape(16, 6, 5, 5), point["conv2.bias"])
     a2 = torch.flatten(F.max_pool2d(relu(z2), 2), 1)
     z3 = F.linear(a2, point["fc1.weight"], point["fc1.bias"])
     a3 = relu(z3)
@@ -101,14 +101,19 @@ def noisy_absolute_value(rng, examples=50, units=10):
 
 def probes(rng):
     """Shapes of many kinds for the Function, the Module after a linear layer, the network, and a training run."""
-    for name, shape in {"matrix": (5, 4), "images": (2, 3, 4, 4)}.items():
-        inputs = {"x": away_from_zero(rng, shape), "g": upstream(rng, shape)}
-        title = f"the Function on {name} {list(shape)}".replace("on matrix", "on a matrix")
-        yield {"name": name, "title": title, "part": "function", "inputs": inputs, "public": name == "matrix"}
-    inputs = {"x": away_from_zero(rng, (7,)), "g": upstream(rng, (7,))}
-    inputs = {name: value.astype(np.float32).astype(np.float64) for name, value in inputs.items()}
-    title = "the Function on a vector [7], in single precision"
-    yield {"name": "single", "title": title, "part": "function", "inputs": inputs, "dtype": "float32"}
+    for name, part, dtype in (("matrix", matrix, ""), ("images", images, ""), ("vector", vector, ", single precision")):
+        size = np.prod(part.shape)
+        inputs = {"x": away_from_zero(rng, size), "g": upstream(rng, size)}
+        if dtype:
+            inputs = {key: value.astype(np.float32).astype(np.float64) for key, value in inputs.items()}
+        yield {
+            "name": name,
+            "title": f"the Function on shape {part.shape}{dtype}",
+            "part": name,
+            "inputs": inputs,
+            "public": name == "matrix",
+            "dtype": "float32" if dtype else "float64",
+        }
     inputs = before_the_module(rng, (5,))
     yield {
         "name": "module",
@@ -136,9 +141,15 @@ def probes(rng):
 
 
 class Alone:
-    """The Function by itself, through `apply`: numbers of any shape in, an incoming gradient back."""
+    """The Function by itself, through `apply`: numbers of a given shape in, an incoming gradient back.
+
+    What is reported is flattened.
+    """
 
     needs = ("Function",)
+
+    def __init__(self, *shape):
+        self.shape = shape
 
     def quantities(self, inputs):
         yield "y", "forward", ""
@@ -154,23 +165,25 @@ class Alone:
         return (F.relu(point["x"]) * point["g"]).sum()
 
     def observe(self, names, inputs, report):
-        function, g = names["Function"], inputs["g"]
+        function, g = names["Function"], inputs["g"].reshape(self.shape)
         start = inputs["x"].clone().requires_grad_()
-        x = start.clone()  # as in a network, not a leaf
-        y = function.apply(x)
-        report("y", *output(y))
+        x = start.clone().reshape(self.shape)  # as in a network, not a leaf
+        y, words = output(function.apply(x))
+        report("y", y.flatten() if y is not None and y.shape == x.shape else y, words)
+        if y is None:
+            return
         try:
             report("dL_dx", *gradients(y, [start], g)[0])
         except Exception as error:
             report("dL_dx", None, f"was not computed: {type(error).__name__}: {error}")
             raise
         finally:
-            report("x after", x)
-            report("grad_output after", g)
+            report("x after", x.flatten())
+            report("grad_output after", g.flatten())
         if bends(function):
-            own, error = own_gradient(function, start.detach(), g)
-            report("own dL_dx", own)
-            report("own dL_dx error", error)
+            own, error = own_gradient(function, start.detach().reshape(self.shape), g)
+            report("own dL_dx", own.flatten())
+            report("own dL_dx error", error.flatten())
 
 
 class AfterALayer:
@@ -200,11 +213,15 @@ class AfterALayer:
             if bends(names["Function"]):
                 self.run(apart(names["Function"]), inputs, as_own(report))
         module = make(names["Module"])
-        report("printed", *printed(module))
-        self.run(module, inputs, report)
+        written = True
+        try:
+            written = self.run(module, inputs, report) is not None
+        finally:
+            if written:
+                report("printed", *printed(module))
 
     def run(self, relu, inputs, report):
-        """Report what comes out of a ReLU after the layer, and what comes back to the layer."""
+        """Report what comes out of a ReLU after the layer, which is returned, and what comes back to the layer."""
         w, b = (inputs[name].clone().requires_grad_() for name in ("w", "b"))
         y = relu(F.linear(inputs["x"], w, b))
         report("y", *output(y))
@@ -214,6 +231,7 @@ class AfterALayer:
             found = [(None, "did not pass your Function: the Module must return what apply gives")] * 2
         for name, (value, words) in zip("wb", found, strict=True):
             report(f"dL_d{name}", value, words)
+        return y
 
 
 class InTheNetwork:
@@ -288,7 +306,8 @@ class Learning:
         report("loss", torch.stack(losses))
 
 
-function, module, network, regression = Alone(), AfterALayer(), InTheNetwork(), Learning()
+matrix, images, vector = Alone(5, 4), Alone(2, 3, 4, 4), Alone(7)
+module, network, regression = AfterALayer(), InTheNetwork(), Learning()
 
 
 # ---- helpers

@@ -1,4 +1,4 @@
-# expects: module-forward module-backward
+# expects: module-forward module-backward prints
 import torch
 from torch import nn
 
