@@ -1,4 +1,4 @@
-# expects: forward backward untouched module-forward module-backward net-gradients
+# expects: forward backward untouched module-forward module-backward net-gradients prints
 import torch
 from torch import nn
 

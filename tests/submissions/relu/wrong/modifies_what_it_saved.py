@@ -1,4 +1,4 @@
-# expects: backward untouched
+# expects: untouched
 import torch
 from torch import nn
 
