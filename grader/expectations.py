@@ -88,6 +88,8 @@ class ProbeKey:
                 double, single = self._gradients[source]
                 count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
+            case Rule.CONSISTENT if source in self.reported:
+                return self._allowed(source, Rule.VALUE, "")
             case Rule.DESCENDS | Rule.TRACE:
                 nothing = Estimate(np.zeros(0), np.zeros(0))
                 return nothing, nothing
@@ -117,7 +119,7 @@ class ProbeKey:
         """
         net = as_network(point) if self._is_network(point) else None
         wrt = list(dict.fromkeys(self._wanted.values()))
-        problem = Problem.of_network(self.part.scalar, net) if net else Problem(self.part.scalar, point, wrt)
+        problem = Problem.of_network(self.part.scalar, net) if net else self._problem(point, wrt)
         try:
             agreed = estimate(problem)
         except AssignmentError as error:
@@ -126,6 +128,14 @@ class ProbeKey:
             return agreed, agreed
         double, single = (rounding_error(net, unit) for unit in (DOUBLE, SINGLE))
         return tuple({n: Estimate(e.value, e.error + r[n]) for n, e in agreed.items()} for r in (double, single))  # type: ignore[return-value]
+
+    def _problem(self, point: Arrays, wrt: list[str]) -> Problem:
+        """A scalar that is no network, with what the part tells of how it may be moved."""
+        rows = {}
+        if hasattr(self.part, "rows"):
+            told = self.part.rows({name: torch.tensor(value) for name, value in point.items()})
+            rows = {weight: (bias, row.numpy()) for weight, (bias, row) in told.items()}
+        return Problem(self.part.scalar, point, wrt, step=getattr(self.part, "step", Problem.step), rows=rows)
 
     @cached_property
     def _wanted(self) -> dict[str, str]:

@@ -17,7 +17,6 @@ from grader.records import Estimate
 from grader.tolerance import DOUBLE, measured_error
 
 COMPLEX_STEP = 1e-20
-_STEP = 2.0**-8
 _ENTRIES = 2**21
 """Numbers in one batch of moved inputs."""
 _ANALYTIC = """
@@ -42,7 +41,7 @@ def finite_difference(problem: Problem) -> dict[str, Estimate]:
     estimates = {}
     for name in problem.wrt:
         value = problem.point[name]
-        step = _STEP * np.maximum(1.0, np.abs(value))
+        step = problem.step * np.maximum(1.0, np.abs(value))
         moves = np.stack([factor * step for factor in (0.5, -0.5, 1.0, -1.0, 2.0, -2.0)])
         half, half_down, one, one_down, two, two_down = _moved(problem, name, moves)
         fine = (8 * (half - half_down) - (one - one_down)) / (6 * step)
@@ -88,14 +87,20 @@ def _loss(problem: Problem) -> Callable[..., torch.Tensor]:
 def _moved(problem: Problem, name: str, moves: Any) -> Any:
     """L with entry j of an input moved by moves[k][j], for all k and j; shaped like `moves`."""
     kind = torch.complex128 if np.iscomplexobj(moves) else torch.float64
+    size = moves[0].size
+    if name in problem.rows:
+        name, row = problem.rows[name]
+        entries, flat = torch.arange(size) // len(row), torch.tensor(moves * row, dtype=kind).reshape(-1)
+    else:
+        entries, flat = torch.arange(size), torch.tensor(moves.reshape(-1), dtype=kind)
     tensors = [torch.tensor(value, dtype=kind) for value in problem.point.values()]
     position = list(problem.point).index(name)
     batched = torch.func.vmap(_loss(problem), in_dims=tuple(0 if i == position else None for i in range(len(tensors))))
-    value, flat = tensors[position], torch.tensor(moves.reshape(-1), dtype=kind)
+    value = tensors[position]
     results = []
     for block in torch.split(torch.arange(len(flat)), max(1, _ENTRIES // max(1, value.numel()))):
         batch = value.expand(len(block), *value.shape).clone()
-        batch.view(len(block), -1)[torch.arange(len(block)), block % value.numel()] += flat[block]
+        batch.view(len(block), -1)[torch.arange(len(block)), entries[block % size]] += flat[block]
         results.append(batched(*tensors[:position], batch, *tensors[position + 1 :]))
     return torch.cat(results).numpy().reshape(moves.shape)
 

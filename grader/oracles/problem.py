@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -28,12 +28,19 @@ class Problem:
     `scalar` maps the tensors named in `point` to L, in the exercise's own code; L is differentiated with respect to the
     inputs that `wrt` lists. Where L is the loss of a tanh network, `network` tells it a second time, and the oracles
     evaluate that themselves, with proved bounds.
+
+    `step` is how far, relative to 1 or to its size, an entry is moved by finite differences; no kink should be within
+    twice as much. `rows` says of a weight, shape (n, m), that it multiplies one row of m numbers only, and that the
+    product is added to a bias, shape (n,): weight -> name of the bias, and the row. Moving weight[i, j] is then the
+    same as moving bias[i] by row[j] times as much, and much cheaper to evaluate.
     """
 
     scalar: ScalarFunction
     point: Arrays
     wrt: Sequence[str]
     network: Network | None = None
+    step: float = 2.0**-8
+    rows: Mapping[str, tuple[str, FloatArray]] = field(default_factory=dict)
 
     @classmethod
     def of_network(cls, scalar: ScalarFunction, network: Network) -> Problem:

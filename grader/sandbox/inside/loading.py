@@ -76,7 +76,11 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         lines = cell.source.splitlines(keepends=True)
         linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)  # for `inspect.getsource`
     program, errors = statements(cells)
-    found = {name: place for name, e in entries.items() if (place := find_entry(program, e.spellings, e.base))}
+    found: dict[str, Place] = {}
+    for name, entry in entries.items():
+        place = find_entry(program, entry.spellings, entry.base, [other.name for other in found.values()])
+        if place:
+            found[name] = place
     if not found:
         raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
     made, failures = _run(needed(program, found.values(), last=True), given)

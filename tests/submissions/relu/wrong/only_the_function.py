@@ -1,0 +1,18 @@
+# expects: module-forward module-backward prints
+import torch
+
+
+class MyReLU(torch.autograd.Function):
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return g * (x > 0)
+
+
+relu = MyReLU.apply

@@ -1,0 +1,9 @@
+# expects: forward backward untouched module-backward net-gradients
+import torch
+from torch import nn
+
+
+class MyReLU(nn.Module):
+
+    def forward(self, x):
+        return x.clamp(min=0)
