@@ -1,0 +1,267 @@
+"""Which rows of the data a tensor was computed from, and through which layers: tags that torch operations carry along.
+
+A tensor that holds data has a *shadow*: a tensor of the same shape that holds the code of a row in each entry. What moves
+entries (indexing, stacking, reshaping, copying) moves the shadow likewise. What computes with them leaves a tag of rows, and
+a letter for each layer: L a product with weights, T tanh, X another bend. Where a prediction meets its targets, rows of
+both are known, and whether they are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+TEST, TARGET, UNKNOWN = 100_000, 1_000_000, 50_000
+"""A code is the number of the row, plus TEST for the test set, plus TARGET for y; unknown rows count from UNKNOWN on."""
+
+_MOVES = frozenset(
+    "__getitem__ index_select narrow split chunk unbind stack cat concat concatenate vstack hstack column_stack row_stack"
+    " view reshape squeeze unsqueeze t transpose permute clone detach contiguous to float double type type_as expand repeat"
+    " flatten flip roll select take gather masked_select tensor as_tensor cpu requires_grad_ view_as expand_as tile swapaxes"
+    " split_with_sizes tensor_split movedim squeeze_ unsqueeze_ ravel numpy_T adjoint ravel detach_ atleast_2d take_along_dim"
+    " dsplit vsplit hsplit get_T get_data get_mT __iter__ __reversed__ alias _to_copy".split()
+)
+_JOINS = frozenset("stack cat concat concatenate vstack hstack column_stack row_stack".split())
+_PRODUCTS = frozenset(
+    "linear matmul mm mv addmm addmv dot vdot inner einsum tensordot bmm baddbmm __matmul__ __rmatmul__".split()
+)
+_BENDS = frozenset(
+    "tanh tanh_ exp exp_ sigmoid sigmoid_ relu relu_ gelu silu softplus elu selu leaky_relu sin cos hardtanh relu6 abs"
+    " softmax log_softmax logsigmoid clamp sinh cosh".split()
+)
+_MEETINGS = frozenset("sub sub_ subtract rsub __rsub__ mse_loss l1_loss smooth_l1_loss huber_loss pairwise_distance dist".split())
+_LONGEST_PATH = 12
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(eq=False)
+class Meeting:
+    """A prediction and its targets, where they first met.
+
+    `born` is the number of the operation that began the prediction. `x` and `y` are codes of rows, None where unknown.
+    """
+
+    path: str
+    modules: int
+    born: int
+    x: Rows
+    y: Rows | None
+    prediction: torch.Tensor
+    target: torch.Tensor
+
+    @property
+    def aligned(self) -> bool:
+        """Whether each prediction meets the target of its own row, as far as is known."""
+        return self.y is None or (len(self.x) == len(self.y) and bool(np.array_equal(self.x, self.y)))
+
+    @property
+    def spread(self) -> bool:
+        """Whether broadcasting compared predictions with more targets than their own."""
+        shape = np.broadcast_shapes(self.prediction.shape, self.target.shape)
+        return int(np.prod(shape)) > max(self.prediction.numel(), self.target.numel())
+
+    def squares(self) -> float:
+        """The sum of squared errors, each prediction with its own target."""
+        difference = self.prediction.detach().reshape(-1).double() - self.target.detach().reshape(-1).double()
+        return float(difference @ difference)
+
+
+@dataclass(eq=False)
+class Tag:
+    """What is known of a tensor; `shadow` only where it holds data itself."""
+
+    shadow: torch.Tensor | None = None
+    rows: Rows | None = None
+    target: bool = False
+    path: str = ""
+    modules: int = 0
+    born: int = 0
+    last: torch.Tensor | None = None
+    meetings: tuple[Meeting, ...] = field(default=())
+
+    def known_rows(self) -> Rows:
+        """The rows along the first axis, without the mark for targets."""
+        if self.rows is None and self.shadow is not None:
+            shadow = self.shadow
+            codes = (shadow.reshape(len(shadow), -1).amax(1) if shadow.dim() > 1 else shadow.reshape(-1)).numpy()
+            self.rows = codes.astype(np.int64) % TARGET
+            if shadow.dim() == 1 and len(codes) > 1 and codes.min() == codes.max():
+                self.rows = self.rows[:1]  # one row, by its columns
+        return self.rows if self.rows is not None else np.empty(0, np.int64)
+
+
+def tag_of(value: Any) -> Tag | None:
+    """The tag of a tensor, if it has one."""
+    return value.__dict__.get("_provenance") if isinstance(value, torch.Tensor) else None
+
+
+class Provenance:
+    """Follows the rows of `data` through torch operations.
+
+    Args:
+        data: pairs of inputs and targets with as many rows: the training set, and the test set where there is one.
+        met: is called where a prediction meets its targets.
+    """
+
+    def __init__(self, data: list[tuple[torch.Tensor, torch.Tensor]], met: Callable[[Meeting], None]) -> None:
+        self._met = met
+        self._names: dict[Any, str] = {}
+        self._codes: dict[bytes, int] = {}
+        self._width = data[0][0].shape[-1] if data else -1
+        self.operations = 0
+        for number, (x, y) in enumerate(data):
+            rows = torch.arange(len(x), dtype=torch.float64) + TEST * number
+            for tensor, shift in ((x, 0), (y, TARGET)):
+                shadow = (rows + shift).reshape(-1, *[1] * (tensor.dim() - 1)).expand(tensor.shape)
+                _attach(tensor, Tag(shadow, target=bool(shift)))
+            for code, row in enumerate(x.detach().float().numpy()):
+                self._codes[row.tobytes()] = code + TEST * number
+
+    def name(self, func: Any) -> str:
+        """What an operation is called; attributes begin with `get_`."""
+        known = self._names.get(func)
+        if known is None:
+            known = getattr(func, "__name__", "")
+            if known == "__get__":
+                known = f"get_{getattr(func.__self__, '__name__', '')}"
+            self._names[func] = known
+        return known
+
+    def follow(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> Any:
+        """Tag the result of an operation; returns the result, or what stands for it where it could be read only once."""
+        tags = [tag for tag in map(tag_of, _tensors(args, kwargs)) if tag]
+        if name in _PRODUCTS and not any(tag.shadow is not None or tag.path for tag in tags):
+            tags += self._recognise(args, kwargs)
+        if not tags:
+            return result
+        self.operations += 1
+        if name in ("__iter__", "__reversed__"):
+            result = list(result)
+        if name in _MOVES and all(tag.shadow is not None for tag in tags):
+            self._move(name, args, kwargs, result)
+        elif isinstance(result, torch.Tensor):
+            tag = self._derive(name, args, kwargs, tags, result)
+            if tag:
+                _attach(result, tag)
+        elif isinstance(result, tuple | list):
+            for item in result:
+                if isinstance(item, torch.Tensor):
+                    _attach(item, tags[0])
+        return iter(result) if name in ("__iter__", "__reversed__") else result
+
+    def _move(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
+        """Do with the shadows what was done with the data."""
+        if name in ("tensor", "as_tensor", "requires_grad_", "detach_", "get_data", "type", "to", "float", "double", "cpu"):
+            moved: Any = next(tag.shadow for tag in map(tag_of, _tensors(args, kwargs)) if tag)
+        else:
+            blank = name in _JOINS
+            function = getattr(torch.Tensor, name.removeprefix("get_"), None) or getattr(torch, name)
+            shadows = [_shadowed(args[0], blank), *args[1:]] if args else []
+            try:
+                moved = shadows[0].T if name == "get_T" else function(*shadows, **_shadowed(dict(kwargs), blank))
+                moved = list(moved) if name in ("__iter__", "__reversed__") else moved
+            except Exception:  # the rows are not known then
+                return
+        both = zip(result, moved, strict=False) if isinstance(result, tuple | list) else [(result, moved)]
+        for tensor, shadow in both:
+            if isinstance(tensor, torch.Tensor) and tensor.shape == shadow.shape:
+                first = float(shadow.reshape(-1)[0]) if shadow.numel() else 0.0
+                _attach(tensor, Tag(shadow, target=first >= TARGET))
+
+    def _derive(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], tags: list[Tag], result: torch.Tensor
+    ) -> Tag | None:
+        """What is known of the result of a computation with data."""
+        met = [tag for tag in tags if tag.meetings]
+        if met:
+            return Tag(meetings=tuple(dict.fromkeys(m for tag in met for m in tag.meetings)))
+        inputs = [tag for tag in tags if not tag.target]
+        tag = max(inputs or tags, key=lambda tag: len(tag.path))
+        if inputs and tag.path:
+            meeting = self._meeting(name, args, kwargs, tag)
+            if meeting:
+                self._met(meeting)
+                return Tag(meetings=(meeting,))
+        path, born, last = tag.path, tag.born, tag.last
+        if inputs and len(path) < _LONGEST_PATH:
+            if name in _PRODUCTS or (name in ("mul", "__rmul__") and not path and _weighs(args)):
+                path, born, last = _settled(path, args[0], last) + "L", born or self.operations, None
+            elif name in _BENDS:
+                last = args[0] if path.endswith("L") else last
+                path += "T" if name.startswith("tanh") else "X"
+        if path:
+            return Tag(rows=tag.known_rows(), path=path, modules=tag.modules, born=born, last=last)
+        shadow = next((t.shadow for t in tags if t.shadow is not None and t.shadow.shape == result.shape), None)
+        return Tag(shadow, target=not inputs) if shadow is not None else None
+
+    def _meeting(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], tag: Tag) -> Meeting | None:
+        tensors = list(_tensors(args, kwargs))
+        predictions = [t for t in tensors if tag_of(t) is tag]
+        targets = [t for t in tensors if (other := tag_of(t)) and other.target]
+        if not targets and name in _MEETINGS:
+            targets = [t for t in tensors if tag_of(t) is None and not t.requires_grad and t.numel() == predictions[0].numel()]
+        if not targets:
+            return None
+        other = tag_of(targets[0])
+        rows = other.known_rows() if other else None
+        return Meeting(_settled(tag.path, predictions[0], tag.last), tag.modules, tag.born, tag.known_rows(), rows, predictions[0], targets[0])
+
+    def _recognise(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Tag]:
+        """Tag inputs that came here by a way that no tag survives, by the values of their rows."""
+        found = []
+        for tensor in _tensors(args, kwargs):
+            wide = tensor.dim() in (1, 2) and tensor.shape[-1] >= self._width > 0 and tensor.is_floating_point()
+            if wide and not tensor.requires_grad and tag_of(tensor) is None and tensor.numel() <= 100_000:
+                table = tensor.detach().float().reshape(-1, tensor.shape[-1]).contiguous().numpy()
+                codes = [self._codes.setdefault(row.tobytes(), UNKNOWN + len(self._codes)) for row in table]
+                tag = Tag(rows=np.array(codes, np.int64))
+                _attach(tensor, tag)
+                found.append(tag)
+                break
+        return found
+
+
+def _attach(tensor: torch.Tensor, tag: Tag) -> None:
+    tensor.__dict__["_provenance"] = tag
+
+
+def _tensors(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[torch.Tensor]:
+    for value in (*args, *kwargs.values()) if kwargs else args:
+        if isinstance(value, torch.Tensor):
+            yield value
+        elif isinstance(value, list | tuple):
+            yield from (item for item in value if isinstance(item, torch.Tensor))
+
+
+def _shadowed(value: Any, blank: bool) -> Any:
+    """The arguments of a move with shadows for data; where tensors are joined, -1 for what is no data."""
+    if isinstance(value, torch.Tensor):
+        tag = tag_of(value)
+        if tag and tag.shadow is not None:
+            return tag.shadow
+        return torch.full(value.shape, -1.0, dtype=torch.float64) if blank else value
+    if isinstance(value, list | tuple):
+        return type(value)(_shadowed(item, blank) for item in value)
+    if isinstance(value, dict):
+        return {name: _shadowed(item, blank) for name, item in value.items()}
+    return value
+
+
+def _weighs(args: tuple[Any, ...]) -> bool:
+    return any(isinstance(a, torch.Tensor) and a.requires_grad and a.numel() > 1 for a in args)
+
+
+def _settled(path: str, value: Any, last: torch.Tensor | None) -> str:
+    """The path, where a bend that is made of other functions is a T if it gives what tanh gives."""
+    layers, _, bends = path.rpartition("L")
+    if "X" not in bends or last is None or not isinstance(value, torch.Tensor) or value.shape != last.shape:
+        return path
+    z = last.detach()
+    alike = any(torch.allclose(value.detach(), sign * torch.tanh(c * z), atol=1e-5) for c in (1, 0.5) for sign in (1, -1))
+    return f"{layers}LT" if alike else path
