@@ -241,7 +241,7 @@ def plain_autograd(point: Case) -> FloatArray:
 
 def ours(oracle: Callable[[Problem], dict[str, Estimate]]) -> Method:
     """One of our functions, as a row."""
-    return lambda point: oracle(Problem(exercise.scalar, point.network))
+    return lambda point: oracle(Problem.of_network(exercise.scalar, point.network))
 
 
 SLOW: Mapping[str, Method] = {
@@ -320,7 +320,7 @@ def flat(gradient: FloatArray | dict[str, Estimate], part: str = "value") -> Flo
 
 def share_of_bar(point: Case) -> float:
     """The worst of error over error bar, over our oracles and all entries: above 1, a bar would be wrong."""
-    told = [oracle(Problem(exercise.scalar, point.network)) for oracle in ORACLES.values()]
+    told = [oracle(Problem.of_network(exercise.scalar, point.network)) for oracle in ORACLES.values()]
     return max(error_ratio(point.exact, Estimate(flat(e), flat(e, "error"))) for e in told)
 
 

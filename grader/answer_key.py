@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,14 +17,11 @@ import numpy as np
 import platformdirs
 
 from grader.assignment import Assignment
-from grader.errors import AssignmentError
 from grader.records import AnswerKey, AnyArray, Estimate, Expectation, FloatArray, Probe, Rule, Visibility
 
 _MAGIC = b"backprop-grader answer key 1\n"
 _KEPT = 32
-_CODE = ("answer_key.py", "key_builder.py", "records.py", "tolerance.py", "oracles/*.py")
-STEP = "a step"
-"""The quantity that the rule `descends` judges: the parameters after a step against the reported gradient."""
+_CODE = ("answer_key.py", "key_builder.py", "records.py", "tolerance.py", "oracles/*.py", "kit/*.py")
 
 
 class UnusableKeyError(Exception):
@@ -71,50 +68,6 @@ def default_seed() -> str:
     return seed
 
 
-def expectations(
-    assignment: Assignment,
-    inputs: Mapping[str, FloatArray],
-    quantities: Iterable[tuple[str, str, str]],
-    gradients: Mapping[str, tuple[FloatArray, FloatArray, FloatArray]],
-) -> tuple[Expectation, ...]:
-    """What one probe must give.
-
-    Args:
-        quantities: name, id of its check, and source of each, as the exercise declares them.
-        gradients: of each, value, error allowed in float64 and in float32; with a leading axis for the examples.
-
-    Raises:
-        AssignmentError: a check or a source does not exist.
-    """
-    rules = {check.id: check.rule for check in assignment.specification.checks}
-    listed = list(quantities)
-    sources = {quantity: source for quantity, _, source in listed}
-    expected = []
-    for quantity, check, source in listed:
-        if check not in rules:
-            known = ", ".join(rules)
-            raise AssignmentError(f"{assignment.slug}: `{quantity}` counts for the check `{check}`; known are {known}")
-        match rules[check]:
-            case Rule.GRADIENT:
-                value, double, single = gradients[source]
-            case Rule.UNCHANGED if source in inputs:
-                value = inputs[source][None]
-                double = single = np.zeros_like(value)
-            case Rule.REPEATS if sources.get(source) in gradients:
-                value, double, single = (array[:1] for array in gradients[sources[source]])
-            case rule:
-                raise AssignmentError(
-                    f"{assignment.slug}: `{quantity}` comes from `{source}`, unknown to rule `{rule}`"
-                )
-        both = Estimate(value, double), Estimate(value, single)
-        expected.append(Expectation(quantity, check, rules[check], source, *both))
-    nothing = Estimate(np.zeros(0), np.zeros(0))
-    for check, rule in rules.items():
-        if rule is Rule.DESCENDS:
-            expected.append(Expectation(STEP, check, rule, "", nothing, nothing))
-    return tuple(expected)
-
-
 def save(path: Path, key: AnswerKey) -> None:
     """Write a key so that no reader ever sees a part of it.
 
@@ -125,22 +78,13 @@ def save(path: Path, key: AnswerKey) -> None:
     probes = []
     for probe in key.probes:
         arrays |= {f"{probe.name}/input/{name}": value for name, value in probe.inputs.items()}
-        quantities = [(e.quantity, e.check, e.source) for e in key.expected[probe.name] if e.rule is not Rule.DESCENDS]
-        gradients = [e for e in key.expected[probe.name] if e.rule is Rule.GRADIENT]
-        for e in gradients:
+        for number, e in enumerate(key.expected[probe.name]):
             for kind, array in (("value", e.double.value), ("double", e.double.error), ("single", e.single.error)):
-                arrays[f"{probe.name}/{kind}/{e.source}"] = array
-        probes.append(
-            {
-                "name": probe.name,
-                "title": probe.title,
-                "visibility": probe.visibility,
-                "graded": probe.graded,
-                "inputs": list(probe.inputs),
-                "gradients": [e.source for e in gradients],
-                "quantities": quantities,
-            }
-        )
+                arrays[f"{probe.name}/{number}/{kind}"] = array
+        told = {name: value for name, value in vars(probe).items() if name != "inputs"}
+        expected = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
+        extras = key.extras.get(probe.name, ())
+        probes.append(told | {"inputs": list(probe.inputs), "expected": expected, "extras": extras})
     description = json.dumps({"slug": key.slug, "seed": key.seed, "probes": probes}).encode()
     buffer = io.BytesIO()
     np.savez(buffer, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
@@ -170,21 +114,24 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
     description = json.loads(bytes(archive["description"]))
     if (description["slug"], description["seed"]) != (assignment.slug, seed):
         raise UnusableKeyError("belongs to another assignment or seed")
-    probes, expected = [], {}
-    for entry in description["probes"]:
-        name = entry["name"]
-        inputs = {i: archive[f"{name}/input/{i}"] for i in entry["inputs"]}
-        gradients = {
-            source: (
-                archive[f"{name}/value/{source}"],
-                archive[f"{name}/double/{source}"],
-                archive[f"{name}/single/{source}"],
-            )
-            for source in entry["gradients"]
-        }
-        probes.append(Probe(name, entry["title"], inputs, Visibility(entry["visibility"]), entry["graded"]))
-        expected[name] = expectations(assignment, inputs, entry["quantities"], gradients)
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected)
+    probes, expected, extras = [], {}, {}
+    for told in description["probes"]:
+        name = told["name"]
+        listed, extras[name] = told.pop("expected"), tuple((quantity, size) for quantity, size in told.pop("extras"))
+        inputs = {i: archive[f"{name}/input/{i}"] for i in told.pop("inputs")}
+        probes.append(Probe(**told | {"inputs": inputs, "visibility": Visibility(told["visibility"])}))
+        expected[name] = tuple(
+            _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
+        )
+    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras)
+
+
+def _expectation(
+    archive: Mapping[str, FloatArray], place: str, quantity: str, check: str, rule: str, source: str
+) -> Expectation:
+    value = archive[f"{place}/value"]
+    double, single = (Estimate(value, archive[f"{place}/{kind}"]) for kind in ("double", "single"))
+    return Expectation(quantity, check, Rule(rule), source, double, single)
 
 
 def _write_privately(path: Path, data: bytes) -> None:

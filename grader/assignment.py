@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -21,10 +21,14 @@ class _Section(BaseModel):
 
 
 class EntryPoint(_Section):
-    """A name that a submission must define, how it is called, and the other spellings that count."""
+    """A name that a submission defines, how it is called, and the other spellings that count.
+
+    With `base`, a class counts whatever its name if the name of its base class ends so.
+    """
 
     signature: str
     accept: tuple[Name, ...] = ()
+    base: Name | None = None
 
 
 class Check(_Section):
@@ -35,6 +39,17 @@ class Check(_Section):
     points: float = Field(ge=0, allow_inf_nan=False)
     rule: Rule
     visibility: Visibility = Visibility.PUBLIC
+
+
+class ChartOf(_Section):
+    """Quantities of one probe that the report keeps as data, to be drawn."""
+
+    title: str = Field(min_length=1)
+    probe: str
+    quantities: tuple[str, ...] = Field(min_length=1)
+    x: str = ""
+    y: str = ""
+    kind: Literal["line", "bars"] = "line"
 
 
 class Resources(_Section):
@@ -57,9 +72,11 @@ class Specification(_Section):
 
     title: str = Field(min_length=1)
     version: int = Field(ge=1)
-    entry_points: dict[Name, EntryPoint] = Field(min_length=1)
+    entry_points: dict[Name, EntryPoint] = {}
+    script: bool = False
     given: tuple[Name, ...] = ()
     checks: tuple[Check, ...] = Field(min_length=1)
+    charts: tuple[ChartOf, ...] = ()
     resources: Resources = Resources()
     policy: Policy = Policy()
 
@@ -69,6 +86,12 @@ class Specification(_Section):
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
             raise ValueError(f"two checks have the id `{twice[0]}`; give each its own")
+        return self
+
+    @model_validator(mode="after")
+    def _something_is_called(self) -> Specification:
+        if not self.entry_points and not self.script:
+            raise ValueError("no `entry_points`; list what a submission defines, or say `script: true`")
         return self
 
 
@@ -172,6 +195,7 @@ def _known_keys(section: list[str | int]) -> list[str]:
     inner: dict[str, type[BaseModel]] = {
         "entry_points": EntryPoint,
         "checks": Check,
+        "charts": ChartOf,
         "resources": Resources,
         "policy": Policy,
     }

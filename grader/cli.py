@@ -151,6 +151,7 @@ def list_command(course: Path | None) -> int:
 
     from grader.assignment import find_course, load, slugs
     from grader.reports.terminal import points
+    from grader.submission import asked_for
 
     root = find_course(course)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
@@ -160,7 +161,7 @@ def list_command(course: Path | None) -> int:
     table.add_column("a submission defines")
     for slug in slugs(root):
         specification = (loaded := load(root, slug)).specification
-        entries = "\n".join(entry.signature for entry in specification.entry_points.values())
+        entries = "\n".join(asked_for(loaded))
         table.add_row(slug, specification.title, points(loaded.out_of), entries)
     _console().print(table)
     return GRADED

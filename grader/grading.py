@@ -14,20 +14,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 from grader import answer_key
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Specification
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings
-from grader.judge import check_results, excess_over_double, judge
+from grader.integrity import AUTOGRAD_NODES, policy_findings
+from grader.judge import check_results, counting, excess_over_double, judge
 from grader.records import (
     Action,
     AnswerKey,
+    AnyArray,
+    Chart,
     Diagnosis,
     Finding,
     Isolation,
+    Observation,
     Outcome,
     Report,
-    Rule,
     Run,
+    Series,
     Verdict,
 )
 from grader.sandbox.jobs import Job, Setup
@@ -106,11 +109,12 @@ def setup(assignment: Assignment, key: AnswerKey, isolation: Isolation) -> Setup
         level=isolation.level,
         exercise=assignment.folder / "exercise.py",
         given=specification.given,
-        entries={name: (name, *entry.accept) for name, entry in specification.entry_points.items()},
+        entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
+        script=specification.script,
         probes=key.probes,
         quantities={
-            name: [(e.quantity, e.double.value.size) for e in expected if e.rule is not Rule.DESCENDS]
-            + [(evidence, len(expected)) for evidence in EVIDENCE]
+            name: [(e.quantity, e.double.value.size) for e in expected if e.rule.is_reported]
+            + [*key.extras.get(name, ()), (AUTOGRAD_NODES, 1)]
             for name, expected in key.expected.items()
         },
         always=[AUTOGRAD_NODES],
@@ -132,15 +136,54 @@ def grade(
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
     """
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
+    run = _run(pool, job, key)
+    counted, findings = _judged(assignment, key, run)
+    if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
+        findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
+    return _report(submission, assignment, counted, run, findings, isolation)
+
+
+def _run(pool: Pool, job: Job, key: AnswerKey) -> Run:
+    """Run a submission on all probes.
+
+    Where one does not come to its end, what is left of the same part is given up, and the other parts are run again in
+    a process of their own: an attempt at one part is not punished by a failure in another.
+    """
     run = pool.run(job)
+    while run.outcome is Outcome.RETURNED and (rest := _left(key, run)):
+        skip = [number for number, probe in enumerate(key.probes) if probe.name not in rest]
+        again = pool.run(replace(job, skip=skip))
+        observations: Mapping[str, Observation] = again.observations
+        if again.outcome is not Outcome.PROTOCOL_VIOLATION:
+            observations = {**run.observations, **{name: observations[name] for name in rest}}
+        run = Run(again.outcome, again.message, observations, run.output + again.output, run.seconds + again.seconds)
+    return run
+
+
+def _left(key: AnswerKey, run: Run) -> set[str]:
+    """The probes that were not tried because one of another part did not come to its end."""
+    fatal = {probe.part for probe in key.probes if run.observations[probe.name].outcome in _FATAL}
+    untried = {
+        probe.name: probe.part for probe in key.probes if run.observations[probe.name].outcome is Outcome.NOT_RUN
+    }
+    return {name for name, part in untried.items() if part not in fatal} if fatal else set()
+
+
+_FATAL = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.TOO_MUCH_OUTPUT, Outcome.CRASHED, Outcome.REFUSED)
+"""Outcomes of a probe after which the process may be gone."""
+
+
+def _judged(assignment: Assignment, key: AnswerKey, run: Run) -> tuple[AnswerKey, list[Finding]]:
+    """The key with those probes that count, and what is found on them."""
     findings = list(judge(key, run))
-    if _is_near_miss(key, findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
-        findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(key, f) else f for f in findings]
-    return _report(submission, assignment, key, run, findings, isolation)
+    count = counting(assignment.specification.checks, key, findings)
+    return replace(key, probes=tuple(p for p in key.probes if p.name in count)), [
+        finding for finding in findings if finding.probe in count
+    ]
 
 
 def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
-    """Whether all that is wrong in graded nets are errors only a little beyond their tolerance."""
+    """Whether all that is wrong in graded probes are errors only a little beyond their tolerance."""
     wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and _is_graded(key, f)]
     return bool(wrong) and all(finding.ratio is not None and finding.ratio < _NEAR_MISS for finding in wrong)
 
@@ -158,8 +201,8 @@ def _passes_elsewhere(
         for number in range(_SECOND_LOOKS):
             other = other_key(f"{key.seed}/{number + 1}")
             pool.prepare(setup(assignment, other, isolation))
-            findings = judge(other, pool.run(job))
-            if any(f.verdict is not Verdict.CORRECT and _is_graded(other, f) for f in findings):
+            counted, findings = _judged(assignment, other, _run(pool, job, other))
+            if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
                 return False
         return True
     finally:
@@ -193,6 +236,7 @@ def _report(
         diagnosis=Diagnosis(),
         policy=policy,
         remarks=tuple(_remarks(key, run, findings)),
+        charts=tuple(_charts(specification, key, run)),
         output=run.output,
         isolation=isolation,
         seed=key.seed,
@@ -202,12 +246,34 @@ def _report(
 
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
-    """That of the first graded probe that did not return, or else of the process as a whole."""
-    observed = {probe.title: run.observations[probe.name] for probe in key.probes if probe.graded}
-    for title, seen in observed.items():
-        if seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN):
-            return seen.outcome, f"at {title}:\n{seen.message}"
+    """That of the first graded probe that did not return, or else of the process as a whole.
+
+    The message tells the first of every part that did not.
+    """
+    failed: dict[str, tuple[Outcome, str]] = {}
+    for probe in key.probes:
+        seen = run.observations[probe.name]
+        if probe.graded and seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED):
+            failed.setdefault(probe.part, (seen.outcome, f"at {probe.title}:\n{seen.message}"))
+    if failed:
+        return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
     return run.outcome, run.message
+
+
+def _charts(specification: Specification, key: AnswerKey, run: Run) -> Iterator[Chart]:
+    """The numbers that the assignment wants to be drawn, where they were reported."""
+    for chart in specification.charts:
+        arrays = run.observations[chart.probe].arrays if chart.probe in run.observations else {}
+        expected = {e.quantity: e.double.value for e in key.expected.get(chart.probe, ()) if e.rule.is_work}
+        series = tuple(
+            Series(name, _flat(arrays[name]), _flat(expected.get(name))) for name in chart.quantities if name in arrays
+        )
+        if series:
+            yield Chart(chart.title, chart.x, chart.y, chart.kind, series)
+
+
+def _flat(array: AnyArray | None) -> tuple[float, ...]:
+    return () if array is None else tuple(float(value) for value in array.reshape(-1))
 
 
 def _is_graded(key: AnswerKey, finding: Finding) -> bool:

@@ -11,7 +11,6 @@ AUTOGRAD_NODES = "autograd nodes"
 """The quantity in which the sandbox counts the operations that autograd recorded during a probe."""
 EVALUATIONS = "evaluations"
 """The quantity in which an exercise reports how often the submission evaluated its network, call by call."""
-EVIDENCE = (AUTOGRAD_NODES, EVALUATIONS)
 
 _HONEST_EVALUATIONS = 20
 """A forward pass done again, and some more for printing; finite differences take two for each parameter."""

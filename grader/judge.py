@@ -22,7 +22,7 @@ from grader.records import (
     Run,
     Verdict,
 )
-from grader.tolerance import agrees, error_ratio
+from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""
@@ -52,28 +52,52 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
     return worst
 
 
+def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
+    """The probes that count: those without a group, and of each group the one that earns the most.
+
+    Between equals, the one in which more quantities are correct; then the first.
+    """
+    kept: dict[str, tuple[tuple[float, int], str]] = {}
+    for probe in key.probes:
+        own = [f for f in findings if f.probe == probe.name]
+        correct = sum(f.verdict is Verdict.CORRECT for f in own)
+        earned = sum(c.points for c in checks if _holds(c, own))
+        group = probe.group or f"only {probe.name}"
+        if group not in kept or kept[group][0] < (earned, correct):
+            kept[group] = (earned, correct), probe.name
+    return frozenset(name for _, name in kept.values())
+
+
+def _holds(check: Check, findings: list[Finding]) -> bool:
+    """Whether all quantities of a check, of which there is at least one, are correct."""
+    verdicts = [f.verdict for f in findings if f.check == check.id]
+    return bool(verdicts) and all(v is Verdict.CORRECT for v in verdicts)
+
+
 def check_results(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> tuple[CheckResult, ...]:
-    """A row for each check; each graded probe in which all its quantities are correct earns an equal share."""
+    """A row for each check; each graded probe in which all its quantities are correct earns an equal share.
+
+    Args:
+        findings: of the probes that count.
+    """
     return tuple(_check_result(check, key, [f for f in findings if f.check == check.id]) for check in checks)
 
 
 def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> CheckResult:
-    verdicts = {
-        probe.name: [f.verdict for f in findings if f.probe == probe.name] for probe in key.probes if probe.graded
-    }
-    judged = {name: found for name, found in verdicts.items() if found}
-    passed = sum(all(v is Verdict.CORRECT for v in found) for found in judged.values())
-    all_verdicts = [verdict for found in judged.values() for verdict in found]
-    for verdict in (Verdict.WRONG, Verdict.NOT_RUN, Verdict.NOT_REPORTED, Verdict.CORRECT):
-        if verdict in all_verdicts:
-            break
-    else:
-        verdict = Verdict.FAULT_OF_THE_GRADER
+    matters = {probe.name for probe in key.probes if probe.graded or not check.points}
+    judged = [[f for f in findings if f.probe == name] for name in dict.fromkeys(f.probe for f in findings)]
+    judged = [found for found in judged if found[0].probe in matters]
+    passed = sum(_holds(check, found) for found in judged)
+    verdicts = {finding.verdict for found in judged for finding in found}
+    verdict = next((v for v in _WORST_FIRST if v in verdicts), Verdict.FAULT_OF_THE_GRADER)
     share = passed / len(judged) if judged else 0.0
     message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} right"
     return CheckResult(
         check.id, check.title, round(check.points * share, 2), check.points, verdict, message, check.visibility
     )
+
+
+_WORST_FIRST = (Verdict.WRONG, Verdict.NOT_RUN, Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.CORRECT)
 
 
 def _finding(probe: Probe, expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Finding:
@@ -90,12 +114,18 @@ def _finding(probe: Probe, expected: Expectation, seen: Observation, siblings: t
 
 def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> tuple[Verdict, str] | None:
     """Why a quantity cannot be compared at all. Leaving things as they were counts only where something was done."""
-    gradients = [e.quantity for e in siblings if e.rule is Rule.GRADIENT]
+    if seen.outcome is Outcome.NOT_ATTEMPTED:
+        return Verdict.NOT_ATTEMPTED, "not attempted"
+    work = [e.quantity for e in siblings if e.rule.is_work]
     needed = [expected.quantity]
-    if expected.rule is Rule.DESCENDS:
-        needed = [quantity for quantity in gradients if quantity in seen.arrays] or gradients[:1]
-    elif expected.rule is not Rule.GRADIENT and not any(q in seen.arrays or q in seen.notes for q in gradients):
-        needed = gradients[:1]
+    if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
+        needed = [expected.source]
+    elif expected.rule is Rule.DESCENDS:
+        needed = [quantity for quantity in work if quantity in seen.arrays] or work[:1]
+    elif expected.rule is Rule.TRACE:
+        needed = []
+    elif not expected.rule.is_work and work and not any(q in seen.arrays or q in seen.notes for q in work):
+        needed = work[:1]
     elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
         return Verdict.NOT_RUN, str(seen.outcome)
     elif expected.rule is Rule.REPEATS and expected.source not in seen.arrays:
@@ -130,6 +160,59 @@ def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | Non
 def _gradient(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
     """A gradient is the derivative, within what rounding allows in single precision, which any code may use inside."""
     return gradient_objection(seen.arrays[expected.quantity], expected.single)
+
+
+def _value(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A value is what the reference gives; axes of length one at the front do not matter."""
+    allowed, observed = expected.single, seen.arrays[expected.quantity]
+    if _without_ones(observed.shape[1:]) == _without_ones(allowed.value.shape[1:]):
+        observed = observed.reshape(len(observed), *allowed.value.shape[1:])
+    return gradient_objection(observed, allowed)
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    while shape[:1] == (1,):
+        shape = shape[1:]
+    return shape
+
+
+def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient is the true one, or at least that of the submission's own forward pass by finite differences."""
+    observed = seen.arrays[expected.source]
+    objection = gradient_objection(observed, expected.single)
+    own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
+    if objection is None or own is None or error is None or own.shape != error.shape:
+        return objection
+    own = own.astype(np.float64)
+    if not bool(np.any(np.abs(own) > error)):
+        return "cannot be compared: your own forward pass does not depend on its input", None
+    rounding = measured_error(own, [], SINGLE)
+    objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
+    return (f"is not the derivative of your own forward pass: {objection[0]}", objection[1]) if objection else None
+
+
+OWN_ERROR = " error"
+"""What is added to the name of own finite differences for that of their error bars."""
+
+
+def _linear(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A backward pass is linear in the upstream gradient; the points have those of v1, v2, v1 + v2, -3 v1 and 0."""
+    observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
+    if len(observed) != len(allowed.value):
+        return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
+    stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
+    bar = stretch * float(np.max(allowed.error, initial=0))
+    first, second, both, thrice, none = observed
+    laws = (
+        ("at v1 + v2 it is not the sum of those at v1 and v2", both - first - second, 3),
+        ("at -3 v1 it is not -3 times that at v1", thrice + 3 * first, 4),
+        ("at 0 it is not 0", none, 1),
+    )
+    for words, gap, terms in laws:
+        size = float(np.max(np.abs(gap), initial=0))
+        if not size <= terms * bar:
+            return f"is not linear in the upstream gradient: {words}, but off by {size:.5g}", None
+    return None
 
 
 def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -186,6 +269,9 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
 
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
     Rule.GRADIENT: _gradient,
+    Rule.VALUE: _value,
+    Rule.CONSISTENT: _consistent,
+    Rule.LINEAR: _linear,
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,
     Rule.DESCENDS: _descends,

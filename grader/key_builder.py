@@ -11,6 +11,7 @@ import hmac
 import importlib.util
 import sys
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,13 +22,10 @@ import torch
 from grader import answer_key
 from grader.assignment import Assignment, load
 from grader.errors import AssignmentError, GraderError
+from grader.expectations import ProbeKey
 from grader.judge import judge
-from grader.oracles import Problem, estimate
 from grader.records import (
     AnswerKey,
-    Arrays,
-    FloatArray,
-    Network,
     Observation,
     Outcome,
     Probe,
@@ -35,7 +33,6 @@ from grader.records import (
     Verdict,
     Visibility,
 )
-from grader.tolerance import DOUBLE, SINGLE, rounding_error
 
 
 def build(assignment: Assignment, seed: str) -> AnswerKey:
@@ -46,17 +43,40 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         AssignmentError: the exercise is not what it must be, or the reference solution does not pass.
     """
     exercise = load_module(assignment.folder / "exercise.py")
-    probes, expected = [], {}
+    solution = load_module(assignment.reference / "solution.py")
+    names = {name: getattr(exercise, name) for name in assignment.specification.given} | vars(solution)
+    if assignment.specification.script:
+        names["script"] = solution.script
+    probes, expected, extras, reported = [], {}, {}, {}
     for drawn in exercise.probes(random_generator(seed, assignment, "probes")):
-        inputs = {name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()}
-        visibility = Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN
-        probe = Probe(drawn["name"], drawn["title"], inputs, visibility, drawn.get("graded", True))
+        probe = _probe(drawn)
+        reading = solution.READINGS[drawn["reading"]] if "reading" in drawn else {}
+        made = ProbeKey(assignment, part_of(exercise, probe), names | reading, probe)
         probes.append(probe)
-        gradients = _gradients(exercise, probe)
-        expected[probe.name] = answer_key.expectations(assignment, inputs, exercise.quantities(inputs), gradients)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected)
-    _reference_passes(assignment, exercise, key)
+        expected[probe.name] = tuple(made.expectations())
+        extras[probe.name] = tuple(made.extras())
+        reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
+    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras)
+    _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
     return key
+
+
+def part_of(exercise: ModuleType, probe: Probe) -> Any:
+    """The object of an exercise that a probe belongs to."""
+    return getattr(exercise, probe.part) if probe.part else exercise
+
+
+def _probe(drawn: Mapping[str, Any]) -> Probe:
+    return Probe(
+        name=drawn["name"],
+        title=drawn["title"],
+        inputs={name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()},
+        visibility=Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN,
+        graded=drawn.get("graded", True),
+        part=drawn.get("part", ""),
+        group=drawn.get("group", ""),
+        dtype=drawn.get("dtype", "float64"),
+    )
 
 
 def random_generator(seed: str, assignment: Assignment, stream: str) -> np.random.Generator:
@@ -83,54 +103,12 @@ def load_module(path: Path) -> ModuleType:
     return module
 
 
-def network(inputs: Arrays, example: int) -> Network:
-    """The network of a probe on one of its examples."""
-    depth = sum(name.startswith("w[") for name in inputs)
-    levels = range(1, depth + 1)
-    return Network(
-        weights=tuple(inputs[f"w[{level}]"] for level in levels),
-        biases=tuple(inputs[f"b[{level}]"] for level in levels),
-        x=inputs["x"][example],
-        y=inputs["y"][example],
-    )
-
-
-def _gradients(exercise: ModuleType, probe: Probe) -> dict[str, tuple[FloatArray, FloatArray, FloatArray]]:
-    """For each parameter, over the examples: dL/dp, and the error allowed in float64 and in float32."""
-    rows: dict[str, list[tuple[FloatArray, FloatArray, FloatArray]]] = {}
-    for example in range(len(probe.inputs["x"])):
-        point = network(probe.inputs, example)
-        try:
-            agreed = estimate(Problem(exercise.scalar, point))
-        except AssignmentError as error:
-            raise type(error)(f"probe `{probe.name}`, example {example + 1}: {error}") from None
-        double, single = rounding_error(point, DOUBLE), rounding_error(point, SINGLE)
-        for name, value in agreed.items():
-            rows.setdefault(name, []).append((value.value, value.error + double[name], value.error + single[name]))
-    return {name: tuple(np.stack(part) for part in zip(*parts, strict=True)) for name, parts in rows.items()}  # type: ignore[misc]
-
-
-def _reference_passes(assignment: Assignment, exercise: ModuleType, key: AnswerKey) -> None:
+def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
     """The reference solution is a submission too: where it is not right, nobody else can be."""
-    path = assignment.reference / "solution.py"
-    names = {name: getattr(exercise, name) for name in assignment.specification.given} | vars(load_module(path))
-    observations = {}
-    for probe in key.probes:
-        reported: dict[str, list[Any]] = {}
-        tensors = {name: torch.tensor(value) for name, value in probe.inputs.items()}
-
-        def report(quantity: str, value: Any, _: str = "", kept: dict[str, list[Any]] = reported) -> None:
-            kept.setdefault(quantity, []).append(torch.as_tensor(value).clone())
-
-        exercise.observe(names, tensors, report)
-        arrays = {quantity: torch.stack(values).numpy() for quantity, values in reported.items()}
-        observations[probe.name] = Observation(Outcome.RETURNED, arrays=arrays)
-    run = Run(Outcome.RETURNED, "", observations, "", 0.0)
     for finding in judge(key, run):
         if finding.verdict is not Verdict.CORRECT:
-            raise AssignmentError(
-                f"{path}: the reference is wrong at {finding.probe}, {finding.quantity}: {finding.message}"
-            )
+            place = f"{finding.probe}, {finding.quantity}"
+            raise AssignmentError(f"{assignment.reference / 'solution.py'}: is wrong at {place}: {finding.message}")
 
 
 def main(course: str, slug: str, seed: str, destination: str) -> int:

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     PROTOCOL_VIOLATION = "protocol-violation"
     UNREADABLE = "unreadable"
+    NOT_ATTEMPTED = "not-attempted"
     NOT_RUN = "not-run"
 
 
@@ -38,6 +39,7 @@ class Verdict(StrEnum):
     CORRECT = "correct"
     WRONG = "wrong"
     NOT_REPORTED = "not-reported"
+    NOT_ATTEMPTED = "not-attempted"
     NOT_RUN = "not-run"
     FAULT_OF_THE_GRADER = "fault-of-the-grader"
 
@@ -46,9 +48,23 @@ class Rule(StrEnum):
     """How a check compares what was reported with what was expected."""
 
     GRADIENT = "gradient"
+    VALUE = "value"
     UNCHANGED = "unchanged"
     REPEATS = "repeats"
     DESCENDS = "descends"
+    CONSISTENT = "consistent"
+    LINEAR = "linear"
+    TRACE = "trace"
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether a submission reports a quantity of its own for it; else it judges what others reported."""
+        return self not in (Rule.DESCENDS, Rule.LINEAR, Rule.TRACE)
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it judges what the exercise asks to compute; else how that was done."""
+        return self in (Rule.GRADIENT, Rule.VALUE)
 
 
 class Visibility(StrEnum):
@@ -91,20 +107,30 @@ class Network:
 
 @dataclass(frozen=True)
 class Probe:
-    """One net and its examples, drawn from the seed; `graded` is False where the result is a remark, never points."""
+    """One set of inputs, drawn from the seed.
+
+    `graded` is False where the result is a remark, never points. `part` names the object of the exercise that observes
+    a submission on it; empty for the exercise itself. Of the probes of one `group`, which try legal readings of the
+    statement in turn, the one that earns the most counts. `dtype` is the type of the tensors that a submission gets.
+    """
 
     name: str
     title: str
     inputs: Arrays
     visibility: Visibility = Visibility.PUBLIC
     graded: bool = True
+    part: str = ""
+    group: str = ""
+    dtype: str = "float64"
 
 
 @dataclass(frozen=True)
 class Expectation:
     """What one quantity of one probe must be.
 
-    `source` is the input differentiated (gradient) or preserved (unchanged), or the quantity repeated (repeats).
+    `source` is the input differentiated (gradient) or preserved (unchanged), the quantity that is repeated (repeats),
+    compared with differences of the submission's own forward (consistent) or linear in the upstream gradient (linear),
+    or a claim about a run (trace).
     `double` and `single` hold the same value with the error allowed in float64 and in float32.
     """
 
@@ -118,12 +144,16 @@ class Expectation:
 
 @dataclass(frozen=True)
 class AnswerKey:
-    """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation."""
+    """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
+
+    `extras` lists for each probe the name and the number of entries of what is reported for information.
+    """
 
     slug: str
     seed: str
     probes: tuple[Probe, ...]
     expected: Mapping[str, tuple[Expectation, ...]]
+    extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -207,6 +237,26 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Series:
+    """One line or set of bars of a chart: what was observed, and what was expected where there is such a thing."""
+
+    name: str
+    observed: tuple[float, ...]
+    expected: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Numbers that are best looked at: `kind` is `line` or `bars`."""
+
+    title: str
+    x: str
+    y: str
+    kind: str
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True)
 class Isolation:
     """What stood between the submission and the machine."""
 
@@ -239,6 +289,7 @@ class Report:
     diagnosis: Diagnosis
     policy: tuple[PolicyFinding, ...]
     remarks: tuple[str, ...]
+    charts: tuple[Chart, ...]
     output: str
     isolation: Isolation
     seed: str

@@ -112,7 +112,7 @@ def _as_it_was(model: Any) -> Iterator[None]:
 
 def _truth(model: Any, x: torch.Tensor, y: torch.Tensor) -> _Truth:
     network = _network(model, x, y)
-    problem = Problem(lambda tensors: _loss(model, tensors), network)
+    problem = Problem.of_network(lambda tensors: _loss(model, tensors), network)
     oracles = {"autograd's": autograd(problem), "finite differences": finite_difference(problem)}
     return _Truth(oracles, rounding_error(network, SINGLE))
 

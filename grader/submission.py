@@ -96,22 +96,23 @@ def defined_names(data: bytes) -> set[str]:
     return {name.decode("ascii", "replace") for name in found}
 
 
-def missing_entry_points(submission: Submission, assignment: Assignment) -> list[str]:
-    """The entry points of an assignment that a submission does not define, under any accepted spelling."""
+def share_of_entry_points(submission: Submission, assignment: Assignment) -> float:
+    """How many of the entry points of an assignment a submission defines, under any accepted spelling: 0 to 1."""
     names = defined_names(submission.data)
-    return [
-        name for name, entry in assignment.specification.entry_points.items() if names.isdisjoint({name, *entry.accept})
-    ]
+    entries = assignment.specification.entry_points.items()
+    return sum(not names.isdisjoint({name, *entry.accept}) for name, entry in entries) / max(1, len(entries))
 
 
 def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
-    """The one assignment whose entry points the submission defines.
+    """The one assignment of whose entry points the submission defines the largest share.
 
     Raises:
         SubmissionError: none or several fit; lists the candidates.
     """
     assignments = list(assignments)
-    fitting = [a for a in assignments if not missing_entry_points(submission, a)]
+    shares = {a.slug: share_of_entry_points(submission, a) for a in assignments}
+    best = max(shares.values(), default=0.0)
+    fitting = [a for a in assignments if best > 0 and shares[a.slug] == best]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -119,15 +120,19 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         raise SubmissionError(
             f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
         )
-    wanted = "\n".join(
-        f"  {a.slug:<12} {', '.join(e.signature for e in a.specification.entry_points.values())}" for a in assignments
-    )
+    wanted = "\n".join(f"  {a.slug:<12} {', '.join(asked_for(a))}" for a in assignments)
     own = ", ".join(sorted(_functions(submission.data))[:12])
     raise SubmissionError(
         f"{submission.id.file}: defines the functions of no assignment."
         + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
         + f"\nKnown are, with what they ask for:\n{wanted}\n--assignment names the one that is meant."
     )
+
+
+def asked_for(assignment: Assignment) -> list[str]:
+    """What a submission to an assignment defines, as signatures."""
+    specification = assignment.specification
+    return [entry.signature for entry in specification.entry_points.values()] or ["a whole script"]
 
 
 def _functions(data: bytes) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from grader.records import BoolArray, Estimate, FloatArray, Network
@@ -24,6 +26,30 @@ def error_ratio(observed: FloatArray, expected: Estimate) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratios = np.where(difference == 0, 0.0, difference / expected.error)
     return float(np.max(np.where(np.isnan(ratios), np.inf, ratios), initial=0.0))
+
+
+_SAFETY = 16
+_SMALLEST = 64
+"""Roundings of the largest entry that are allowed at least: what was measured may be small by accident."""
+
+
+def measured_error(exact: FloatArray, runs: Sequence[FloatArray], unit: float) -> FloatArray:
+    """A bound on |computed - exact| in arithmetic of unit roundoff u, where none has been derived.
+
+    Args:
+        exact: computed in float64.
+        runs: computed in float32, at points that are off by one rounding; shaped like `exact`.
+
+    Returns:
+        16 times the largest difference between a run and `exact`, in units of u instead of 2^-24, and 64 u of the
+        largest entry at least: the same for all entries, shaped like `exact`.
+
+    That single precision loses the same number of roundings as double is the idea of stochastic arithmetic: J. Vignes,
+    Mathematics and Computers in Simulation 35 (1993) 233-261. The factor is validated by `benchmarks/false_alarms.py`.
+    """
+    gap = max((float(np.max(np.abs(run - exact), initial=0.0)) for run in runs), default=0.0)
+    largest = float(np.max(np.abs(exact), initial=0.0))
+    return np.full(exact.shape, unit * (_SAFETY * gap / SINGLE + _SMALLEST * largest))
 
 
 def forward(network: Network) -> tuple[list[FloatArray], list[FloatArray]]:

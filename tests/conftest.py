@@ -1,10 +1,11 @@
-"""What the tests share: one cache, one answer key, one fork server."""
+"""What the tests share: one cache, one answer key for each exercise, one fork server."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ _CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where the cache is; child processes inherit it
 
 from grader import answer_key, submission  # noqa: E402
-from grader.assignment import Assignment, find_course, load  # noqa: E402
+from grader.assignment import Assignment, find_course, load, slugs  # noqa: E402
 from grader.grading import Limits, grade, obtain_key, setup  # noqa: E402
 from grader.records import AnswerKey, Report  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
@@ -22,6 +23,7 @@ from grader.sandbox.pool import Pool  # noqa: E402
 
 SEED = "1"
 ISOLATION = choose(Machine.here())
+SLUGS = slugs(find_course())
 
 GradeFile = Callable[..., Report]
 
@@ -30,14 +32,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--renew", action="store_true", help="write the golden files anew")
 
 
+@cache
+def assignment_and_key(slug: str, seed: str = SEED) -> tuple[Assignment, AnswerKey]:
+    chosen = load(find_course(), slug)
+    return chosen, obtain_key(chosen, seed, lambda line: None)
+
+
 @pytest.fixture(scope="session")
 def assignment() -> Assignment:
-    return load(find_course(), "mynet")
+    return assignment_and_key("mynet")[0]
 
 
 @pytest.fixture(scope="session")
-def key(assignment: Assignment) -> AnswerKey:
-    return obtain_key(assignment, SEED, lambda line: None)
+def key() -> AnswerKey:
+    return assignment_and_key("mynet")[1]
 
 
 @pytest.fixture(scope="session")
@@ -47,9 +55,9 @@ def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
         yield pool
 
 
-@pytest.fixture(scope="session")
-def grade_file(assignment: Assignment, key: AnswerKey, pool: Pool) -> GradeFile:
-    """Grade a file, or the source text of one, as the command line does."""
+def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
+    """Grade a file, or the source text of one, as the command line does; on a pool that was prepared for the exercise."""
+    assignment, key = assignment_and_key(slug, seed)
 
     def run(source: Path | str, seconds: float = 10, memory_mb: int = 1024) -> Report:
         with tempfile.TemporaryDirectory() as folder:
@@ -71,4 +79,26 @@ def grade_file(assignment: Assignment, key: AnswerKey, pool: Pool) -> GradeFile:
     return run
 
 
-__all__ = ["ROOT", "SEED", "GradeFile", "answer_key"]
+@pytest.fixture(scope="session")
+def grade_file(pool: Pool) -> GradeFile:
+    """Grade a submission to `mynet`."""
+    return grading(pool, "mynet")
+
+
+@pytest.fixture(scope="session")
+def graders() -> Iterator[Callable[[str], GradeFile]]:
+    """For each exercise, a way to grade a file."""
+    pools: dict[str, Pool] = {}
+
+    @cache
+    def of(slug: str) -> GradeFile:
+        pools[slug] = Pool()
+        pools[slug].prepare(setup(*assignment_and_key(slug), ISOLATION))
+        return grading(pools[slug], slug)
+
+    yield of
+    for pool in pools.values():
+        pool.__exit__(None, None, None)
+
+
+__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]

@@ -116,7 +116,7 @@ def test_a_change_of_the_course_leads_to_another_key(course, file):
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [
-        ("reference/mynet/solution.py", "2 * (a - y)", "a - y", "the reference is wrong at toy, dL_dw"),
+        ("reference/mynet/solution.py", "2 * (a - y)", "a - y", "solution.py: is wrong at toy, dL_dw"),
         ("assignments/mynet/exercise.py", "** 2).sum()", "** 2).mean()", "`toy`, example 1: the exercise's loss is"),
         ("assignments/mynet/exercise.py", "-biases", "-bias", "the check `output-bias`; known are output-weights"),
         (

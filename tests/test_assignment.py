@@ -28,7 +28,7 @@ def test_all_problems_are_listed_at_once():
 
 
 def test_an_assignment_that_is_not_there_is_answered_with_those_that_are():
-    with pytest.raises(AssignmentError, match="no assignment `minet`; known are mynet"):
+    with pytest.raises(AssignmentError, match=r"no assignment `minet`; known are .*mynet"):
         load(find_course(), "minet")
 
 
@@ -44,6 +44,6 @@ def test_the_current_directory_is_not_taken_for_the_course(tmp_path, monkeypatch
     assert "evil" not in slugs(find_course())
 
 
-def test_every_assignment_of_the_course_is_valid_and_is_worth_ten_points():
+def test_every_assignment_of_the_course_is_valid_and_is_worth_points():
     for slug in slugs(find_course()):
-        assert load(find_course(), slug).out_of == 10
+        assert load(find_course(), slug).out_of >= 10

@@ -7,77 +7,86 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SLUGS
 
-CORPUS = ROOT / "tests/submissions/mynet"
-RIGHT, WRONG, STOPPED, SUSPECTED = (
-    sorted(p for p in (CORPUS / name).iterdir() if p.suffix in (".py", ".ipynb"))
-    for name in ("right", "wrong", "stopped", "suspected")
-)
+CORPUS = ROOT / "tests/submissions"
+HANDOUTS = [f"{slug}/handout.{kind}" for slug in SLUGS for kind in ("py", "ipynb")]
 
 
-def header(path, word) -> str:
+def cases(folder: str) -> list[str]:
+    """The submissions of one kind to all exercises, as `exercise/kind/file`."""
+    found = (path for path in CORPUS.glob(f"*/{folder}/*") if path.suffix in (".py", ".ipynb"))
+    return sorted(path.relative_to(CORPUS).as_posix() for path in found)
+
+
+def header(path: Path, word: str) -> str:
     """What the first line of the code says after `# word:`."""
     found = re.search(rf"# {word}:([^\n\\\"]*)", path.read_bytes().decode("latin-1"))
     assert found, f"{path}: begins with no `# {word}:`"
     return found[1].strip()
 
 
-@pytest.mark.parametrize("path", RIGHT, ids=lambda p: p.name)
-def test_a_right_submission_gets_full_marks_however_it_is_written(path, grade_file):
-    report = grade_file(path)
+@pytest.fixture
+def grade_case(graders):
+    """Grade `exercise/kind/file`."""
+    return lambda case, **limits: graders(case.split("/")[0])(CORPUS / case, **limits)
+
+
+@pytest.mark.parametrize("case", cases("right"))
+def test_a_right_submission_gets_full_marks_however_it_is_written(case, grade_case):
+    report = grade_case(case)
     assert report.score == report.out_of, [f for f in report.findings if f.message] or report.message
     assert report.policy == ()
 
 
-@pytest.mark.parametrize("path", WRONG, ids=lambda p: p.name)
-def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_no_other(path, grade_file):
-    report = grade_file(path)
+@pytest.mark.parametrize("case", cases("wrong"))
+def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_no_other(case, grade_case):
+    report = grade_case(case)
     lost = {check.id for check in report.checks if check.points < check.out_of}
-    assert lost == set(header(path, "expects").split())
+    assert lost == set(header(CORPUS / case, "expects").split())
 
 
-@pytest.mark.parametrize("path", STOPPED, ids=lambda p: p.name)
-def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(path, grade_file):
-    report = grade_file(path, seconds=1.5 if "timed-out" in header(path, "outcome") else 10)
-    assert report.outcome == header(path, "outcome").split()[0]
+@pytest.mark.parametrize("case", cases("stopped"))
+def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(case, grade_case):
+    outcome = header(CORPUS / case, "outcome").split()[0]
+    report = grade_case(case, seconds=1.5 if outcome == "timed-out" else 10)
+    assert report.outcome == outcome
     assert report.message
     assert report.score < report.out_of
 
 
-@pytest.mark.parametrize("path", SUSPECTED, ids=lambda p: p.name)
-def test_a_submission_that_lets_others_differentiate_is_shown_to_a_person(path, grade_file):
-    assert [finding.rule for finding in grade_file(path).policy] == header(path, "evidence").split()
+@pytest.mark.parametrize("case", cases("suspected"))
+def test_a_submission_that_lets_others_differentiate_is_shown_to_a_person(case, grade_case):
+    assert [finding.rule for finding in grade_case(case).policy] == header(CORPUS / case, "evidence").split()
 
 
-def test_the_handouts_earn_nothing(grade_file):
-    for name in ("handout.py", "handout.ipynb"):
-        assert grade_file(ROOT / "assignments/mynet" / name).score == 0
+@pytest.mark.parametrize("handout", HANDOUTS)
+def test_the_handouts_earn_nothing(handout, graders):
+    assert graders(handout.split("/")[0])(ROOT / "assignments" / handout).score == 0
 
 
-def test_the_corpus_is_as_large_as_promised():
-    assert len(RIGHT) >= 24
-    assert len(WRONG) >= 20
-    assert len(STOPPED) >= 8
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_corpus_is_as_large_as_promised(slug):
+    sizes = {kind: len([case for case in cases(kind) if case.startswith(f"{slug}/")]) for kind in ("right", "wrong")}
+    assert sizes["right"] >= 12
+    assert sizes["wrong"] >= 12
 
 
-HOSTILE = sorted((CORPUS / "hostile").glob("*.py"))
-
-
-@pytest.mark.parametrize("path", HOSTILE, ids=lambda p: p.name)
-def test_a_hostile_submission_is_contained_and_told_as_what_it_was(path, grade_file):
-    report = grade_file(path, seconds=2 if "timed-out" in header(path, "outcome") else 10)
-    assert report.outcome == header(path, "outcome").split()[0], report.message
+@pytest.mark.parametrize("case", cases("hostile"))
+def test_a_hostile_submission_is_contained_and_told_as_what_it_was(case, grade_case):
+    outcome = header(CORPUS / case, "outcome").split()[0]
+    report = grade_case(case, seconds=2 if outcome == "timed-out" else 10)
+    assert report.outcome == outcome, report.message
     assert "THROUGH" not in report.output
     assert report.score < report.out_of or report.policy
 
 
-@pytest.mark.parametrize("path", sorted((CORPUS / "undetected").glob("*.py")), ids=lambda p: p.name)
-def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(path, grade_file):
+@pytest.mark.parametrize("case", cases("undetected"))
+def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(case, grade_case):
     """Each earns full marks, or learns something, today: what the policies have still to catch."""
-    assert grade_file(path).outcome == header(path, "outcome").split()[0]
+    assert grade_case(case).outcome == header(CORPUS / case, "outcome").split()[0]
 
 
-def test_honest_work_keeps_its_marks_after_all_of_them(grade_file):
-    assert grade_file(ROOT / "submissions/alice.py").score == 10
+def test_honest_work_keeps_its_marks_after_all_of_them(graders):
+    assert graders("mynet")(ROOT / "submissions/alice.py").score == 10
     assert not list(Path("/tmp").glob("grader-escape-*"))

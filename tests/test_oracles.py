@@ -73,7 +73,7 @@ networks = st.builds(
 @settings(max_examples=60, deadline=None)
 @given(network=networks)
 def test_an_oracle_is_within_its_error_bar_of_the_exact_gradient_at_any_depth(oracle, network):
-    estimates = ORACLES[oracle](Problem(tanh_network, network))
+    estimates = ORACLES[oracle](Problem.of_network(tanh_network, network))
     for name, exact in exact_gradient(network).items():
         assert estimates[name].value.shape == exact.shape
         assert np.all(np.abs(estimates[name].value - exact) <= estimates[name].error + 1e-300), name
@@ -82,20 +82,20 @@ def test_an_oracle_is_within_its_error_bar_of_the_exact_gradient_at_any_depth(or
 @settings(max_examples=60, deadline=None)
 @given(network=networks)
 def test_the_oracles_agree_on_every_network(network):
-    agreed = estimate(Problem(tanh_network, network))
+    agreed = estimate(Problem.of_network(tanh_network, network))
     assert set(agreed) == {f"{kind}[{level}]" for kind in "wb" for level in range(1, len(network.weights) + 1)}
 
 
 def test_finite_differences_are_sharp_enough_to_find_a_relative_error_of_1e_8_on_the_digit_sized_network():
     network = random_network([576, 16, 10], 1, 0)
-    estimates = ORACLES["finite differences"](Problem(tanh_network, network))
+    estimates = ORACLES["finite differences"](Problem.of_network(tanh_network, network))
     for estimate_ in estimates.values():
         assert np.max(estimate_.error / np.max(np.abs(estimate_.value))) < 1e-8
 
 
 def test_the_bound_of_finite_differences_is_not_met_by_being_huge():
     network = random_network([3, 3, 3, 3], 1, 5)
-    estimates = ORACLES["finite differences"](Problem(tanh_network, network))
+    estimates = ORACLES["finite differences"](Problem.of_network(tanh_network, network))
     for name, exact in exact_gradient(network).items():
         assert np.max(estimates[name].error) < 1e-7 * max(1.0, float(np.max(np.abs(exact))))
 
@@ -130,7 +130,7 @@ def test_a_truncation_error_that_dominates_is_covered_and_seen(monkeypatch):
     covered = []
     for seed in range(20):
         network = random_network([3, 4, 2], 1, seed)
-        estimates = ORACLES["finite differences"](Problem(tanh_network, network))
+        estimates = ORACLES["finite differences"](Problem.of_network(tanh_network, network))
         for name, exact in exact_gradient(network).items():
             covered.append(np.max(np.abs(estimates[name].value - exact) / estimates[name].error))
     assert 0.02 < max(covered) <= 1
@@ -138,7 +138,7 @@ def test_a_truncation_error_that_dominates_is_covered_and_seen(monkeypatch):
 
 @pytest.mark.parametrize("wrong", ["autograd", "complex step", "finite differences"])
 def test_a_wrong_oracle_is_named_with_the_quantity_and_the_gap(wrong):
-    problem = Problem(tanh_network, random_network([4, 3, 5], 1, 0))
+    problem = Problem.of_network(tanh_network, random_network([4, 3, 5], 1, 0))
     estimates = {name: oracle(problem) for name, oracle in ORACLES.items()}
     bad = estimates[wrong]["w[1]"]
     value = bad.value.copy()
@@ -150,7 +150,7 @@ def test_a_wrong_oracle_is_named_with_the_quantity_and_the_gap(wrong):
 
 
 def test_an_oracle_that_gives_nan_disagrees():
-    problem = Problem(tanh_network, random_network([2, 2], 1, 0))
+    problem = Problem.of_network(tanh_network, random_network([2, 2], 1, 0))
     estimates = {name: oracle(problem) for name, oracle in ORACLES.items()}
     bad = estimates["autograd"]["b[1]"]
     estimates["autograd"]["b[1]"] = Estimate(np.full_like(bad.value, np.nan), bad.error)
@@ -163,7 +163,7 @@ def test_an_exercise_whose_scalar_is_not_the_loss_of_its_network_is_refused():
         return tanh_network(tensors) / 2
 
     with pytest.raises(OracleDisagreement, match=r"exercise's loss is .*, that of the network"):
-        estimate(Problem(halved, random_network([2, 3, 2], 1, 0)))
+        estimate(Problem.of_network(halved, random_network([2, 3, 2], 1, 0)))
 
 
 def test_the_forward_pass_has_its_golden_value():

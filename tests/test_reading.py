@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.inside.loading import describe, load
+from grader.sandbox.inside.loading import Entry, describe, load
 from grader.sandbox.inside.reading import UnreadableError, read_cells
 
-ENTRY = {"backpropagation": ["backpropagation", "backprop"]}
+ENTRY = {"backpropagation": Entry(["backpropagation", "backprop"])}
 
 
 def notebook(*sources: str | list[str]) -> bytes:
@@ -20,7 +20,7 @@ def notebook(*sources: str | list[str]) -> bytes:
 
 
 def run(*sources: str, given=None):
-    return load(read_cells("student.ipynb", notebook(*sources), notebook=True), ENTRY, given or {})
+    return load(read_cells("student.ipynb", notebook(*sources), notebook=True), ENTRY, given or {}).names
 
 
 json_values = st.recursive(
@@ -181,13 +181,13 @@ def test_an_entry_point_that_is_not_a_function_is_refused():
     ],
 )
 def test_encodings_and_line_ends_are_read_and_a_declared_encoding_is_not_obeyed(data):
-    assert load(read_cells("s.py", data, notebook=False), ENTRY, {})["backpropagation"]() == "é"
+    assert load(read_cells("s.py", data, notebook=False), ENTRY, {}).names["backpropagation"]() == "é"
 
 
 def test_a_traceback_shows_the_lines_of_the_submission_alone():
     cells = read_cells("s.py", b"import json\ndef backpropagation():\n    return json.loads('{')\n", notebook=False)
     try:
-        load(cells, ENTRY, {})["backpropagation"]()
+        load(cells, ENTRY, {}).names["backpropagation"]()
     except ValueError as error:
         text = describe(error, cells)
     assert text.startswith("s.py, line 3, in backpropagation\n    return json.loads('{')\nJSONDecodeError: ")
@@ -198,6 +198,6 @@ def test_an_exception_whose_message_raises_is_described_all_the_same():
     source = b"class E(Exception):\n    def __str__(self): raise E\ndef backpropagation(): raise E\n"
     cells = read_cells("s.py", source, notebook=False)
     try:
-        load(cells, ENTRY, {})["backpropagation"]()
+        load(cells, ENTRY, {}).names["backpropagation"]()
     except Exception as error:
         assert describe(error, cells).endswith("E: (its message cannot be shown)")

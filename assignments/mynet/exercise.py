@@ -110,6 +110,22 @@ def quantities(inputs):
     for l in range(1, last + 1):
         yield f"w[{l}] after", "untouched", f"w[{l}]"
         yield f"b[{l}] after", "untouched", f"b[{l}]"
+    yield "a step", "descends", ""
+
+
+def extras(inputs):
+    """What is reported for information: how often the network was evaluated in each call."""
+    yield "evaluations", len(inputs["x"]) + 1
+
+
+def points(inputs):
+    """The inputs of each call: the net with one example."""
+    return [inputs | {"x": x, "y": y} for x, y in zip(inputs["x"], inputs["y"], strict=True)]
+
+
+def network(point):
+    """The loss is that of a network of tanh layers under a sum of squared errors."""
+    return True
 
 
 def scalar(inputs):

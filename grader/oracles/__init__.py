@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from itertools import combinations
 
 import numpy as np
+import torch
 
 from grader.errors import OracleDisagreement
 from grader.oracles.autograd import autograd
 from grader.oracles.complex_step import complex_step
 from grader.oracles.finite_difference import finite_difference
 from grader.oracles.problem import Problem
-from grader.records import Estimate
+from grader.records import Estimate, Network
 from grader.tolerance import agrees, loss
 
 __all__ = ["ORACLES", "Problem", "consensus", "estimate"]
@@ -33,7 +34,8 @@ def estimate(problem: Problem) -> dict[str, Estimate]:
         OracleDisagreement: two of them differ by more than their error bars, or the exercise's own scalar is not the
             loss of the network that it declares.
     """
-    _same_forward(problem)
+    if problem.network:
+        _same_forward(problem, problem.network)
     return consensus({name: oracle(problem) for name, oracle in ORACLES.items()})
 
 
@@ -41,16 +43,19 @@ def consensus(estimates: Mapping[str, Mapping[str, Estimate]]) -> dict[str, Esti
     """Of each quantity, the estimate with the smallest worst error, once all of them agree pairwise.
 
     Args:
-        estimates: oracle -> quantity -> estimate. Every oracle tells every quantity.
+        estimates: oracle -> quantity -> estimate. An oracle that does not apply to a problem tells nothing at all.
 
     Raises:
-        OracleDisagreement: names the oracles, the quantity, the entry and the gap.
+        OracleDisagreement: names the oracles, the quantity, the entry and the gap; or fewer than two tell anything.
     """
+    telling = {oracle: told for oracle, told in estimates.items() if told}
+    if len(telling) < 2:
+        raise OracleDisagreement(f"only {', '.join(telling) or 'none'} of the oracles applies; at least two must agree")
     agreed: dict[str, Estimate] = {}
-    for quantity in next(iter(estimates.values())):
-        for (first, a), (second, b) in combinations(((o, e[quantity]) for o, e in estimates.items()), 2):
+    for quantity in next(iter(telling.values())):
+        for (first, a), (second, b) in combinations(((o, e[quantity]) for o, e in telling.items()), 2):
             _same(quantity, first, a, second, b)
-        agreed[quantity] = min((e[quantity] for e in estimates.values()), key=lambda e: float(np.max(e.error)))
+        agreed[quantity] = min((e[quantity] for e in telling.values()), key=lambda e: float(np.max(e.error, initial=0)))
     return agreed
 
 
@@ -68,16 +73,10 @@ def _same(quantity: str, first: str, a: Estimate, second: str, b: Estimate) -> N
         )
 
 
-def _same_forward(problem: Problem) -> None:
-    """The oracles share a forward pass: so its value is compared with the exercise's own."""
-    import torch
-
-    network = problem.network
-    inputs = {"x": torch.tensor(network.x), "y": torch.tensor(network.y)}
-    for level, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True), start=1):
-        inputs |= {f"w[{level}]": torch.tensor(weight), f"b[{level}]": torch.tensor(bias)}
+def _same_forward(problem: Problem, network: Network) -> None:
+    """The oracles share a forward pass of a network: so its value is compared with the exercise's own."""
     with torch.no_grad():
-        theirs = float(problem.scalar(inputs))
+        theirs = float(problem.scalar({name: torch.tensor(value) for name, value in problem.point.items()}))
     ours = loss(network)
     if not abs(theirs - ours) <= 1e-9 * max(1.0, abs(ours)):
         raise OracleDisagreement(f"the exercise's loss is {theirs:.12g}, that of the network it declares {ours:.12g}")

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.oracles import black_box
 from grader.oracles.majorants import Majorants, majorants
 from grader.oracles.problem import Problem
 from grader.oracles.tails import Tails
 from grader.records import Estimate, FloatArray
-from grader.tolerance import DOUBLE, rounding_error
+from grader.tolerance import DOUBLE
 
 SMALLEST, LARGEST = 2.0**-14, 2.0**-5
 """The range of a step, in units of the pre-activation that it moves."""
 
 
 def finite_difference(problem: Problem) -> dict[str, Estimate]:
-    """dL/dp for every entry of every parameter of the network, on our own forward pass.
+    """dL/dp for every entry of every parameter of a network, on our own forward pass; of any scalar, on its code.
 
     A parameter is disturbed in units of the pre-activation that it moves, by +-tau and +-2 tau.
 
@@ -27,8 +28,9 @@ def finite_difference(problem: Problem) -> dict[str, Estimate]:
         An estimate per parameter, shaped like it, in units of L per unit of the parameter; its error bar is the bound
         above, for networks of any depth, plus the rounding of the forward pass at the point itself.
     """
+    if problem.network is None:
+        return black_box.finite_difference(problem)
     tails = Tails.of(problem.network)
-    rounding = rounding_error(problem.network, DOUBLE)
     estimates = {}
     for layer in tails.layers():
         lines = tails.directions(layer)
@@ -44,7 +46,7 @@ def finite_difference(problem: Problem) -> dict[str, Estimate]:
         )
         gradient, bar = difference[:, lines.which] * lines.size, error[:, lines.which] * np.abs(lines.size)
         for name, part in ((f"w[{layer}]", np.s_[:, :-1]), (f"b[{layer}]", np.s_[:, -1])):
-            estimates[name] = Estimate(gradient[part], bar[part] + rounding[name])
+            estimates[name] = Estimate(gradient[part], bar[part] + problem.rounding[name])
     return estimates
 
 

@@ -17,6 +17,7 @@ _MARKS = {
     Verdict.CORRECT: ("✓", "green"),
     Verdict.WRONG: ("✗", "red"),
     Verdict.NOT_REPORTED: ("○", "yellow"),
+    Verdict.NOT_ATTEMPTED: ("○", "yellow"),
     Verdict.NOT_RUN: ("○", "yellow"),
     Verdict.FAULT_OF_THE_GRADER: ("!", "magenta"),
 }
@@ -127,6 +128,8 @@ def _remark(check: CheckResult) -> str:
     match check.verdict:
         case Verdict.NOT_REPORTED:
             return "nothing stored" if not check.points else check.message
+        case Verdict.NOT_ATTEMPTED:
+            return "not attempted"
         case Verdict.NOT_RUN:
             return "not run" if not check.points else check.message
     return check.message
@@ -141,16 +144,16 @@ def _indented(text: str) -> Padding:
 
 
 def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[RenderableType]:
-    """For each check that does not hold: in how many nets, and the first of them with every quantity that is wrong."""
+    """For each check that does not hold: in how many trials, and every quantity that is wrong in the first of them."""
     nothing_stored = all(check.verdict is Verdict.NOT_REPORTED for check in report.checks)
     for check in report.checks:
         findings = [finding for finding in report.findings if finding.check == check.id]
         wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.NOT_REPORTED)]
         if not wrong or nothing_stored:
             continue
-        nets = {finding.probe for finding in findings}
+        trials = {finding.probe for finding in findings}
         line = Text(f"  {check.title}", style="bold")
-        line.append(f"  wrong in {len({f.probe for f in wrong})} of {len(nets)} nets", style="red")
+        line.append(f"  wrong in {len({f.probe for f in wrong})} of {len(trials)} trials", style="red")
         not_run = {f.probe for f in findings if f.verdict is Verdict.NOT_RUN} - {f.probe for f in wrong}
         if not_run:
             line.append(f", not run in {len(not_run)}", style="yellow")
@@ -163,7 +166,7 @@ def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[Render
 
 def _all_findings(report: Report, titles: Mapping[str, str], *, ascii_only: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title="Every quantity", title_justify="left")
-    for column in ("", "net", "quantity"):
+    for column in ("", "trial", "quantity"):
         table.add_column(column, no_wrap=True)
     table.add_column("")
     for finding in report.findings:

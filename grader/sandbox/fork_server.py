@@ -34,6 +34,7 @@ for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")
     sys.modules[name].__path__ = [path]
 from grader.sandbox.inside.confinement import die_with
 die_with(int(parent))
+import grader.kit
 from grader.sandbox.inside.server import main
 sys.argv[:] = sys.orig_argv[:] = ["grade"]
 sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []
@@ -105,6 +106,7 @@ class ForkServer:
             "notebook": job.notebook,
             "seconds": job.seconds,
             "memory": job.memory,
+            "skip": list(job.skip),
         }
         self._tell(message, [memory_file("source", job.data), frames_end, output_end])
         self._busy = True

@@ -33,14 +33,16 @@ numpy.linalg numpy.random torch.autograd torch.nn.functional
 class Setup:
     """What the fork server is told once: the exercise, the probes, and which quantities are expected.
 
-    `level` is the isolation level. `quantities` lists for each probe the name and the number of entries of what may be
-    reported, `always` names those that every probe reports.
+    `level` is the isolation level. `entries` tells for each entry point its accepted spellings and the name of a base
+    class ("" for none); with `script`, the file as a whole is one, too. `quantities` lists for each probe the name and
+    the number of entries of what may be reported, `always` names those that every probe reports.
     """
 
     level: str
     exercise: Path
     given: Sequence[str]
-    entries: Mapping[str, Sequence[str]]
+    entries: Mapping[str, tuple[Sequence[str], str]]
+    script: bool
     probes: Sequence[Probe]
     quantities: Mapping[str, Sequence[tuple[str, int]]]
     always: Sequence[str]
@@ -48,7 +50,10 @@ class Setup:
 
 @dataclass(frozen=True)
 class Job:
-    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output."""
+    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output.
+
+    `skip` are the numbers of probes on which it is not to be tried.
+    """
 
     name: str
     data: bytes
@@ -56,6 +61,7 @@ class Job:
     seconds: float
     memory: int
     output: int
+    skip: Sequence[int] = ()
 
 
 def memory_file(name: str, data: bytes) -> int:
@@ -85,10 +91,13 @@ def archive(setup: Setup) -> bytes:
         "preload": _PRELOAD.split() if setup.level == "sealed" else [],
         "exercise": str(setup.exercise),
         "given": list(setup.given),
-        "entries": {name: list(spellings) for name, spellings in setup.entries.items()},
+        "entries": setup.entries,
+        "script": setup.script,
         "probes": [
             {
                 "name": probe.name,
+                "part": probe.part,
+                "dtype": probe.dtype,
                 "inputs": list(probe.inputs),
                 "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
             }

@@ -19,6 +19,7 @@ class _Draft:
 
     outcome: Outcome = Outcome.NOT_RUN
     message: str = ""
+    told: bool = False
     arrays: dict[str, AnyArray] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -73,7 +74,7 @@ class Transcript:
             return
         if frame.kind == Kind.OUTCOME:
             draft = self._loading if frame.slot == LOADING else list(self._drafts.values())[frame.slot]
-            draft.outcome, draft.message = Outcome(frame.outcome), frame.text
+            draft.outcome, draft.message, draft.told = Outcome(frame.outcome), frame.text, True
             return
         probe, quantity = self._slots[frame.slot]
         if frame.array is not None:
@@ -94,15 +95,14 @@ class Transcript:
             self._complain_of_gaps()
         if self.stopped or not self._decoder.ended or status != 0:
             outcome, message = self._ending(status, limit)
-            unfinished = (draft for draft in self._drafts.values() if draft.outcome is Outcome.NOT_RUN)
-            interrupted = next(unfinished, None)
-            if self._loading.outcome is Outcome.NOT_RUN:
+            interrupted = next((draft for draft in self._drafts.values() if not draft.told), None)
+            if not self._loading.told:
                 message = f"while the file was loaded: {message}"
             elif interrupted and outcome is not Outcome.PROTOCOL_VIOLATION:
                 interrupted.outcome, interrupted.message = outcome, message
                 outcome, message = Outcome.RETURNED, ""  # told of the probe
         if outcome is Outcome.PROTOCOL_VIOLATION:
-            self._drafts = {probe: _Draft(outcome, message) for probe in self._drafts}
+            self._drafts = {probe: _Draft(outcome, message, told=True) for probe in self._drafts}
         return Run(
             outcome=outcome,
             message=message,
@@ -115,10 +115,11 @@ class Transcript:
 
     def _complain_of_gaps(self) -> None:
         """An honest process tells how loading ended; then, if that went well, all of every probe, evidence included."""
-        tried = [draft for draft in self._drafts.values() if draft.outcome is not Outcome.NOT_RUN]
-        missing = self._loading.outcome is Outcome.NOT_RUN
+        missing = not self._loading.told
         if self._loading.outcome is Outcome.RETURNED:
-            missing = len(tried) < len(self._drafts)
+            missing = not all(draft.told for draft in self._drafts.values())
+        skipped = (Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED)
+        tried = [draft for draft in self._drafts.values() if draft.arrays or draft.outcome not in skipped]
         evidence = [draft.arrays.get(name) for draft in tried for name in self._always]
         if missing or any(array is None or array.dtype.kind != "i" for array in evidence):
             self._complaint = "it ended before all was told"

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 HEADER = struct.Struct("<BHBBI4I")
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
-OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable")
+OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
 MAX_DIMENSIONS = 4
 MAX_TEXT = 8192
 LOADING = 0xFFFF

@@ -7,7 +7,7 @@ import os
 import pdb
 import random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from types import ModuleType
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from grader.sandbox.inside.encoding import Recorder
-from grader.sandbox.inside.loading import describe, load
+from grader.sandbox.inside.loading import Entry, Loaded, describe, load, raised_in, whole_script
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
 from grader.sandbox.wire import LOADING, encode_end, encode_outcome
@@ -28,8 +28,10 @@ AUTOGRAD_NODES = "autograd nodes"
 
 @dataclass(frozen=True)
 class Trial:
-    """One probe on this side: what the exercise is given, and the slots that its quantities fill."""
+    """One probe on this side: the part of the exercise, what it is given, and the slots that its quantities fill."""
 
+    part: str
+    dtype: torch.dtype
     inputs: Mapping[str, torch.Tensor]
     slots: Sequence[tuple[int, str, int]]
 
@@ -40,19 +42,26 @@ class Task:
 
     exercise: ModuleType
     given: Mapping[str, Any]
-    entries: Mapping[str, Sequence[str]]
+    entries: Mapping[str, Entry]
+    script: bool
     trials: Sequence[Trial]
 
 
-def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[bytes], None]) -> None:
-    """Load a submission, try it on every probe, and send frames about it."""
+class _NotAttempted(Exception):
+    """A part of the exercise was left out."""
+
+
+def run(
+    task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Callable[[bytes], None]
+) -> None:
+    """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it."""
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
-            fresh_state()
+            fresh_state(torch.float64)
             cells = read_cells(name, data, notebook=notebook)
-            namespace = load(cells, task.entries, task.given)
+            loaded = _load(task, cells)
         except UnreadableError as error:
             send(encode_outcome(LOADING, "unreadable", str(error)))
         except BaseException as error:
@@ -60,25 +69,31 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, send: Callable[[b
         else:
             send(encode_outcome(LOADING, "returned"))
             for number, trial in enumerate(task.trials):
-                _try(task.exercise, namespace, trial, number, cells, send)
+                if number in skip:
+                    send(encode_outcome(number, "not-run"))
+                else:
+                    _try(task, loaded, trial, number, cells, send)
     send(encode_end())
 
 
+def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
+    if not task.script:
+        return load(cells, task.entries, task.given)
+    return Loaded({**task.given, "script": whole_script(cells)}, {})
+
+
 def _try(
-    exercise: ModuleType,
-    namespace: Mapping[str, Any],
-    trial: Trial,
-    number: int,
-    cells: Sequence[Cell],
-    send: Callable[[bytes], None],
+    task: Task, loaded: Loaded, trial: Trial, number: int, cells: Sequence[Cell], send: Callable[[bytes], None]
 ) -> None:
     recorder = Recorder()
     before = _recorded_operations()
     outcome, message = "returned", ""
+    part = getattr(task.exercise, trial.part) if trial.part else task.exercise
     try:
-        fresh_state()
-        inputs = {name: tensor.clone() for name, tensor in trial.inputs.items()}
-        exercise.observe(namespace, inputs, recorder.report)
+        _demand(loaded, getattr(part, "needs", task.entries))
+        fresh_state(trial.dtype)
+        inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
+        part.observe(loaded.names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
     recorder.report(AUTOGRAD_NODES, _recorded_operations() - before)
@@ -87,7 +102,25 @@ def _try(
     _flush()
 
 
+def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
+    """See that the entry points are there.
+
+    Raises:
+        _NotAttempted: one is not defined.
+        Exception: what kept one from being made.
+    """
+    for name in needs:
+        if name in loaded.failures:
+            raise loaded.failures[name]
+        if name not in loaded.names:
+            raise _NotAttempted(f"`{name}` is not defined")
+
+
 def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
+    if isinstance(error, _NotAttempted):
+        return "not-attempted", str(error)
+    if isinstance(error, NotImplementedError) and raised_in(error, cells):
+        return "not-attempted", describe(error, cells)
     text = describe(error, cells)
     full = isinstance(error, MemoryError) or "can't allocate memory" in text
     return "out-of-memory" if full else "raised", text
@@ -97,9 +130,9 @@ _sequence_number = torch._C._autograd._get_sequence_nr
 """Taken before a submission can put something else in its place."""
 
 
-def fresh_state() -> None:
+def fresh_state(dtype: torch.dtype) -> None:
     """The same start for every probe, whatever the submission changed before."""
-    torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(dtype)
     torch.set_grad_enabled(True)
     torch.default_generator.manual_seed(0)
     np.random.seed(0)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import linecache
+import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from errno import EACCES, EAGAIN, EFBIG, EPERM
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.sandbox.inside.reading import Cell, UnreadableError
-from grader.sandbox.inside.selecting import Statement, find_entry, needed, statements
+from grader.sandbox.inside.selecting import Place, Statement, find_entry, needed, statements
 
 
 class _Absent:
@@ -38,60 +40,128 @@ class _Absent:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
 
 
-def load(cells: Sequence[Cell], entries: Mapping[str, Sequence[str]], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The namespace of a submission, with each entry point under its own name.
+@dataclass(frozen=True)
+class Entry:
+    """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
+
+    spellings: Sequence[str]
+    base: str = ""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The namespace of a submission, with each entry point that was made under its own name.
+
+    `failures` tells why others, which it seems to define, could not be made. What is in neither was not attempted.
+    """
+
+    names: dict[str, Any]
+    failures: dict[str, Exception]
+
+
+def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str, Any]) -> Loaded:
+    """Run what the entry points need.
 
     A statement that raises costs no more than it would in a notebook: what it was to make is not there.
 
     Args:
-        entries: the name of each entry point, and all its accepted spellings.
         given: names that the submission finds without defining them.
 
     Raises:
-        UnreadableError: an entry point is missing.
-        SyntaxError: one is missing, and a cell that may have held it is not Python.
-        Exception: whatever the statement that defines an entry point raises.
+        UnreadableError: it defines none of the entry points.
+        SyntaxError: likewise, and a cell that may have held them is not Python.
+        Exception: whatever the statement that defines the only one raises.
     """
     for cell in cells:
         lines = cell.source.splitlines(keepends=True)
         linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)  # for `inspect.getsource`
     program, errors = statements(cells)
-    found = {}
-    for name, spellings in entries.items():
-        place = find_entry(program, spellings)
-        if place is None:
-            raise errors[0] if errors else UnreadableError(f"defines no function `{name}`")
-        found[name] = place
-    tops = [top for top, _ in found.values()]
-    failures: dict[str, Exception] = {}
-    namespace = _run(needed(program, tops, last=True), given, failures)
+    found = {name: place for name, e in entries.items() if (place := find_entry(program, e.spellings, e.base))}
+    if not found:
+        raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
+    made, failures = _run(needed(program, found.values(), last=True), given)
     if any(isinstance(failure, NameError) for failure in failures.values()):
         # something was made of a definition that a later one replaces
-        namespace = _run(needed(program, tops, last=False), given, failures := {})
-    for name, (top, attribute) in found.items():
-        if isinstance(namespace[top], _Absent):
-            raise failures[top]
-        entry = getattr(namespace[top], attribute) if attribute else namespace[top]
-        if not callable(entry):
-            raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")
-        namespace[name] = entry
-    return namespace
+        made, failures = _run(needed(program, found.values(), last=False), given)
+    loaded = Loaded(made[None], {})
+    for name, place in found.items():
+        try:
+            loaded.names[name] = _entry(name, place, made.get(place.statement, {}), failures)
+        except Exception as error:
+            loaded.failures[name] = error
+    for name in entries.keys() - found.keys():
+        broken = [cell.error for cell in cells if cell.error and _mentions(cell.source, entries[name].spellings)]
+        if broken:
+            loaded.failures[name] = broken[0]
+    if len(entries) == 1 and loaded.failures:
+        raise next(iter(loaded.failures.values()))
+    return loaded
 
 
-def _run(chosen: Sequence[Statement], given: Mapping[str, Any], failures: dict[str, Exception]) -> dict[str, Any]:
-    """Run statements as a module of their own; note in `failures` what raised, by the names that it was to bind."""
+def _mentions(source: str, spellings: Sequence[str]) -> bool:
+    return any(re.search(rf"\b{spelling}\b", source) for spelling in spellings)
+
+
+def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[str, Exception]) -> Any:
+    """What an entry point is.
+
+    Raises:
+        UnreadableError: it is not callable.
+        Exception: what its statement raised.
+    """
+    value = made.get(place.name)
+    if isinstance(value, _Absent) or place.name not in made:
+        raise failures[place.name]
+    entry = getattr(value, place.attribute) if place.attribute else value
+    if not callable(entry):
+        raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")
+    return entry
+
+
+def _run(
+    chosen: Mapping[int, Statement], given: Mapping[str, Any]
+) -> tuple[dict[int | None, dict[str, Any]], dict[str, Exception]]:
+    """Run statements as a module of their own.
+
+    Returns:
+        What each statement had bound when it was done, and under None the namespace after all of them; and what raised,
+        by the names that it was to bind.
+    """
     module = ModuleType("submission")
     sys.modules["submission"] = module  # dataclasses and pickling look themselves up there
     namespace = vars(module)
     namespace.update(given)
-    for statement in chosen:
+    made: dict[int | None, dict[str, Any]] = {None: namespace}
+    failures: dict[str, Exception] = {}
+    for number, statement in chosen.items():
         try:
             exec(statement.code, namespace)
+            made[number] = {name: namespace[name] for name in statement.binds if name in namespace}
         except Exception as error:
-            for name in statement.binds - namespace.keys():
-                namespace[name] = _Absent(name, error)
-                failures[name] = error
-    return namespace
+            failures |= dict.fromkeys(statement.binds, error)
+            namespace.update({name: _Absent(name, error) for name in statement.binds - namespace.keys()})
+    return made, failures
+
+
+def whole_script(cells: Sequence[Cell]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
+    """A function that runs all statements of a submission in order, in a namespace that begins with some names.
+
+    It returns the namespace. What a statement raises ends it.
+    """
+    program, errors = statements(cells)
+
+    def script(given: Mapping[str, Any]) -> dict[str, Any]:
+        if not program and errors:
+            raise errors[0]
+        module = ModuleType("submission")
+        sys.modules["submission"] = module
+        namespace = vars(module)
+        namespace.update(given)
+        for statement in program:
+            exec(statement.code, namespace)
+        return namespace
+
+    return script
 
 
 def describe(error: BaseException, cells: Sequence[Cell]) -> str:
@@ -105,6 +175,14 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
     if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN):
         shown.append("(A submission may write no file, and use no network and no other process.)")
     return "\n".join(shown)
+
+
+def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
+    """Whether the line that raised is the submission's own."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename in {cell.where for cell in cells}
 
 
 def _message(error: BaseException) -> str:

@@ -9,7 +9,7 @@ import __future__
 
 import ast
 import dis
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType
 
@@ -64,32 +64,76 @@ def statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[SyntaxError
     return program, errors
 
 
-def find_entry(program: Sequence[Statement], spellings: Sequence[str]) -> tuple[str, str] | None:
-    """The top-level name that holds an entry point, and the attribute within it (empty for the name itself).
+@dataclass(frozen=True)
+class Place:
+    """Where an entry point is: a top-level name, the attribute within it ("" for the name itself).
 
-    The first spelling that is defined counts: at the top level, or else as a method of a class.
+    `statement` is the number of the one statement that makes it; None if the last value of the name counts.
     """
+
+    name: str
+    attribute: str = ""
+    statement: int | None = None
+
+
+def find_entry(program: Sequence[Statement], spellings: Sequence[str], base: str = "") -> Place | None:
+    """Where an entry point is: the first spelling that is defined counts.
+
+    At the top level, or else as a method of a class. With `base`, only classes that have it count; the last of them
+    where none has one of the spellings.
+    """
+    if base:
+        found = _derived(program, base)
+        place = next((found[spelling] for spelling in spellings if spelling in found), None)
+        return place or (list(found.values())[-1] if found else None)
     bound = {name for statement in program for name in statement.binds}
     for spelling in spellings:
         if spelling in bound:
-            return spelling, ""
+            return Place(spelling)
     for spelling in spellings:
         for statement in reversed(program):
             if isinstance(statement.node, ast.ClassDef):
                 methods = {n.name for n in statement.node.body if isinstance(n, ast.FunctionDef)}
                 if spelling in methods:
-                    return statement.node.name, spelling
+                    return Place(statement.node.name, spelling)
     return None
 
 
-def needed(program: Sequence[Statement], names: Sequence[str], *, last: bool) -> list[Statement]:
-    """The statements that give `names` their final values, and those that these need in turn, in the order of the file.
+def _derived(program: Sequence[Statement], base: str) -> dict[str, Place]:
+    """The classes with `base`, from whatever module, among their base classes, by name; the last of each name."""
+    names, found = {base}, dict[str, Place]()
+    for number, statement in enumerate(program):
+        node = statement.node
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {alias.asname for alias in node.names if alias.asname and alias.name.split(".")[-1] == base}
+        elif isinstance(node, ast.ClassDef):
+            parents = {getattr(parent, "attr", getattr(parent, "id", "")) for parent in node.bases}
+            if parents & (names | found.keys()):
+                found[node.name] = Place(node.name, "", number)
+    return found
+
+
+def needed(program: Sequence[Statement], places: Iterable[Place], *, last: bool) -> dict[int, Statement]:
+    """The statements that make what is at `places`, and those that these need in turn, by number, in order.
 
     Args:
         last: of the statements that bind a name, leave out those before its last definition or import.
     """
-    wanted, open_names = set(names), list(names)
+    open_names: list[str] = []
+    wanted: set[str] = set()
     chosen: set[int] = {number for number, statement in enumerate(program) if statement.is_star_import}
+
+    def want(names: Iterable[str]) -> None:
+        fresh = set(names) - wanted
+        wanted.update(fresh)
+        open_names.extend(fresh)
+
+    for place in places:
+        if place.statement is None:
+            want([place.name])
+        else:
+            chosen.add(place.statement)
+            want(program[place.statement].reads)
     while open_names:
         name = open_names.pop()
         binding = [number for number, statement in enumerate(program) if name in statement.binds]
@@ -99,11 +143,8 @@ def needed(program: Sequence[Statement], names: Sequence[str], *, last: bool) ->
         for number in binding:
             if number >= first and number not in chosen:
                 chosen.add(number)
-                for other in program[number].reads | program[number].binds:
-                    if other not in wanted:
-                        wanted.add(other)
-                        open_names.append(other)
-    return [program[number] for number in sorted(chosen)]
+                want(program[number].reads | program[number].binds)
+    return {number: program[number] for number in sorted(chosen)}
 
 
 def _is_future(node: ast.stmt) -> bool:

@@ -28,6 +28,7 @@ import torch
 
 from grader.sandbox.inside import confinement, landlock
 from grader.sandbox.inside.child import Task, Trial, fresh_state, redirect, run
+from grader.sandbox.inside.loading import Entry
 
 REPLY = struct.Struct("<Bi")
 READY, EXITED, REFUSED = 1, 2, 3
@@ -98,6 +99,8 @@ def _setup(descriptor: int) -> tuple[Task, Fence]:
     setup = json.loads(bytes(archive["setup"]))
     trials = [
         Trial(
+            probe["part"],
+            getattr(torch, probe["dtype"]),
             {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
             [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
         )
@@ -109,7 +112,8 @@ def _setup(descriptor: int) -> tuple[Task, Fence]:
         with suppress(ImportError):
             importlib.import_module(name)
     fence = Fence(setup["landlock"], setup["readable"], bytes(archive["server_filter"]), bytes(archive["child_filter"]))
-    return Task(exercise, given, setup["entries"], trials), fence
+    entries = {name: Entry(spellings, base) for name, (spellings, base) in setup["entries"].items()}
+    return Task(exercise, given, entries, setup["script"], trials), fence
 
 
 def _exercise(path: str) -> ModuleType:
@@ -123,7 +127,7 @@ def _exercise(path: str) -> ModuleType:
 def _warm_up() -> None:
     """Run what submissions run, so that what it sets up once is there before the fork; twice, as some of it is lazy."""
     for _ in range(2):
-        fresh_state()
+        fresh_state(torch.float64)
         layer = torch.nn.Linear(3, 2)
         with torch.no_grad():
             output = torch.tanh(layer(torch.ones(1, 3)))
@@ -181,7 +185,7 @@ def _child(
         landlock.isolate_signals(fence.landlock)
         if fence.child_filter:
             confinement.install_filter(fence.child_filter)
-        run(task, message["name"], data, notebook=message["notebook"], send=send)
+        run(task, message["name"], data, notebook=message["notebook"], skip=message["skip"], send=send)
         os._exit(0)
     finally:
         os._exit(70)

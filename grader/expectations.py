@@ -1,0 +1,178 @@
+"""Make what a probe must give: ask the oracles, run the reference, and bound what rounding may do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError
+from grader.oracles import Problem, estimate
+from grader.oracles.problem import rounded_points
+from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Probe, Rule
+from grader.tolerance import DOUBLE, SINGLE, measured_error, rounding_error
+
+
+@dataclass(frozen=True)
+class ProbeKey:
+    """What one probe must give, in the making: by the oracles, and by running the reference as a submission."""
+
+    assignment: Assignment
+    part: Any
+    names: Mapping[str, Any]
+    probe: Probe
+
+    @cached_property
+    def reported(self) -> dict[str, FloatArray]:
+        """What the reference reports, in float64; each with a leading axis for the points."""
+        return self._run(self.probe.inputs, torch.float64)
+
+    def extras(self) -> Iterator[tuple[str, int]]:
+        """What is reported for information: name, and number of entries."""
+        yield from getattr(self.part, "extras", lambda _: ())(self.probe.inputs)
+
+    def expectations(self) -> Iterator[Expectation]:
+        """What the probe must give.
+
+        Raises:
+            AssignmentError: a check or a source does not exist, or the reference does not report a quantity.
+        """
+        rules = {check.id: check.rule for check in self.assignment.specification.checks}
+        for quantity, check, source in self.listed:
+            if check not in rules:
+                raise AssignmentError(
+                    f"{self._place}: `{quantity}` counts for the check `{check}`; known are {', '.join(rules)}"
+                )
+            rule = rules[check]
+            if rule.is_reported and quantity not in self.reported:
+                raise AssignmentError(f"{self._place}: the reference solution reports no `{quantity}`")
+            yield Expectation(quantity, check, rule, source, *self._allowed(quantity, rule, source))
+
+    @cached_property
+    def listed(self) -> list[tuple[str, str, str]]:
+        """Quantity, check and source, as the exercise declares them."""
+        return list(self.part.quantities(self.probe.inputs))
+
+    @property
+    def _place(self) -> str:
+        return f"{self.assignment.slug}: probe `{self.probe.name}`"
+
+    def _allowed(self, quantity: str, rule: Rule, source: str) -> tuple[Estimate, Estimate]:
+        """The value of a quantity with the error allowed in float64, and in float32."""
+        match rule:
+            case Rule.GRADIENT if quantity in self._wanted:
+                return self._gradients[quantity]
+            case Rule.VALUE:
+                value = self.reported[quantity]
+                return self._around(quantity, value, np.zeros_like(value))
+            case Rule.UNCHANGED if source in self.probe.inputs:
+                points = self._points[: len(self.reported[quantity])]
+                value = np.stack([point[source] for point in points])
+                nothing = Estimate(value, np.zeros_like(value))
+                return nothing, nothing
+            case Rule.REPEATS | Rule.CONSISTENT | Rule.LINEAR if source in self._gradients:
+                double, single = self._gradients[source]
+                count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
+                return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
+            case Rule.DESCENDS | Rule.TRACE:
+                nothing = Estimate(np.zeros(0), np.zeros(0))
+                return nothing, nothing
+        raise AssignmentError(
+            f"{self._place}: `{quantity}` comes from `{source}`, which the rule `{rule}` does not know"
+        )
+
+    @cached_property
+    def _gradients(self) -> dict[str, tuple[Estimate, Estimate]]:
+        """For each gradient quantity, over the points, the derivative with the error allowed in float64 and float32."""
+        estimates = [self._estimates(number, point) for number, point in enumerate(self._points, start=1)]
+        gradients = {}
+        for quantity, name in self._wanted.items():
+            double, single = (
+                Estimate(np.stack([each[name].value for each in told]), np.stack([each[name].error for each in told]))
+                for told in zip(*estimates, strict=True)
+            )
+            measured = not self._is_network(self._points[0])
+            gradients[quantity] = self._around(quantity, double.value, double.error) if measured else (double, single)
+        return gradients
+
+    def _estimates(self, number: int, point: Arrays) -> tuple[dict[str, Estimate], dict[str, Estimate]]:
+        """At one point, of each input that is differentiated: what the oracles agree on, with proved rounding if any.
+
+        Raises:
+            AssignmentError: they do not agree, or the scalar cannot be evaluated.
+        """
+        net = as_network(point) if self._is_network(point) else None
+        wrt = list(dict.fromkeys(self._wanted.values()))
+        problem = Problem.of_network(self.part.scalar, net) if net else Problem(self.part.scalar, point, wrt)
+        try:
+            agreed = estimate(problem)
+        except AssignmentError as error:
+            raise type(error)(f"probe `{self.probe.name}`, example {number}: {error}") from None
+        if net is None:
+            return agreed, agreed
+        double, single = (rounding_error(net, unit) for unit in (DOUBLE, SINGLE))
+        return tuple({n: Estimate(e.value, e.error + r[n]) for n, e in agreed.items()} for r in (double, single))  # type: ignore[return-value]
+
+    @cached_property
+    def _wanted(self) -> dict[str, str]:
+        """Gradient quantity -> the input that is differentiated."""
+        rules = {check.id: check.rule for check in self.assignment.specification.checks}
+        return {
+            quantity: source
+            for quantity, check, source in self.listed
+            if rules.get(check) is Rule.GRADIENT and source in self._points[0]
+        }
+
+    def _is_network(self, point: Arrays) -> bool:
+        return bool(getattr(self.part, "network", lambda _: False)(point))
+
+    def _around(self, quantity: str, value: FloatArray, error: FloatArray) -> tuple[Estimate, Estimate]:
+        """A value with an error, and what the reference shows that rounding does to it, point by point."""
+        runs = [run[quantity].reshape(value.shape) for run in self._rounded]
+        double, single = (
+            np.stack([measured_error(v, [run[i] for run in runs], unit) for i, v in enumerate(value)])
+            for unit in (DOUBLE, SINGLE)
+        )
+        return Estimate(value, error + double), Estimate(value, error + single)
+
+    @cached_property
+    def _rounded(self) -> list[dict[str, FloatArray]]:
+        return [self._run(point, torch.float32) for point in rounded_points(self.probe.inputs)]
+
+    @cached_property
+    def _points(self) -> list[dict[str, FloatArray]]:
+        """The inputs of each call that is reported."""
+        return [dict(point) for point in getattr(self.part, "points", lambda inputs: [inputs])(self.probe.inputs)]
+
+    def _run(self, inputs: Arrays, dtype: torch.dtype) -> dict[str, FloatArray]:
+        """What the reference reports on some inputs, in a precision."""
+        kept: dict[str, list[FloatArray]] = {}
+
+        def report(quantity: str, value: Any, _: str = "") -> None:
+            if value is not None:
+                kept.setdefault(quantity, []).append(torch.as_tensor(value).detach().double().numpy().copy())
+
+        before = torch.get_default_dtype()
+        torch.set_default_dtype(dtype)
+        torch.manual_seed(0)
+        try:
+            self.part.observe(self.names, {n: torch.tensor(value, dtype=dtype) for n, value in inputs.items()}, report)
+        finally:
+            torch.set_default_dtype(before)
+        return {quantity: np.stack(values) for quantity, values in kept.items()}
+
+
+def as_network(point: Arrays) -> Network:
+    """The tanh network whose weights and biases are `w[1], b[1], ...`, at the batch `x`, `y`."""
+    levels = range(1, sum(name.startswith("w[") for name in point) + 1)
+    return Network(
+        tuple(point[f"w[{level}]"] for level in levels),
+        tuple(point[f"b[{level}]"] for level in levels),
+        point["x"],
+        point["y"],
+    )
