@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -235,7 +236,7 @@ def _report(
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
         diagnosis=Diagnosis(),
         policy=policy,
-        remarks=tuple(_remarks(key, run, findings)),
+        remarks=(*_remarks(key, run, findings), *_remarks_on_the_file(submission)),
         charts=tuple(_charts(specification, key, run)),
         output=run.output,
         isolation=isolation,
@@ -297,6 +298,14 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
             yield f"{probe.title}: {what}\nThe statement does not ask for it, so no points are lost."
+
+
+def _remarks_on_the_file(submission: Submission) -> Iterator[str]:
+    if _WANTS_A_GRAPHICS_CARD.search(submission.data) and b"is_available" not in submission.data:
+        yield "The file asks for a graphics card; it was run on the processor, and no points are lost."
+
+
+_WANTS_A_GRAPHICS_CARD = re.compile(rb"""\.cuda\(\)|\\?["']cuda""")
 
 
 @cache

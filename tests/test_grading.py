@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import ROOT
+
 RIGHT_BUT = """
 def backpropagation(model, y_true, y_pred):
     e = 2 * (y_pred - y_true)
@@ -55,3 +57,12 @@ def test_limits_and_isolation_and_versions_are_in_the_report(grade_file):
     assert set(report.versions) == {"grader", "python", "torch", "numpy"}
     assert report.isolation.level
     assert 0 < report.seconds < 60
+
+
+def test_code_for_a_graphics_card_runs_on_the_processor_with_a_remark(grade_file):
+    report = grade_file(ROOT / "tests/submissions/mynet/right/cuda_hard_coded.py")
+    assert any("graphics card" in remark for remark in report.remarks)
+    portable = (
+        RIGHT_BUT.format(condition="False", error=0) + "\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'"
+    )
+    assert not any("graphics card" in remark for remark in grade_file(portable).remarks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.sandbox.inside.loading import Entry, describe, load
 from grader.sandbox.inside.reading import UnreadableError, read_cells
+from tests.conftest import ROOT
 
 ENTRY = {"backpropagation": Entry(["backpropagation", "backprop"])}
 
@@ -201,3 +203,23 @@ def test_an_exception_whose_message_raises_is_described_all_the_same():
         load(cells, ENTRY, {}).names["backpropagation"]()
     except Exception as error:
         assert describe(error, cells).endswith("E: (its message cannot be shown)")
+
+
+RIGHT_FILES = sorted((ROOT / "tests/submissions").glob("*/right/*.py"))
+
+
+@pytest.mark.parametrize("path", RIGHT_FILES, ids=lambda path: path.name)
+def test_a_broken_part_of_a_file_leaves_all_others_as_they_were(path):
+    whole = read_cells("s.py", path.read_bytes(), notebook=False)
+    parts = read_cells("s.py", path.read_bytes().rstrip() + b"\n\ndef broken(:\n    pass\n", notebook=False)
+    expected = [ast.dump(node) for cell in whole if cell.tree for node in cell.tree.body]
+    assert [ast.dump(node) for cell in parts if cell.tree for node in cell.tree.body][: len(expected)] == expected
+    assert any(cell.error for cell in parts)
+
+
+def test_lines_of_a_file_with_a_broken_part_keep_their_numbers():
+    source = b"x = (1,\n\ndef backpropagation():\n    raise ValueError('here')\n"
+    cells = read_cells("s.py", source, notebook=False)
+    with pytest.raises(ValueError, match="here") as caught:
+        load(cells, ENTRY, {}).names["backpropagation"]()
+    assert "s.py, line 4, in backpropagation\n    raise ValueError('here')" in describe(caught.value, cells)

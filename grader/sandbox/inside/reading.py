@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,11 @@ _MAGICS = (
     (re.compile(r"^([ \t]*)[\w.]+\?\??[ \t]*$"), r"\1pass"),
 )
 """Lines that only a notebook understands, and what stands for them in Python."""
+
+
+_BEGINS_A_BLOCK = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s)\]}#]")
+"""A line that begins a statement: not indented, no closing bracket, no further branch of the one before."""
+_TOGETHER = 40
 
 
 class UnreadableError(Exception):
@@ -41,7 +47,8 @@ def read_cells(name: str, data: bytes, *, notebook: bool) -> list[Cell]:
     """
     text = _decode(data)
     if not notebook:
-        return [_cell(name, text)]
+        whole = _cell(name, text)
+        return [whole] if whole.tree else list(_blocks(whole))
     return [_cell(f"{name}, cell {number}", source) for number, source in _notebook_sources(text)]
 
 
@@ -102,6 +109,29 @@ def _cell(where: str, source: str) -> Cell:
             if plain is None:
                 return Cell(where, source, None, first_error)
             lines[number] = plain
+
+
+def _blocks(whole: Cell) -> Iterator[Cell]:
+    """The parts of a file that is not Python as a whole, each from one unindented line to the next.
+
+    Where a part cannot be parsed, it is tried together with the next ones: a string or a bracket may go on. Their line
+    numbers stay those of the file.
+    """
+    lines = whole.source.split("\n")
+    starts = [number for number, line in enumerate(lines) if _BEGINS_A_BLOCK.match(line)]
+    first = 0
+    while first < len(starts):
+        ends = [*starts[first + 1 : first + _TOGETHER], len(lines)]
+        cells = (
+            _cell(whole.where, "\n" * starts[first] + "\n".join(lines[starts[first] : end]))
+            for end in dict.fromkeys(ends)
+        )
+        tried = [next(cells)]
+        while tried[-1].tree is None and (another := next(cells, None)):
+            tried.append(another)
+        cell, taken = (tried[-1], len(tried)) if tried[-1].tree else (tried[0], 1)
+        first += taken
+        yield Cell(whole.where, whole.source, cell.tree, cell.error)
 
 
 def _without_magic(line: str) -> str | None:
