@@ -16,6 +16,7 @@ from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
 from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Probe, Rule
 from grader.tolerance import DOUBLE, SINGLE, measured_error, rounding_error
+from grader.trace import CLAIMS
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,10 @@ class ProbeKey:
                 double, single = self._gradients[source]
                 count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
+            case Rule.TRACE if source not in CLAIMS:
+                raise AssignmentError(
+                    f"{self._place}: nothing is known of the claim `{source}`; known are {', '.join(CLAIMS)}"
+                )
             case Rule.DESCENDS | Rule.TRACE:
                 nothing = Estimate(np.zeros(0), np.zeros(0))
                 return nothing, nothing

@@ -34,7 +34,9 @@ _BENDS = frozenset(
     "tanh tanh_ exp exp_ sigmoid sigmoid_ relu relu_ gelu silu softplus elu selu leaky_relu sin cos hardtanh relu6 abs"
     " softmax log_softmax logsigmoid clamp sinh cosh".split()
 )
-_MEETINGS = frozenset("sub sub_ subtract rsub __rsub__ mse_loss l1_loss smooth_l1_loss huber_loss pairwise_distance dist".split())
+_MEETINGS = frozenset(
+    "sub sub_ subtract rsub __rsub__ mse_loss l1_loss smooth_l1_loss huber_loss pairwise_distance dist".split()
+)
 _LONGEST_PATH = 12
 
 Rows = NDArray[np.int64]
@@ -157,7 +159,18 @@ class Provenance:
 
     def _move(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
         """Do with the shadows what was done with the data."""
-        if name in ("tensor", "as_tensor", "requires_grad_", "detach_", "get_data", "type", "to", "float", "double", "cpu"):
+        if name in (
+            "tensor",
+            "as_tensor",
+            "requires_grad_",
+            "detach_",
+            "get_data",
+            "type",
+            "to",
+            "float",
+            "double",
+            "cpu",
+        ):
             moved: Any = next(tag.shadow for tag in map(tag_of, _tensors(args, kwargs)) if tag)
         else:
             blank = name in _JOINS
@@ -205,12 +218,22 @@ class Provenance:
         predictions = [t for t in tensors if tag_of(t) is tag]
         targets = [t for t in tensors if (other := tag_of(t)) and other.target]
         if not targets and name in _MEETINGS:
-            targets = [t for t in tensors if tag_of(t) is None and not t.requires_grad and t.numel() == predictions[0].numel()]
+            targets = [
+                t for t in tensors if tag_of(t) is None and not t.requires_grad and t.numel() == predictions[0].numel()
+            ]
         if not targets:
             return None
         other = tag_of(targets[0])
         rows = other.known_rows() if other else None
-        return Meeting(_settled(tag.path, predictions[0], tag.last), tag.modules, tag.born, tag.known_rows(), rows, predictions[0], targets[0])
+        return Meeting(
+            _settled(tag.path, predictions[0], tag.last),
+            tag.modules,
+            tag.born,
+            tag.known_rows(),
+            rows,
+            predictions[0],
+            targets[0],
+        )
 
     def _recognise(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Tag]:
         """Tag inputs that came here by a way that no tag survives, by the values of their rows."""
@@ -263,5 +286,7 @@ def _settled(path: str, value: Any, last: torch.Tensor | None) -> str:
     if "X" not in bends or last is None or not isinstance(value, torch.Tensor) or value.shape != last.shape:
         return path
     z = last.detach()
-    alike = any(torch.allclose(value.detach(), sign * torch.tanh(c * z), atol=1e-5) for c in (1, 0.5) for sign in (1, -1))
+    alike = any(
+        torch.allclose(value.detach(), sign * torch.tanh(c * z), atol=1e-5) for c in (1, 0.5) for sign in (1, -1)
+    )
     return f"{layers}LT" if alike else path

@@ -22,7 +22,7 @@ OPTIMISERS = ("", "SGD", "another")
 LETTERS = " LTX"
 MOST_RUNS, MOST_DETAILS, WIDTH, CURVE, MEASURED = 24, 8, 64, 120, 50
 MAGIC = 7101.0
-LARGEST = 4 + MOST_RUNS * (len(FIELDS) + 2 * CURVE + MOST_DETAILS * (3 + 4 * WIDTH))
+LARGEST = 5 + MOST_RUNS * (len(FIELDS) + 2 * CURVE + MOST_DETAILS * (3 + 4 * WIDTH))
 """Entries of the longest trace."""
 
 FloatArray = NDArray[np.float64]
@@ -120,7 +120,9 @@ class Run:
             by: the optimiser; empty where the code did it itself.
             used: the gradients at the time.
         """
-        changed = [leaf.value.shape != leaf.tensor.shape or not torch.equal(leaf.tensor, leaf.value) for leaf in self.leaves]
+        changed = [
+            leaf.value.shape != leaf.tensor.shape or not torch.equal(leaf.tensor, leaf.value) for leaf in self.leaves
+        ]
         if not any(changed) or not self["backwards"]:
             return False
         if self["updates"] and any(leaf.since <= self.updated_at and _nonzero(leaf.left) for leaf in self.leaves):
@@ -182,7 +184,7 @@ class Run:
         path = 0
         for letter in self.path[:8]:
             path = 4 * path + LETTERS.index(letter)
-        rows = self.rows_per_update or [0]
+        rows = self.rows_per_update or [len(np.unique(seen)) for seen in self.seen] or [0]
         known = self.counts | {
             "path": path,
             "modules": self.modules,
@@ -192,20 +194,20 @@ class Run:
             "fewest_rows": min(rows),
             "median_rows": int(np.median(rows)),
             "most_rows": max(rows),
-            "distinct_rows": len(self.distinct),
+            "distinct_rows": len(self.distinct) or max(rows),
         }
         return np.array([known.get(name, 0) for name in FIELDS], np.float64)
 
 
-def encode(runs: Sequence[Run]) -> FloatArray:
+def encode(runs: Sequence[Run], rows: int) -> FloatArray:
     """The runs as one vector: sizes, then fields, curves of losses (training, test), and updates in numbers.
 
-    Layout: MAGIC, runs, width, updates; runs x FIELDS; runs x 2 x CURVE; updates x (run, entries, number, 4 x width).
+    Layout: MAGIC, rows of the training set, runs, width, updates; runs x FIELDS; runs x 2 x CURVE; updates x (run, entries, number, 4 x width).
     """
     kept = list(runs)[:MOST_RUNS]
     details = [(number, run, at, arrays) for number, run in enumerate(kept) for at, arrays in enumerate(run.details)]
     width = max((len(arrays[0]) for *_, arrays in details), default=0)
-    parts = [np.array([MAGIC, len(kept), width, len(details)], np.float64)]
+    parts = [np.array([MAGIC, rows, len(kept), width, len(details)], np.float64)]
     parts += [run.fields() for run in kept]
     parts += [_curve(values) for run in kept for values in (run.losses, run.tests)]
     for number, _, at, arrays in details:

@@ -9,8 +9,8 @@ an optimiser has stepped; so it does not matter how a parameter is changed.
 
 from __future__ import annotations
 
+import signal
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import ModuleType
@@ -44,14 +44,14 @@ class Recorder(TorchFunctionMode):
 
     Args:
         data: pairs of inputs and targets whose rows are followed: the training set, then the test set.
-        seconds: after how long the code is stopped, at its next operation.
     """
 
-    def __init__(self, data: Sequence[tuple[torch.Tensor, torch.Tensor]], seconds: float) -> None:
+    def __init__(self, data: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> None:
         super().__init__()
         self._provenance = Provenance(list(data), self._meet)
-        self._deadline = time.monotonic() + seconds
+        self._rows = len(data[0][0]) if data else 0
         self._latest: list[Meeting] = []
+        self.ended = False
         self._stepping: list[tuple[Run, list[torch.Tensor | None]]] | None = None
         self._bits: dict[int, tuple[nn.Module, int]] = {}
         self.runs: list[Run] = []
@@ -76,7 +76,7 @@ class Recorder(TorchFunctionMode):
         with torch.no_grad():
             for run in self.runs:
                 run.settle("", [leaf.left for leaf in run.leaves])
-        return encode(self.runs)
+        return encode([run for run in self.runs if run.losses], self._rows)
 
     def _meet(self, meeting: Meeting) -> None:
         """A prediction met its targets."""
@@ -103,7 +103,9 @@ class Recorder(TorchFunctionMode):
         fresh = [leaf.tensor.grad for leaf in run.leaves]
         with torch.no_grad():
             if not keeps:
-                fresh = [new if old is None or new is None else new - old for new, old in zip(fresh, before, strict=True)]
+                fresh = [
+                    new if old is None or new is None else new - old for new, old in zip(fresh, before, strict=True)
+                ]
             fresh = [None if new is None else new.detach().clone() for new in fresh]
             for leaf, old in zip(run.leaves, before, strict=True):
                 if keeps and old is not None:
@@ -127,13 +129,16 @@ class Recorder(TorchFunctionMode):
         found = dict(zip(map(id, leaves), map(_unwrapped, result), strict=True))
         with torch.no_grad():
             fresh = [None if (g := found.get(id(leaf.tensor))) is None else g.detach().clone() for leaf in run.leaves]
-            total = [g if leaf.total is None or g is None else leaf.total + g for g, leaf in zip(fresh, run.leaves, strict=True)]
+            total = [
+                g if leaf.total is None or g is None else leaf.total + g
+                for g, leaf in zip(fresh, run.leaves, strict=True)
+            ]
             run.after_backward(fresh, total)
         return result
 
     def _begin(self, leaves: Tensors, losses: Tensors) -> Run:
         """The run that a backward belongs to, with all that happened in it before."""
-        if time.monotonic() > self._deadline or len(self.runs) > 4 * MOST_RUNS:
+        if len(self.runs) > 4 * MOST_RUNS:
             raise EndOfTime
         run = self._run_of(leaves)
         self.loops.trained = run
@@ -165,7 +170,7 @@ class Recorder(TorchFunctionMode):
     def _before_step(self, optimiser: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """An optimiser is about to step: which runs are its business, and which gradients does it find?"""
         if any(callable(a) for a in (*args[1:], *kwargs.values())):
-            return  # it calls for losses itself
+            return  # it calls for losses itself, as many as it likes
         held = {id(p) for group in optimiser.param_groups for p in group["params"]}
         self._stepping = []
         with torch.no_grad():
@@ -176,13 +181,16 @@ class Recorder(TorchFunctionMode):
                     found = [None if leaf.tensor.grad is None else leaf.tensor.grad.clone() for leaf in run.leaves]
                     self._stepping.append((run, found))
                     empty = not any(leaf.tensor.grad is not None and bool(leaf.tensor.grad.any()) for leaf in mine)
-                    run.count("zeroed", int(empty and any(leaf.left is not None and bool(leaf.left.any()) for leaf in mine)))
+                    run.count(
+                        "zeroed", int(empty and any(leaf.left is not None and bool(leaf.left.any()) for leaf in mine))
+                    )
         self._stepping = self._stepping or [(run, []) for run in self.runs[-1:]]
 
     def _after_step(self, optimiser: torch.optim.Optimizer, *_: Any) -> None:
         kind = type(optimiser).__name__
+        closed = [(run, [leaf.left for leaf in run.leaves]) for run in self.runs[-1:]]
         with torch.no_grad():
-            for run, found in self._stepping or ():
+            for run, found in closed if self._stepping is None else self._stepping:
                 run.count("optimiser_steps")
                 run.optimisers.add(kind)
                 if found:
@@ -201,7 +209,11 @@ class Recorder(TorchFunctionMode):
     def _kind(self, module: nn.Module) -> int:
         known = self._bits.get(id(module))
         if known is None:
-            bits = MODULES.get(type(module).__name__, 0) if type(module).__module__.startswith("torch.nn") else MODULES["own"]
+            bits = (
+                MODULES.get(type(module).__name__, 0)
+                if type(module).__module__.startswith("torch.nn")
+                else MODULES["own"]
+            )
             if any(isinstance(part, _CONTAINERS) for part in module.modules()):
                 bits |= MODULES["container"]
             known = self._bits[id(module)] = module, bits
@@ -209,22 +221,40 @@ class Recorder(TorchFunctionMode):
 
 
 @contextmanager
-def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: float = 3.0) -> Iterator[Recorder]:
-    """Record what the code within the block trains; it ends quietly when its time is over."""
-    recorder = Recorder(data, seconds)
+def recording(
+    data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: float = 3.0
+) -> Iterator[Recorder]:
+    """Record what the code within the block trains; when its time is over the block is left, and `ended` is set."""
+    recorder = Recorder(data)
     hooks = [
         register_optimizer_step_pre_hook(recorder._before_step),
         register_optimizer_step_post_hook(recorder._after_step),
         register_module_forward_hook(recorder._after_module),
     ]
     try:
-        with _no_compiler(), recorder:
+        with _no_compiler(), _alarm(seconds), recorder:
             yield recorder
     except EndOfTime:
-        pass
+        recorder.ended = True
     finally:
         for hook in hooks:
             hook.remove()
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise EndOfTime in the block after some seconds of the clock, and again where that was caught."""
+
+    def ring(*_: Any) -> None:
+        raise EndOfTime
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _reached(losses: Tensors) -> list[torch.Tensor]:

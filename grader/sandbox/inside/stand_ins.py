@@ -185,7 +185,11 @@ def install(scalars: list[Scalar]) -> dict[str, Any]:
     Returns:
         Names that stand for built-in functions in the namespace of a script.
     """
-    progress = {"tqdm": Progress, "trange": lambda *bounds, **_: Progress(range(*bounds)), "notebook": _Module("notebook")}
+    progress = {
+        "tqdm": Progress,
+        "trange": lambda *bounds, **_: Progress(range(*bounds)),
+        "notebook": _Module("notebook"),
+    }
     vars(progress["notebook"]).update(tqdm=Progress, trange=progress["trange"])
     log = {"SummaryWriter": _writer(scalars)}
     names = {"train_test_split": _Split.train_test_split, "StandardScaler": _Split.StandardScaler}

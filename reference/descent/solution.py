@@ -1,0 +1,80 @@
+"""Gradient descent with autograd as named steps, and a right script made of them.
+
+N examples: x of shape (N, 10), y of shape (N, 1). prediction = x w + b, L = mean (prediction - y)^2.
+"""
+
+import torch
+from torch import nn
+
+EPOCHS, RATE, HIDDEN = 12, 0.05, 8
+
+
+def prediction(x, w, b):
+    """x w + b: shape (N, 1)."""
+    return x @ w + b
+
+
+def loss(predicted, y):
+    """L = mean over the examples of (predicted - y)^2."""
+    return ((predicted - y) ** 2).mean()
+
+
+def step(parameters, rate):
+    """p <- p - rate dL/dp, not seen by autograd."""
+    with torch.no_grad():
+        for p in parameters:
+            p -= rate * p.grad
+
+
+def reset(parameters):
+    """dL/dp <- 0: the next backward adds to it."""
+    for p in parameters:
+        p.grad = None
+
+
+def batches(x, y, size):
+    """The rows of x and y in a new order, `size` at a time, the same rows of both."""
+    for rows in torch.randperm(len(x)).split(size):
+        yield x[rows], y[rows]
+
+
+def linear_regression(x, y, size):
+    """Descent with `size` rows an update; returns w and b."""
+    w, b = torch.zeros(10, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    for _ in range(EPOCHS):
+        for batch, targets in batches(x, y, size):
+            loss(prediction(batch, w, b), targets).backward()
+            step([w, b], RATE / size**0.5 if size < len(x) else RATE)
+            reset([w, b])
+    return w, b
+
+
+class TwoLayers(nn.Module):
+    """Linear, tanh, linear."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.tanh, self.second = nn.Linear(10, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1)
+
+    def forward(self, x):
+        """The prediction."""
+        return self.second(self.tanh(self.first(x)))
+
+
+def train(model, x, y):
+    """Batch descent by an optimiser."""
+    optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
+    for _ in range(EPOCHS):
+        optimiser.zero_grad()
+        nn.MSELoss()(model(x), y).backward()
+        optimiser.step()
+
+
+def script(given):
+    """What a right script does with `datax` and `datay`."""
+    x, y = given["datax"], given["datay"]
+    for size in (len(x), 1, 32):
+        for parameter in linear_regression(x, y, size):
+            parameter.requires_grad_(False)
+    train(TwoLayers(), x, y)
+    train(nn.Sequential(nn.Linear(10, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1)), x, y)
