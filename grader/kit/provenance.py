@@ -26,6 +26,9 @@ _MOVES = frozenset(
     " split_with_sizes tensor_split movedim squeeze_ unsqueeze_ ravel numpy_T adjoint ravel detach_ atleast_2d take_along_dim"
     " dsplit vsplit hsplit get_T get_data get_mT __iter__ __reversed__ alias _to_copy".split()
 )
+_COPIES = frozenset(
+    "tensor as_tensor requires_grad_ detach_ get_data type to float double cpu clone detach contiguous alias".split()
+)
 _JOINS = frozenset("stack cat concat concatenate vstack hstack column_stack row_stack".split())
 _PRODUCTS = frozenset(
     "linear matmul mm mv addmm addmv dot vdot inner einsum tensordot bmm baddbmm __matmul__ __rmatmul__".split()
@@ -75,10 +78,63 @@ class Meeting:
 
 
 @dataclass(eq=False)
+class Shadow:
+    """The codes of a tensor that holds data: one for all entries, or one for each row, or a tensor of them."""
+
+    shape: torch.Size
+    code: float | None = None
+    codes: NDArray[np.float64] | None = None
+    tensor: torch.Tensor | None = None
+
+    def whole(self) -> torch.Tensor:
+        """A tensor of codes, one for each entry."""
+        if self.tensor is None and self.codes is not None:
+            column = torch.from_numpy(self.codes).reshape(-1, *[1] * (len(self.shape) - 1))
+            self.tensor = column.expand(self.shape)
+        elif self.tensor is None:
+            self.tensor = torch.full(self.shape, float(self.code or 0), dtype=torch.float64)
+        return self.tensor
+
+    def first(self) -> float:
+        """One of the codes."""
+        if self.code is not None:
+            return self.code
+        if self.codes is not None:
+            return float(self.codes[0]) if len(self.codes) else 0.0
+        tensor = self.whole()
+        return float(tensor.reshape(-1)[0]) if tensor.numel() else 0.0
+
+    def rows(self) -> Rows:
+        """The rows along the first axis, without the mark for targets."""
+        if self.code is not None:
+            return np.array([self.code], np.int64) % TARGET
+        codes = self.codes
+        if codes is None:
+            tensor = self.whole()
+            codes = (tensor.reshape(len(tensor), -1).amax(1) if tensor.dim() > 1 else tensor.reshape(-1)).numpy()
+            if tensor.dim() == 1 and len(codes) > 1 and codes.min() == codes.max():
+                codes = codes[:1]  # one row, by its columns
+        return codes.astype(np.int64) % TARGET
+
+    def part(self, index: Any, shape: torch.Size) -> Shadow | None:
+        """The shadow of some rows; None where more than the first axis is indexed."""
+        if self.codes is None or isinstance(index, tuple | bool | None):
+            return None
+        if isinstance(index, int):
+            return Shadow(shape, code=float(self.codes[index]))
+        if isinstance(index, torch.Tensor):
+            index = index.numpy()
+        codes = np.asarray(self.codes[index])
+        if codes.ndim == 0:
+            return Shadow(shape, code=float(codes))
+        return Shadow(shape, codes=codes) if codes.ndim == 1 and len(shape) == len(self.shape) else None
+
+
+@dataclass(eq=False)
 class Tag:
     """What is known of a tensor; `shadow` only where it holds data itself."""
 
-    shadow: torch.Tensor | None = None
+    shadow: Shadow | None = None
     rows: Rows | None = None
     target: bool = False
     path: str = ""
@@ -89,13 +145,9 @@ class Tag:
 
     def known_rows(self) -> Rows:
         """The rows along the first axis, without the mark for targets."""
-        if self.rows is None and self.shadow is not None:
-            shadow = self.shadow
-            codes = (shadow.reshape(len(shadow), -1).amax(1) if shadow.dim() > 1 else shadow.reshape(-1)).numpy()
-            self.rows = codes.astype(np.int64) % TARGET
-            if shadow.dim() == 1 and len(codes) > 1 and codes.min() == codes.max():
-                self.rows = self.rows[:1]  # one row, by its columns
-        return self.rows if self.rows is not None else np.empty(0, np.int64)
+        if self.rows is None:
+            self.rows = self.shadow.rows() if self.shadow else np.empty(0, np.int64)
+        return self.rows
 
 
 def tag_of(value: Any) -> Tag | None:
@@ -118,10 +170,9 @@ class Provenance:
         self._width = data[0][0].shape[-1] if data else -1
         self.operations = 0
         for number, (x, y) in enumerate(data):
-            rows = torch.arange(len(x), dtype=torch.float64) + TEST * number
+            rows = np.arange(len(x), dtype=np.float64) + TEST * number
             for tensor, shift in ((x, 0), (y, TARGET)):
-                shadow = (rows + shift).reshape(-1, *[1] * (tensor.dim() - 1)).expand(tensor.shape)
-                _attach(tensor, Tag(shadow, target=bool(shift)))
+                _attach(tensor, Tag(Shadow(tensor.shape, codes=rows + shift), target=bool(shift)))
             for code, row in enumerate(x.detach().float().numpy()):
                 self._codes[row.tobytes()] = code + TEST * number
 
@@ -159,33 +210,34 @@ class Provenance:
 
     def _move(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
         """Do with the shadows what was done with the data."""
-        if name in (
-            "tensor",
-            "as_tensor",
-            "requires_grad_",
-            "detach_",
-            "get_data",
-            "type",
-            "to",
-            "float",
-            "double",
-            "cpu",
-        ):
-            moved: Any = next(tag.shadow for tag in map(tag_of, _tensors(args, kwargs)) if tag)
-        else:
-            blank = name in _JOINS
-            function = getattr(torch.Tensor, name.removeprefix("get_"), None) or getattr(torch, name)
-            shadows = [_shadowed(args[0], blank), *args[1:]] if args else []
-            try:
-                moved = shadows[0].T if name == "get_T" else function(*shadows, **_shadowed(dict(kwargs), blank))
-                moved = list(moved) if name in ("__iter__", "__reversed__") else moved
-            except Exception:  # the rows are not known then
+        source = next(tag for tag in map(tag_of, _tensors(args, kwargs)) if tag)
+        if isinstance(result, torch.Tensor) and source.shadow:
+            if name in _COPIES:
+                if result.shape == source.shadow.shape:
+                    _attach(result, source)
                 return
+            if name == "__getitem__" and (part := source.shadow.part(args[1], result.shape)):
+                _attach(result, Tag(part, target=source.target))
+                return
+            if name == "stack" and not kwargs.get("dim") and (len(args) == 1 or args[1] == 0):
+                shadows = [tag.shadow for tag in map(tag_of, args[0] if args else kwargs["tensors"]) if tag]
+                codes = np.array([shadow.code for shadow in shadows if shadow and shadow.code is not None])
+                if len(codes) == len(result):
+                    _attach(result, Tag(Shadow(result.shape, codes=codes), target=source.target))
+                    return
+        blank = name in _JOINS
+        function = getattr(torch.Tensor, name.removeprefix("get_"), None) or getattr(torch, name)
+        moved_args = [_shadowed(args[0], blank), *args[1:]] if args else []
+        try:
+            moved = moved_args[0].T if name == "get_T" else function(*moved_args, **_shadowed(dict(kwargs), blank))
+            moved = list(moved) if name in ("__iter__", "__reversed__") else moved
+        except Exception:  # the rows are not known then
+            return
         both = zip(result, moved, strict=False) if isinstance(result, tuple | list) else [(result, moved)]
-        for tensor, shadow in both:
-            if isinstance(tensor, torch.Tensor) and tensor.shape == shadow.shape:
-                first = float(shadow.reshape(-1)[0]) if shadow.numel() else 0.0
-                _attach(tensor, Tag(shadow, target=first >= TARGET))
+        for tensor, codes in both:
+            if isinstance(tensor, torch.Tensor) and tensor.shape == codes.shape:
+                shadow = Shadow(tensor.shape, tensor=codes)
+                _attach(tensor, Tag(shadow, target=shadow.first() >= TARGET))
 
     def _derive(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], tags: list[Tag], result: torch.Tensor
@@ -267,7 +319,7 @@ def _shadowed(value: Any, blank: bool) -> Any:
     if isinstance(value, torch.Tensor):
         tag = tag_of(value)
         if tag and tag.shadow is not None:
-            return tag.shadow
+            return tag.shadow.whole()
         return torch.full(value.shape, -1.0, dtype=torch.float64) if blank else value
     if isinstance(value, list | tuple):
         return type(value)(_shadowed(item, blank) for item in value)

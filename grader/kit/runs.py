@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.ma  # noqa: F401  np.unique imports it at its first call
 import torch
 from numpy.typing import NDArray
 
@@ -55,6 +56,7 @@ class Run:
     tested_at: int = 0
     operations: int = 0
     previous: FloatArray | None = None
+    rebinds: bool = False
     seen: list[NDArray[np.int64]] = field(default_factory=list)
     rows_per_update: list[int] = field(default_factory=list)
     distinct: set[int] = field(default_factory=set)
@@ -164,20 +166,22 @@ class Run:
 
     def _detail(self, used: Sequence[torch.Tensor | None]) -> None:
         """Keep parameters, change, gradient at the time, and gradient since the last update: some entries of each."""
+        if self.rebinds or len(self.details) < MOST_DETAILS:
+            if any(leaf.tensor.shape != leaf.value.shape for leaf in self.leaves):
+                return
+            self.previous = _flat([leaf.tensor.detach() - leaf.value for leaf in self.leaves])
+        if len(self.details) >= MOST_DETAILS:
+            return
         quota = max(1, WIDTH // len(self.leaves))
         columns: list[list[FloatArray]] = [[], [], [], []]
         for leaf, grad in zip(self.leaves, used, strict=True):
             now = leaf.tensor.detach()
-            if now.shape != leaf.value.shape:
-                return
             values = (leaf.value, now - leaf.value, _or_zero(grad, now), _or_zero(leaf.total, now))
             for column, value in zip(columns, values, strict=True):
                 flat = value.reshape(-1).double().numpy()
                 column.append(flat[np.linspace(0, len(flat) - 1, quota).astype(int)] if len(flat) > quota else flat)
         arrays = [np.concatenate(column)[:WIDTH] for column in columns]
-        self.previous = _flat([leaf.tensor.detach() - leaf.value for leaf in self.leaves])
-        if len(self.details) < MOST_DETAILS:
-            self.details.append(arrays)
+        self.details.append(arrays)
 
     def fields(self) -> FloatArray:
         """The numbers that `FIELDS` names."""

@@ -27,7 +27,7 @@ from grader.kit.loops import LoopWatch
 from grader.kit.provenance import TEST, Meeting, Provenance, tag_of
 from grader.kit.runs import LARGEST, MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode
 
-ENOUGH_UPDATES, ENOUGH_BACKWARDS = 400, 1200
+ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
 """After these, the loops that train one set of parameters end."""
 _MOST_NODES = 5000
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
@@ -163,6 +163,7 @@ class Recorder(TorchFunctionMode):
                 if run.loop is loop and run["backwards"] and run.continues_in(tensors):
                     for leaf, tensor in zip(run.leaves, tensors, strict=True):
                         leaf.tensor = tensor
+                    run.rebinds = True
                     return run
         self.runs.append(Run(loop, [Leaf(t, t.detach().clone()) for t in tensors]))
         return self.runs[-1]

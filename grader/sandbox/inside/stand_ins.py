@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 _NEVER = frozenset(
     "matplotlib seaborn plotly bokeh altair pylab IPython ipywidgets tqdm tensorboard tensorboardX wandb datamaestro"
@@ -193,7 +193,7 @@ def install(scalars: list[Scalar]) -> dict[str, Any]:
     vars(progress["notebook"]).update(tqdm=Progress, trange=progress["trange"])
     log = {"SummaryWriter": _writer(scalars)}
     names = {"train_test_split": _Split.train_test_split, "StandardScaler": _Split.StandardScaler}
-    known = {"tqdm": progress, "tensorboardX": log, "torch.utils.tensorboard": log, "sklearn": names}
+    known: dict[str, dict[str, Any]] = {"tqdm": progress, "tensorboardX": log, "torch.utils.tensorboard": log, "sklearn": names}
     known["torch"] = log
     sys.meta_path.insert(0, _Finder(lambda name: name in _NEVER or name.split(".")[0] in _NEVER, known))
     sys.meta_path.append(_Finder(lambda name: not name.startswith(("grader", "torch.")), known))
@@ -206,8 +206,12 @@ def install(scalars: list[Scalar]) -> dict[str, Any]:
         for name in ("num_workers", "pin_memory", "persistent_workers", "prefetch_factor", "multiprocessing_context"):
             kwargs.pop(name, None)
         make(loader, *args[:5], **kwargs)
+        if type(loader.dataset) is TensorDataset and loader.collate_fn is default_collate:
+            tensors = loader.dataset.tensors  # all rows of a batch at once, which is what the two would come to
+            loader.dataset.__getitems__ = lambda rows: [tensor[rows] for tensor in tensors]
+            loader.collate_fn = list
 
-    DataLoader.__init__ = in_this_process  # type: ignore[method-assign]
+    DataLoader.__init__ = in_this_process  # type: ignore[method-assign, assignment]
     return {"input": lambda *_: "", "open": _open, "display": Nothing(), "get_ipython": Nothing()}
 
 
