@@ -289,7 +289,9 @@ class Provenance:
 
     def _recognise(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Tag]:
         """Tag inputs that came here by a way that no tag survives, by the values of their rows."""
-        found = []
+        found: list[Tag] = []
+        if not any(tensor.requires_grad for tensor in _tensors(args, kwargs)):
+            return found  # no parameter meets them
         for tensor in _tensors(args, kwargs):
             wide = tensor.dim() in (1, 2) and tensor.shape[-1] >= self._width > 0 and tensor.is_floating_point()
             if wide and not tensor.requires_grad and tag_of(tensor) is None and tensor.numel() <= 100_000:
