@@ -214,7 +214,7 @@ def advances(run: Training) -> str | None:
 
 def moved(run: Training) -> str | None:
     """Every parameter with a gradient changes."""
-    if run.unmoved:
+    if run.unmoved and (run.updates or not run.zeroed):
         return f"do not: {run.unmoved} of {run.leaves} never change"
     return None
 

@@ -83,7 +83,7 @@ class Run:
 
     def after_backward(self, fresh: Sequence[torch.Tensor | None], left: Sequence[torch.Tensor | None]) -> None:
         """Keep the gradient of this backward alone, and what is in `.grad` now."""
-        self.count("backwards")
+        self.count("backwards" if self.leaves else "failed")
         for leaf, new, grad in zip(self.leaves, fresh, left, strict=True):
             leaf.value = leaf.tensor.detach().clone()
             leaf.left = grad
@@ -127,7 +127,12 @@ class Run:
         ]
         if not any(changed) or not self["backwards"]:
             return False
-        if self["updates"] and any(leaf.since <= self.updated_at and _nonzero(leaf.left) for leaf in self.leaves):
+        used_again = (
+            leaf.since <= self.updated_at and _nonzero(leaf.left)
+            for leaf, moved in zip(self.leaves, changed, strict=True)
+            if moved
+        )
+        if self["updates"] and any(used_again):
             self.count("stale")
         if self.tested_at and any(leaf.since <= self.tested_at for leaf in self.leaves):
             self.count("tested")

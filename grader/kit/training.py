@@ -259,11 +259,8 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 
 def _reached(losses: Tensors) -> list[torch.Tensor]:
-    """The leaves that a backward from `losses` reaches, each once, in the order of the graph."""
+    """The leaves that a backward from `losses` reaches, each once, in the order of the graph; no loss itself."""
     found: dict[int, torch.Tensor] = {}
-    for loss in losses:
-        if loss.grad_fn is None and loss.requires_grad:
-            found[id(loss)] = loss
     nodes = [loss.grad_fn for loss in losses if loss.grad_fn is not None]
     seen = set(nodes)
     for node in nodes:  # grows

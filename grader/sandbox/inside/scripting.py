@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+import math
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from grader.sandbox.inside import stand_ins
 from grader.sandbox.inside.reading import Cell, UnreadableError
 from grader.sandbox.inside.selecting import statements
 
-GIVEN, SCALARS = "__grader_given__", "__grader_scalars__"
+GIVEN, SCALARS, _FIT = "__grader_given__", "__grader_scalars__", "__grader_fit__"
 """Names in the namespace of a script: what was given to it; what it logged for TensorBoard."""
 
 
@@ -41,7 +42,7 @@ class Script:
         for cell in self._cells:
             lines = cell.source.splitlines(keepends=True)
             linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)
-        rewritten = [_rewritten(cell, set(given), loops=EACH in given) for cell in self._cells]
+        rewritten = _rewritten(self._cells, set(given), loops=EACH in given)
         program, failures = statements(rewritten)
         if not program:
             raise failures[0] if failures else UnreadableError("holds no statement")
@@ -50,8 +51,8 @@ class Script:
         sys.argv = [self._cells[0].where]
         namespace = vars(module)
         namespace |= stand_ins.install(given.get(SCALARS, [])) | {"__file__": self._cells[0].where}
-        namespace |= {**given, GIVEN: dict(given)}
-        errors: list[Exception] = list(failures)
+        namespace |= {**given, GIVEN: dict(given), _FIT: _fit}
+        errors: list[Exception] = []
         for statement in program:
             try:
                 exec(statement.code, namespace)
@@ -61,19 +62,25 @@ class Script:
                 raise
             except Exception as error:
                 errors.append(error)
-        if errors:
-            raise errors[0]
+        for error in [*errors, *failures]:
+            raise error
         return namespace
 
 
-def _rewritten(cell: Cell, given: set[str], *, loops: bool) -> Cell:
-    if cell.tree is None:
-        return cell
-    body = [statement for node in cell.tree.body for statement in _unguarded(node)]
-    tree = ast.Module(body, [])
-    tree = _Givens(given, _derived(tree, given)).visit(tree)
-    tree = Rewriter().visit(tree) if loops else tree
-    return replace(cell, tree=ast.fix_missing_locations(tree))
+def _rewritten(cells: Sequence[Cell], given: set[str], *, loops: bool) -> list[Cell]:
+    """The cells as they are run: the data are those that were given, and loops ask whether to go on."""
+    trees = [
+        ast.Module([part for node in cell.tree.body for part in _unguarded(node)], []) if cell.tree else None
+        for cell in cells
+    ]
+    givens = _Givens(given, _derived([tree for tree in trees if tree], given))
+    rewritten = []
+    for cell, tree in zip(cells, trees, strict=True):
+        if tree:
+            tree = givens.visit(tree)
+            tree = ast.fix_missing_locations(Rewriter().visit(tree) if loops else tree)
+        rewritten.append(replace(cell, tree=tree))
+    return rewritten
 
 
 def _unguarded(node: ast.stmt) -> Iterable[ast.stmt]:
@@ -85,12 +92,12 @@ def _unguarded(node: ast.stmt) -> Iterable[ast.stmt]:
     return [node]
 
 
-def _derived(tree: ast.AST, given: set[str]) -> set[str]:
+def _derived(trees: Sequence[ast.AST], given: set[str]) -> set[str]:
     """Names whose value may come from what was given: what is computed from it is the script's own."""
     derived = set(given)
     while True:
         before = len(derived)
-        for node in ast.walk(tree):
+        for node in (node for tree in trees for node in ast.walk(tree)):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 if derived & _loaded(node):
                     derived.add(node.name)
@@ -115,20 +122,41 @@ def _names(target: ast.AST) -> Iterator[str]:
             yield from _names(element)
 
 
+def _fit(value: Any, given: Any) -> Any:
+    """What a script made of loaded data, in the shape of what was given in their place."""
+    shape = getattr(value, "shape", given.shape)
+    same = shape != given.shape and math.prod(shape) == math.prod(given.shape)
+    return value.reshape(given.shape) if same else value
+
+
 class _Givens(ast.NodeTransformer):
-    """After an assignment that loads something under a given name, the name holds what was given, and no error is told."""
+    """Where a script loads something under a given name, the name holds what was given, and no error is told.
+
+    What it computes from these names afterwards is kept; but the shapes that it gives them are meant for what it loaded.
+    """
 
     def __init__(self, given: set[str], derived: set[str]) -> None:
         self._given, self._derived = given, derived
+        self._loaded: set[str] = set()
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
-        """Add what gives the names back."""
+        """Add what gives the names back, or what puts them into shape."""
         names = [name for target in node.targets for name in _names(target) if name in self._given]
-        if not names or self._derived & _loaded(node.value):
+        if self._derived & _loaded(node.value):
+            names = [name for name in names if name in self._loaded]
+            return [node, *_lines(node, [f"{name} = {_FIT}({name}, {GIVEN}[{name!r}])" for name in names])]
+        if not names:
             return node
+        self._loaded.update(names)
         attempt = ast.Try([node], [ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])], [], [])
-        restored = ast.parse("\n".join(f"{name} = {GIVEN}[{name!r}]" for name in names)).body
-        for statement in restored:
-            for part in ast.walk(statement):
-                ast.copy_location(part, node)
+        restored = _lines(node, [f"{name} = {GIVEN}[{name!r}]" for name in names])
         return [ast.copy_location(attempt, node), *restored]
+
+
+def _lines(place: ast.stmt, lines: Sequence[str]) -> list[ast.stmt]:
+    """Statements that stand where another one does."""
+    added = ast.parse("\n".join(lines)).body
+    for statement in added:
+        for part in ast.walk(statement):
+            ast.copy_location(part, place)
+    return added
