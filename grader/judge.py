@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from grader import trace
+from grader import claims
 from grader.assignment import Check
 from grader.records import (
     AnswerKey,
@@ -24,6 +24,7 @@ from grader.records import (
     Verdict,
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
+from grader.trace import QUANTITY
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""
@@ -124,7 +125,7 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     elif expected.rule is Rule.DESCENDS:
         needed = [quantity for quantity in work if quantity in seen.arrays] or work[:1]
     elif expected.rule is Rule.TRACE:
-        needed = [trace.QUANTITY]
+        needed = [QUANTITY]
     elif not expected.rule.is_work and work and not any(q in seen.arrays or q in seen.notes for q in work):
         needed = work[:1]
     elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
@@ -270,7 +271,7 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
 
 def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
     """A claim holds of the recorded training."""
-    words = trace.objection(expected.source, seen.arrays[trace.QUANTITY])
+    words = claims.objection(expected.source, seen.arrays[QUANTITY])
     return (words, None) if words else None
 
 

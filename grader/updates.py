@@ -16,9 +16,7 @@ _RELATIVE = 2e-3
 
 @dataclass(frozen=True)
 class Update:
-    """Some entries of all parameters: their values, how they changed, `.grad` at the time, and the gradient since the
-    last update.
-    """
+    """Some entries of all parameters: value, change, `.grad` at the time, and the gradient since the last update."""
 
     value: Array
     change: Array
@@ -60,7 +58,7 @@ def _ratio(update: Update) -> float:
 
 
 def _descent(updates: Sequence[Update]) -> bool:
-    """dp = -lr g, with a rate for each update."""
+    """Descent: dp = -lr g, with a rate for each update."""
     return all(_follows(u, u.gradient) or _follows(u, u.fresh) for u in updates)
 
 
@@ -71,7 +69,7 @@ def _follows(update: Update, direction: Array) -> bool:
 
 
 def _own_rates(updates: Sequence[Update]) -> bool:
-    """dp_i = -lr_i g_i, with a rate for each entry that stays the same: one for w, another for b."""
+    """Descent by entries: dp_i = -lr_i g_i, with a rate for each entry that stays the same: one for w, another for b."""
     if len(updates) < 2:
         return False
     gradients, changes = (np.stack([getattr(u, name) for u in updates]) for name in ("gradient", "change"))
@@ -81,7 +79,7 @@ def _own_rates(updates: Sequence[Update]) -> bool:
 
 
 def _momentum_and_decay(updates: Sequence[Update]) -> bool:
-    """dp = -lr g + mu dp' - decay p, with 0 <= mu < 1 and rates that stay the same."""
+    """Momentum and weight decay: dp = -lr g + mu dp' - decay p, with 0 <= mu < 1 and rates that stay the same."""
     if len(updates) < 4:
         return False
     rows, targets = [], []

@@ -7,11 +7,13 @@ import ast
 import pytest
 import torch
 
+from grader.claims import CLAIMS
 from grader.kit.loops import BEGIN, EACH, Rewriter
-from grader.kit.provenance import TEST, Provenance, tag_of
+from grader.kit.provenance import Provenance
 from grader.kit.runs import LARGEST
+from grader.kit.tags import TEST, tag_of
 from grader.kit.training import ENOUGH_UPDATES, recording
-from grader.trace import CLAIMS, decode
+from grader.trace import decode
 from tests.conftest import ROOT
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from grader import trace
+from grader.claims import CLAIMS, objection
 from grader.kit import runs as kit_runs
-from grader.trace import CLAIMS, Trace, Training, decode
+from grader.trace import Trace, Training, decode
 from grader.updates import Update, update_objection
 
 RUN = Training(
@@ -190,10 +191,10 @@ def test_a_trace_with_any_number_replaced_is_decoded_or_refused_but_never_crashe
     array = encoded()
     array[place % len(array)] = number
     for claim in CLAIMS:
-        assert isinstance(trace.objection(claim, array) or "", str)
+        assert isinstance(objection(claim, array) or "", str)
 
 
 @settings(max_examples=200, deadline=None)
 @given(arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=8)))
 def test_what_is_no_trace_is_refused(array):
-    assert trace.objection("linear: gradients are reset", array).startswith("is not a trace")
+    assert objection("linear: gradients are reset", array).startswith("is not a trace")

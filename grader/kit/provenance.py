@@ -1,158 +1,49 @@
-"""Which rows of the data a tensor was computed from, and through which layers: tags that torch operations carry along.
+"""Which rows of the data a tensor was computed from, and through which layers: tags that torch operations carry on.
 
-A tensor that holds data has a *shadow*: a tensor of the same shape that holds the code of a row in each entry. What moves
-entries (indexing, stacking, reshaping, copying) moves the shadow likewise. What computes with them leaves a tag of rows, and
-a letter for each layer: L a product with weights, T tanh, X another bend. Where a prediction meets its targets, rows of
-both are known, and whether they are the same.
+A tensor that holds data has a *shadow*: the code of a row for each entry. What moves entries (indexing, stacking, reshaping,
+copying) moves the shadow likewise. What computes with them leaves a tag of rows, and a letter for each layer: L a product
+with weights, T tanh, X another bend. Where a prediction meets its targets, the rows of both are known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
-TEST, TARGET, UNKNOWN = 100_000, 1_000_000, 50_000
-"""A code is the number of the row, plus TEST for the test set, plus TARGET for y; unknown rows count from UNKNOWN on."""
+from grader.kit.tags import TARGET, TEST, UNKNOWN, Meeting, Shadow, Tag, attach, tag_of
 
-_MOVES = frozenset(
-    "__getitem__ index_select narrow split chunk unbind stack cat concat concatenate vstack hstack column_stack row_stack"
-    " view reshape squeeze unsqueeze t transpose permute clone detach contiguous to float double type type_as expand repeat"
-    " flatten flip roll select take gather masked_select tensor as_tensor cpu requires_grad_ view_as expand_as tile swapaxes"
-    " split_with_sizes tensor_split movedim squeeze_ unsqueeze_ ravel numpy_T adjoint ravel detach_ atleast_2d take_along_dim"
-    " dsplit vsplit hsplit get_T get_data get_mT __iter__ __reversed__ alias _to_copy".split()
-)
-_COPIES = frozenset(
-    "tensor as_tensor requires_grad_ detach_ get_data type to float double cpu clone detach contiguous alias".split()
-)
-_JOINS = frozenset("stack cat concat concatenate vstack hstack column_stack row_stack".split())
-_PRODUCTS = frozenset(
-    "linear matmul mm mv addmm addmv dot vdot inner einsum tensordot bmm baddbmm __matmul__ __rmatmul__".split()
-)
-_BENDS = frozenset(
-    "tanh tanh_ exp exp_ sigmoid sigmoid_ relu relu_ gelu silu softplus elu selu leaky_relu sin cos hardtanh relu6 abs"
-    " softmax log_softmax logsigmoid clamp sinh cosh".split()
-)
-_MEETINGS = frozenset(
-    "sub sub_ subtract rsub __rsub__ mse_loss l1_loss smooth_l1_loss huber_loss pairwise_distance dist".split()
+_MOVES_NAMES = """
+__getitem__ __iter__ __reversed__ _to_copy adjoint alias as_tensor atleast_2d cat chunk clone
+column_stack concat concatenate contiguous cpu detach detach_ double dsplit expand expand_as flatten flip
+float gather get_T get_data get_mT hsplit hstack index_select masked_select movedim narrow numpy_T
+permute ravel repeat requires_grad_ reshape roll row_stack select split split_with_sizes squeeze squeeze_
+stack swapaxes t take take_along_dim tensor tensor_split tile to transpose type type_as unbind unsqueeze
+unsqueeze_ view view_as vsplit vstack
+"""
+_COPIES_NAMES = """
+alias as_tensor clone contiguous cpu detach detach_ double float get_data requires_grad_ tensor to type
+"""
+_JOINS_NAMES = """
+cat column_stack concat concatenate hstack row_stack stack vstack
+"""
+_PRODUCTS_NAMES = """
+__matmul__ __rmatmul__ addmm addmv baddbmm bmm dot einsum inner linear matmul mm mv tensordot vdot
+"""
+_BENDS_NAMES = """
+abs clamp cos cosh elu exp exp_ gelu hardtanh leaky_relu log_softmax logsigmoid relu relu6 relu_ selu
+sigmoid sigmoid_ silu sin sinh softmax softplus tanh tanh_
+"""
+_MEETINGS_NAMES = """
+__rsub__ dist huber_loss l1_loss mse_loss pairwise_distance rsub smooth_l1_loss sub sub_ subtract
+"""
+_MOVES, _COPIES, _JOINS, _PRODUCTS, _BENDS, _MEETINGS = (
+    frozenset(names.split())
+    for names in (_MOVES_NAMES, _COPIES_NAMES, _JOINS_NAMES, _PRODUCTS_NAMES, _BENDS_NAMES, _MEETINGS_NAMES)
 )
 _LONGEST_PATH = 12
-
-Rows = NDArray[np.int64]
-
-
-@dataclass(eq=False)
-class Meeting:
-    """A prediction and its targets, where they first met.
-
-    `born` is the number of the operation that began the prediction. `x` and `y` are codes of rows, None where unknown.
-    """
-
-    path: str
-    modules: int
-    born: int
-    x: Rows
-    y: Rows | None
-    prediction: torch.Tensor
-    target: torch.Tensor
-
-    @property
-    def aligned(self) -> bool:
-        """Whether each prediction meets the target of its own row, as far as is known."""
-        return self.y is None or (len(self.x) == len(self.y) and bool(np.array_equal(self.x, self.y)))
-
-    @property
-    def spread(self) -> bool:
-        """Whether broadcasting compared predictions with more targets than their own."""
-        shape = np.broadcast_shapes(self.prediction.shape, self.target.shape)
-        return int(np.prod(shape)) > max(self.prediction.numel(), self.target.numel())
-
-    def squares(self) -> float:
-        """The sum of squared errors, each prediction with its own target."""
-        difference = self.prediction.detach().reshape(-1).double() - self.target.detach().reshape(-1).double()
-        return float(difference @ difference)
-
-
-@dataclass(eq=False)
-class Shadow:
-    """The codes of a tensor that holds data: one for all entries, or one for each row, or a tensor of them."""
-
-    shape: torch.Size
-    code: float | None = None
-    codes: NDArray[np.float64] | None = None
-    tensor: torch.Tensor | None = None
-
-    def whole(self) -> torch.Tensor:
-        """A tensor of codes, one for each entry."""
-        if self.tensor is None and self.codes is not None:
-            column = torch.from_numpy(self.codes).reshape(-1, *[1] * (len(self.shape) - 1))
-            self.tensor = column.expand(self.shape)
-        elif self.tensor is None:
-            self.tensor = torch.full(self.shape, float(self.code or 0), dtype=torch.float64)
-        return self.tensor
-
-    def first(self) -> float:
-        """One of the codes."""
-        if self.code is not None:
-            return self.code
-        if self.codes is not None:
-            return float(self.codes[0]) if len(self.codes) else 0.0
-        tensor = self.whole()
-        return float(tensor.reshape(-1)[0]) if tensor.numel() else 0.0
-
-    def rows(self) -> Rows:
-        """The rows along the first axis, without the mark for targets."""
-        if self.code is not None:
-            return np.array([self.code], np.int64) % TARGET
-        codes = self.codes
-        if codes is None:
-            tensor = self.whole()
-            codes = (tensor.reshape(len(tensor), -1).amax(1) if tensor.dim() > 1 else tensor.reshape(-1)).numpy()
-            if tensor.dim() == 1 and len(codes) > 1 and codes.min() == codes.max():
-                codes = codes[:1]  # one row, by its columns
-        return codes.astype(np.int64) % TARGET
-
-    def part(self, index: Any, shape: torch.Size) -> Shadow | None:
-        """The shadow of some rows; None where more than the first axis is indexed."""
-        if self.codes is None or isinstance(index, tuple | bool | None):
-            return None
-        if isinstance(index, int):
-            return Shadow(shape, code=float(self.codes[index]))
-        if isinstance(index, torch.Tensor):
-            index = index.numpy()
-        codes = np.asarray(self.codes[index])
-        if codes.ndim == 0:
-            return Shadow(shape, code=float(codes))
-        return Shadow(shape, codes=codes) if codes.ndim == 1 and len(shape) == len(self.shape) else None
-
-
-@dataclass(eq=False)
-class Tag:
-    """What is known of a tensor; `shadow` only where it holds data itself."""
-
-    shadow: Shadow | None = None
-    rows: Rows | None = None
-    target: bool = False
-    path: str = ""
-    modules: int = 0
-    born: int = 0
-    last: torch.Tensor | None = None
-    meetings: tuple[Meeting, ...] = field(default=())
-
-    def known_rows(self) -> Rows:
-        """The rows along the first axis, without the mark for targets."""
-        if self.rows is None:
-            self.rows = self.shadow.rows() if self.shadow else np.empty(0, np.int64)
-        return self.rows
-
-
-def tag_of(value: Any) -> Tag | None:
-    """The tag of a tensor, if it has one."""
-    return value.__dict__.get("_provenance") if isinstance(value, torch.Tensor) else None
 
 
 class Provenance:
@@ -172,7 +63,7 @@ class Provenance:
         for number, (x, y) in enumerate(data):
             rows = np.arange(len(x), dtype=np.float64) + TEST * number
             for tensor, shift in ((x, 0), (y, TARGET)):
-                _attach(tensor, Tag(Shadow(tensor.shape, codes=rows + shift), target=bool(shift)))
+                attach(tensor, Tag(Shadow(tensor.shape, codes=rows + shift), target=bool(shift)))
             for code, row in enumerate(x.detach().float().numpy()):
                 self._codes[row.tobytes()] = code + TEST * number
 
@@ -201,11 +92,11 @@ class Provenance:
         elif isinstance(result, torch.Tensor):
             tag = self._derive(name, args, kwargs, tags, result)
             if tag:
-                _attach(result, tag)
+                attach(result, tag)
         elif isinstance(result, tuple | list):
             for item in result:
                 if isinstance(item, torch.Tensor):
-                    _attach(item, tags[0])
+                    attach(item, tags[0])
         return iter(result) if name in ("__iter__", "__reversed__") else result
 
     def _move(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> None:
@@ -214,16 +105,16 @@ class Provenance:
         if isinstance(result, torch.Tensor) and source.shadow:
             if name in _COPIES:
                 if result.shape == source.shadow.shape:
-                    _attach(result, source)
+                    attach(result, source)
                 return
             if name == "__getitem__" and (part := source.shadow.part(args[1], result.shape)):
-                _attach(result, Tag(part, target=source.target))
+                attach(result, Tag(part, target=source.target))
                 return
             if name == "stack" and not kwargs.get("dim") and (len(args) == 1 or args[1] == 0):
                 shadows = [tag.shadow for tag in map(tag_of, args[0] if args else kwargs["tensors"]) if tag]
                 codes = np.array([shadow.code for shadow in shadows if shadow and shadow.code is not None])
                 if len(codes) == len(result):
-                    _attach(result, Tag(Shadow(result.shape, codes=codes), target=source.target))
+                    attach(result, Tag(Shadow(result.shape, codes=codes), target=source.target))
                     return
         blank = name in _JOINS
         function = getattr(torch.Tensor, name.removeprefix("get_"), None) or getattr(torch, name)
@@ -237,7 +128,7 @@ class Provenance:
         for tensor, codes in both:
             if isinstance(tensor, torch.Tensor) and tensor.shape == codes.shape:
                 shadow = Shadow(tensor.shape, tensor=codes)
-                _attach(tensor, Tag(shadow, target=shadow.first() >= TARGET))
+                attach(tensor, Tag(shadow, target=shadow.first() >= TARGET))
 
     def _derive(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], tags: list[Tag], result: torch.Tensor
@@ -298,14 +189,10 @@ class Provenance:
                 table = tensor.detach().float().reshape(-1, tensor.shape[-1]).contiguous().numpy()
                 codes = [self._codes.setdefault(row.tobytes(), UNKNOWN + len(self._codes)) for row in table]
                 tag = Tag(rows=np.array(codes, np.int64))
-                _attach(tensor, tag)
+                attach(tensor, tag)
                 found.append(tag)
                 break
         return found
-
-
-def _attach(tensor: torch.Tensor, tag: Tag) -> None:
-    tensor.__dict__["_provenance"] = tag
 
 
 def _tensors(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[torch.Tensor]:

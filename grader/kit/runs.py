@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.ma  # noqa: F401  np.unique imports it at its first call
+import numpy.ma  # np.unique imports it at its first call
 import torch
 from numpy.typing import NDArray
 
-from grader.kit.provenance import TEST, Meeting
+from grader.kit.tags import TEST, Meeting
 
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 from torch.nn.modules.module import register_module_forward_hook
@@ -24,8 +23,9 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from torch.overrides import TorchFunctionMode
 
 from grader.kit.loops import LoopWatch
-from grader.kit.provenance import TEST, Meeting, Provenance, tag_of
+from grader.kit.provenance import Provenance
 from grader.kit.runs import LARGEST, MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode
+from grader.kit.tags import TEST, Meeting, tag_of
 
 ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
 """After these, the loops that train one set of parameters end."""
@@ -222,9 +222,7 @@ class Recorder(TorchFunctionMode):
 
 
 @contextmanager
-def recording(
-    data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: float = 3.0
-) -> Iterator[Recorder]:
+def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: float = 3.0) -> Iterator[Recorder]:
     """Record what the code within the block trains; when its time is over the block is left, and `ended` is set."""
     recorder = Recorder(data)
     hooks = [
@@ -290,18 +288,18 @@ def _no_compiler() -> Iterator[None]:
     for method in vars(torch.optim.Optimizer).values():
         plain = getattr(method, "__wrapped__", None)
         if plain is not None and getattr(method, "__module__", "") == "torch.optim.optimizer":
-            setattr(plain, "__dynamo_disable", plain)  # noqa: B010  no mangling
+            setattr(plain, "__dynamo_disable", plain)
     if "torch._dynamo" in sys.modules:
         yield
         return
     stand_in = ModuleType("torch._dynamo")
     vars(stand_in).update(graph_break=lambda *_: None, disable=lambda function, *_, **__: function)
-    sys.modules["torch._dynamo"] = torch._dynamo = stand_in  # type: ignore[attr-defined]
+    sys.modules["torch._dynamo"] = torch._dynamo = stand_in
     try:
         yield
     finally:
         if sys.modules.get("torch._dynamo") is stand_in:
-            del sys.modules["torch._dynamo"], torch._dynamo  # type: ignore[attr-defined]
+            del sys.modules["torch._dynamo"], torch._dynamo
 
 
 __all__ = ["LARGEST", "EndOfTime", "Recorder", "recording"]

@@ -10,7 +10,7 @@ EPOCHS, RATE, HIDDEN = 12, 0.05, 8
 
 
 def prediction(x, w, b):
-    """x w + b: shape (N, 1)."""
+    """X w + b: shape (N, 1)."""
     return x @ w + b
 
 
@@ -20,7 +20,7 @@ def loss(predicted, y):
 
 
 def step(parameters, rate):
-    """p <- p - rate dL/dp, not seen by autograd."""
+    """P <- p - rate dL/dp, not seen by autograd."""
     with torch.no_grad():
         for p in parameters:
             p -= rate * p.grad

@@ -62,8 +62,9 @@ class Script:
                 raise
             except Exception as error:
                 errors.append(error)
-        for error in [*errors, *failures]:
-            raise error
+        failed = [*errors, *failures]
+        if failed:
+            raise failed[0]
         return namespace
 
 

@@ -1,4 +1,4 @@
-"""What stands for modules that a script imports and its grading does not need: plots, progress bars, logs, absent modules."""
+"""What stands for modules that a script imports and that its grading does not need: plots, progress bars, logs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,28 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 _NEVER = frozenset(
-    "matplotlib seaborn plotly bokeh altair pylab IPython ipywidgets tqdm tensorboard tensorboardX wandb datamaestro"
-    " datamaestro_text torchvision google pandas torch.utils.tensorboard torchviz torchsummary".split()
+    [
+        "matplotlib",
+        "seaborn",
+        "plotly",
+        "bokeh",
+        "altair",
+        "pylab",
+        "IPython",
+        "ipywidgets",
+        "tqdm",
+        "tensorboard",
+        "tensorboardX",
+        "wandb",
+        "datamaestro",
+        "datamaestro_text",
+        "torchvision",
+        "google",
+        "pandas",
+        "torch.utils.tensorboard",
+        "torchviz",
+        "torchsummary",
+    ]
 )
 """Never imported, installed or not: they draw, log, download, or take seconds."""
 
@@ -69,7 +89,7 @@ class Nothing:
     def __format__(self, _: str) -> str:
         return ""
 
-    __repr__ = __str__ = lambda self: ""
+    __repr__ = __str__ = lambda _: ""
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __pow__ = __neg__ = __call__
 
 
@@ -193,7 +213,12 @@ def install(scalars: list[Scalar]) -> dict[str, Any]:
     vars(progress["notebook"]).update(tqdm=Progress, trange=progress["trange"])
     log = {"SummaryWriter": _writer(scalars)}
     names = {"train_test_split": _Split.train_test_split, "StandardScaler": _Split.StandardScaler}
-    known: dict[str, dict[str, Any]] = {"tqdm": progress, "tensorboardX": log, "torch.utils.tensorboard": log, "sklearn": names}
+    known: dict[str, dict[str, Any]] = {
+        "tqdm": progress,
+        "tensorboardX": log,
+        "torch.utils.tensorboard": log,
+        "sklearn": names,
+    }
     known["torch"] = log
     sys.meta_path.insert(0, _Finder(lambda name: name in _NEVER or name.split(".")[0] in _NEVER, known))
     sys.meta_path.append(_Finder(lambda name: not name.startswith(("grader", "torch.")), known))
@@ -208,7 +233,7 @@ def install(scalars: list[Scalar]) -> dict[str, Any]:
         make(loader, *args[:5], **kwargs)
         if type(loader.dataset) is TensorDataset and loader.collate_fn is default_collate:
             tensors = loader.dataset.tensors  # all rows of a batch at once, which is what the two would come to
-            loader.dataset.__getitems__ = lambda rows: [tensor[rows] for tensor in tensors]
+            loader.dataset.__getitems__ = lambda rows: [tensor[rows] for tensor in tensors]  # type: ignore[attr-defined]
             loader.collate_fn = list
 
     DataLoader.__init__ = in_this_process  # type: ignore[method-assign, assignment]
@@ -219,4 +244,4 @@ def _open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
     """`open`, where nothing is written to a file."""
     if any(letter in mode for letter in "wax+"):
         return io.BytesIO() if "b" in mode else io.StringIO()
-    return builtins.open(file, mode, *args, **kwargs)
+    return builtins.open(file, mode, *args, **kwargs)  # noqa: PTH123  the file may be a descriptor
