@@ -189,9 +189,11 @@ CLAIMS: Mapping[str, Claim] = {
     "linear: one row an update": _updates_by("stochastic", aligned, advances),
     "linear: some rows an update": _updates_by("mini-batch", aligned, advances),
     "linear: the test set never trains": _never(untouched, network=False),
-    "network: modules": _network(lambda run: _is_of_modules(run), "modules"),
+    "network: modules": _network(_is_of_modules, "modules"),
     "network: a container": _network(lambda run: bool(run.modules & CONTAINER), "a container"),
-    "network: the loss is the mean squared error": _everywhere(lambda run: squared_error(run) or aligned(run), network=True),
+    "network: the loss is the mean squared error": _everywhere(
+        lambda run: squared_error(run) or aligned(run), network=True
+    ),
     "network: every parameter changes": _everywhere(moved, network=True),
     "network: an optimiser steps": _everywhere(optimised, network=True),
     "network: the test set never trains": _never(untouched, network=True),

@@ -18,8 +18,8 @@ QUANTITY = "trace"
 
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
-    "zeroed", "old_forward", "misaligned", "spread", "tested", "fewest_rows", "median_rows", "most_rows", "distinct_rows",
-    "looped", "summed", "averaged", "measured",
+    "zeroed", "old_forward", "misaligned", "spread", "tested", "fewest_rows", "median_rows", "most_rows",
+    "distinct_rows", "looped", "summed", "averaged", "measured",
 )  # fmt: skip
 _MAGIC, _CURVE, _LETTERS = 7101, 120, " LTX"
 OWN, CONTAINER = 16, 8
@@ -33,7 +33,7 @@ class Training:
 
     Attributes:
         path: the layers of the prediction; L a product with weights, T tanh, X another bend.
-        modules: bits for the modules of the prediction: 1 Linear, 2 Tanh, 4 MSELoss, 8 a container, 16 a class of its own.
+        modules: bits for the modules it came through: 1 Linear, 2 Tanh, 4 MSELoss, 8 a container, 16 an own class.
         leaves, unmoved: parameters that the loss depends on; how many of these had a gradient and never changed.
         updates, backwards, failed: how often parameters changed; a gradient was computed; or could not be.
         optimiser_steps: how often an optimiser stepped.

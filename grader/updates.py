@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -69,7 +70,7 @@ def _follows(update: Update, direction: Array) -> bool:
 
 
 def _own_rates(updates: Sequence[Update]) -> bool:
-    """Descent by entries: dp_i = -lr_i g_i, with a rate for each entry that stays the same: one for w, another for b."""
+    """Descent by entries: dp_i = -lr_i g_i, a rate for each entry that stays the same: one for w, another for b."""
     if len(updates) < 2:
         return False
     gradients, changes = (np.stack([getattr(u, name) for u in updates]) for name in ("gradient", "change"))
@@ -83,7 +84,7 @@ def _momentum_and_decay(updates: Sequence[Update]) -> bool:
     if len(updates) < 4:
         return False
     rows, targets = [], []
-    for before, now in zip(updates, updates[1:], strict=False):
+    for before, now in itertools.pairwise(updates):
         rows.append(np.stack([now.gradient, before.change, now.value], axis=1))
         targets.append(now.change)
     matrix, target = np.concatenate(rows), np.concatenate(targets)

@@ -13,7 +13,7 @@ from grader.kit.runs import CURVE, LARGEST
 from grader.kit.training import recording
 
 SECONDS = 5.0
-"""How long a script may run; what it has done until then is graded."""
+"""How long a script may keep the processor busy; what it has done until then is graded."""
 TEST_ROWS = 89
 KINDS = ("batch", "stochastic", "mini-batch", "network")
 
@@ -88,14 +88,15 @@ def observe(names, inputs, report):
 
 
 def curves(runs, logged):
-    """Losses by what was trained, the last of each kind; and what was logged for TensorBoard, by the words of its tag."""
+    """Losses by what was trained, the last of each kind; and what was logged for TensorBoard, by its tag."""
     found = {}
     for run in runs:
         if run.path.count("L") > 1:
             kind = "network"
         else:
             rows = int(np.median(run.rows_per_update or [0]))
-            kind = {0: "batch", 1: "stochastic"}.get(rows, "batch" if 2 * rows >= len(run.distinct) else "mini-batch")
+            some = "batch" if 2 * rows >= len(run.distinct) else "mini-batch"
+            kind = {0: "batch", 1: "stochastic"}.get(rows, some)
         found |= {f"{kind}, training": run.losses, f"{kind}, test": run.tests}
     for tag, _, value in logged:
         what = "test" if any(word in tag.lower() for word in ("test", "val", "eval")) else "training"

@@ -20,7 +20,7 @@ class Loop:
         watch.stack.append(self)
 
     def goes_on(self) -> bool:
-        """False once two iterations in a row trained the same parameters, and these have been trained for long enough."""
+        """False once two iterations in a row trained the same parameters, and these have had enough of it."""
         before, self._before, self._watch.trained = self._before, self._watch.trained, None
         self._last = self._before or self._last
         return self._before is None or self._before is not before or not self._watch.enough(self._before)

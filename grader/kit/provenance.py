@@ -1,8 +1,8 @@
 """Which rows of the data a tensor was computed from, and through which layers: tags that torch operations carry on.
 
-A tensor that holds data has a *shadow*: the code of a row for each entry. What moves entries (indexing, stacking, reshaping,
-copying) moves the shadow likewise. What computes with them leaves a tag of rows, and a letter for each layer: L a product
-with weights, T tanh, X another bend. Where a prediction meets its targets, the rows of both are known.
+A tensor that holds data has a *shadow*: the code of a row for each entry. What moves entries (indexing, stacking,
+reshaping, copying) moves the shadow likewise. What computes with them leaves a tag of rows, and a letter for each
+layer: L a product with weights, T tanh, X another bend. Where a prediction meets its targets, rows of both are known.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Provenance:
         return known
 
     def follow(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> Any:
-        """Tag the result of an operation; returns the result, or what stands for it where it could be read only once."""
+        """Tag the result of an operation; returns it, or what stands for it where it could be read only once."""
         tags = [tag for tag in map(tag_of, _tensors(args, kwargs)) if tag]
         if name in _PRODUCTS and not any(tag.shadow is not None or tag.path for tag in tags):
             tags += self._recognise(args, kwargs)
@@ -125,9 +125,10 @@ class Provenance:
         except Exception:  # the rows are not known then
             return
         both = zip(result, moved, strict=False) if isinstance(result, tuple | list) else [(result, moved)]
-        for tensor, codes in both:
-            if isinstance(tensor, torch.Tensor) and tensor.shape == codes.shape:
-                shadow = Shadow(tensor.shape, tensor=codes)
+        pairs: Iterator[tuple[Any, Any]] = iter(both)
+        for tensor, entries in pairs:
+            if isinstance(tensor, torch.Tensor) and tensor.shape == entries.shape:
+                shadow = Shadow(tensor.shape, tensor=entries)
                 attach(tensor, Tag(shadow, target=shadow.first() >= TARGET))
 
     def _derive(

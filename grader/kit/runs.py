@@ -14,8 +14,8 @@ from grader.kit.tags import TEST, Meeting
 
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
-    "zeroed", "old_forward", "misaligned", "spread", "tested", "fewest_rows", "median_rows", "most_rows", "distinct_rows",
-    "looped", "summed", "averaged", "measured",
+    "zeroed", "old_forward", "misaligned", "spread", "tested", "fewest_rows", "median_rows", "most_rows",
+    "distinct_rows", "looped", "summed", "averaged", "measured",
 )  # fmt: skip
 """One number each for a run; `grader.trace.Training` says what they mean."""
 MODULES = {"Linear": 1, "Tanh": 2, "MSELoss": 4, "container": 8, "own": 16}
@@ -211,7 +211,8 @@ class Run:
 def encode(runs: Sequence[Run], rows: int) -> FloatArray:
     """The runs as one vector: sizes, then fields, curves of losses (training, test), and updates in numbers.
 
-    Layout: MAGIC, rows of the training set, runs, width, updates; runs x FIELDS; runs x 2 x CURVE; updates x (run, entries, number, 4 x width).
+    Layout: MAGIC, rows of the training set, runs, width, updates; runs x FIELDS; runs x 2 x CURVE;
+    updates x (run, entries, number, 4 x width).
     """
     kept = list(runs)[:MOST_RUNS]
     details = [(number, run, at, arrays) for number, run in enumerate(kept) for at, arrays in enumerate(run.details)]

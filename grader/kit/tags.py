@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 TEST, TARGET, UNKNOWN = 100_000, 1_000_000, 50_000
-"""A code is the number of the row, plus TEST for the test set, plus TARGET for y; unknown rows count from UNKNOWN on."""
+"""A code is the number of the row, plus TEST in the test set, plus TARGET for y; unknown rows count from UNKNOWN on."""
 
 
 Rows = NDArray[np.int64]

@@ -2,9 +2,9 @@
 
 `recording` runs code below a mode that sees every torch operation and changes none. Numbers are reported, no verdicts.
 
-A *run* is the training of one set of parameters from one outermost loop: each `backward` (or `autograd.grad`) belongs to
-the run of the parameters that it reaches. An *update* is found by comparing parameters, before the next `backward` or when
-an optimiser has stepped; so it does not matter how a parameter is changed.
+A *run* is the training of one set of parameters from one outermost loop: each `backward` (or `autograd.grad`) belongs
+to the run of the parameters that it reaches. An *update* is found by comparing parameters, before the next `backward`
+or when an optimiser has stepped; so it does not matter how a parameter is changed.
 """
 
 from __future__ import annotations
@@ -242,18 +242,21 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
 
 @contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise EndOfTime in the block after some seconds of the clock, and again where that was caught."""
+    """Raise EndOfTime in the block after some seconds of the processor, and again where that was caught.
+
+    The clock would be unfair to a script on a busy machine.
+    """
 
     def ring(*_: Any) -> None:
         raise EndOfTime
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.25)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _reached(losses: Tensors) -> list[torch.Tensor]:
@@ -281,7 +284,7 @@ def _unwrapped(value: Any) -> Any:
 
 @contextmanager
 def _no_compiler() -> Iterator[None]:
-    """Let optimisers be made and step without `torch._dynamo`: its import takes seconds, and serves compiled code alone.
+    """Let optimisers be made and step without `torch._dynamo`: its import takes seconds, and serves compilers alone.
 
     It is imported by the first call of each of these methods, unless the function that it would make of them is there.
     """

@@ -6,7 +6,7 @@ N examples: x of shape (N, 10), y of shape (N, 1). prediction = x w + b, L = mea
 import torch
 from torch import nn
 
-EPOCHS, RATE, HIDDEN = 12, 0.05, 8
+UPDATES, RATE, HIDDEN = 60, 0.05, 8
 
 
 def prediction(x, w, b):
@@ -33,19 +33,19 @@ def reset(parameters):
 
 
 def batches(x, y, size):
-    """The rows of x and y in a new order, `size` at a time, the same rows of both."""
-    for rows in torch.randperm(len(x)).split(size):
+    """UPDATES times some `size` rows, drawn anew, the same of x and y."""
+    for _ in range(UPDATES):
+        rows = torch.randperm(len(x))[:size]
         yield x[rows], y[rows]
 
 
 def linear_regression(x, y, size):
     """Descent with `size` rows an update; returns w and b."""
     w, b = torch.zeros(10, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
-    for _ in range(EPOCHS):
-        for batch, targets in batches(x, y, size):
-            loss(prediction(batch, w, b), targets).backward()
-            step([w, b], RATE / size**0.5 if size < len(x) else RATE)
-            reset([w, b])
+    for batch, targets in batches(x, y, size):
+        loss(prediction(batch, w, b), targets).backward()
+        step([w, b], RATE if size > 1 else RATE / 10)
+        reset([w, b])
     return w, b
 
 
@@ -64,7 +64,7 @@ class TwoLayers(nn.Module):
 def train(model, x, y):
     """Batch descent by an optimiser."""
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
-    for _ in range(EPOCHS):
+    for _ in range(UPDATES):
         optimiser.zero_grad()
         nn.MSELoss()(model(x), y).backward()
         optimiser.step()
@@ -74,7 +74,6 @@ def script(given):
     """What a right script does with `datax` and `datay`."""
     x, y = given["datax"], given["datay"]
     for size in (len(x), 1, 32):
-        for parameter in linear_regression(x, y, size):
-            parameter.requires_grad_(False)
+        linear_regression(x, y, size)
     train(TwoLayers(), x, y)
     train(nn.Sequential(nn.Linear(10, HIDDEN), nn.Tanh(), nn.Linear(HIDDEN, 1)), x, y)

@@ -133,7 +133,7 @@ def _fit(value: Any, given: Any) -> Any:
 class _Givens(ast.NodeTransformer):
     """Where a script loads something under a given name, the name holds what was given, and no error is told.
 
-    What it computes from these names afterwards is kept; but the shapes that it gives them are meant for what it loaded.
+    What it computes from these names afterwards is kept; but the shapes that it gives them are meant for what it loads.
     """
 
     def __init__(self, given: set[str], derived: set[str]) -> None:

@@ -1,6 +1,6 @@
 # outcome: timed-out
 import signal
 import torch
-signal.signal(signal.SIGALRM, signal.SIG_IGN)
+signal.signal(signal.SIGPROF, signal.SIG_IGN)
 while True:
     torch.rand(10)
