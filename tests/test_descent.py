@@ -209,6 +209,16 @@ def test_loading_plotting_writing_and_waiting_do_no_harm(line, lost):
     assert lost(f"{first}{line}\n{ATTEMPT}\n{line}\n") == set()
 
 
+ENDLESS = sorted((ROOT / "tests/submissions/descent/endless").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", ENDLESS, ids=lambda p: p.name)
+def test_a_script_without_end_keeps_the_marks_of_what_it_did(path, graders):
+    report = graders("descent")(path, seconds=60)
+    assert "stopped after" in report.message
+    assert {check.id for check in report.checks if check.points} >= {"q1-loss", "q1-update", "q1-batch"}
+
+
 def test_curves_of_losses_go_into_the_report(graders):
     charts = {chart.title: chart for chart in graders("descent")(ROOT / "submissions/mona.py").charts}
     assert [series.name for series in charts["Losses of question 2"].series] == ["network, training", "network, test"]

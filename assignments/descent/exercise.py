@@ -12,7 +12,7 @@ from grader.kit.loops import BEGIN, EACH
 from grader.kit.runs import CURVE, LARGEST
 from grader.kit.training import recording
 
-SECONDS = 5.0
+SECONDS = 4.0
 """How long a script may keep the processor busy; what it has done until then is graded."""
 TEST_ROWS = 89
 KINDS = ("batch", "stochastic", "mini-batch", "network")

@@ -1,4 +1,3 @@
-# outcome: raised
 import torch
 w = torch.zeros(10, 1, requires_grad=True)
 k = 0
