@@ -27,12 +27,13 @@ import numpy as np
 import torch
 
 from grader import submission
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.errors import AssignmentError
 from grader.grading import Limits, grade, setup
 from grader.key_builder import build
 from grader.records import AnswerKey, Run
-from grader.sandbox.jobs import Job
+from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.tolerance import error_ratio
@@ -52,9 +53,9 @@ class Recording(Pool):
 
     last: Run
 
-    def run(self, job: Job) -> Run:
+    def run(self, job: Job, setup: Setup | None = None) -> Run:
         """Run one submission."""
-        self.last = super().run(job)
+        self.last = super().run(job, setup)
         return self.last
 
 
@@ -62,24 +63,22 @@ def try_seeds(slug: str, files: Sequence[Path], seeds: Sequence[int]) -> list[li
     """Grade all files at some seeds, on one fork server."""
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
-    with Recording() as pool:
+    with Recording(choose(Machine.here()), [find_course() / "assignments"]) as pool:
         return [try_seed(slug, files, pool, seed) for seed in seeds]
 
 
 def try_seed(slug: str, files: Sequence[Path], pool: Recording, seed: int) -> list[Result] | str:
     """Grade all files at one seed; the words of the error where there is no key."""
-    assignment, level = load(find_course(), slug), choose(Machine.here())
+    assignment = load(find_course(), slug)
     try:
         key = build(assignment, str(seed))
     except AssignmentError as error:
         return f"seed {seed}: {error}"
-    pool.prepare(setup(assignment, key, level))
+    pool.prepare(setup(assignment, key))
     results = []
     for path in files:
         limits = Limits.of(assignment, seconds=120)
-        report = grade(
-            submission.read(path), assignment, key, pool, limits, level, lambda other: build(assignment, other)
-        )
+        report = grade(submission.read(path), assignment, key, pool, limits, lambda other: build(assignment, other))
         first = next((f"{f.probe}, {f.quantity}: {f.message}" for f in report.findings if f.message), report.message)
         counted = {finding.probe for finding in report.findings}
         lost = report.score < report.out_of

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from grader.course import find_course as find_course
 from grader.errors import AssignmentError
 from grader.records import Action, Rule, Visibility
 
@@ -107,22 +108,6 @@ class Assignment(_Section):
     def out_of(self) -> float:
         """The points of all checks together."""
         return sum(check.points for check in self.specification.checks)
-
-
-def find_course(folder: Path | None = None) -> Path:
-    """The folder that holds `assignments/` and `reference/`: the one given, else the one that comes with the program.
-
-    The current directory is not searched: it may be full of strangers' files, and a course is code that is trusted.
-
-    Raises:
-        AssignmentError: there is no `assignments/` in it.
-    """
-    package = Path(__file__).resolve().parent
-    places = [folder] if folder else [package / "course", package.parent]
-    for place in places:
-        if (place / "assignments").is_dir():
-            return place.resolve()
-    raise AssignmentError(f"{places[-1]}: has no folder `assignments`; --course names the folder that contains it")
 
 
 def slugs(course: Path) -> list[str]:

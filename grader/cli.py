@@ -79,44 +79,43 @@ def grade() -> None:
 def file_command(**options: Any) -> int:
     """Grade one submission: a Python file or a notebook."""
     # The sandbox starts first: while it imports torch, everything else is imported and read.
+    from grader.course import find_course
+    from grader.sandbox.levels import Machine, choose
     from grader.sandbox.pool import Pool
 
-    with Pool() as pool:
-        return _grade_file(pool, **options)
+    level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
+    root = find_course(options.pop("course"))
+    with Pool(level, [root / "assignments"]) as pool:
+        return _grade_file(pool, root, **options)
 
 
 def _grade_file(
     pool: Any,
+    root: Path,
     *,
     file: Path,
     assignment: str | None,
     json_file: str | None,
     seed: str | None,
     fail_under: float | None,
-    course: Path | None,
     limit_seconds: float | None,
     limit_memory: int | None,
-    isolation: str | None,
-    allow_weak_isolation: bool,
     quiet: bool,
     verbose: bool,
 ) -> int:
     from grader import answer_key, submission
-    from grader.assignment import find_course, load, slugs
+    from grader.assignment import load, slugs
     from grader.errors import SubmissionError
     from grader.grading import Limits, grade, obtain_key, setup
     from grader.records import Outcome
     from grader.reports import json_report, terminal
-    from grader.sandbox.levels import Machine, choose
 
-    level = choose(Machine.here(), isolation, allow_weak=allow_weak_isolation)
     handed_in = submission.read(file)
-    root = find_course(course)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
     chosen_seed = seed or answer_key.default_seed()
     key = obtain_key(chosen, chosen_seed, _notify)
-    pool.prepare(setup(chosen, key, level))
+    pool.prepare(setup(chosen, key))
     console = _console()
     report = grade(
         handed_in,
@@ -124,7 +123,6 @@ def _grade_file(
         key,
         pool,
         Limits.of(chosen, limit_seconds, limit_memory),
-        level,
         lambda other: obtain_key(chosen, other, _notify),
     )
     if report.outcome is Outcome.UNREADABLE:
@@ -149,7 +147,8 @@ def list_command(course: Path | None) -> int:
     from rich import box
     from rich.table import Table
 
-    from grader.assignment import find_course, load, slugs
+    from grader.assignment import load, slugs
+    from grader.course import find_course
     from grader.reports.terminal import points
     from grader.submission import asked_for
 

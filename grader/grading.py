@@ -103,11 +103,10 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     return answer_key.load(path, assignment, seed)
 
 
-def setup(assignment: Assignment, key: AnswerKey, isolation: Isolation) -> Setup:
+def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        level=isolation.level,
         exercise=assignment.folder / "exercise.py",
         given=specification.given,
         entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
@@ -128,10 +127,11 @@ def grade(
     key: AnswerKey,
     pool: Pool,
     limits: Limits,
-    isolation: Isolation,
     other_key: Callable[[str], AnswerKey],
 ) -> Report:
     """The report on one submission. `pool` has been prepared with `setup(assignment, key)`.
+
+    Several threads may grade with one pool at the same time.
 
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
@@ -139,21 +139,24 @@ def grade(
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
-    if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, isolation, other_key):
+    if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
-    return _report(submission, assignment, counted, run, findings, isolation)
+    return _report(submission, assignment, counted, run, findings, pool.isolation)
 
 
-def _run(pool: Pool, job: Job, key: AnswerKey) -> Run:
+def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
     """Run a submission on all probes.
 
     Where one does not come to its end, what is left of the same part is given up, and the other parts are run again in
     a process of their own: an attempt at one part is not punished by a failure in another.
+
+    Args:
+        wanted: another setup than that of the pool.
     """
-    run = pool.run(job)
+    run = pool.run(job, wanted)
     while run.outcome is Outcome.RETURNED and (rest := _left(key, run)):
         skip = [number for number, probe in enumerate(key.probes) if probe.name not in rest]
-        again = pool.run(replace(job, skip=skip))
+        again = pool.run(replace(job, skip=skip), wanted)
         observations: Mapping[str, Observation] = again.observations
         if again.outcome is not Outcome.PROTOCOL_VIOLATION:
             observations = {**run.observations, **{name: observations[name] for name in rest}}
@@ -190,24 +193,15 @@ def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
 
 
 def _passes_elsewhere(
-    job: Job,
-    assignment: Assignment,
-    key: AnswerKey,
-    pool: Pool,
-    isolation: Isolation,
-    other_key: Callable[[str], AnswerKey],
+    job: Job, assignment: Assignment, key: AnswerKey, pool: Pool, other_key: Callable[[str], AnswerKey]
 ) -> bool:
     """Whether a submission is right on three other draws of the probes."""
-    try:
-        for number in range(_SECOND_LOOKS):
-            other = other_key(f"{key.seed}/{number + 1}")
-            pool.prepare(setup(assignment, other, isolation))
-            counted, findings = _judged(assignment, other, _run(pool, job, other))
-            if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
-                return False
-        return True
-    finally:
-        pool.prepare(setup(assignment, key, isolation))
+    for number in range(_SECOND_LOOKS):
+        other = other_key(f"{key.seed}/{number + 1}")
+        counted, findings = _judged(assignment, other, _run(pool, job, other, setup(assignment, other)))
+        if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+            return False
+    return True
 
 
 def _report(

@@ -15,7 +15,8 @@ _CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where the cache is; child processes inherit it
 
 from grader import answer_key, submission  # noqa: E402
-from grader.assignment import Assignment, find_course, load, slugs  # noqa: E402
+from grader.assignment import Assignment, load, slugs  # noqa: E402
+from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, grade, obtain_key, setup  # noqa: E402
 from grader.records import AnswerKey, Report  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
@@ -24,6 +25,7 @@ from grader.sandbox.pool import Pool  # noqa: E402
 SEED = "1"
 ISOLATION = choose(Machine.here())
 SLUGS = slugs(find_course())
+VISIBLE = [ROOT / "assignments"]
 
 GradeFile = Callable[..., Report]
 
@@ -50,8 +52,8 @@ def key() -> AnswerKey:
 
 @pytest.fixture(scope="session")
 def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
-    with Pool() as pool:
-        pool.prepare(setup(assignment, key, ISOLATION))
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(assignment, key))
         yield pool
 
 
@@ -72,7 +74,6 @@ def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
                 key,
                 pool,
                 limits,
-                ISOLATION,
                 lambda s: obtain_key(assignment, s, print),
             )
 
@@ -92,13 +93,13 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
 
     @cache
     def of(slug: str) -> GradeFile:
-        pools[slug] = Pool()
-        pools[slug].prepare(setup(*assignment_and_key(slug), ISOLATION))
+        pools[slug] = Pool(ISOLATION, VISIBLE)
+        pools[slug].prepare(setup(*assignment_and_key(slug)))
         return grading(pools[slug], slug)
 
     yield of
     for pool in pools.values():
-        pool.__exit__(None, None, None)
+        pool.close()
 
 
 __all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]

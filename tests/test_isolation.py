@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.errors import IsolationUnavailable
-from grader.records import Outcome
+from grader.records import Isolation, Outcome
 from grader.sandbox import jobs
 from grader.sandbox.levels import LEVELS, Machine, choose
 from grader.sandbox.pool import Pool
 from grader.sandbox.seccomp import Filters, compile_filters
-from tests.conftest import ROOT
+from tests.conftest import ROOT, VISIBLE
 from tests.test_sandbox import RIGHT, alive, body, job
 
-HERE = Machine.here()
+FULL = Isolation("full", LEVELS["full"])
 ATTEMPT = "try:\n        {}\n        print('THROUGH')\n    except (OSError, RuntimeError) as error:\n        print(type(error).__name__, error)"
 
 
@@ -41,13 +40,13 @@ def pools(pool):
 
     def at(level: str) -> Pool:
         if level not in started:
-            started[level] = Pool()
-            started[level].prepare(replace(pool.setup, level=level))
+            started[level] = Pool(Isolation(level, LEVELS[level]), VISIBLE)
+            started[level].prepare(pool.setup)
         return started[level]
 
     yield at
     for each in started.values():
-        each.__exit__(None, None, None)
+        each.close()
 
 
 def output_of(pool: Pool, source: str) -> str:
@@ -60,7 +59,7 @@ def test_right_code_is_right_at_every_level(pools, level):
     assert {seen.outcome for seen in run.observations.values()} == {Outcome.RETURNED}
 
 
-@pytest.mark.parametrize("level", ["full", "full-", "sealed"])
+@pytest.mark.parametrize("level", ["full+", "full", "full-", "sealed"])
 @pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, FORK, THREAD, SIGNAL_PARENT, SIGNAL_ANYBODY])
 def test_no_level_but_the_weakest_lets_an_attack_through(pools, level, attempt):
     printed = output_of(pools(level), attempt)
@@ -77,7 +76,7 @@ def test_without_landlock_and_seccomp_the_same_attacks_get_through(pools, attemp
 
 def test_without_the_filter_of_a_child_only_the_limit_on_processes_keeps_a_submission_from_forking(pool, monkeypatch):
     monkeypatch.setattr(jobs, "compile_filters", lambda **how: Filters(compile_filters(**how).server, b""))
-    with Pool() as weak:
+    with Pool(FULL, VISIBLE) as weak:
         weak.prepare(pool.setup)
         through = "THROUGH" in output_of(weak, FORK)
         assert through == (os.geteuid() == 0)  # the limit does not hold for root
@@ -85,14 +84,14 @@ def test_without_the_filter_of_a_child_only_the_limit_on_processes_keeps_a_submi
 
 def test_without_the_filter_of_the_server_a_submission_opens_sockets(pool, monkeypatch):
     monkeypatch.setattr(jobs, "compile_filters", lambda **how: Filters(b"", compile_filters(**how).child))
-    with Pool() as weak:
+    with Pool(FULL, VISIBLE) as weak:
         weak.prepare(pool.setup)
         assert "THROUGH" in output_of(weak, SOCKET)
 
 
 def test_without_landlock_a_submission_reads_the_reference(pool, monkeypatch):
     monkeypatch.setattr(jobs, "landlock_version", lambda: 0)
-    with Pool() as weak:
+    with Pool(FULL, VISIBLE) as weak:
         weak.prepare(pool.setup)
         assert "THROUGH" in output_of(weak, READ_SECRET)
 
@@ -120,14 +119,14 @@ def test_without_the_sweep_and_the_adoption_of_orphans_processes_would_stay(pool
 
 
 def test_a_submission_that_kills_its_server_harms_itself_alone(pool):
-    with Pool() as weak:
-        weak.prepare(replace(pool.setup, level="partial"))
+    with Pool(Isolation("partial", ""), VISIBLE) as weak:
+        weak.prepare(pool.setup)
         assert weak.run(job(RIGHT)).outcome is Outcome.RETURNED
-        first = weak.server
+        first = weak.servers
         killer = body("import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(5)")
         assert weak.run(job(killer)).observations["toy"].outcome is Outcome.CRASHED
         assert weak.run(job(RIGHT)).outcome is Outcome.RETURNED
-        assert weak.server != first
+        assert weak.servers != first
 
 
 @pytest.mark.parametrize("number", ["ptrace", "unshare", "io_uring_setup", "bpf", "keyctl"])
@@ -148,11 +147,13 @@ def test_the_exercise_and_the_libraries_can_be_read(pool):
 @pytest.mark.parametrize(
     ("machine", "level"),
     [
-        (Machine(linux=True, landlock=7, seccomp=True), "full"),
-        (Machine(linux=True, landlock=6, seccomp=True), "full"),
-        (Machine(linux=True, landlock=5, seccomp=True), "full-"),
-        (Machine(linux=True, landlock=1, seccomp=True), "full-"),
-        (Machine(linux=True, landlock=0, seccomp=True), "sealed"),
+        (Machine(linux=True, landlock=7, seccomp=True, no_enclosure=""), "full+"),
+        (Machine(linux=True, landlock=5, seccomp=True, no_enclosure=""), "full-"),
+        (Machine(linux=True, landlock=7, seccomp=True, no_enclosure="bubblewrap: install it"), "full"),
+        (Machine(linux=True, landlock=6, seccomp=True, no_enclosure="bubblewrap: install it"), "full"),
+        (Machine(linux=True, landlock=5, seccomp=True, no_enclosure="bubblewrap: install it"), "full-"),
+        (Machine(linux=True, landlock=1, seccomp=True, no_enclosure="bubblewrap: install it"), "full-"),
+        (Machine(linux=True, landlock=0, seccomp=True, no_enclosure="bubblewrap: install it"), "sealed"),
     ],
 )
 def test_the_strictest_level_that_can_be_had_is_the_default(machine, level):
@@ -160,7 +161,7 @@ def test_the_strictest_level_that_can_be_had_is_the_default(machine, level):
 
 
 def test_a_level_that_leaves_files_open_needs_consent():
-    machine = Machine(linux=True, landlock=7, seccomp=False)
+    machine = Machine(linux=True, landlock=7, seccomp=False, no_enclosure="bubblewrap: install it")
     with pytest.raises(IsolationUnavailable, match=r"lacks libseccomp: install .* Add --allow-weak-isolation"):
         choose(machine)
     assert choose(machine, allow_weak=True).level == "partial"
@@ -170,13 +171,21 @@ def test_a_level_that_leaves_files_open_needs_consent():
     ("machine", "wanted", "words"),
     [
         (
-            Machine(linux=True, landlock=5, seccomp=True),
+            Machine(linux=True, landlock=5, seccomp=True, no_enclosure="bubblewrap: install it"),
             "full",
             "needs Landlock version 6 or newer .*; version 5 is there",
         ),
-        (Machine(linux=True, landlock=0, seccomp=True), "full-", "this kernel has none, or it is disabled"),
-        (Machine(linux=False, landlock=0, seccomp=False), None, "needs Linux"),
-        (Machine(linux=True, landlock=7, seccomp=True), "fort", "there is no isolation level `fort`; known are full"),
+        (
+            Machine(linux=True, landlock=0, seccomp=True, no_enclosure="bubblewrap: install it"),
+            "full-",
+            "this kernel has none, or it is disabled",
+        ),
+        (Machine(linux=False, landlock=0, seccomp=False, no_enclosure="bubblewrap: install it"), None, "needs Linux"),
+        (
+            Machine(linux=True, landlock=7, seccomp=True, no_enclosure="bubblewrap: install it"),
+            "fort",
+            "there is no isolation level `fort`; known are full",
+        ),
     ],
 )
 def test_a_level_that_cannot_be_had_is_refused_with_what_is_missing(machine, wanted, words):

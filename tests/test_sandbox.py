@@ -14,7 +14,7 @@ from grader.grading import setup
 from grader.records import Outcome
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION
+from tests.conftest import ISOLATION, VISIBLE
 
 RIGHT = """
 def backpropagation(model, y_true, y_pred):
@@ -95,7 +95,7 @@ def test_probes_before_the_one_that_hangs_keep_their_results_and_later_ones_are_
 
 def test_the_environment_holds_nothing_of_the_instructor(pool, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "hunter2")
-    with Pool() as fresh:
+    with Pool(ISOLATION, VISIBLE) as fresh:
         fresh.prepare(pool.setup)
         run = fresh.run(
             job(body("import os; print(sorted(os.environ), os.getcwd(), sys.stdin.read())", before="import sys"))
@@ -107,7 +107,7 @@ def test_the_environment_holds_nothing_of_the_instructor(pool, monkeypatch):
 
 def test_the_server_knows_no_expected_value(key, assignment, pool):
     """What is sent down names inputs and quantities; no array of it is an answer."""
-    told = setup(assignment, key, ISOLATION)
+    told = setup(assignment, key)
     sent = [value for probe in told.probes for value in probe.inputs.values()]
     for expected in key.expected.values():
         for e in expected:
@@ -126,11 +126,11 @@ def test_the_program_beyond_its_untrusted_side_cannot_be_imported(pool):
 
 
 def test_a_server_that_is_killed_between_two_jobs_loses_none(pool):
-    with Pool() as fresh:
+    with Pool(ISOLATION, VISIBLE) as fresh:
         fresh.prepare(pool.setup)
         for _ in range(3):
             assert fresh.run(job(RIGHT)).outcome is Outcome.RETURNED
-            os.kill(fresh.server, signal.SIGKILL)
+            os.kill(fresh.servers[0], signal.SIGKILL)
 
 
 def test_server_and_submission_end_with_the_parent():
@@ -138,8 +138,8 @@ def test_server_and_submission_end_with_the_parent():
     read_end, write_end = os.pipe()
     parent = os.fork()
     if parent == 0:
-        fresh = Pool()
-        os.write(write_end, str(fresh.server).encode())
+        fresh = Pool(ISOLATION, VISIBLE)
+        os.write(write_end, str(fresh.servers[0]).encode())
         time.sleep(60)
         os._exit(0)
     server = int(os.read(read_end, 20))

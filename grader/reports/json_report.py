@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import Any
+from dataclasses import fields
+
+import orjson
 
 from grader.records import Report
 
 SCHEMA = "grader/report/1"
 
 
-def as_data(report: Report) -> dict[str, Any]:
-    """The report as plain dictionaries and lists; described by `schemas/report-1.schema.json`."""
-    return {"schema": SCHEMA, **asdict(report)}
-
-
 def as_json(report: Report) -> str:
-    """The report as JSON text. Numbers that are not finite, which JSON lacks, become null."""
-    return json.dumps(_finite(as_data(report)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not abs(value) < float("inf"):
-        return None
-    return value
+    """The report as JSON text, described by `report-1.schema.json`. Numbers that are not finite become null."""
+    data = {"schema": SCHEMA} | {field.name: getattr(report, field.name) for field in fields(report)}
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
+    return orjson.dumps(data, option=options).decode()

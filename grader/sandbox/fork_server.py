@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
 import socket
 import struct
 import subprocess
-import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderFault
 from grader.records import Outcome, Run
-from grader.sandbox.jobs import Job, Setup, archive, library_folders, memory_file
+from grader.sandbox import enclosure
+from grader.sandbox.jobs import Job, Setup, archive, fence, memory_file
+from grader.sandbox.libraries import library_folders
 from grader.sandbox.transcript import Transcript
 
 _REPLY = struct.Struct("<Bi")
 _READY, _EXITED = 1, 2
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
+_PIPE_BYTES = 1 << 20
+"""Enough for most probes, so that neither side waits for the other."""
 
 _BOOT = """
 import sys, types
@@ -57,19 +61,23 @@ _ENVIRONMENT = {
 class ForkServer:
     """A server process, started at once and in the background. It runs one job at a time.
 
-    `lost` tells that it has ended, or does not answer any more; then it is good for nothing but `close`.
+    It ends with the thread that starts it.
+
+    Args:
+        level: the isolation level.
+        visible: folders that submissions may read besides the libraries.
+        many: whether to start more slowly, and run each job faster.
     """
 
-    def __init__(self) -> None:
-        self.lost = False
-        self._ready = False
-        self._busy = False
+    def __init__(self, level: str, visible: Iterable[Path], *, many: bool) -> None:
+        self.setup: Setup | None = None
+        self._usable = True
+        self._unanswered = 0
+        self._running = False
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = os.fdopen(os.memfd_create("errors", os.MFD_CLOEXEC), "w+b")
-        package = Path(__file__).resolve().parent.parent
-        arguments = [str(package), str(theirs.fileno()), str(os.getpid()), *library_folders()]
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _BOOT, *arguments],
+            _command(level, visible, theirs.fileno()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=self._errors,
@@ -78,27 +86,36 @@ class ForkServer:
             pass_fds=[theirs.fileno()],
         )
         theirs.close()
+        self._tell(fence(level, visible, many=many), [])
 
     @property
     def pid(self) -> int:
-        """Its process number."""
+        """The number of its process, or of the enclosure around it, which ends with it."""
         return self._process.pid
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has ended, does not answer, or was left in the middle of a job: good for nothing but `close`."""
+        return not self._usable or self._running
 
     def prepare(self, setup: Setup) -> None:
         """Tell it what the next jobs are about; does not wait for it."""
-        self._setup = setup
-        self._ready = False
+        self.setup = setup
+        self._unanswered += 1
         self._tell({"op": "setup"}, [memory_file("setup", archive(setup))])
 
     def run(self, job: Job) -> Run:
-        """Run one submission on all probes.
+        """Run one submission on all probes of the setup that it was told last.
 
         Raises:
-            GraderFault: the server did not start.
+            GraderFault: it did not start, or was told nothing.
         """
+        if self.setup is None:
+            raise GraderFault("the fork server was told of no exercise")
         self._await_ready()
-        transcript = Transcript(self._setup.quantities, self._setup.always, job.output)
+        transcript = Transcript(self.setup.quantities, self.setup.always, job.output)
         started = time.perf_counter()
+        self._running = True
         (frames, frames_end), (output, output_end) = _pipe(), _pipe()
         message = {
             "op": "run",
@@ -109,20 +126,24 @@ class ForkServer:
             "skip": list(job.skip),
         }
         self._tell(message, [memory_file("source", job.data), frames_end, output_end])
-        self._busy = True
         try:
             status = self._follow(transcript, frames, output, started + job.seconds)
         finally:
             os.close(frames)
             os.close(output)
-        self._busy, self.lost = False, status is None
+        self._running, self._usable = False, status is not None
         return transcript.result(status, job.seconds, time.perf_counter() - started)
+
+    def hang_up(self) -> None:
+        """End the job that another thread follows, and the server; that thread sees a lost server."""
+        with suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End it: at once where it is idle, else by closing the socket, at which it first kills its job."""
         self._control.close()
         try:
-            self._process.wait(timeout=_GRACE_SECONDS if self._busy else 0)
+            self._process.wait(timeout=_GRACE_SECONDS if self._running else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -158,17 +179,18 @@ class ForkServer:
                     poll.unregister(descriptor)
 
     def _await_ready(self) -> None:
-        if self._ready:
-            return
+        """Wait until it has taken in all that it was told."""
         self._control.settimeout(_START_SECONDS)
-        try:
-            reply = self._reply()
-        except TimeoutError:
-            reply = None
+        while self._unanswered:
+            try:
+                reply = self._reply()
+            except TimeoutError:
+                reply = None
+            if not reply or reply[0] != _READY:
+                self._usable = False
+                raise GraderFault(f"the fork server did not start:\n{self._complaint()}")
+            self._unanswered -= 1
         self._control.settimeout(None)
-        if not reply or reply[0] != _READY:
-            raise GraderFault(f"the fork server did not start:\n{self._complaint()}")
-        self._ready = True
 
     def _reply(self) -> tuple[int, int] | None:
         try:
@@ -192,10 +214,24 @@ class ForkServer:
         return self._errors.read()[-4000:].decode("utf-8", "replace").strip() or "it ended without a word"
 
 
+def _command(level: str, visible: Iterable[Path], socket_end: int) -> list[str]:
+    """The command that starts a server at the other end of a socket."""
+    package = Path(__file__).resolve().parent.parent
+    around: list[str] = []
+    place, parent = str(package), os.getpid()
+    if level == "full+":
+        # a process sees no parent outside of its namespace; bubblewrap sees to it that it ends with us
+        around, place, parent = enclosure.command(package, visible), enclosure.PACKAGE, 0
+    python = [enclosure.interpreter(), "-I", "-S", "-c", _BOOT]
+    return [*around, *python, place, str(socket_end), str(parent), *library_folders()]
+
+
 def _pipe() -> tuple[int, int]:
     """The two ends of a pipe; reading from it does not wait."""
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
     os.set_blocking(read_end, False)
+    with suppress(OSError):  # of many pipes of one user, the last ones stay small
+        fcntl.fcntl(read_end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return read_end, write_end
 
 

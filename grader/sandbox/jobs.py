@@ -1,24 +1,22 @@
-"""What goes down to the fork server: the exercise and its probes once, and one submission at a time."""
+"""What goes down to a fork server: what it gives up, the exercise and its probes, and one submission at a time."""
 
 from __future__ import annotations
 
 import fcntl
-import importlib.util
 import io
 import json
 import os
-import sys
-import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from grader.errors import GraderFault
 from grader.records import AnyArray, Probe
 from grader.sandbox.levels import landlock_version
+from grader.sandbox.libraries import library_paths
 from grader.sandbox.seccomp import Filters, compile_filters
 
 _PRELOAD = """
@@ -31,14 +29,13 @@ numpy.linalg numpy.random torch.autograd torch.nn.functional
 
 @dataclass(frozen=True)
 class Setup:
-    """What the fork server is told once: the exercise, the probes, and which quantities are expected.
+    """What the next jobs are about: the exercise, the probes, and which quantities are expected.
 
-    `level` is the isolation level. `entries` tells for each entry point its accepted spellings and the name of a base
-    class ("" for none); with `script`, the file as a whole is one, too. `quantities` lists for each probe the name and
-    the number of entries of what may be reported, `always` names those that every probe reports.
+    `entries` tells for each entry point its accepted spellings and the name of a base class ("" for none); with
+    `script`, the file as a whole is one, too. `quantities` lists for each probe the name and the number of entries of
+    what may be reported, `always` names those that every probe reports.
     """
 
-    level: str
     exercise: Path
     given: Sequence[str]
     entries: Mapping[str, tuple[Sequence[str], str]]
@@ -75,20 +72,34 @@ def memory_file(name: str, data: bytes) -> int:
     return descriptor
 
 
-def archive(setup: Setup) -> bytes:
-    """The setup as an npz archive: a JSON text, the arrays of the probes, and the programs for seccomp.
+def fence(level: str, visible: Iterable[Path], *, many: bool) -> dict[str, Any]:
+    """What a server gives up before it forks for anybody, as a message to it.
+
+    Args:
+        visible: folders that can be read besides the libraries.
+        many: many jobs will come, so some tenths of a second are well spent on making forks cheap.
 
     Raises:
         OSError: libseccomp refuses.
     """
-    slots = count()
     filters = Filters(b"", b"")
-    if setup.level != "partial":
-        filters = compile_filters(sealed=setup.level == "sealed", scoped=setup.level == "full")
+    if level != "partial":
+        filters = compile_filters(sealed=level == "sealed", scoped=level in ("full", "full+"))
+    return {
+        "op": "confine",
+        "many": many,
+        "landlock": landlock_version() if level in ("full+", "full", "full-") else 0,
+        "readable": [*library_paths(), "/dev/null", "/dev/urandom", *map(str, visible)],
+        "preload": _PRELOAD.split() if level == "sealed" else [],
+        "server_filter": filters.server.hex(),
+        "child_filter": filters.child.hex(),
+    }
+
+
+def archive(setup: Setup) -> bytes:
+    """The setup as an npz archive: a JSON text, and the arrays of the probes."""
+    slots = count()
     description = {
-        "landlock": landlock_version() if setup.level in ("full", "full-") else 0,
-        "readable": [*_libraries(), str(setup.exercise.parent)],
-        "preload": _PRELOAD.split() if setup.level == "sealed" else [],
         "exercise": str(setup.exercise),
         "given": list(setup.given),
         "entries": setup.entries,
@@ -107,32 +118,6 @@ def archive(setup: Setup) -> bytes:
     arrays: dict[str, AnyArray] = {
         f"{probe.name}/{name}": value for probe in setup.probes for name, value in probe.inputs.items()
     }
-    arrays |= {
-        "server_filter": np.frombuffer(filters.server, np.uint8),
-        "child_filter": np.frombuffer(filters.child, np.uint8),
-    }
     buffer = io.BytesIO()
     np.savez(buffer, setup=np.frombuffer(json.dumps(description).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
-
-
-def library_folders() -> list[str]:
-    """Where torch and numpy are installed, found without importing torch.
-
-    Raises:
-        GraderFault: one of them is not.
-    """
-    folders = []
-    for name in ("torch", "numpy"):
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise GraderFault(f"{name} is not installed; see the README for the command that installs it")
-        folders.append(str(Path(spec.origin).parent.parent))
-    return list(dict.fromkeys(folders))
-
-
-def _libraries() -> list[str]:
-    """What importing needs to read: the standard library, the libraries, shared objects, and two harmless devices."""
-    standard = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), f"{sys.base_prefix}/lib"]
-    shared = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"]
-    return list(dict.fromkeys([*standard, *library_folders(), *shared, "/dev/null", "/dev/urandom"]))

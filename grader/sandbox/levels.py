@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from grader.errors import IsolationUnavailable
 from grader.records import Isolation
-from grader.sandbox import seccomp
+from grader.sandbox import enclosure, seccomp
 
 LEVELS = {
+    "full+": "as full; nothing outside has even a name",
     "full": "reads only libraries and the exercise; no network, no other process",
     "full-": "as full, on a kernel that cannot keep signals within the sandbox",
     "sealed": "opens no file once it runs; no network, no other process",
@@ -26,18 +27,23 @@ _SCOPES = 6
 
 @dataclass(frozen=True)
 class Machine:
-    """What this machine offers: whether it is Linux, the version of Landlock (0 for none), and libseccomp."""
+    """What this machine offers: whether it is Linux, the version of Landlock (0 for none), libseccomp, bubblewrap.
+
+    `no_enclosure` says why bubblewrap cannot be used; it is empty where it can.
+    """
 
     linux: bool
     landlock: int
     seccomp: bool
+    no_enclosure: str
 
     @classmethod
     def here(cls) -> Machine:
-        """Ask the kernel and the dynamic linker."""
+        """Ask the kernel and the dynamic linker, and try bubblewrap."""
         if sys.platform != "linux":
-            return cls(linux=False, landlock=0, seccomp=False)
-        return cls(linux=True, landlock=landlock_version(), seccomp=seccomp.library() is not None)
+            return cls(linux=False, landlock=0, seccomp=False, no_enclosure="")
+        found = seccomp.library() is not None
+        return cls(linux=True, landlock=landlock_version(), seccomp=found, no_enclosure=enclosure.obstacle())
 
     def lacks(self, level: str) -> list[str]:
         """What is missing for a level, and how to get it; nothing where the level can be had."""
@@ -46,7 +52,9 @@ class Machine:
             missing.append("Linux (on Windows, WSL2); other systems are not supported yet")
         if level != "partial" and self.linux and not self.seccomp:
             missing.append("libseccomp: install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, Arch)")
-        wanted = {"full": _SCOPES, "full-": 1}.get(level, 0)
+        if level == "full+" and self.linux and self.no_enclosure:
+            missing.append(self.no_enclosure)
+        wanted = {"full+": _SCOPES, "full": _SCOPES, "full-": 1}.get(level, 0)
         if self.linux and self.landlock < wanted:
             have = f"version {self.landlock} is there" if self.landlock else "this kernel has none, or it is disabled"
             kernel = "Linux 6.12" if wanted == _SCOPES else "Linux 5.13, booted with landlock among its `lsm`"

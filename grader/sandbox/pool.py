@@ -1,32 +1,51 @@
-"""Run submissions, on a fork server that is replaced when it is lost."""
+"""Run submissions on fork servers, each of which is replaced when it is lost."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from threading import Condition
 from types import TracebackType
 from typing import Self
 
 from grader.errors import GraderFault
-from grader.records import Outcome, Run
+from grader.records import Isolation, Run
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.jobs import Job, Setup
 
+_PATIENCE_SECONDS = 20.0
+
 
 class Pool:
-    """A fork server, started at once and in the background; a context manager."""
+    """Fork servers, started at once and in the background; a context manager.
 
-    def __init__(self) -> None:
-        self._setup: Setup | None = None
-        self._server = ForkServer()
+    Several threads may run jobs at the same time, as many as there are servers; more of them wait for their turn.
+
+    Args:
+        isolation: how strictly submissions are locked in.
+        visible: folders that submissions may read besides the libraries: the assignments of a course.
+        servers: how many; None for one, and a start as fast as can be: right for a single submission.
+    """
+
+    def __init__(self, isolation: Isolation, visible: Sequence[Path], servers: int | None = None) -> None:
+        self.isolation = isolation
+        self.setup: Setup | None = None
+        self._visible = visible
+        self._closed = False
+        self._changed = Condition()
+        # The kernel ends a server together with the thread that started it: this one lives as long as the pool.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+        self._many = servers is not None
+        self._idle = [self._start() for _ in range(servers or 1)]
+        self._busy: list[ForkServer] = []
 
     @property
-    def server(self) -> int:
-        """The process number of the fork server."""
-        return self._server.pid
-
-    @property
-    def setup(self) -> Setup | None:
-        """What the server was told last."""
-        return self._setup
+    def servers(self) -> list[int]:
+        """The process numbers of the fork servers."""
+        with self._changed:
+            return [server.pid for server in (*self._idle, *self._busy)]
 
     def __enter__(self) -> Self:
         return self
@@ -34,31 +53,74 @@ class Pool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.close()
+        self.close()
+
+    def close(self) -> None:
+        """End all servers, and the jobs that other threads still run."""
+        with self._changed:
+            self._closed = True
+            for server in self._busy:
+                server.hang_up()
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: not self._busy, _PATIENCE_SECONDS)
+            for server in self._idle:
+                server.close()
+            self._idle.clear()
+        self._starter.shutdown()
 
     def prepare(self, setup: Setup) -> None:
-        """Tell the server what the next jobs are about; does not wait for it."""
-        self._setup = setup
-        self._server.prepare(setup)
+        """Tell all servers what jobs are about unless they say otherwise; does not wait for them."""
+        with self._changed:
+            self.setup = setup
+            for server in self._idle:
+                server.prepare(setup)
 
-    def run(self, job: Job) -> Run:
-        """Run one submission on all probes.
+    def run(self, job: Job, setup: Setup | None = None) -> Run:
+        """Run one submission on all probes, of another setup than the pool's where one is given.
 
-        A job whose server is lost is run once more, on a new one: it may be the victim and not the cause.
+        A job whose server is lost is run once more, on another one: it may be the victim and not the cause.
 
         Raises:
-            GraderFault: the server cannot be started.
+            GraderFault: a server cannot be started, the pool was not prepared, or it was closed meanwhile.
         """
-        run = self._attempt(job)
-        if self._server.lost and run.outcome is Outcome.CRASHED:
-            run = self._attempt(job)
+        wanted = setup or self.setup
+        if wanted is None:
+            raise GraderFault("the pool was not prepared")
+        try:
+            run, lost = self._attempt(job, wanted)
+        except GraderFault:  # the server was lost before it was ready
+            lost = True
+        if lost:
+            run, _ = self._attempt(job, wanted)
         return run
 
-    def _attempt(self, job: Job) -> Run:
-        if self._setup is None:
-            raise GraderFault("the pool was not prepared")
-        if self._server.lost:
-            self._server.close()
-            self._server = ForkServer()
-            self._server.prepare(self._setup)
-        return self._server.run(job)
+    def _attempt(self, job: Job, setup: Setup) -> tuple[Run, bool]:
+        """Run a job on one server; whether the server was lost."""
+        server = self._take(setup)
+        try:
+            if server.setup is not setup:
+                server.prepare(setup)
+            return server.run(job), server.lost
+        finally:
+            with self._changed:
+                self._busy.remove(server)
+                self._idle.append(server)
+                self._changed.notify()
+
+    def _take(self, setup: Setup) -> ForkServer:
+        """An idle server: at best one that was told just this, at worst a new one in place of one that was lost."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._idle or self._closed)
+            if self._closed:
+                raise GraderFault("the pool of fork servers was closed")
+            server = min(self._idle, key=lambda server: (server.lost, server.setup is not setup))
+            self._idle.remove(server)
+            if server.lost:
+                server.close()
+                server = self._start()
+            self._busy.append(server)
+            return server
+
+    def _start(self) -> ForkServer:
+        start = partial(ForkServer, self.isolation.level, self._visible, many=self._many)
+        return self._starter.submit(start).result()

@@ -24,6 +24,8 @@ from numpy.typing import NDArray
 
 HEADER = struct.Struct("<BHBBI4I")
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
+_NUMBERS = {np.dtype(name): number for number, name in enumerate(DTYPES)}
+_SIZES = [np.dtype(name).itemsize for name in DTYPES]
 OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
 MAX_DIMENSIONS = 4
 MAX_TEXT = 8192
@@ -66,12 +68,25 @@ def encode_array(slot: int, array: NDArray[Any]) -> bytes:
     Raises:
         ValueError: the array has no axis or more than 4, or a dtype that is not one of the five.
     """
-    wanted = array.dtype.newbyteorder("<").str
-    if wanted not in DTYPES or not 1 <= array.ndim <= MAX_DIMENSIONS:
-        raise ValueError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
-    body = np.ascontiguousarray(array, dtype=wanted).tobytes()
-    shape = (*array.shape, *(0,) * (MAX_DIMENSIONS - array.ndim))
-    return HEADER.pack(Kind.ARRAY, slot, DTYPES.index(wanted), array.ndim, len(body), *shape) + body
+    return _encode_entries(slot, array.dtype, array.shape, [array])
+
+
+def encode_calls(slot: int, arrays: Sequence[NDArray[Any]]) -> bytes:
+    """The same frame from one array for each call; all of one shape and dtype.
+
+    Raises:
+        ValueError: an array has more than 3 axes, or a dtype that is not one of the five.
+    """
+    return _encode_entries(slot, arrays[0].dtype, (len(arrays), *arrays[0].shape), arrays)
+
+
+def _encode_entries(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], parts: Sequence[NDArray[Any]]) -> bytes:
+    wanted = dtype.newbyteorder("<")
+    if wanted not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
+        raise ValueError(f"an array of {dtype} with {len(shape)} dimensions cannot be sent")
+    body = b"".join([part.astype(wanted, copy=False).tobytes() for part in parts])
+    padding = (0,) * (MAX_DIMENSIONS - len(shape))
+    return HEADER.pack(Kind.ARRAY, slot, _NUMBERS[wanted], len(shape), len(body), *shape, *padding) + body
 
 
 def encode_note(slot: int, text: str) -> bytes:
@@ -104,7 +119,7 @@ class Decoder:
 
     def __init__(self, expected: Sequence[int], probes: int) -> None:
         self._expected = expected
-        self._probes = probes
+        self._limits: dict[int, int] = {Kind.NOTE: len(expected), Kind.OUTCOME: probes, Kind.END: 1}
         self._buffer = bytearray()
         self._seen: set[tuple[bool, int]] = set()
         self.ended = False
@@ -116,19 +131,24 @@ class Decoder:
             ProtocolViolation: at the first byte that an honest process would not send.
         """
         self._buffer += data
-        while len(self._buffer) >= HEADER.size:
-            fields = HEADER.unpack_from(self._buffer)
-            kind, slot, dtype, ndim, length = fields[:5]
-            self._admit(kind, slot, dtype, ndim, length, fields[5:])
-            if len(self._buffer) < HEADER.size + length:
-                return
-            body = bytes(self._buffer[HEADER.size : HEADER.size + length])
-            del self._buffer[: HEADER.size + length]
-            yield self._frame(Kind(kind), slot, dtype, fields[5 : 5 + ndim], body)
+        start = 0
+        try:
+            while len(self._buffer) - start >= HEADER.size:
+                kind, slot, dtype, ndim, length, *shape = HEADER.unpack_from(self._buffer, start)
+                self._admit(kind, slot, dtype, ndim, length, shape)
+                end = start + HEADER.size + length
+                if len(self._buffer) < end:
+                    return
+                with memoryview(self._buffer) as view:
+                    body = bytes(view[start + HEADER.size : end])
+                start = end
+                yield self._frame(kind, slot, dtype, shape[:ndim], body)
+        finally:
+            del self._buffer[:start]
         if self.ended and self._buffer:
             raise ProtocolViolation("data after the end")
 
-    def _admit(self, kind: int, slot: int, dtype: int, ndim: int, length: int, shape: tuple[int, ...]) -> None:
+    def _admit(self, kind: int, slot: int, dtype: int, ndim: int, length: int, shape: Sequence[int]) -> None:
         """Judge a header before its body is waited for, so that no forged size is ever reserved."""
         if self.ended:
             raise ProtocolViolation("data after the end")
@@ -136,23 +156,22 @@ class Decoder:
             if slot >= len(self._expected) or dtype >= len(DTYPES) or not 1 <= ndim <= MAX_DIMENSIONS:
                 raise ProtocolViolation(f"an array frame with slot {slot}, dtype {dtype}, {ndim} dimensions")
             entries, limit = math.prod(shape[:ndim]), largest_array(self._expected[slot])
-            if any(shape[ndim:]) or any(n > limit for n in shape) or entries > limit:
+            if any(shape[ndim:]) or max(shape) > limit or entries > limit:
                 raise ProtocolViolation(f"an array of shape {shape} where {self._expected[slot]} entries are expected")
-            if length != entries * np.dtype(DTYPES[dtype]).itemsize:
+            if length != entries * _SIZES[dtype]:
                 raise ProtocolViolation("the length of an array frame is not that of its entries")
             return
         if dtype or ndim or any(shape):
             raise ProtocolViolation("a text frame with a shape")
-        limits = {Kind.NOTE: len(self._expected), Kind.OUTCOME: self._probes, Kind.END: 1}
-        if kind not in limits or not (slot < limits[Kind(kind)] or (kind == Kind.OUTCOME and slot == LOADING)):
+        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot == LOADING)):
             raise ProtocolViolation(f"a frame of kind {kind} with slot {slot}")
         if length > (0 if kind == Kind.END else MAX_TEXT) or (kind == Kind.OUTCOME and length == 0):
             raise ProtocolViolation(f"a text frame of {length} bytes")
 
-    def _frame(self, kind: Kind, slot: int, dtype: int, shape: tuple[int, ...], body: bytes) -> Frame:
+    def _frame(self, kind: int, slot: int, dtype: int, shape: Sequence[int], body: bytes) -> Frame:
         if kind == Kind.END:
             self.ended = True
-            return Frame(kind, slot)
+            return Frame(Kind.END, slot)
         key = (kind == Kind.OUTCOME, slot)
         if key in self._seen:
             raise ProtocolViolation(f"slot {slot} is filled twice")
@@ -160,9 +179,9 @@ class Decoder:
         if kind == Kind.ARRAY:
             values = np.frombuffer(body, np.uint8 if DTYPES[dtype] == "|b1" else DTYPES[dtype])
             array = values != 0 if DTYPES[dtype] == "|b1" else values
-            return Frame(kind, slot, array=array.reshape(shape))
+            return Frame(Kind.ARRAY, slot, array=array.reshape(shape))
         if kind == Kind.NOTE:
-            return Frame(kind, slot, text=body.decode("utf-8", "replace"))
+            return Frame(Kind.NOTE, slot, text=body.decode("utf-8", "replace"))
         if body[0] >= len(OUTCOMES):
             raise ProtocolViolation(f"an unknown outcome {body[0]}")
-        return Frame(kind, slot, text=body[1:].decode("utf-8", "replace"), outcome=OUTCOMES[body[0]])
+        return Frame(Kind.OUTCOME, slot, text=body[1:].decode("utf-8", "replace"), outcome=OUTCOMES[body[0]])

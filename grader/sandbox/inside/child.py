@@ -98,8 +98,7 @@ def _try(
     except BaseException as error:
         outcome, message = _outcome(error, cells)
     recorder.report(AUTOGRAD_NODES, _recorded_operations() - before)
-    recorder.frames(trial.slots, send)
-    send(encode_outcome(number, outcome, message))
+    send(recorder.frames(trial.slots) + encode_outcome(number, outcome, message))
     _flush()
 
 

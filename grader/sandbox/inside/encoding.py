@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.sandbox.wire import DTYPES, MAX_DIMENSIONS, encode_array, encode_note, largest_array
+from grader.sandbox.wire import DTYPES, MAX_DIMENSIONS, encode_calls, encode_note, largest_array
+
+_SENT_AS_IT_IS = frozenset(map(np.dtype, DTYPES))
 
 
 class Recorder:
@@ -24,36 +27,36 @@ class Recorder:
         Args:
             words: what to say of the quantity where the value is None; it "is found under another key".
         """
-        array = words or None if value is None else _array(value)
-        self._values.setdefault(quantity, []).append(array.copy() if isinstance(array, np.ndarray) else array)
+        kept = words or None if value is None else _array(value)
+        self._values.setdefault(quantity, []).append(kept.copy() if isinstance(kept, np.ndarray) else kept)
 
-    def frames(self, slots: Sequence[tuple[int, str, int]], send: Callable[[bytes], None]) -> None:
-        """Send what was reported; `slots` lists number, quantity and expected entries of each slot."""
-        for slot, quantity, entries in slots:
-            stacked = _stack(self._values.get(quantity, []))
-            if isinstance(stacked, np.ndarray) and max(stacked.size, *stacked.shape) > largest_array(entries):
-                stacked = f"holds an array of shape {stacked.shape[1:]}"
-            if isinstance(stacked, np.ndarray):
-                send(encode_array(slot, stacked))
-            elif stacked:
-                send(encode_note(slot, stacked))
+    def frames(self, slots: Sequence[tuple[int, str, int]]) -> bytes:
+        """What was reported, to be sent; `slots` lists number, quantity and expected entries of each slot."""
+        return b"".join([self._frame(*slot) for slot in slots])
+
+    def _frame(self, slot: int, quantity: str, entries: int) -> bytes:
+        alike = _alike(self._values.get(quantity, []))
+        if isinstance(alike, list):
+            shape = (len(alike), *alike[0].shape)
+            if max(math.prod(shape), *shape) <= largest_array(entries):
+                return encode_calls(slot, alike)
+            alike = f"holds an array of shape {shape[1:]}"
+        return encode_note(slot, alike) if alike else b""
 
 
-def _stack(values: list[NDArray[Any] | str | None]) -> NDArray[Any] | str | None:
-    """One array with a leading axis for the calls; words where the values do not make one; None where nothing is."""
+def _alike(values: list[NDArray[Any] | str | None]) -> list[NDArray[Any]] | str:
+    """An array for each call, all of one shape and dtype; words where the values are not so; empty where nothing is."""
     arrays = [value for value in values if isinstance(value, np.ndarray)]
     words = [value for value in values if isinstance(value, str)]
-    if words:
-        return words[0]
-    if not arrays:
-        return None
+    if words or not arrays:
+        return words[0] if words else ""
     if len(arrays) < len(values):
         return f"holds something in {len(arrays)} of {len(values)} calls only"
-    shapes = sorted({array.shape for array in arrays})
-    if len(shapes) > 1:
+    if len({array.shape for array in arrays}) > 1:
+        shapes = sorted({array.shape for array in arrays})
         return "holds arrays whose shape differs from call to call: " + ", ".join(map(str, shapes[:4]))
     narrowest = min((array.dtype for array in arrays), key=lambda dtype: dtype.itemsize)
-    return np.stack(arrays).astype(narrowest)
+    return [array.astype(narrowest, copy=False) for array in arrays]
 
 
 def _array(value: Any) -> NDArray[Any] | str | None:
@@ -62,24 +65,28 @@ def _array(value: Any) -> NDArray[Any] | str | None:
         return None
     try:
         if isinstance(value, torch.Tensor):
-            dense = value.detach().cpu().to_dense().resolve_conj().resolve_neg()
-            array = (dense.float() if dense.dtype in (torch.bfloat16, torch.float16) else dense).numpy()
+            array = _of_tensor(value)
         elif isinstance(value, np.ndarray | np.generic | float | int | list | tuple):
             array = np.asarray(value)
         else:
             return f"holds a {type(value).__name__}"
         if array.ndim >= MAX_DIMENSIONS:
             return f"holds an array of shape {array.shape}"
+        if array.dtype in _SENT_AS_IT_IS:
+            return array
         if array.dtype.kind not in "fiub":
             return f"holds a {type(value).__name__} that is not of real numbers"
-        if array.dtype.newbyteorder("<").str in DTYPES:
-            return array
-        return array.astype(
-            "<f8"
-            if array.dtype.kind == "f" and array.dtype.itemsize > 4
-            else "<f4"
-            if array.dtype.kind == "f"
-            else "<i8"
-        )
+        if array.dtype.kind != "f":
+            return array.astype("<i8")
+        return array.astype("<f8" if array.dtype.itemsize > 4 else "<f4")
     except Exception as error:
         return f"holds a {type(value).__name__} that cannot be read ({type(error).__name__})"
+
+
+def _of_tensor(value: torch.Tensor) -> NDArray[Any]:
+    """The entries of a tensor of any layout, device and dtype."""
+    detached = value.detach()
+    if detached.dtype is torch.float64 and detached.layout is torch.strided and detached.is_cpu:
+        return detached.numpy()  # nearly all of them; the other ways cost more than all the rest
+    dense = detached.cpu().to_dense().resolve_conj().resolve_neg()
+    return (dense.float() if dense.dtype in (torch.bfloat16, torch.float16) else dense).numpy()

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from errno import EACCES, EAGAIN, EFBIG, EPERM
+from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -151,8 +151,10 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
         shown = [_place(lines, error.filename, error.lineno, "")]
         return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
     shown = [*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")]
-    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN):
-        shown.append("(A submission may write no file, and use no network and no other process.)")
+    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
+        shown.append(
+            "(A submission may write no file, read none but libraries, and use no network and no other process.)"
+        )
     return "\n".join(shown)
 
 

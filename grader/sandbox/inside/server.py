@@ -41,6 +41,7 @@ def main(descriptor: int) -> None:
     confinement.adopt_orphans()
     confinement.give_up_privileges()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.pop("PWD", None)  # bubblewrap sets it
     control = socket.socket(fileno=descriptor)
     torch.set_num_threads(1)
     _warm_up()
@@ -51,12 +52,11 @@ def main(descriptor: int) -> None:
         message, descriptors = _receive(control)
         if message is None:
             return
-        if message["op"] == "setup":
-            task, wanted = _setup(descriptors[0])
+        if message["op"] == "confine":
+            fence = _confine(message)
+        elif message["op"] == "setup" and fence is not None:
+            task = _setup(descriptors[0])
             os.close(descriptors[0])
-            if fence is None:
-                fence = wanted
-                _confine(fence)
             gc.collect()
             gc.freeze()
             control.send(REPLY.pack(READY, os.getpid()))
@@ -77,23 +77,27 @@ def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 @dataclass(frozen=True)
 class Fence:
-    """What a process gives up: opening files (version of Landlock, 0 for none; what stays readable), system calls."""
+    """What a child gives up besides what it inherits: signals (version of Landlock, 0 for none), system calls."""
 
     landlock: int
-    readable: Sequence[str]
-    server_filter: bytes
     child_filter: bytes
 
 
-def _confine(fence: Fence) -> None:
+def _confine(message: dict[str, Any]) -> Fence:
     """Give up what serving does not need. Whatever is forked from now on inherits it."""
-    if fence.landlock:
-        landlock.restrict(fence.landlock, fence.readable)
-    if fence.server_filter:
-        confinement.install_filter(fence.server_filter)
+    if message["many"]:
+        confinement.use_huge_pages()
+    for name in message["preload"]:
+        with suppress(ImportError):
+            importlib.import_module(name)
+    if message["landlock"]:
+        landlock.restrict(message["landlock"], message["readable"])
+    if message["server_filter"]:
+        confinement.install_filter(bytes.fromhex(message["server_filter"]))
+    return Fence(message["landlock"], bytes.fromhex(message["child_filter"]))
 
 
-def _setup(descriptor: int) -> tuple[Task, Fence]:
+def _setup(descriptor: int) -> Task:
     with open(descriptor, "rb", closefd=False) as file:
         archive = np.load(io.BytesIO(file.read()), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
@@ -108,12 +112,8 @@ def _setup(descriptor: int) -> tuple[Task, Fence]:
     ]
     exercise = _exercise(setup["exercise"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
-    for name in setup["preload"]:
-        with suppress(ImportError):
-            importlib.import_module(name)
-    fence = Fence(setup["landlock"], setup["readable"], bytes(archive["server_filter"]), bytes(archive["child_filter"]))
     entries = {name: Entry(spellings, base) for name, (spellings, base) in setup["entries"].items()}
-    return Task(exercise, given, entries, setup["script"], trials), fence
+    return Task(exercise, given, entries, setup["script"], trials)
 
 
 def _exercise(path: str) -> ModuleType:
