@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from grader.errors import IsolationUnavailable
 from grader.records import Isolation, Outcome
-from grader.sandbox import jobs
+from grader.sandbox import enclosure, jobs
 from grader.sandbox.levels import LEVELS, Machine, choose
 from grader.sandbox.pool import Pool
 from grader.sandbox.seccomp import Filters, compile_filters
+from grader.sandbox.transcript import Transcript
 from tests.conftest import ROOT, VISIBLE
 from tests.test_sandbox import RIGHT, alive, body, job
 
@@ -127,6 +129,42 @@ def test_a_submission_that_kills_its_server_harms_itself_alone(pool):
         assert weak.run(job(killer)).observations["toy"].outcome is Outcome.CRASHED
         assert weak.run(job(RIGHT)).outcome is Outcome.RETURNED
         assert weak.servers != first
+
+
+OUTSIDE = ROOT / "tests/submissions/mynet/undetected/looks_outside_without_opening.py"
+
+
+def test_in_the_enclosure_nothing_outside_can_be_seen_even_by_stat(pools):
+    looks = OUTSIDE.read_text().replace('f"{course}/reference"', repr(str(ROOT / "reference")))
+    assert "THROUGH" in output_of(pools("full"), looks)
+    assert "THROUGH" not in output_of(pools("full+"), looks)
+
+
+def test_in_the_enclosure_there_is_no_other_process_and_no_network_even_without_landlock_and_seccomp(pool, monkeypatch):
+    monkeypatch.setattr(jobs, "landlock_version", lambda: 0)
+    monkeypatch.setattr(jobs, "compile_filters", lambda **how: Filters(b"", b""))
+    look = "\n        ".join(
+        [
+            "print(sorted(int(n) for n in os.listdir('/proc') if n.isdigit()), os.getppid())",
+            "print(os.listdir('/'), [name for _, name in socket.if_nameindex()])",
+        ]
+    )
+    with Pool(Isolation("full+", ""), VISIBLE) as weak:
+        weak.prepare(pool.setup)
+        lines = output_of(weak, attack(look)).splitlines()
+        assert lines[0] == "[1, 2] 1"
+        assert lines[1].endswith("['lo']")
+        assert "home" not in lines[1] or "/home/" in f"{ROOT} {enclosure.interpreter()} {sys.base_prefix}"
+        assert "THROUGH" not in output_of(weak, READ_SECRET)
+        assert "THROUGH" not in output_of(weak, WRITE)
+
+
+def test_without_the_deadline_a_submission_that_sleeps_gets_to_its_end(pool, monkeypatch):
+    """With it, the same submission is ended in the middle of its sleep."""
+    sleeps = body("import time; time.sleep(1.2); print('THROUGH')")
+    assert "THROUGH" not in pool.run(job(sleeps, seconds=0.6)).output
+    monkeypatch.setattr(Transcript, "stop", lambda self, why: None)
+    assert "THROUGH" in pool.run(job(sleeps, seconds=0.6)).output
 
 
 @pytest.mark.parametrize("number", ["ptrace", "unshare", "io_uring_setup", "bpf", "keyctl"])

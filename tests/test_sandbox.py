@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from grader.grading import setup
-from grader.records import Outcome
+from grader.errors import GraderFault
+from grader.grading import obtain_key, setup
+from grader.records import Isolation, Outcome
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
 from tests.conftest import ISOLATION, VISIBLE
@@ -133,36 +137,101 @@ def test_a_server_that_is_killed_between_two_jobs_loses_none(pool):
             os.kill(fresh.servers[0], signal.SIGKILL)
 
 
-def test_server_and_submission_end_with_the_parent():
-    """A process that dies without a word (kill -9) leaves nobody behind."""
+@pytest.mark.parametrize("level", ["full+", "full"])
+@pytest.mark.parametrize("busy", [False, True], ids=["while it starts", "in the middle of a job"])
+def test_servers_and_submissions_end_with_a_parent_that_is_killed(pool, level, busy):
+    """A process that dies without a word (kill -9) leaves nobody behind after a second."""
     read_end, write_end = os.pipe()
     parent = os.fork()
     if parent == 0:
-        fresh = Pool(ISOLATION, VISIBLE)
-        os.write(write_end, str(fresh.servers[0]).encode())
+        fresh = Pool(Isolation(level, ""), VISIBLE, servers=2)
+        fresh.prepare(pool.setup)
+        if busy:
+            fresh.run(job(RIGHT))
+            threading.Thread(target=fresh.run, args=[job(body("while True: pass"), seconds=60)]).start()
+            time.sleep(0.5)
+        os.write(write_end, b"\n")
         time.sleep(60)
         os._exit(0)
-    server = int(os.read(read_end, 20))
+    os.read(read_end, 1)
     os.close(read_end)
     os.close(write_end)
+    family = descendants(parent)
+    assert len(family) >= 2 + busy
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    deadline = time.monotonic() + 0.5  # far less than importing torch takes, so it does not just find the socket closed
-    while alive(server) and time.monotonic() < deadline:
+    deadline = time.monotonic() + 1
+    while (left := [pid for pid in family if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not alive(server)
+    assert not left
 
 
-def test_descriptors_of_the_parent_do_not_grow(pool):
-    def count():
-        return len(os.listdir("/proc/self/fd"))
+def descendants(pid: int) -> list[int]:
+    """The processes below one, as `/proc` tells."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit():
+                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    found = [pid]
+    for known in found:
+        found += [child for child, parent in parents.items() if parent == known]
+    return found[1:]
 
-    pool.run(job(RIGHT))
-    before = count()
-    for _ in range(20):
-        pool.run(job(RIGHT))
-        pool.run(job(body("import os; os._exit(3)")))
-    assert count() == before
+
+@pytest.mark.parametrize("level", ["full+", "full"])
+def test_a_server_that_is_killed_in_the_middle_of_many_jobs_costs_nobody_anything(pool, level):
+    with Pool(Isolation(level, ""), VISIBLE, servers=2) as fresh, ThreadPoolExecutor(4) as executor:
+        fresh.prepare(pool.setup)
+        expected = fresh.run(job(RIGHT)).observations
+        slow = RIGHT.replace("e = 2", "import time; time.sleep(0.003)\n    e = 2")
+        runs = [executor.submit(fresh.run, job(slow)) for _ in range(40)]
+        runs[8].result()
+        os.kill(fresh.servers[0], signal.SIGKILL)
+        for run in runs:
+            for name, seen in run.result().observations.items():
+                assert seen.outcome is Outcome.RETURNED, seen.message
+                assert all(np.array_equal(seen.arrays[q], a) for q, a in expected[name].arrays.items())
+
+
+def test_jobs_on_other_probes_do_not_disturb_those_on_the_pools_own(pool, assignment):
+    other = setup(assignment, obtain_key(assignment, "another", lambda line: None))
+    with Pool(ISOLATION, VISIBLE, servers=2) as fresh, ThreadPoolExecutor(4) as executor:
+        fresh.prepare(pool.setup)
+        told = [None, other, None] * 6
+        runs = [executor.submit(fresh.run, job(RIGHT), each) for each in told]
+        for each, run in zip(told, runs, strict=True):
+            target = (each or pool.setup).probes[0].inputs["w[1]"]
+            assert np.array_equal(run.result().observations["toy"].arrays["w[1] after"][0], target)
+
+
+def test_a_pool_that_is_closed_ends_the_jobs_that_other_threads_run(pool):
+    with ThreadPoolExecutor(1) as executor:
+        fresh = Pool(ISOLATION, VISIBLE)
+        fresh.prepare(pool.setup)
+        fresh.run(job(RIGHT))
+        hanging = executor.submit(fresh.run, job(body("while True: pass"), seconds=60))
+        time.sleep(0.3)
+        started = time.monotonic()
+        fresh.close()
+        with pytest.raises(GraderFault, match="was closed"):
+            hanging.result()
+        assert time.monotonic() - started < 5
+
+
+def test_memory_and_descriptors_of_the_parent_do_not_grow(pool):
+    def used():
+        resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return len(os.listdir("/proc/self/fd")), resident
+
+    jobs = [job(RIGHT), job(RIGHT), job(body("import os; os._exit(3)")), job(body("print('x' * 100000)"))]
+    for each in jobs * 5:
+        pool.run(each)
+    descriptors, resident = used()
+    for each in jobs * 75:
+        pool.run(each)
+    assert used()[0] == descriptors
+    assert used()[1] < resident + (4 << 20)
 
 
 def test_what_one_submission_changes_in_libraries_is_gone_for_the_next(pool):

@@ -40,8 +40,7 @@ def give_up_privileges() -> None:
 def use_huge_pages() -> None:
     """Gather the memory in huge pages, where the kernel can: a fork copies the table of pages, which is then short."""
     libc = ctypes.CDLL(None)
-    with Path("/proc/self/maps").open(encoding="ascii") as file:
-        areas = [line.split() for line in file]
+    areas = [line.split() for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()]
     for place, access, _, _, _, *name in areas:
         if access.startswith("rw") and name in ([], ["[heap]"]):
             start, end = (int(address, 16) for address in place.split("-"))

@@ -57,6 +57,8 @@ def main(descriptor: int) -> None:
         elif message["op"] == "setup" and fence is not None:
             task = _setup(descriptors[0])
             os.close(descriptors[0])
+            if fence.many:
+                _rehearse(task)
             gc.collect()
             gc.freeze()
             control.send(REPLY.pack(READY, os.getpid()))
@@ -77,10 +79,14 @@ def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 @dataclass(frozen=True)
 class Fence:
-    """What a child gives up besides what it inherits: signals (version of Landlock, 0 for none), system calls."""
+    """What a child gives up besides what it inherits: signals (version of Landlock, 0 for none), system calls.
+
+    `many` tells that many jobs will come.
+    """
 
     landlock: int
     child_filter: bytes
+    many: bool
 
 
 def _confine(message: dict[str, Any]) -> Fence:
@@ -94,7 +100,7 @@ def _confine(message: dict[str, Any]) -> Fence:
         landlock.restrict(message["landlock"], message["readable"])
     if message["server_filter"]:
         confinement.install_filter(bytes.fromhex(message["server_filter"]))
-    return Fence(message["landlock"], bytes.fromhex(message["child_filter"]))
+    return Fence(message["landlock"], bytes.fromhex(message["child_filter"]), message["many"])
 
 
 def _setup(descriptor: int) -> Task:
@@ -133,6 +139,12 @@ def _warm_up() -> None:
             output = torch.tanh(layer(torch.ones(1, 3)))
             (output.T @ torch.ones(1, 3)).sum().item()
         torch.ones(2).numpy().sum()
+
+
+def _rehearse(task: Task) -> None:
+    """Run a submission that does nothing, so that its successors find in place all that the first one sets up."""
+    functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
+    run(task, "rehearsal", functions.encode(), notebook=False, send=lambda _: None)
 
 
 def _job(
