@@ -144,7 +144,7 @@ def _warm_up() -> None:
 def _rehearse(task: Task) -> None:
     """Run a submission that does nothing, so that its successors find in place all that the first one sets up."""
     functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
-    run(task, "rehearsal", functions.encode(), notebook=False, send=lambda _: None)
+    run(task, "rehearsal", functions.encode(), notebook=False, skip=(), send=lambda _: None)
 
 
 def _job(
