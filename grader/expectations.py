@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from grader.assignment import Assignment
+from grader.claims import CLAIMS
 from grader.errors import AssignmentError
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
@@ -90,6 +91,10 @@ class ProbeKey:
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
             case Rule.CONSISTENT if source in self.reported:
                 return self._allowed(source, Rule.VALUE, "")
+            case Rule.TRACE if source not in CLAIMS:
+                raise AssignmentError(
+                    f"{self._place}: nothing is known of the claim `{source}`; known are {', '.join(CLAIMS)}"
+                )
             case Rule.DESCENDS | Rule.TRACE:
                 nothing = Estimate(np.zeros(0), np.zeros(0))
                 return nothing, nothing

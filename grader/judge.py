@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from grader import claims
 from grader.assignment import Check
 from grader.records import (
     AnswerKey,
@@ -24,6 +25,7 @@ from grader.records import (
     Verdict,
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
+from grader.trace import QUANTITY
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""
@@ -142,7 +144,7 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     elif expected.rule is Rule.DESCENDS:
         needed = [quantity for quantity in work if quantity in seen.arrays] or work[:1]
     elif expected.rule is Rule.TRACE:
-        needed = []
+        needed = [QUANTITY]
     elif not expected.rule.is_work and work and not any(q in seen.arrays or q in seen.notes for q in work):
         needed = work[:1]
     elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
@@ -295,6 +297,12 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     return f"does not: the loss rises, with {worst:.2f} of the steepest slope", None
 
 
+def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A claim holds of the recorded training."""
+    words = claims.objection(expected.source, seen.arrays[QUANTITY])
+    return (words, None) if words else None
+
+
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
     Rule.GRADIENT: _gradient,
     Rule.VALUE: _value,
@@ -303,6 +311,7 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,
     Rule.DESCENDS: _descends,
+    Rule.TRACE: _trace,
 }
 
 

@@ -19,9 +19,10 @@ import torch
 
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
-from grader.sandbox.inside.loading import Entry, Loaded, describe, load, raised_in, whole_script
+from grader.sandbox.inside.loading import Entry, Loaded, describe, load, raised_in
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
+from grader.sandbox.inside.scripting import Script
 from grader.sandbox.wire import LOADING, encode_end, encode_outcome
 
 AUTOGRAD_NODES = "autograd nodes"
@@ -84,7 +85,7 @@ def run(
 def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
     if not task.script:
         return load(cells, task.entries, task.given)
-    return Loaded({**task.given, "script": whole_script(cells)}, {})
+    return Loaded({**task.given, "script": Script(cells)}, {})
 
 
 def _try(
