@@ -87,6 +87,7 @@ class Specification(_Section):
     version: int = Field(ge=1)
     entry_points: dict[Name, EntryPoint] = {}
     script: bool = False
+    signs: tuple[Name, ...] = ()
     given: tuple[Name, ...] = ()
     checks: tuple[Check, ...] = Field(min_length=1)
     charts: tuple[ChartOf, ...] = ()

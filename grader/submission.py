@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,9 +29,6 @@ _DEFINITION = re.compile(
            | (\w+) [ \t]* (?::[^=\r\n]{0,200})? = (?!=) )""",
     re.VERBOSE,
 )
-
-_CLASS_OF = rb"class[ \t]+\w+[ \t]*\([^()\r\n]{0,200}\b%s\b"
-"""A class that has a given one among those that it derives from."""
 
 
 @dataclass(frozen=True)
@@ -93,17 +90,32 @@ def _read_regular_file(path: Path) -> bytes:
     return data
 
 
-def defined_names(data: bytes) -> set[str]:
-    """Names that seem to be defined in a Python file or notebook: functions, classes, methods, variables."""
-    found = (next(filter(None, groups)) for groups in _DEFINITION.findall(data))
-    return {name.decode("ascii", "replace") for name in found}
+def defined_names(data: bytes, *, variables: bool) -> set[str]:
+    """Names that seem to be defined in a Python file or notebook: functions, classes, methods, perhaps variables."""
+    found = (groups[:3] if variables else groups[:2] for groups in _DEFINITION.findall(data))
+    return {name.decode("ascii", "replace") for groups in found for name in groups if name}
 
 
-def share_of_entry_points(submission: Submission, assignment: Assignment) -> float:
-    """How many of the entry points of an assignment a submission defines, under any accepted spelling: 0 to 1."""
-    names = defined_names(submission.data)
+def share_of_entry_points(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
+    """How many of the entry points of an assignment a submission defines, under any accepted spelling: 0 to 1.
+
+    Where a base class is asked for, only classes that derive from it count.
+    """
+    names = defined_names(submission.data, variables=variables)
     entries = assignment.specification.entry_points.items()
-    return sum(not names.isdisjoint({name, *entry.accept}) for name, entry in entries) / max(1, len(entries))
+    found = (
+        _derives(submission, (name, *entry.accept), entry.base)
+        if entry.base
+        else not names.isdisjoint({name, *entry.accept})
+        for name, entry in entries
+    )
+    return sum(found) / max(1, len(entries))
+
+
+def _derives(submission: Submission, spellings: Iterable[str], base: str) -> bool:
+    """Whether a class under one of some names, which are regular expressions, derives from a base."""
+    pattern = rf"class[ \t]+(?:{'|'.join(spellings)})[ \t]*\([^()\r\n]{{0,200}}\b{base}\b"
+    return bool(re.search(pattern.encode(), submission.data))
 
 
 def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
@@ -113,11 +125,7 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         SubmissionError: none or several fit; lists the candidates.
     """
     assignments = list(assignments)
-    shares = {a.slug: share_of_entry_points(submission, a) for a in assignments}
-    if not any(shares.values()):
-        shares = {a.slug: float(_derives_what_is_asked(submission, a)) for a in assignments}
-    best = max(shares.values(), default=0.0)
-    fitting = [a for a in assignments if best > 0 and shares[a.slug] == best]
+    fitting = _fitting(submission, assignments)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -126,7 +134,7 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
             f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
         )
     wanted = "\n".join(f"  {a.slug:<12} {', '.join(asked_for(a))}" for a in assignments)
-    own = ", ".join(sorted(_functions(submission.data))[:12])
+    own = ", ".join(sorted(defined_names(submission.data, variables=False))[:12])
     raise SubmissionError(
         f"{submission.id.file}: defines the functions of no assignment."
         + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
@@ -134,19 +142,37 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
     )
 
 
+def _fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:
+    """The assignments that a submission fits best; several where that is open.
+
+    Definitions count more than variables, as `loss` is a name in many files. A file that defines less than half of what
+    an assignment asks for, and has all signs of a script, may be either.
+    """
+    scripts = [a for a in assignments if _has_signs(submission, a)]
+    for variables in (False, True):
+        shares = {a.slug: share_of_entry_points(submission, a, variables=variables) for a in assignments}
+        best = max(shares.values(), default=0.0)
+        if best > 0 and not (variables and scripts):
+            fitting = [a for a in assignments if shares[a.slug] == best]
+            return fitting + scripts if best < _MOST else fitting
+    return [a for a in assignments if _derives_what_is_asked(submission, a)] or scripts
+
+
+_MOST = 0.5
+
+
 def _derives_what_is_asked(submission: Submission, assignment: Assignment) -> bool:
     """Whether all entry points are asked for by a base class, and classes with these are defined under other names."""
     bases = [entry.base for entry in assignment.specification.entry_points.values()]
-    return bool(bases) and all(base and re.search(_CLASS_OF % base.encode(), submission.data) for base in bases)
+    return bool(bases) and all(base and _derives(submission, [r"\w+"], base) for base in bases)
+
+
+def _has_signs(submission: Submission, assignment: Assignment) -> bool:
+    signs = assignment.specification.signs
+    return bool(signs) and all(re.search(rf"\b{sign}\b".encode(), submission.data) for sign in signs)
 
 
 def asked_for(assignment: Assignment) -> list[str]:
     """What a submission to an assignment defines, as signatures."""
     specification = assignment.specification
     return [entry.signature for entry in specification.entry_points.values()] or ["a whole script"]
-
-
-def _functions(data: bytes) -> set[str]:
-    """Names of functions and classes that seem to be defined."""
-    found = (groups[0] or groups[1] for groups in _DEFINITION.findall(data))
-    return {name.decode("ascii", "replace") for name in found if name}
