@@ -48,8 +48,8 @@ def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(path, g
 
 @pytest.mark.parametrize("path", SUSPECTED, ids=lambda p: p.name)
 def test_a_submission_that_lets_others_differentiate_is_shown_to_a_person(path, grade_file):
-    report = grade_file(path)
-    assert all(finding.verdict is Verdict.CORRECT for finding in report.findings), "it does not even work"
+    report = grade_file(path, seconds=90)  # the first transform of torch.func imports 800 modules
+    assert all(finding.verdict is Verdict.CORRECT for finding in report.findings), report.message
     assert [finding.rule for finding in report.policy] == header(path, "evidence").split()
     assert report.score == (0 if "autograd" in header(path, "evidence") else report.out_of)
 
