@@ -17,11 +17,22 @@ import numpy as np
 import platformdirs
 
 from grader.assignment import Assignment
-from grader.records import AnswerKey, AnyArray, Estimate, Expectation, FloatArray, Probe, Rule, Visibility
+from grader.records import (
+    AnswerKey,
+    AnyArray,
+    Estimate,
+    Evidence,
+    Expectation,
+    FloatArray,
+    Prediction,
+    Probe,
+    Rule,
+    Visibility,
+)
 
 _MAGIC = b"backprop-grader answer key 1\n"
 _KEPT = 32
-_CODE = ("answer_key.py", "key_builder.py", "records.py", "tolerance.py", "oracles/*.py", "kit/*.py")
+_CODE = ("answer_key.py", "expectations.py", "key_builder.py", "records.py", "tolerance.py", "oracles/*.py", "kit/*.py")
 
 
 class UnusableKeyError(Exception):
@@ -81,10 +92,14 @@ def save(path: Path, key: AnswerKey) -> None:
         for number, e in enumerate(key.expected[probe.name]):
             for kind, array in (("value", e.double.value), ("double", e.double.error), ("single", e.single.error)):
                 arrays[f"{probe.name}/{number}/{kind}"] = array
+        predicted = key.predictions.get(probe.name, {})
+        for quantity, prediction in predicted.items():
+            arrays[f"{probe.name}/by hand/{quantity}"] = prediction.by_hand
+            arrays[f"{probe.name}/by machine/{quantity}"] = prediction.by_machine
         told = {name: value for name, value in vars(probe).items() if name != "inputs"}
-        expected = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
-        extras = key.extras.get(probe.name, ())
-        probes.append(told | {"inputs": list(probe.inputs), "expected": expected, "extras": extras})
+        told["expected"] = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
+        told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
+        probes.append(told | {"inputs": list(probe.inputs)})
     description = json.dumps({"slug": key.slug, "seed": key.seed, "probes": probes}).encode()
     buffer = io.BytesIO()
     np.savez(buffer, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
@@ -115,15 +130,21 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
     if (description["slug"], description["seed"]) != (assignment.slug, seed):
         raise UnusableKeyError("belongs to another assignment or seed")
     probes, expected, extras = [], {}, {}
+    predictions: dict[str, dict[str, Prediction]] = {}
     for told in description["probes"]:
         name = told["name"]
         listed, extras[name] = told.pop("expected"), tuple((quantity, size) for quantity, size in told.pop("extras"))
-        inputs = {i: archive[f"{name}/input/{i}"] for i in told.pop("inputs")}
-        probes.append(Probe(**told | {"inputs": inputs, "visibility": Visibility(told["visibility"])}))
+        predictions[name] = {
+            quantity: Prediction(archive[f"{name}/by hand/{quantity}"], archive[f"{name}/by machine/{quantity}"])
+            for quantity in told.pop("predicted")
+        }
+        told["inputs"] = {i: archive[f"{name}/input/{i}"] for i in told["inputs"]}
+        told["visibility"], told["evidence"] = Visibility(told["visibility"]), Evidence(told["evidence"])
+        probes.append(Probe(**told))
         expected[name] = tuple(
             _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
         )
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras)
+    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions)
 
 
 def _expectation(

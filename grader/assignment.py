@@ -62,10 +62,22 @@ class Resources(_Section):
 
 
 class Policy(_Section):
-    """What evidence of a forbidden shortcut leads to."""
+    """What evidence of a forbidden shortcut leads to, and what is said about loops over units.
+
+    `caches`: the submission ignores what the forward pass kept, and there is another sign. Code that runs the forward
+    pass again does so too, so it is never forbidden.
+    """
 
     autograd: Action = Action.WARN
     finite_differences: Action = Action.WARN
+    caches: Action = Action.WARN
+    loops: Literal["remark", "allow"] = "allow"
+
+    @model_validator(mode="after")
+    def _caches_are_no_proof(self) -> Policy:
+        if self.caches is Action.FORBID:
+            raise ValueError("`caches` cannot be `forbid`, as honest code may run the forward pass again; write `warn`")
+        return self
 
 
 class Specification(_Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 import torch
 
 from grader.assignment import Assignment
+from grader.claims import CLAIMS
 from grader.errors import AssignmentError
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
-from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Probe, Rule
+from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
 from grader.tolerance import DOUBLE, SINGLE, measured_error, rounding_error
 
 
@@ -53,6 +54,15 @@ class ProbeKey:
                 raise AssignmentError(f"{self._place}: the reference solution reports no `{quantity}`")
             yield Expectation(quantity, check, rule, source, *self._allowed(quantity, rule, source))
 
+    def predictions(self, by_machine: Mapping[str, Any]) -> dict[str, Prediction]:
+        """What each gradient of a probe for evidence is by the derivation, and where a machine differentiates.
+
+        Args:
+            by_machine: the names of a submission that runs the given forward pass and lets autograd differentiate it.
+        """
+        machine = replace(self, names=by_machine).reported
+        return {quantity: Prediction(self.reported[quantity], machine[quantity]) for quantity in self._wanted}
+
     @cached_property
     def listed(self) -> list[tuple[str, str, str]]:
         """Quantity, check and source, as the exercise declares them."""
@@ -81,6 +91,10 @@ class ProbeKey:
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
             case Rule.CONSISTENT if source in self.reported:
                 return self._allowed(source, Rule.VALUE, "")
+            case Rule.TRACE if source not in CLAIMS:
+                raise AssignmentError(
+                    f"{self._place}: nothing is known of the claim `{source}`; known are {', '.join(CLAIMS)}"
+                )
             case Rule.DESCENDS | Rule.TRACE:
                 nothing = Estimate(np.zeros(0), np.zeros(0))
                 return nothing, nothing

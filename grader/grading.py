@@ -17,7 +17,7 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import Assignment, Specification
 from grader.errors import AssignmentError, GraderFault
-from grader.integrity import AUTOGRAD_NODES, policy_findings
+from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings, remarks
 from grader.judge import check_results, counting, excess_over_double, judge
 from grader.records import (
     Action,
@@ -29,6 +29,7 @@ from grader.records import (
     Isolation,
     Observation,
     Outcome,
+    Probe,
     Report,
     Run,
     Series,
@@ -114,7 +115,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
         probes=key.probes,
         quantities={
             name: [(e.quantity, e.double.value.size) for e in expected if e.rule.is_reported]
-            + [*key.extras.get(name, ()), (AUTOGRAD_NODES, 1)]
+            + [(quantity, p.by_hand.size) for quantity, p in key.predictions.get(name, {}).items()]
+            + [*key.extras.get(name, ()), *((evidence, 1) for evidence in EVIDENCE)]
             for name, expected in key.expected.items()
         },
         always=[AUTOGRAD_NODES],
@@ -166,11 +168,16 @@ def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> R
 
 def _left(key: AnswerKey, run: Run) -> set[str]:
     """The probes that were not tried because one of another part did not come to its end."""
-    fatal = {probe.part for probe in key.probes if run.observations[probe.name].outcome in _FATAL}
+    fatal = {_family(probe) for probe in key.probes if run.observations[probe.name].outcome in _FATAL}
     untried = {
-        probe.name: probe.part for probe in key.probes if run.observations[probe.name].outcome is Outcome.NOT_RUN
+        probe.name: _family(probe) for probe in key.probes if run.observations[probe.name].outcome is Outcome.NOT_RUN
     }
     return {name for name, part in untried.items() if part not in fatal} if fatal else set()
+
+
+def _family(probe: Probe) -> str:
+    """`tanh` of `tanh.context` and `tanh.apply`: parts that call the same functions of a submission in several ways."""
+    return probe.part.partition(".")[0]
 
 
 _FATAL = (Outcome.TIMED_OUT, Outcome.OUT_OF_MEMORY, Outcome.TOO_MUCH_OUTPUT, Outcome.CRASHED, Outcome.REFUSED)
@@ -213,7 +220,7 @@ def _report(
     isolation: Isolation,
 ) -> Report:
     specification = assignment.specification
-    policy = tuple(policy_findings(specification.policy, run, {probe.name: probe.title for probe in key.probes}))
+    policy = tuple(policy_findings(specification.policy, key, run))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
         checks = tuple(replace(check, points=0.0, message="not by hand") for check in checks)
@@ -230,7 +237,11 @@ def _report(
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
         diagnosis=Diagnosis(),
         policy=policy,
-        remarks=(*_remarks(key, run, findings), *_remarks_on_the_file(submission)),
+        remarks=(
+            *_remarks(key, run, findings),
+            *_remarks_on_the_file(submission),
+            *remarks(specification.policy, key, run),
+        ),
         charts=tuple(_charts(specification, key, run)),
         output=run.output,
         isolation=isolation,
@@ -249,7 +260,7 @@ def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
     for probe in key.probes:
         seen = run.observations[probe.name]
         if probe.graded and seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED):
-            failed.setdefault(probe.part, (seen.outcome, f"at {probe.title}:\n{seen.message}"))
+            failed.setdefault(_family(probe), (seen.outcome, f"at {probe.title}:\n{seen.message}"))
     if failed:
         return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
     return run.outcome, run.message
@@ -291,7 +302,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             seen = run.observations[probe.name]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
-            yield f"{probe.title}: {what}\nThe statement does not ask for it, so no points are lost."
+            yield f"{probe.title}: {what}\nThis trial earns no points, so none are lost."
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:

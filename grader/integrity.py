@@ -1,46 +1,247 @@
-"""Evidence that gradients were not derived by hand. Pure: observations in, policy findings out."""
+"""Evidence that gradients were not derived by hand. Pure: observations in, policy findings out.
+
+A sign is a piece of evidence that no honest style shows. What an honest style may show, as ignoring the caches, is told
+only together with a sign of another kind, and is never a reason to take points.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
 
 from grader.assignment import Policy
-from grader.records import Action, Observation, PolicyFinding, Run
+from grader.records import (
+    Action,
+    AnswerKey,
+    AnyArray,
+    Evidence,
+    FloatArray,
+    Observation,
+    Outcome,
+    PolicyFinding,
+    Prediction,
+    Probe,
+    Run,
+)
 
 AUTOGRAD_NODES = "autograd nodes"
 """The quantity in which the sandbox counts the operations that autograd recorded during a probe."""
 EVALUATIONS = "evaluations"
 """The quantity in which an exercise reports how often the submission evaluated its network, call by call."""
+COUNTS = "counts"
+"""The quantity in which the instruments report, call by call: operations of torch, calls out of own code, operations
+that differentiate, complex values, calls of own arithmetic."""
+ENTRY_POINTS = "entry points"
+"""The quantity in which the instruments tell the functions that differentiate and were called."""
+LOADING_NODES = "autograd nodes while loading"
+"""The quantity that counts what autograd recorded before any probe."""
+EVIDENCE = (AUTOGRAD_NODES, COUNTS, ENTRY_POINTS, LOADING_NODES)
 
 _HONEST_EVALUATIONS = 20
 """A forward pass done again, and some more for printing; finite differences take two for each parameter."""
+_UNITS_MORE = 8
+"""By how much a loop over units must add to a count; each layer of the wider net has at least that many units more."""
 
 
-def policy_findings(policy: Policy, run: Run, titles: Mapping[str, str]) -> Iterator[PolicyFinding]:
-    """What the rules of the assignment have to say about a run.
+@dataclass(frozen=True)
+class _Seen:
+    """One probe for evidence: what came back, and what it would be by hand and by machine."""
 
-    Submissions are called with tensors that need no gradient, so an operation is recorded only if the submission asked
-    for it.
-    """
-    rules = (
-        ("autograd", policy.autograd, AUTOGRAD_NODES, 0, "autograd recorded {} operations at {}"),
-        (
-            "finite-differences",
-            policy.finite_differences,
-            EVALUATIONS,
-            _HONEST_EVALUATIONS,
-            "the network was evaluated {} times in one call at {}, as finite differences do",
-        ),
-    )
-    for rule, action, quantity, honest, words in rules:
-        for probe, observation in run.observations.items():
-            count = _count(observation, quantity)
-            if action is not Action.ALLOW and count > honest:
-                yield PolicyFinding(rule, action, words.format(count, titles[probe]))
-                break
+    probe: Probe
+    observation: Observation
+    predictions: dict[str, Prediction]
+
+    def count(self, column: int) -> int:
+        """One of the numbers that the instruments report, over all calls."""
+        counts = self.observation.arrays.get(COUNTS)
+        if counts is None or counts.dtype.kind != "i" or counts.ndim != 2 or column >= counts.shape[1]:
+            return 0
+        return int(counts[:, column].sum())
+
+    def errors(self) -> list[float]:
+        """The distance of each reported quantity from what it is by hand, over the largest entry."""
+        return [_distance(o, p.by_hand) / _size(p.by_hand) for _, o, p in self.reported()]
+
+    def by_machine(self) -> str:
+        """The names of the quantities that are what a machine finds, and not what the derivation gives."""
+        return ", ".join(quantity for quantity, observed, p in self.reported() if _follows_machine(observed, p))
+
+    def reported(self) -> list[tuple[str, AnyArray, Prediction]]:
+        """Each quantity that was reported in the right number of entries, and its prediction."""
+        arrays = self.observation.arrays
+        listed = [(quantity, arrays[quantity], p) for quantity, p in self.predictions.items() if quantity in arrays]
+        return [(quantity, observed, p) for quantity, observed, p in listed if observed.size == p.by_hand.size]
 
 
-def _count(observation: Observation, quantity: str) -> int:
+def policy_findings(policy: Policy, key: AnswerKey, run: Run) -> Iterator[PolicyFinding]:
+    """What the rules of the assignment have to say about a run: a finding for each rule, with all signs and where."""
+    autograd = [*_recorded(key, run), *_entered(key, run), *_dispatched(key, run), *_watermark(key, run)]
+    numerical = [*_evaluated(key, run), *_disturbed(key, run), *_complex(key, run)]
+    others = [*autograd, *numerical, *_doubts(key, run)]
+    caches = [f"{ignored}; besides, {others[0]}" for ignored in _ignores_caches(key, run) if others]
+    for rule, action, signs in (
+        ("autograd", policy.autograd, autograd),
+        ("finite-differences", policy.finite_differences, numerical),
+        ("caches", policy.caches, caches),
+    ):
+        if signs and action is not Action.ALLOW:
+            yield PolicyFinding(rule, action, ";\n".join(signs))
+
+
+def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
+    """Where the work of Python grows with the width; where the evidence has gaps and the graded work has none."""
+    grown = _growth(key, run)
+    if grown and policy.loops == "remark":
+        yield (
+            f"The number of operations grows with the width: {grown}. There is a Python loop over units, where a\n"
+            "product of matrices would do. No points are lost."
+        )
+    gaps = _gaps(key, run)
+    if gaps:
+        yield (
+            f"It does not get to the end of {', '.join(probe.title for probe in gaps)}, which are not graded but show\n"
+            "how gradients are obtained. No points are lost; a person may want to look at it."
+        )
+
+
+def _gaps(key: AnswerKey, run: Run) -> list[Probe]:
+    """Probes for evidence at which a submission ended that ended nowhere else."""
+    ended = [p for p in key.probes if run.observations.get(p.name, Observation()).outcome is not Outcome.RETURNED]
+    return [] if any(probe.graded for probe in ended) else [probe for probe in ended if probe.evidence]
+
+
+def _recorded(key: AnswerKey, run: Run) -> Iterator[str]:
+    """Submissions are called with tensors that need no gradient: only who asks for gradients makes autograd record."""
+    for probe in key.probes:
+        count = _largest(run.observations.get(probe.name, Observation()), AUTOGRAD_NODES)
+        if count > 0:
+            yield f"autograd recorded {count} operations at {probe.title}"
+            return
+
+
+def _entered(key: AnswerKey, run: Run) -> Iterator[str]:
+    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+        called = seen.observation.notes.get(ENTRY_POINTS)
+        if called:
+            yield f"it called {called[:200]} at {seen.probe.title}"
+            return
+
+
+def _dispatched(key: AnswerKey, run: Run) -> Iterator[str]:
+    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+        if seen.count(2) > 0:
+            yield f"PyTorch executed {seen.count(2)} operations that only differentiation needs at {seen.probe.title}"
+            return
+
+
+def _watermark(key: AnswerKey, run: Run) -> Iterator[str]:
+    """Gradients that carry the derivative of the mark, and agree with it a hundred times better than without."""
+    for seen in _probes(key, run, Evidence.WATERMARK):
+        carrying = seen.by_machine()
+        if carrying:
+            yield (
+                f"{carrying} at {seen.probe.title} carry a mark that is in the derivative of the forward pass alone: a"
+                " machine differentiated it"
+            )
+
+
+def _disturbed(key: AnswerKey, run: Run) -> Iterator[str]:
+    """Differences of the forward pass: right where it is plain, off where a ripple too small to see is on it."""
+    plain = [error for seen in _probes(key, run, Evidence.INSTRUMENTS) for error in seen.errors()]
+    for seen in _probes(key, run, Evidence.WATERMARK):
+        marked, usual = max(seen.errors(), default=0.0), max(plain, default=np.inf)
+        if not seen.by_machine() and usual < 1e-5 and 1e-6 < marked < 0.2 and marked > 100 * usual:
+            yield (
+                f"gradients are right to {usual:.0e}, but only to {marked:.0e} at {seen.probe.title}, whose values are"
+                " the same to 1e-10: differences of the forward pass are so"
+            )
+
+
+def _evaluated(key: AnswerKey, run: Run) -> Iterator[str]:
+    for probe in key.probes:
+        count = _largest(run.observations.get(probe.name, Observation()), EVALUATIONS)
+        if count > _HONEST_EVALUATIONS:
+            yield f"the network was evaluated {count} times in one call at {probe.title}, as finite differences do"
+            return
+
+
+def _complex(key: AnswerKey, run: Run) -> Iterator[str]:
+    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+        if seen.count(3) > 0:
+            yield f"it computed with complex numbers at {seen.probe.title}, as steps in the complex plane do"
+            return
+
+
+def _doubts(key: AnswerKey, run: Run) -> Iterator[str]:
+    """What is no sign by itself, but is none of those who only run the forward pass again either."""
+    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+        double = all(observed.dtype == np.float64 for _, observed, _ in seen.reported())
+        error = max(seen.errors(), default=0.0)
+        if double and 1e-12 < error < (1e-4 if _growth(key, run) else 5e-9):
+            yield f"its error of {error:.0e} at {seen.probe.title} is that of finite differences, not that of rounding"
+        if seen.count(4) > 0:
+            yield f"it computed with a number class of its own ({seen.count(4)} operations) at {seen.probe.title}"
+    for seen in _probes(key, run, Evidence.CACHES):
+        count = _largest(seen.observation, LOADING_NODES)
+        if count > 0:
+            yield f"autograd recorded {count} operations while the file was loaded"
+
+
+def _ignores_caches(key: AnswerKey, run: Run) -> Iterator[str]:
+    """What was stored belongs to a forward pass of the submission's own, not to the z[l] and a[l] that were kept."""
+    for seen in _probes(key, run, Evidence.CACHES):
+        ignoring = seen.by_machine()
+        if ignoring:
+            yield f"{ignoring} at {seen.probe.title} follow a forward pass of its own, not the values that were kept"
+
+
+def _growth(key: AnswerKey, run: Run) -> str:
+    """What the count is at fewer and at more units, where it grows as a loop over units makes it grow; else empty."""
+    seen = _probes(key, run, Evidence.INSTRUMENTS)
+    if len(seen) < 2:
+        return ""
+    few, many = seen[0], seen[-1]
+    for column in (0, 1):
+        before, after = few.count(column), many.count(column)
+        if before and after - before >= _UNITS_MORE:
+            return f"{before} at {few.probe.title}, {after} at {many.probe.title}"
+    return ""
+
+
+def _probes(key: AnswerKey, run: Run, evidence: Evidence) -> list[_Seen]:
+    return [
+        _Seen(probe, run.observations.get(probe.name, Observation()), dict(key.predictions.get(probe.name, {})))
+        for probe in key.probes
+        if probe.evidence is evidence
+    ]
+
+
+def _largest(observation: Observation, quantity: str) -> int:
     """A number that was counted; 0 where none, or something else, was reported."""
     counted = observation.arrays.get(quantity)
     return int(counted.max()) if counted is not None and counted.size and counted.dtype.kind == "i" else 0
+
+
+def _follows_machine(observed: AnyArray, predicted: Prediction) -> bool:
+    """Whether what was stored is what a machine finds, and not what the derivation gives.
+
+    Four entries at least that agree by chance to a fiftieth of the gap between the two: nobody is accused by accident.
+    """
+    gap = _distance(predicted.by_hand, predicted.by_machine)
+    distinct = predicted.by_hand.size >= 4 and gap > 1e-3 * _size(predicted.by_hand)
+    return distinct and _distance(observed, predicted.by_machine) < 0.02 * gap
+
+
+def _distance(observed: AnyArray, predicted: FloatArray) -> float:
+    """The largest difference; infinite where one is not finite, or the numbers of entries differ."""
+    if observed.size != predicted.size:
+        return np.inf
+    with np.errstate(all="ignore"):
+        distance = float(np.max(np.abs(observed.reshape(-1).astype(np.float64) - predicted.reshape(-1)), initial=0.0))
+    return distance if np.isfinite(distance) else np.inf
+
+
+def _size(predicted: FloatArray) -> float:
+    return float(np.max(np.abs(predicted), initial=np.finfo(np.float64).tiny))

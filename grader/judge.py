@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from grader import claims
 from grader.assignment import Check
 from grader.records import (
     AnswerKey,
@@ -23,6 +25,7 @@ from grader.records import (
     Verdict,
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
+from grader.trace import QUANTITY
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""
@@ -40,10 +43,10 @@ def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
 def excess_over_double(key: AnswerKey, run: Run) -> float:
     """The worst error of what was returned in float64, over what rounding allows in float64.
 
-    Of gradients in graded probes, all of which have been found correct.
+    Of gradients in graded probes, all of which have been found correct, at which a submission was given float64.
     """
     worst = 0.0
-    for probe in key.probes:
+    for probe in (probe for probe in key.probes if probe.dtype == "float64"):
         arrays = run.observations.get(probe.name, Observation()).arrays
         for e in key.expected[probe.name]:
             observed, value = arrays.get(e.quantity), e.double.value
@@ -55,17 +58,33 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one in which more quantities are correct; then the first.
+    Between equals, the one in which more quantities are correct, then in which more can be compared number by number;
+    then the one whose convention does best in most groups, since somebody who follows one must not be told about errors
+    under another; then the first.
     """
-    kept: dict[str, tuple[tuple[float, int], str]] = {}
+    found: dict[str, list[Finding]] = {probe.name: [] for probe in key.probes}
+    for finding in findings:
+        found[finding.probe].append(finding)
+    standing = {name: _standing(checks, own) for name, own in found.items()}
+    groups: dict[str, list[Probe]] = {}
     for probe in key.probes:
-        own = [f for f in findings if f.probe == probe.name]
-        correct = sum(f.verdict is Verdict.CORRECT for f in own)
-        earned = sum(c.points for c in checks if _holds(c, own))
-        group = probe.group or f"only {probe.name}"
-        if group not in kept or kept[group][0] < (earned, correct):
-            kept[group] = (earned, correct), probe.name
-    return frozenset(name for _, name in kept.values())
+        groups.setdefault(probe.group or f"only {probe.name}", []).append(probe)
+    best = [(probes, max(standing[probe.name] for probe in probes)) for probes in groups.values()]
+    votes = Counter(
+        convention for probes, top in best for convention in {p.convention for p in probes if standing[p.name] == top}
+    )
+
+    def rank(probe: Probe) -> tuple[float, ...]:
+        return *standing[probe.name], votes[probe.convention]
+
+    return frozenset(max(probes, key=rank).name for probes in groups.values())
+
+
+def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float, ...]:
+    """What a probe earns, how many quantities are correct in it, and how many have at least the right shape."""
+    earned = sum(check.points for check in checks if _holds(check, findings))
+    correct = sum(finding.verdict is Verdict.CORRECT for finding in findings)
+    return earned, correct, correct + sum(finding.ratio is not None for finding in findings)
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:
@@ -118,12 +137,14 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
         return Verdict.NOT_ATTEMPTED, "not attempted"
     work = [e.quantity for e in siblings if e.rule.is_work]
     needed = [expected.quantity]
+    if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
+        return None  # what one gradient lacks is charged where that gradient is judged
     if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
         needed = [quantity for quantity in work if quantity in seen.arrays] or work[:1]
     elif expected.rule is Rule.TRACE:
-        needed = []
+        needed = [QUANTITY]
     elif not expected.rule.is_work and work and not any(q in seen.arrays or q in seen.notes for q in work):
         needed = work[:1]
     elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
@@ -139,6 +160,11 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     if seen.outcome is Outcome.RETURNED:
         return Verdict.NOT_REPORTED, "was not stored"
     return Verdict.NOT_RUN, str(seen.outcome)
+
+
+def _gradients(seen: Observation, siblings: tuple[Expectation, ...]) -> list[AnyArray]:
+    """All gradients that were reported in a probe."""
+    return [seen.arrays[e.quantity] for e in siblings if e.rule is Rule.GRADIENT and e.quantity in seen.arrays]
 
 
 def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | None:
@@ -195,13 +221,17 @@ OWN_ERROR = " error"
 """What is added to the name of own finite differences for that of their error bars."""
 
 
-def _linear(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
     """A backward pass is linear in the upstream gradient; the points have those of v1, v2, v1 + v2, -3 v1 and 0."""
+    if expected.source not in seen.arrays:
+        return None
     observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
     if len(observed) != len(allowed.value):
         return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
     bar = stretch * float(np.max(allowed.error, initial=0))
+    if np.any(allowed.value) and not any(np.any(gradient) for gradient in _gradients(seen, siblings)):
+        return "is zero whatever the upstream gradient is", None
     first, second, both, thrice, none = observed
     laws = (
         ("at v1 + v2 it is not the sum of those at v1 and v2", both - first - second, 3),
@@ -267,6 +297,12 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     return f"does not: the loss rises, with {worst:.2f} of the steepest slope", None
 
 
+def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A claim holds of the recorded training."""
+    words = claims.objection(expected.source, seen.arrays[QUANTITY])
+    return (words, None) if words else None
+
+
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
     Rule.GRADIENT: _gradient,
     Rule.VALUE: _value,
@@ -275,6 +311,7 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,
     Rule.DESCENDS: _descends,
+    Rule.TRACE: _trace,
 }
 
 

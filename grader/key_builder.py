@@ -12,6 +12,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Mapping
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,7 @@ from grader.expectations import ProbeKey
 from grader.judge import judge
 from grader.records import (
     AnswerKey,
+    Evidence,
     Observation,
     Outcome,
     Probe,
@@ -44,26 +46,30 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     """
     exercise = load_module(assignment.folder / "exercise.py")
     solution = load_module(assignment.reference / "solution.py")
-    names = {name: getattr(exercise, name) for name in assignment.specification.given} | vars(solution)
+    given = {name: getattr(exercise, name) for name in assignment.specification.given}
+    names = given | vars(solution)
     if assignment.specification.script:
         names["script"] = solution.script
-    probes, expected, extras, reported = [], {}, {}, {}
+    probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
     for drawn in exercise.probes(random_generator(seed, assignment, "probes")):
         probe = _probe(drawn)
         reading = solution.READINGS[drawn["reading"]] if "reading" in drawn else {}
         made = ProbeKey(assignment, part_of(exercise, probe), names | reading, probe)
         probes.append(probe)
-        expected[probe.name] = tuple(made.expectations())
+        expected[probe.name] = () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
+        if probe.evidence:
+            machine = given | vars(load_module(assignment.reference / "by_machine.py"))
+            predictions[probe.name] = made.predictions(machine)
         reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras)
+    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions)
     _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
     return key
 
 
 def part_of(exercise: ModuleType, probe: Probe) -> Any:
     """The object of an exercise that a probe belongs to."""
-    return getattr(exercise, probe.part) if probe.part else exercise
+    return attrgetter(probe.part)(exercise) if probe.part else exercise
 
 
 def _probe(drawn: Mapping[str, Any]) -> Probe:
@@ -72,10 +78,12 @@ def _probe(drawn: Mapping[str, Any]) -> Probe:
         title=drawn["title"],
         inputs={name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()},
         visibility=Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN,
-        graded=drawn.get("graded", True),
+        graded=drawn.get("graded", True) and not drawn.get("evidence"),
         part=drawn.get("part", ""),
         group=drawn.get("group", ""),
+        convention=drawn.get("convention", ""),
         dtype=drawn.get("dtype", "float64"),
+        evidence=Evidence(drawn.get("evidence", "")),
     )
 
 

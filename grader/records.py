@@ -82,6 +82,15 @@ class Action(StrEnum):
     ALLOW = "allow"
 
 
+class Evidence(StrEnum):
+    """What a probe shows that is not graded, but tells how gradients were obtained; `NONE` for all other probes."""
+
+    NONE = ""
+    WATERMARK = "watermark"
+    CACHES = "caches"
+    INSTRUMENTS = "instruments"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value and how far it may be from the truth, entry by entry: two arrays of one shape, in the same units."""
@@ -111,7 +120,8 @@ class Probe:
 
     `graded` is False where the result is a remark, never points. `part` names the object of the exercise that observes
     a submission on it; empty for the exercise itself. Of the probes of one `group`, which try legal readings of the
-    statement in turn, the one that earns the most counts. `dtype` is the type of the tensors that a submission gets.
+    statement in turn, the one that earns the most counts; `convention` names the reading, where other groups try it,
+    too. `dtype` is the type of the tensors that a submission gets.
     """
 
     name: str
@@ -121,7 +131,17 @@ class Probe:
     graded: bool = True
     part: str = ""
     group: str = ""
+    convention: str = ""
     dtype: str = "float64"
+    evidence: Evidence = Evidence.NONE
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one quantity of a probe for evidence is where it is derived by hand, and where a machine differentiates."""
+
+    by_hand: FloatArray
+    by_machine: FloatArray
 
 
 @dataclass(frozen=True)
@@ -147,6 +167,7 @@ class AnswerKey:
     """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
 
     `extras` lists for each probe the name and the number of entries of what is reported for information.
+    Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be.
     """
 
     slug: str
@@ -154,6 +175,7 @@ class AnswerKey:
     probes: tuple[Probe, ...]
     expected: Mapping[str, tuple[Expectation, ...]]
     extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+    predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.records import Verdict
 from tests.conftest import ROOT, SLUGS
 
 CORPUS = ROOT / "tests/submissions"
@@ -57,7 +58,11 @@ def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(case, g
 
 @pytest.mark.parametrize("case", cases("suspected"))
 def test_a_submission_that_lets_others_differentiate_is_shown_to_a_person(case, grade_case):
-    assert [finding.rule for finding in grade_case(case).policy] == header(CORPUS / case, "evidence").split()
+    report = grade_case(case, seconds=60)  # finite differences take long
+    evidence = header(CORPUS / case, "evidence").split()
+    assert all(finding.verdict is Verdict.CORRECT for finding in report.findings), "it does not even work"
+    assert [finding.rule for finding in report.policy] == evidence
+    assert report.score == (0 if "autograd" in evidence else report.out_of)
 
 
 @pytest.mark.parametrize("handout", HANDOUTS)
@@ -70,6 +75,7 @@ def test_the_corpus_is_as_large_as_promised(slug):
     sizes = {kind: len([case for case in cases(kind) if case.startswith(f"{slug}/")]) for kind in ("right", "wrong")}
     assert sizes["right"] >= 12
     assert sizes["wrong"] >= 12
+    assert len(cases("suspected")) >= 19
 
 
 @pytest.mark.parametrize("case", cases("hostile"))
@@ -84,7 +90,23 @@ def test_a_hostile_submission_is_contained_and_told_as_what_it_was(case, grade_c
 @pytest.mark.parametrize("case", cases("undetected"))
 def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(case, grade_case):
     """Each earns full marks, or learns something, today: what the policies have still to catch."""
-    assert grade_case(case).outcome == header(CORPUS / case, "outcome").split()[0]
+    report = grade_case(case)
+    assert report.outcome == header(CORPUS / case, "outcome").split()[0]
+    assert report.policy == ()
+
+
+def test_leaving_where_evidence_is_gathered_is_told(grade_case):
+    report = grade_case("mynet/undetected/leaves_where_evidence_is_gathered.py")
+    assert any("does not get to the end of a marked forward pass" in remark for remark in report.remarks)
+
+
+def test_loops_over_units_get_a_remark_and_others_do_not(grade_case):
+    def remarks(name):
+        return [r for r in grade_case(f"mynet/right/{name}").remarks if "grows with the width" in r]
+
+    assert len(remarks("loops_over_entries.py")) == len(remarks("forward_again_entry_by_entry.py")) == 1
+    for name in ("recursive.py", "numpy_inside.py", "prints_everything.py", "callable_object.py"):
+        assert remarks(name) == []
 
 
 def test_honest_work_keeps_its_marks_after_all_of_them(graders):

@@ -7,10 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.assignment import Policy
-from grader.integrity import AUTOGRAD_NODES, EVALUATIONS, policy_findings
 from grader.judge import check_results, excess_over_double, judge
-from grader.records import Action, Estimate, Observation, Outcome, Rule, Run, Verdict
+from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
 from grader.tolerance import agrees, error_ratio
 
 
@@ -189,31 +187,6 @@ def test_words_instead_of_an_array_are_passed_on(key):
     run = run_of(arrays, notes={"dL_dw[2]": "holds a str"})
     finding = next(f for f in judge(key, run) if (f.probe, f.quantity) == ("toy", "dL_dw[2]"))
     assert (finding.verdict, finding.message) == (Verdict.WRONG, "holds a str")
-
-
-@pytest.mark.parametrize(("action", "found"), [(Action.FORBID, 1), (Action.WARN, 1), (Action.ALLOW, 0)])
-def test_recorded_operations_are_evidence_of_autograd(key, action, found):
-    arrays = perfect(key)
-    arrays["toy"][AUTOGRAD_NODES] = np.array([0])
-    arrays["mnist"][AUTOGRAD_NODES] = np.array([57])
-    titles = {probe.name: probe.title for probe in key.probes}
-    findings = list(policy_findings(Policy(autograd=action), run_of(arrays), titles))
-    assert [f.evidence for f in findings] == ["autograd recorded 57 operations at digits [576, 16, 10]"] * found
-
-
-@pytest.mark.parametrize(("evaluations", "found"), [([0, 1, 20], 0), ([0, 21, 0], 1)])
-def test_evaluations_by_the_dozen_are_evidence_of_finite_differences(key, evaluations, found):
-    arrays = perfect(key)
-    arrays["toy"][EVALUATIONS] = np.array(evaluations)
-    findings = list(policy_findings(Policy(), run_of(arrays), {"toy": "toy"}))
-    assert [f.rule for f in findings] == ["finite-differences"] * found
-
-
-@pytest.mark.parametrize("forged", [np.array([np.nan, 2.0]), np.zeros(0, int), np.array([True]), np.array([-5])])
-def test_forged_evidence_does_not_break_the_judge(key, forged):
-    arrays = perfect(key)
-    arrays["toy"][AUTOGRAD_NODES] = arrays["toy"][EVALUATIONS] = forged
-    assert list(policy_findings(Policy(autograd=Action.FORBID), run_of(arrays), {})) == []
 
 
 def test_a_report_without_its_probe_keeps_the_others(assignment, key):

@@ -92,6 +92,11 @@ def test_magics_are_dropped(magic):
     assert run(f"{magic}\ndef backpropagation(): return 1")["backpropagation"]() == 1
 
 
+def test_what_is_timed_is_run():
+    source = "%time value = 1\ndef backpropagation(): return value"
+    assert run(source)["backpropagation"]() == 1
+
+
 def test_a_line_that_only_looks_like_a_magic_is_kept():
     assert run("def backpropagation():\n    return (7\n%4)")["backpropagation"]() == 3
 

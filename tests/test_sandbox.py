@@ -93,6 +93,7 @@ def test_probes_before_the_one_that_hangs_keep_their_results_and_later_ones_are_
     assert outcomes == {
         "toy": Outcome.RETURNED, "mnist": Outcome.RETURNED, "widths": Outcome.TIMED_OUT,
         "square": Outcome.NOT_RUN, "single": Outcome.NOT_RUN, "narrow": Outcome.NOT_RUN, "batch": Outcome.NOT_RUN,
+        "marked": Outcome.NOT_RUN, "drawn": Outcome.NOT_RUN, "few units": Outcome.NOT_RUN, "many units": Outcome.NOT_RUN,
     }  # fmt: skip
     assert "dL_dw[1]" in run.observations["mnist"].arrays
 

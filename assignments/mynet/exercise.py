@@ -91,6 +91,29 @@ def probes(rng):
     yield {"name": "narrow", "title": "width one [3, 1, 2]", "inputs": unsaturated(rng, [3, 1, 2], 2)}
     batch = unsaturated(rng, [3, 4, 2], 1, batch=4)
     yield {"name": "batch", "title": "a batch of four [3, 4, 2]", "inputs": batch, "graded": False}
+    yield from probes_for_evidence(rng)
+
+
+def probes_for_evidence(rng):
+    """Probes that are never graded: whether gradients were derived by hand, and whether loops run over units.
+
+    - `watermark`: the activation is tanh(z) + 1e-10 sin(5e8 z), while `df` stays as it is. The values hardly differ,
+      but the derivative that a machine finds in the forward pass is off by up to 0.05.
+    - `caches`: z[l] is drawn and a[l] = tanh(z[l]), unrelated to the weights. What the derivation reads follows them.
+    - `instruments`: what is executed during the call is counted, at two widths; each layer of the second net has eight
+      units more.
+
+    `once` among the inputs spares the second call.
+    """
+    once = {"once": np.ones(1)}
+    marked = unsaturated(rng, [3, 5, 4], 1) | once | {"watermark": np.array([1e-10, 5e8])}
+    yield {"name": "marked", "title": "a marked forward pass [3, 5, 4]", "inputs": marked, "evidence": "watermark"}
+    drawn = unsaturated(rng, [3, 5, 4], 1) | once
+    drawn |= {f"z[{l}]": rng.uniform(-1.5, 1.5, (1, 1, width)) for l, width in ((1, 5), (2, 4))}
+    yield {"name": "drawn", "title": "drawn z and a [3, 5, 4]", "inputs": drawn, "evidence": "caches"}
+    for name, widths in (("few", [3, 2, 4]), ("many", [11, 10, 12])):
+        inputs = unsaturated(rng, widths, 1) | once
+        yield {"name": f"{name} units", "title": f"{name} units {widths}", "inputs": inputs, "evidence": "instruments"}
 
 
 def depth(inputs):
@@ -149,15 +172,18 @@ def observe(names, inputs, report):
     backpropagation = names["backpropagation"]
     model = counted(build(names, inputs))
     layers = range(1, model.L + 1)
+    if "watermark" in inputs:
+        model.f = dict.fromkeys(layers, marked(*inputs["watermark"]))
     calls = [("", x, y) for x, y in zip(inputs["x"], inputs["y"], strict=True)]
     failures = []
-    for number, (again, x, y) in enumerate([*calls, (" again", *calls[0][1:])]):
+    seconds = [] if "once" in inputs else [(" again", *calls[0][1:])]
+    for number, (again, x, y) in enumerate(calls + seconds):
         prepare(model, inputs)
         if not again:
             model.dL_dw, model.dL_db = dict.fromkeys(layers), dict.fromkeys(layers)
         evaluations, returned = model.evaluations, None
         try:
-            returned = backpropagation(model, y.clone(), model(x.clone()))
+            returned = backpropagation(model, y.clone(), predict(model, x.clone(), inputs))
         except MemoryError:
             raise
         except (Exception, SystemExit) as error:
@@ -172,6 +198,21 @@ def observe(names, inputs, report):
                 report(f"b[{l}] after", model.fc[str(l)].bias)
     if failures:
         raise failures[0]
+
+
+def predict(model, x, inputs):
+    """The forward pass; where z is among the inputs, it is kept in place of what was computed, and a = tanh(z)."""
+    y_pred = model(x)
+    for l in range(1, model.L + 1):
+        if f"z[{l}]" in inputs:
+            model.z[l] = inputs[f"z[{l}]"][0].clone()
+            y_pred = model.a[l] = torch.tanh(model.z[l])
+    return y_pred
+
+
+def marked(amplitude, frequency):
+    """The activation tanh with a ripple."""
+    return lambda z: torch.tanh(z) + amplitude * torch.sin(frequency * z)
 
 
 def counted(model):

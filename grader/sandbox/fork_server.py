@@ -38,7 +38,10 @@ for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")
     sys.modules[name].__path__ = [path]
 from grader.sandbox.inside.confinement import die_with
 die_with(int(parent))
+import importlib, pkgutil
 import grader.kit
+for module in pkgutil.iter_modules(grader.kit.__path__):
+    importlib.import_module("grader.kit." + module.name)
 from grader.sandbox.inside.server import main
 sys.argv[:] = sys.orig_argv[:] = ["grade"]
 sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []

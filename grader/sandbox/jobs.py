@@ -113,6 +113,7 @@ def archive(setup: Setup) -> bytes:
                 "part": probe.part,
                 "dtype": probe.dtype,
                 "inputs": list(probe.inputs),
+                "evidence": probe.evidence,
                 "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
             }
             for probe in setup.probes

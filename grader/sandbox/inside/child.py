@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
@@ -17,9 +18,11 @@ import numpy as np
 import torch
 
 from grader.sandbox.inside.encoding import Recorder
-from grader.sandbox.inside.loading import Entry, Loaded, describe, load, raised_in, whole_script
+from grader.sandbox.inside.evidence import Watch, recorded_operations
+from grader.sandbox.inside.loading import Entry, Loaded, describe, load, raised_in
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
+from grader.sandbox.inside.scripting import Script
 from grader.sandbox.wire import LOADING, encode_end, encode_outcome
 
 AUTOGRAD_NODES = "autograd nodes"
@@ -34,6 +37,7 @@ class Trial:
     dtype: torch.dtype
     inputs: Mapping[str, torch.Tensor]
     slots: Sequence[tuple[int, str, int]]
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,13 @@ def run(
     """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it."""
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
+    watch = Watch()
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
             fresh_state(torch.float64)
             cells = read_cells(name, data, notebook=notebook)
             loaded = _load(task, cells)
+            watch.loaded(cells)
         except UnreadableError as error:
             send(encode_outcome(LOADING, "unreadable", str(error)))
         except BaseException as error:
@@ -72,31 +78,39 @@ def run(
                 if number in skip:
                     send(encode_outcome(number, "not-run"))
                 else:
-                    _try(task, loaded, trial, number, cells, send)
+                    _try(task, loaded, trial, number, cells, send, watch)
     send(encode_end())
 
 
 def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
     if not task.script:
         return load(cells, task.entries, task.given)
-    return Loaded({**task.given, "script": whole_script(cells)}, {})
+    return Loaded({**task.given, "script": Script(cells)}, {})
 
 
 def _try(
-    task: Task, loaded: Loaded, trial: Trial, number: int, cells: Sequence[Cell], send: Callable[[bytes], None]
+    task: Task,
+    loaded: Loaded,
+    trial: Trial,
+    number: int,
+    cells: Sequence[Cell],
+    send: Callable[[bytes], None],
+    watch: Watch,
 ) -> None:
     recorder = Recorder()
-    before = _recorded_operations()
+    before = recorded_operations()
     outcome, message = "returned", ""
-    part = getattr(task.exercise, trial.part) if trial.part else task.exercise
+    part = attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
     try:
         _demand(loaded, getattr(part, "needs", task.entries))
         fresh_state(trial.dtype)
         inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
-        part.observe(loaded.names, inputs, recorder.report)
+        names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
+        part.observe(names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
-    recorder.report(AUTOGRAD_NODES, _recorded_operations() - before)
+    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
+    recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
     send(recorder.frames(trial.slots) + encode_outcome(number, outcome, message))
     _flush()
 
@@ -125,10 +139,6 @@ def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
     return "out-of-memory" if full else "raised", text
 
 
-_sequence_number = torch._C._autograd._get_sequence_nr
-"""Taken before a submission can put something else in its place."""
-
-
 def fresh_state(dtype: torch.dtype) -> None:
     """The same start for every probe, whatever the submission changed before."""
     torch.set_default_dtype(dtype)
@@ -142,11 +152,6 @@ def fresh_state(dtype: torch.dtype) -> None:
 
 def _pass_over(*_: object, **__: object) -> None:
     """What a debugger does where nobody can type."""
-
-
-def _recorded_operations() -> int:
-    """Autograd numbers the operations that it records, in each thread; the next number."""
-    return int(_sequence_number())
 
 
 def _flush() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
 from types import ModuleType, TracebackType
@@ -145,27 +145,6 @@ def _run(
             failures |= dict.fromkeys(statement.binds, error)
             namespace.update({name: _Absent(name, error) for name in statement.binds - namespace.keys()})
     return made, failures
-
-
-def whole_script(cells: Sequence[Cell]) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """A function that runs all statements of a submission in order, in a namespace that begins with some names.
-
-    It returns the namespace. What a statement raises ends it.
-    """
-    program, errors = statements(cells)
-
-    def script(given: Mapping[str, Any]) -> dict[str, Any]:
-        if not program and errors:
-            raise errors[0]
-        module = ModuleType("submission")
-        sys.modules["submission"] = module
-        namespace = vars(module)
-        namespace.update(given)
-        for statement in program:
-            exec(statement.code, namespace)
-        return namespace
-
-    return script
 
 
 def describe(error: BaseException, cells: Sequence[Cell]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MAGICS = (
+    (re.compile(r"^([ \t]*)%time[ \t]+(\S.*)$"), r"\1\2"),
     (re.compile(r"^([ \t]*)[%!?].*$"), r"\1pass"),
     (re.compile(r"^([ \t]*\w+[ \t]*=)[ \t]*[%!].*$"), r"\1 None"),
     (re.compile(r"^([ \t]*)[\w.]+\?\??[ \t]*$"), r"\1pass"),

@@ -40,6 +40,26 @@ class Statement:
         """Whether it only calls something."""
         return isinstance(self.node, ast.Expr)
 
+    def defines(self, name: str) -> bool:
+        """Whether it is the definition of a function or class of this name."""
+        return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and self.node.name == name
+
+    def may_replace(self, name: str) -> bool:
+        """Whether what it binds to the name of a function may be a function: `f = wrapped(f)`, not `f = f(x)`.
+
+        Students call the number `loss` that a function `loss` gave, often within the loop that trains.
+        """
+        if isinstance(self.node, ast.For | ast.While | ast.With | ast.AugAssign):
+            return False
+        if not isinstance(self.node, ast.Assign | ast.AnnAssign):
+            return True
+        value = self.node.value
+        if isinstance(value, ast.Call):
+            called = getattr(value.func, "attr", getattr(value.func, "id", ""))
+            wrapped = any(isinstance(argument, ast.Name) and argument.id == name for argument in value.args)
+            return called != name and (wrapped or called[:1].isupper() or called == "partial")
+        return isinstance(value, ast.Lambda | ast.Name | ast.Attribute | ast.IfExp)
+
     @property
     def starts_anew(self) -> bool:
         """Whether it makes earlier bindings of its names irrelevant."""
@@ -156,6 +176,8 @@ def needed(program: Sequence[Statement], places: Iterable[Place], *, last: bool)
         binding = [number for number, statement in enumerate(program) if name in statement.binds]
         if any(program[number].is_import for number in binding):
             binding = [number for number in binding if not program[number].is_call]  # torch.manual_seed(0), plt.show()
+        if any(program[number].defines(name) for number in binding):
+            binding = [number for number in binding if program[number].may_replace(name)]
         first = max((n for n in binding if program[n].starts_anew and last), default=-1)
         for number in binding:
             if number >= first and number not in chosen:

@@ -28,6 +28,7 @@ import torch
 
 from grader.sandbox.inside import confinement, landlock
 from grader.sandbox.inside.child import Task, Trial, fresh_state, redirect, run
+from grader.sandbox.inside.evidence import Instruments
 from grader.sandbox.inside.loading import Entry
 
 REPLY = struct.Struct("<Bi")
@@ -113,6 +114,7 @@ def _setup(descriptor: int) -> Task:
             getattr(torch, probe["dtype"]),
             {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
             [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
+            probe["evidence"],
         )
         for probe in setup["probes"]
     ]
@@ -135,7 +137,7 @@ def _warm_up() -> None:
     for _ in range(2):
         fresh_state(torch.float64)
         layer = torch.nn.Linear(3, 2)
-        with torch.no_grad():
+        with torch.no_grad(), Instruments(frozenset()):
             output = torch.tanh(layer(torch.ones(1, 3)))
             (output.T @ torch.ones(1, 3)).sum().item()
         torch.ones(2).numpy().sum()

@@ -1,4 +1,4 @@
-# evidence: finite-differences
+# evidence: finite-differences caches
 import torch
 
 EPS = 1e-6

@@ -1,0 +1,101 @@
+"""Call a function of a submission with named values: by position, or in the order that its parameters' names tell.
+
+And put other functions in the place of some that it calls.
+"""
+
+import contextlib
+import inspect
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+
+RoleOf = Callable[[str], str | None]
+"""What a parameter of some name is meant to be; None where the name does not tell."""
+
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def order(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf) -> list[tuple[str, str]]:
+    """The parameters of a function, in order, as pairs of its own name and the role of each.
+
+    The order of the statement, `roles`, unless the names of all parameters that must be given tell another.
+    """
+    try:
+        parameters = [p for p in inspect.signature(function).parameters.values() if p.kind in _POSITIONAL]
+    except (TypeError, ValueError):
+        parameters = []
+    told = [(p.name, role_of(p.name), p.default is p.empty) for p in parameters]
+    named = [(name, role) for name, role, _ in told if role is not None]
+    complete = all(role is not None for _, role, must in told if must)
+    if named and complete and len({role for _, role in named}) == len(named) and {r for _, r in named} <= set(roles):
+        return named
+    names = [p.name for p in parameters] + [""] * len(roles)
+    return list(zip(names, roles, strict=False))
+
+
+def caller(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf) -> Callable[[Mapping[str, Any]], Any]:
+    """A function that calls another one with the values of its roles; a value of another role is not given to it."""
+    places = [role for _, role in order(function, roles, role_of)]
+    return lambda values: function(*(values[role] for role in places))
+
+
+def call(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf, values: Mapping[str, Any]) -> Any:
+    """What a function returns for the values of these roles."""
+    return caller(function, roles, role_of)(values)
+
+
+@contextlib.contextmanager
+def replaced(function: Callable[..., Any], others: Mapping[Any, Callable[..., Any]]) -> Iterator[None]:
+    """For a while, some functions that `function` knows as global names are others.
+
+    Args:
+        others: the function of the submission -> what is called in its place.
+    """
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    kept = {name: value for name, value in names.items() if callable(value) and _is_key(value, others)}
+    names.update({name: others[value] for name, value in kept.items()})
+    try:
+        yield
+    finally:
+        names.update(kept)
+
+
+def _is_key(value: Any, others: Mapping[Any, Any]) -> bool:
+    return any(value is other for other in others)
+
+
+@contextlib.contextmanager
+def local_names(function: Callable[..., Any]) -> Iterator[dict[str, Any]]:
+    """A dictionary that holds, after the block, what the local names of `function` stood for when it last returned."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    seen: dict[str, Any] = {}
+
+    def watch(frame: FrameType, event: str, _: Any) -> None:
+        if event == "return" and frame.f_code is code:
+            seen.update(frame.f_locals)
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        yield seen
+    finally:
+        sys.setprofile(before)
+
+
+def on_arrays(function: Callable[..., torch.Tensor]) -> Callable[..., Any]:
+    """The same function, which gives a numpy array where it is given one."""
+
+    def either(*arguments: Any) -> Any:
+        result = function(*(torch.as_tensor(argument) for argument in arguments))
+        return result if any(isinstance(argument, torch.Tensor) for argument in arguments) else result.numpy()
+
+    return either
+
+
+def slope(function: Callable[[torch.Tensor], torch.Tensor], x: torch.Tensor) -> torch.Tensor:
+    """The derivative of an analytic function that acts entry by entry, by the complex step; exact but for rounding."""
+    step = 1e-20
+    return function(torch.complex(x, torch.full_like(x, step))).imag / step

@@ -1,0 +1,227 @@
+"""A part of an exercise: one class like `torch.autograd.Function`, its value and its gradients.
+
+Untrusted side: what is called was written by students. No answer is here: the formula comes from the exercise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.kit.calling import Backward, apply, argument_order, call
+from grader.kit.differences import jacobian
+
+Inputs = Mapping[str, Any]
+Report = Callable[..., None]
+Said = dict[str, tuple[Any, str]]
+"""Quantity -> what was seen, or None and what is to be said about it."""
+
+UPSTREAM = "grad_output"
+"""The name, among the inputs of a probe, of the upstream gradients: a row of numbers for each call."""
+
+
+@dataclass(frozen=True)
+class FunctionPart:
+    """One class, called with one upstream gradient after the other.
+
+    The inputs of a probe are the arguments of `forward`, by name, and `grad_output`: rows of at least as many numbers
+    as the output has entries. Each row becomes one upstream gradient, of the shape of the output, by a linear map: so
+    a row that is a sum of others gives the sum of their upstream gradients, whatever the shape of the output.
+
+    Attributes:
+        entry: the name of the class.
+        arguments: the names of the arguments of `forward`, in the order of the statement.
+        formula: what `forward` is to compute, in torch.
+        checks: the id of the check for "value", and for the gradient of each argument by its name; where wanted, also
+            for "own" (the gradient belongs to the class's own forward), "linear" (in the upstream gradient), and
+            "untouched" (arguments and upstream gradient).
+        shapes: of the arguments, where a class may take them in another order: see `argument_order`.
+        through: `call` (with a plain context) or `apply`, of `grader.kit.calling`.
+    """
+
+    entry: str
+    arguments: tuple[str, ...]
+    formula: Callable[..., Tensor]
+    checks: Mapping[str, str]
+    shapes: tuple[tuple[int, ...], ...] = ()
+    through: Callable[[Any, Sequence[Tensor]], tuple[Any, Backward]] = call
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The entry points without which this part cannot be tried."""
+        return (self.entry,)
+
+    @property
+    def calls_autograd(self) -> bool:
+        """Whether autograd records operations because this part lets it."""
+        return self.through is apply
+
+    def quantities(self, _: Inputs) -> Iterator[tuple[str, str, str]]:
+        """The value, one gradient for each argument, and what else `checks` asks for."""
+        yield "value", self.checks["value"], ""
+        for name in self.arguments:
+            yield _gradient(name), self.checks[name], name
+        for name in self.arguments:
+            if "own" in self.checks:
+                yield _own(name), self.checks["own"], _gradient(name)
+            if "linear" in self.checks:
+                yield f"{_gradient(name)} as {UPSTREAM} varies", self.checks["linear"], _gradient(name)
+        if "untouched" in self.checks:
+            for name in (*self.arguments, UPSTREAM):
+                yield f"{name} after", self.checks["untouched"], name
+
+    def extras(self, inputs: Inputs) -> Iterator[tuple[str, int]]:
+        """The error bars of the finite differences."""
+        if "own" in self.checks:
+            for name in self.arguments:
+                yield f"{_own(name)} error", len(inputs[UPSTREAM]) * inputs[name].size
+
+    def points(self, inputs: Inputs) -> list[dict[str, Any]]:
+        """The arguments with each of the upstream gradients in turn, as arrays."""
+        tensors = {name: torch.as_tensor(value) for name, value in inputs.items()}
+        return [{name: np.asarray(tensor) for name, tensor in point.items()} for point in self._points(tensors)]
+
+    def scalar(self, point: Mapping[str, Tensor]) -> Tensor:
+        """The outputs, weighed by the upstream gradient, and added: its derivatives are what `backward` must give."""
+        return (self._value(point) * point[UPSTREAM]).sum()
+
+    @torch.no_grad()
+    def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Tensor], report: Report) -> None:
+        """Call the class with each upstream gradient; report what it gives, and what its own forward's derivative is.
+
+        A call that raises does not keep the next one from being tried.
+        """
+        function = names[self.entry]
+        order = argument_order(function, self.formula, self.shapes) if self.shapes else range(len(self.arguments))
+        calls, failures = [], []
+        for row, point in zip(inputs[UPSTREAM], self._points(inputs), strict=True):
+            said: Said = {}
+            try:
+                self._one_call(function, order, point, row, said)
+            except MemoryError:
+                raise
+            except (Exception, SystemExit) as error:
+                failures.append(error)
+            calls.append(said)
+        if "own" in self.checks:
+            self._differences(function, order, inputs, calls)
+        if not any(self._is_something(said) for said in calls):
+            words = "" if failures else "does not count: no gradient was computed"
+            for said in calls:
+                said |= {f"{name} after": (None, words) for name in (*self.arguments, UPSTREAM)}
+        for said in calls:
+            for quantity in self._reported():
+                report(quantity, *said.get(quantity, (None, "")))
+        if failures:
+            raise failures[0]
+
+    def _one_call(
+        self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor, said: Said
+    ) -> None:
+        handed = {name: point[name].clone() for name in self.arguments}
+        output, backward = self.through(function, [handed[self.arguments[place]] for place in order])
+        output = torch.as_tensor(output).clone()
+        said["value"] = output, ""
+        upstream = upstream_for(output, row)
+        before = upstream.clone()
+        try:
+            returned = backward(upstream)
+        except NotImplementedError:
+            returned = ()
+            said |= {_gradient(name): (None, "is not there: backward is not implemented") for name in self.arguments}
+        if returned:
+            said |= self._gradients(order, returned, point)
+        said |= {f"{name} after": (tensor, "") for name, tensor in handed.items()}
+        said[f"{UPSTREAM} after"] = point[UPSTREAM] if torch.equal(upstream, before) else upstream, ""
+
+    def _gradients(self, order: Sequence[int], returned: Sequence[Any], point: Mapping[str, Tensor]) -> Said:
+        """What `backward` returned, by the arguments that it belongs to."""
+        count = f"backward returns {len(returned)} of the {len(order)} gradients"
+        said: Said = {}
+        for position, place in enumerate(order):
+            name = self.arguments[place]
+            gradient = returned[position] if position < len(returned) else None
+            if gradient is None:
+                words = "is None" if position < len(returned) else f"is missing: {count}"
+                said[_gradient(name)] = None, words
+            else:
+                said[_gradient(name)] = _without_leading_one(torch.as_tensor(gradient).clone(), point[name]), ""
+        return said
+
+    def _differences(
+        self, function: Any, order: Sequence[int], inputs: Mapping[str, Tensor], calls: Sequence[Said]
+    ) -> None:
+        """Add to what was seen in each call the gradient by differences of the class's own forward."""
+        ordered = [inputs[self.arguments[place]] for place in order]
+        for position, place in enumerate(order):
+            name = self.arguments[place]
+            try:
+                with _double():
+                    slope, bar = jacobian(lambda *moved: call(function, moved)[0], ordered, position)
+            except Exception:  # noqa: S112  where forward itself fails, the calls tell
+                continue
+            for said, row in zip(calls, inputs[UPSTREAM], strict=True):
+                if "value" in said:
+                    upstream = upstream_for(said["value"][0], row).double().flatten()
+                    said[_own(name)] = (slope @ upstream).reshape(inputs[name].shape), ""
+                    said[f"{_own(name)} error"] = (bar @ upstream.abs()).reshape(inputs[name].shape), ""
+
+    def _is_something(self, said: Said) -> bool:
+        """Whether any gradient is not zero: leaving things as they are counts only where something was done."""
+        gradients = [said[_gradient(name)][0] for name in self.arguments if _gradient(name) in said]
+        return any(gradient is not None and bool(torch.any(gradient != 0)) for gradient in gradients)
+
+    def _reported(self) -> Iterator[str]:
+        yield "value"
+        yield from map(_gradient, self.arguments)
+        if "own" in self.checks:
+            for name in self.arguments:
+                yield from (_own(name), f"{_own(name)} error")
+        if "untouched" in self.checks:
+            for name in (*self.arguments, UPSTREAM):
+                yield f"{name} after"
+
+    def _points(self, inputs: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
+        arguments = {name: inputs[name] for name in self.arguments}
+        output = self._value(arguments)
+        return [arguments | {UPSTREAM: upstream_for(output, row)} for row in inputs[UPSTREAM]]
+
+    def _value(self, point: Mapping[str, Tensor]) -> Tensor:
+        return self.formula(*(point[name] for name in self.arguments))
+
+
+def upstream_for(output: Tensor, numbers: Tensor) -> Tensor:
+    """As many of the numbers as the output has entries, over and over if need be, in its shape and of its type."""
+    flat = numbers.flatten()
+    copies = math.ceil(output.numel() / len(flat))
+    return flat.repeat(copies)[: output.numel()].reshape(output.shape).to(output.dtype)
+
+
+def _gradient(name: str) -> str:
+    return f"gradient of {name}"
+
+
+def _own(name: str) -> str:
+    return f"gradient of {name} against your forward"
+
+
+def _without_leading_one(gradient: Tensor, argument: Tensor) -> Tensor:
+    """A gradient of shape (1, p) for an argument of shape (p,) is taken for one of shape (p,)."""
+    return gradient.reshape(argument.shape) if gradient.shape == (1, *argument.shape) else gradient
+
+
+@contextmanager
+def _double() -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

@@ -1,0 +1,308 @@
+"""Record what a piece of code does when it trains: losses, gradients, and what changes the parameters, step by step.
+
+`recording` runs code below a mode that sees every torch operation and changes none. Numbers are reported, no verdicts.
+
+A *run* is the training of one set of parameters from one outermost loop: each `backward` (or `autograd.grad`) belongs
+to the run of the parameters that it reaches. An *update* is found by comparing parameters, before the next `backward`
+or when an optimiser has stepped; so it does not matter how a parameter is changed.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.modules.module import register_module_forward_hook
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.overrides import TorchFunctionMode
+
+from grader.kit.loops import LoopWatch
+from grader.kit.provenance import Provenance
+from grader.kit.runs import LARGEST, MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode
+from grader.kit.tags import TEST, Meeting, tag_of
+
+ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
+"""After these, the loops that train one set of parameters end."""
+_MOST_NODES = 5000
+_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+
+Tensors = Sequence[torch.Tensor]
+
+
+class EndOfTime(BaseException):
+    """Raised in the code that is recorded when its time is over."""
+
+
+class Recorder(TorchFunctionMode):
+    """Sees every operation while it is entered, and keeps the runs.
+
+    Args:
+        data: pairs of inputs and targets whose rows are followed: the training set, then the test set.
+    """
+
+    def __init__(self, data: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> None:
+        super().__init__()
+        self._provenance = Provenance(list(data), self._meet)
+        self._rows = len(data[0][0]) if data else 0
+        self._latest: list[Meeting] = []
+        self.ended = False
+        self._stepping: list[tuple[Run, list[torch.Tensor | None]]] | None = None
+        self._bits: dict[int, tuple[nn.Module, int]] = {}
+        self.runs: list[Run] = []
+        self.loops = LoopWatch(lambda run: run["updates"] >= ENOUGH_UPDATES or run["backwards"] >= ENOUGH_BACKWARDS)
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Run one operation, and note what it does to data or to gradients."""
+        kwargs = kwargs or {}
+        name = self._provenance.name(func)
+        if name == "backward" and args:
+            losses = args[0] if isinstance(args[0], list | tuple) else [args[0]]
+            return self._backward(losses, lambda: func(*args, **kwargs), keeps=not kwargs.get("create_graph"))
+        if name == "grad" and func is torch.autograd.grad:
+            return self._grad(func, args, kwargs)
+        result = func(*args, **kwargs)
+        return result if self._stepping else self._provenance.follow(name, args, kwargs, result)
+
+    def trace(self) -> FloatArray:
+        """What has been recorded until now, as one vector of at most `LARGEST` entries."""
+        with torch.no_grad():
+            for run in self.runs:
+                run.settle("", [leaf.left for leaf in run.leaves])
+        return encode([run for run in self.runs if run.losses], self._rows)
+
+    def _meet(self, meeting: Meeting) -> None:
+        """A prediction met its targets."""
+        if torch.is_grad_enabled():
+            self._latest = [meeting]
+        if self.runs and len(meeting.x) and bool((meeting.x >= TEST).all()) and len(self.runs[-1].tests) < 5000:
+            self.runs[-1].tests.append(meeting.squares() / max(meeting.prediction.numel(), 1))
+
+    def _backward(self, losses: Tensors, call: Callable[[], Any], *, keeps: bool) -> Any:
+        """Run a backward; its own gradients are told apart from those that were there before."""
+        leaves = _reached(losses)
+        run = self._begin(leaves, losses)
+        before = [leaf.tensor.grad for leaf in run.leaves]
+        for leaf in run.leaves:
+            if keeps:
+                leaf.tensor.grad = None
+        try:
+            result = call()
+        except BaseException:
+            run.count("failed")
+            for leaf, grad in zip(run.leaves, before, strict=True):
+                leaf.tensor.grad = grad
+            raise
+        fresh = [leaf.tensor.grad for leaf in run.leaves]
+        with torch.no_grad():
+            if not keeps:
+                fresh = [
+                    new if old is None or new is None else new - old for new, old in zip(fresh, before, strict=True)
+                ]
+            fresh = [None if new is None else new.detach().clone() for new in fresh]
+            for leaf, old in zip(run.leaves, before, strict=True):
+                if keeps and old is not None:
+                    leaf.tensor.grad = old if leaf.tensor.grad is None else old.add_(leaf.tensor.grad)
+            left = [None if leaf.tensor.grad is None else leaf.tensor.grad.detach().clone() for leaf in run.leaves]
+            run.after_backward(fresh, left)
+        return result
+
+    def _grad(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        """`autograd.grad`: nothing is accumulated; what is used is what was computed since the last update."""
+        outputs = kwargs.get("outputs", args[0] if args else ())
+        inputs = kwargs.get("inputs", args[1] if len(args) > 1 else ())
+        losses = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
+        leaves = [_unwrapped(t) for t in ([inputs] if isinstance(inputs, torch.Tensor) else inputs)]
+        run = self._begin(leaves, losses)
+        try:
+            result = func(*args, **kwargs)
+        except BaseException:
+            run.count("failed")
+            raise
+        found = dict(zip(map(id, leaves), map(_unwrapped, result), strict=True))
+        with torch.no_grad():
+            fresh = [None if (g := found.get(id(leaf.tensor))) is None else g.detach().clone() for leaf in run.leaves]
+            total = [
+                g if leaf.total is None or g is None else leaf.total + g
+                for g, leaf in zip(fresh, run.leaves, strict=True)
+            ]
+            run.after_backward(fresh, total)
+        return result
+
+    def _begin(self, leaves: Tensors, losses: Tensors) -> Run:
+        """The run that a backward belongs to, with all that happened in it before."""
+        if len(self.runs) > 4 * MOST_RUNS:
+            raise EndOfTime
+        run = self._run_of(leaves)
+        self.loops.trained = run
+        with torch.no_grad():
+            run.before_backward()
+            meetings = [m for loss in losses if (tag := tag_of(loss)) for m in tag.meetings] or self._latest
+            total = float(sum(_unwrapped(loss).detach().double().sum() for loss in losses))
+            run.saw(meetings, total, self._provenance.operations)
+        self._latest = []
+        return run
+
+    def _run_of(self, tensors: Tensors) -> Run:
+        """The latest run of these parameters from the same outermost loop, or a new one."""
+        loop = self.loops.stack[0] if self.loops.stack else None
+        for run in reversed(self.runs[-6:]):
+            known = {id(leaf.tensor) for leaf in run.leaves}
+            if run.loop is loop and (any(id(t) in known for t in tensors) or (not tensors and not known)):
+                run.leaves += [Leaf(t, t.detach().clone()) for t in tensors if id(t) not in known]
+                return run
+        if loop is not None and tensors:
+            for run in reversed(self.runs[-3:]):
+                if run.loop is loop and run["backwards"] and run.continues_in(tensors):
+                    for leaf, tensor in zip(run.leaves, tensors, strict=True):
+                        leaf.tensor = tensor
+                    run.rebinds = True
+                    return run
+        self.runs.append(Run(loop, [Leaf(t, t.detach().clone()) for t in tensors]))
+        return self.runs[-1]
+
+    def _before_step(self, optimiser: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+        """An optimiser is about to step: which runs are its business, and which gradients does it find?"""
+        if any(callable(a) for a in (*args[1:], *kwargs.values())):
+            return  # it calls for losses itself, as many as it likes
+        held = {id(p) for group in optimiser.param_groups for p in group["params"]}
+        self._stepping = []
+        with torch.no_grad():
+            for run in self.runs[-6:]:
+                mine = [leaf for leaf in run.leaves if id(leaf.tensor) in held]
+                if mine:
+                    run.settle("", [leaf.left for leaf in run.leaves])
+                    found = [None if leaf.tensor.grad is None else leaf.tensor.grad.clone() for leaf in run.leaves]
+                    self._stepping.append((run, found))
+                    empty = not any(leaf.tensor.grad is not None and bool(leaf.tensor.grad.any()) for leaf in mine)
+                    run.count(
+                        "zeroed", int(empty and any(leaf.left is not None and bool(leaf.left.any()) for leaf in mine))
+                    )
+        self._stepping = self._stepping or [(run, []) for run in self.runs[-1:]]
+
+    def _after_step(self, optimiser: torch.optim.Optimizer, *_: Any) -> None:
+        kind = type(optimiser).__name__
+        closed = [(run, [leaf.left for leaf in run.leaves]) for run in self.runs[-1:]]
+        with torch.no_grad():
+            for run, found in closed if self._stepping is None else self._stepping:
+                run.count("optimiser_steps")
+                run.optimisers.add(kind)
+                if found:
+                    run.settle(kind, found)
+        self._stepping = None
+
+    def _after_module(self, module: nn.Module, _: Any, output: Any) -> None:
+        """Note through which kinds of modules a tensor came."""
+        tag = tag_of(output)
+        if tag:
+            bits = self._kind(module)
+            tag.modules |= bits
+            for meeting in tag.meetings:
+                meeting.modules |= bits
+
+    def _kind(self, module: nn.Module) -> int:
+        known = self._bits.get(id(module))
+        if known is None:
+            bits = (
+                MODULES.get(type(module).__name__, 0)
+                if type(module).__module__.startswith("torch.nn")
+                else MODULES["own"]
+            )
+            if any(isinstance(part, _CONTAINERS) for part in module.modules()):
+                bits |= MODULES["container"]
+            known = self._bits[id(module)] = module, bits
+        return known[1]
+
+
+@contextmanager
+def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: float = 3.0) -> Iterator[Recorder]:
+    """Record what the code within the block trains; when its time is over the block is left, and `ended` is set."""
+    recorder = Recorder(data)
+    hooks = [
+        register_optimizer_step_pre_hook(recorder._before_step),
+        register_optimizer_step_post_hook(recorder._after_step),
+        register_module_forward_hook(recorder._after_module),
+    ]
+    try:
+        with _no_compiler(), _alarm(seconds), recorder:
+            yield recorder
+    except EndOfTime:
+        recorder.ended = True
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise EndOfTime in the block after some seconds of the processor, and again where that was caught.
+
+    The clock would be unfair to a script on a busy machine.
+    """
+
+    def ring(*_: Any) -> None:
+        raise EndOfTime
+
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.25)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _reached(losses: Tensors) -> list[torch.Tensor]:
+    """The leaves that a backward from `losses` reaches, each once, in the order of the graph; no loss itself."""
+    found: dict[int, torch.Tensor] = {}
+    nodes = [loss.grad_fn for loss in losses if loss.grad_fn is not None]
+    seen = set(nodes)
+    for node in nodes:  # grows
+        leaf = getattr(node, "variable", None)
+        if leaf is not None:
+            found[id(leaf)] = leaf
+        for following, _ in node.next_functions:
+            if following is not None and following not in seen and len(seen) < _MOST_NODES:
+                seen.add(following)
+                nodes.append(following)
+    return list(found.values())
+
+
+def _unwrapped(value: Any) -> Any:
+    """The tensor below the wrappers of torch.func."""
+    while isinstance(value, torch.Tensor) and torch._C._functorch.is_functorch_wrapped_tensor(value):
+        value = torch._C._functorch.get_unwrapped(value)
+    return value
+
+
+@contextmanager
+def _no_compiler() -> Iterator[None]:
+    """Let optimisers be made and step without `torch._dynamo`: its import takes seconds, and serves compilers alone.
+
+    It is imported by the first call of each of these methods, unless the function that it would make of them is there.
+    """
+    for method in vars(torch.optim.Optimizer).values():
+        plain = getattr(method, "__wrapped__", None)
+        if plain is not None and getattr(method, "__module__", "") == "torch.optim.optimizer":
+            setattr(plain, "__dynamo_disable", plain)
+    if "torch._dynamo" in sys.modules:
+        yield
+        return
+    stand_in = ModuleType("torch._dynamo")
+    vars(stand_in).update(graph_break=lambda *_: None, disable=lambda function, *_, **__: function)
+    sys.modules["torch._dynamo"] = torch._dynamo = stand_in
+    try:
+        yield
+    finally:
+        if sys.modules.get("torch._dynamo") is stand_in:
+            del sys.modules["torch._dynamo"], torch._dynamo
+
+
+__all__ = ["LARGEST", "EndOfTime", "Recorder", "recording"]

@@ -1,0 +1,163 @@
+"""Run a whole script or notebook, statement by statement, without its loading of data, its plots and its waiting."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+from grader.kit.loops import EACH, Rewriter
+from grader.sandbox.inside import stand_ins
+from grader.sandbox.inside.reading import Cell, UnreadableError
+from grader.sandbox.inside.selecting import statements
+
+GIVEN, SCALARS, _FIT = "__grader_given__", "__grader_scalars__", "__grader_fit__"
+"""Names in the namespace of a script: what was given to it; what it logged for TensorBoard."""
+
+
+class Script:
+    """A submission as a function: it runs with some names given, and returns its namespace."""
+
+    def __init__(self, cells: Sequence[Cell]) -> None:
+        self._cells = cells
+
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Run all statements in order.
+
+        A statement that raises costs no more than it would in a notebook: the next one is tried.
+
+        Args:
+            given: names that the script finds; where it loads something under one of them, it finds what was given.
+                With `grader.kit.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
+
+        Raises:
+            UnreadableError: there is nothing to run.
+            Exception: the first that a statement raised, after all have been tried.
+        """
+        for cell in self._cells:
+            lines = cell.source.splitlines(keepends=True)
+            linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)
+        rewritten = _rewritten(self._cells, set(given), loops=EACH in given)
+        program, failures = statements(rewritten)
+        if not program:
+            raise failures[0] if failures else UnreadableError("holds no statement")
+        module = ModuleType("submission")
+        sys.modules["submission"] = module
+        sys.argv = [self._cells[0].where]
+        namespace = vars(module)
+        namespace |= stand_ins.install(given.get(SCALARS, [])) | {"__file__": self._cells[0].where}
+        namespace |= {**given, GIVEN: dict(given), _FIT: _fit}
+        errors: list[Exception] = []
+        for statement in program:
+            try:
+                exec(statement.code, namespace)
+            except SystemExit:
+                break
+            except MemoryError:
+                raise
+            except Exception as error:
+                errors.append(error)
+        failed = [*errors, *failures]
+        if failed:
+            raise failed[0]
+        return namespace
+
+
+def _rewritten(cells: Sequence[Cell], given: set[str], *, loops: bool) -> list[Cell]:
+    """The cells as they are run: the data are those that were given, and loops ask whether to go on."""
+    trees = [
+        ast.Module([part for node in cell.tree.body for part in _unguarded(node)], []) if cell.tree else None
+        for cell in cells
+    ]
+    givens = _Givens(given, _derived([tree for tree in trees if tree], given))
+    rewritten = []
+    for cell, tree in zip(cells, trees, strict=True):
+        if tree:
+            tree = givens.visit(tree)
+            tree = ast.fix_missing_locations(Rewriter().visit(tree) if loops else tree)
+        rewritten.append(replace(cell, tree=tree))
+    return rewritten
+
+
+def _unguarded(node: ast.stmt) -> Iterable[ast.stmt]:
+    """The statements below `if __name__ == "__main__"`, one by one."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
+        sides = [node.test.left, *node.test.comparators]
+        if any(isinstance(side, ast.Name) and side.id == "__name__" for side in sides):
+            return node.body
+    return [node]
+
+
+def _derived(trees: Sequence[ast.AST], given: set[str]) -> set[str]:
+    """Names whose value may come from what was given: what is computed from it is the script's own."""
+    derived = set(given)
+    while True:
+        before = len(derived)
+        for node in (node for tree in trees for node in ast.walk(tree)):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                if derived & _loaded(node):
+                    derived.add(node.name)
+            elif isinstance(node, ast.Assign | ast.AnnAssign | ast.For | ast.comprehension):
+                source = node.iter if isinstance(node, ast.For | ast.comprehension) else node.value
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if source is not None and derived & _loaded(source):
+                    derived |= {name for target in targets for name in _names(target)}
+        if len(derived) == before:
+            return derived
+
+
+def _loaded(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+
+
+def _names(target: ast.AST) -> Iterator[str]:
+    if isinstance(target, ast.Name):
+        yield target.id
+    elif isinstance(target, ast.Tuple | ast.List):
+        for element in target.elts:
+            yield from _names(element)
+
+
+def _fit(value: Any, given: Any) -> Any:
+    """What a script made of loaded data, in the shape of what was given in their place."""
+    shape = getattr(value, "shape", given.shape)
+    same = shape != given.shape and math.prod(shape) == math.prod(given.shape)
+    return value.reshape(given.shape) if same else value
+
+
+class _Givens(ast.NodeTransformer):
+    """Where a script loads something under a given name, the name holds what was given, and no error is told.
+
+    What it computes from these names afterwards is kept; but the shapes that it gives them are meant for what it loads.
+    """
+
+    def __init__(self, given: set[str], derived: set[str]) -> None:
+        self._given, self._derived = given, derived
+        self._loaded: set[str] = set()
+
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        """Add what gives the names back, or what puts them into shape."""
+        names = [name for target in node.targets for name in _names(target) if name in self._given]
+        if self._derived & _loaded(node.value):
+            names = [name for name in names if name in self._loaded]
+            return [node, *_lines(node, [f"{name} = {_FIT}({name}, {GIVEN}[{name!r}])" for name in names])]
+        if not names:
+            return node
+        self._loaded.update(names)
+        attempt = ast.Try([node], [ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])], [], [])
+        restored = _lines(node, [f"{name} = {GIVEN}[{name!r}]" for name in names])
+        return [ast.copy_location(attempt, node), *restored]
+
+
+def _lines(place: ast.stmt, lines: Sequence[str]) -> list[ast.stmt]:
+    """Statements that stand where another one does."""
+    added = ast.parse("\n".join(lines)).body
+    for statement in added:
+        for part in ast.walk(statement):
+            ast.copy_location(part, place)
+    return added

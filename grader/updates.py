@@ -1,0 +1,143 @@
+"""Does a series of updates follow the gradient? Pure numbers: parameters, changes and gradients in, words out."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+_ROUNDING = 8 * 2.0**-23
+_RELATIVE = 2e-3
+"""How far the change may be from a multiple of the rule: float32 loses digits where a step is small."""
+
+
+@dataclass(frozen=True)
+class Update:
+    """Some entries of all parameters: value, change, `.grad` at the time, and the gradient since the last update."""
+
+    value: Array
+    change: Array
+    gradient: Array
+    fresh: Array
+
+    def allows(self, rest: Array) -> bool:
+        """Whether what is left of the change when a rule is taken away may be rounding."""
+        scale = np.max(np.abs(self.change), initial=0.0)
+        return bool(np.all(np.abs(rest) <= _ROUNDING * (np.abs(self.value) + np.abs(self.change)) + _RELATIVE * scale))
+
+
+def update_objection(updates: Sequence[Update]) -> str | None:
+    """What is wrong with a series of updates that began with the first of a training."""
+    if not updates:
+        return None
+    if not all(np.isfinite(np.concatenate([u.change, u.gradient, u.fresh])).all() for u in updates):
+        updates = updates[:1]
+        if not np.isfinite(np.concatenate([updates[0].change, updates[0].gradient])).all():
+            return "is not a number"
+    if any(rule(updates) for rule in RULES):
+        return None
+    first = updates[0]
+    rate = -_ratio(first)
+    if rate < 0 and first.allows(first.change + rate * first.gradient):
+        return f"goes uphill: the parameters change by +{-rate:.4g} times the gradient"
+    rest = np.abs(first.change + rate * first.gradient)
+    worst = int(np.argmax(rest))
+    return (
+        f"is no multiple of minus the gradient: entry {worst} changes by {first.change[worst]:.5g},"
+        f" where the gradient is {first.gradient[worst]:.5g}"
+    )
+
+
+def _ratio(update: Update) -> float:
+    """The change over the gradient, by least squares."""
+    square = float(update.gradient @ update.gradient)
+    return float(update.change @ update.gradient) / square if square else 0.0
+
+
+def _descent(updates: Sequence[Update]) -> bool:
+    """Descent: dp = -lr g, with a rate for each update."""
+    return all(_follows(u, u.gradient) or _follows(u, u.fresh) for u in updates)
+
+
+def _follows(update: Update, direction: Array) -> bool:
+    square = float(direction @ direction)
+    rate = -float(update.change @ direction) / square if square else 0.0
+    return (rate > 0 or not update.change.any()) and update.allows(update.change + rate * direction)
+
+
+def _own_rates(updates: Sequence[Update]) -> bool:
+    """Descent by entries: dp_i = -lr_i g_i, a rate for each entry that stays the same: one for w, another for b."""
+    if len(updates) < 2:
+        return False
+    gradients, changes = (np.stack([getattr(u, name) for u in updates]) for name in ("gradient", "change"))
+    squares = (gradients**2).sum(0)
+    rates = np.where(squares > 0, -(gradients * changes).sum(0) / np.where(squares > 0, squares, 1), 0)
+    return bool(np.all(rates >= 0)) and all(u.allows(u.change + rates * u.gradient) for u in updates)
+
+
+def _momentum_and_decay(updates: Sequence[Update]) -> bool:
+    """Momentum and weight decay: dp = -lr g + mu dp' - decay p, with 0 <= mu < 1 and rates that stay the same."""
+    if len(updates) < 4:
+        return False
+    rows, targets = [], []
+    for before, now in itertools.pairwise(updates):
+        rows.append(np.stack([now.gradient, before.change, now.value], axis=1))
+        targets.append(now.change)
+    matrix, target = np.concatenate(rows), np.concatenate(targets)
+    scale = np.where((norms := np.linalg.norm(matrix, axis=0)) > 0, norms, 1)
+    factors = np.linalg.lstsq(matrix / scale, target, rcond=None)[0] / scale
+    legal = factors[0] < 0 and -0.01 <= factors[1] < 0.999 and -0.5 < factors[2] <= 1e-6
+    fits = (now.allows(now.change - row @ factors) for now, row in zip(updates[1:], rows, strict=True))
+    return (
+        bool(legal)
+        and all(fits)
+        and _follows(updates[0], updates[0].gradient - factors[2] / factors[0] * -updates[0].value)
+    )
+
+
+def _adam(gradients: Sequence[Array]) -> Iterator[Array]:
+    first, second = np.zeros_like(gradients[0]), np.zeros_like(gradients[0])
+    for step, gradient in enumerate(gradients, start=1):
+        first = 0.9 * first + 0.1 * gradient
+        second = 0.999 * second + 0.001 * gradient**2
+        yield first / (1 - 0.9**step) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+
+
+def _rmsprop(gradients: Sequence[Array], keep: float) -> Iterator[Array]:
+    second = np.zeros_like(gradients[0])
+    for gradient in gradients:
+        second = keep * second + (1 - keep) * gradient**2
+        yield gradient / (np.sqrt(second) + 1e-8)
+
+
+def _adagrad(gradients: Sequence[Array]) -> Iterator[Array]:
+    total = np.zeros_like(gradients[0])
+    for gradient in gradients:
+        total = total + gradient**2
+        yield gradient / (np.sqrt(total) + 1e-8)
+
+
+def _replayed(make: Callable[[Sequence[Array]], Iterator[Array]]) -> Callable[[Sequence[Update]], bool]:
+    """A rule that can be computed again from the gradients of all updates so far."""
+
+    def rule(updates: Sequence[Update]) -> bool:
+        directions = list(make([u.gradient for u in updates]))
+        return all(_follows(u, direction) for u, direction in zip(updates, directions, strict=True))
+
+    return rule
+
+
+RULES: Sequence[Callable[[Sequence[Update]], bool]] = (
+    _descent,
+    _own_rates,
+    _momentum_and_decay,
+    _replayed(_adam),
+    _replayed(lambda gradients: _rmsprop(gradients, 0.9)),
+    _replayed(lambda gradients: _rmsprop(gradients, 0.99)),
+    _replayed(_adagrad),
+)
+"""What an update may be; plain descent first."""

@@ -1,0 +1,3 @@
+# outcome: out-of-memory
+import torch
+torch.zeros(10**10)

@@ -1,0 +1,232 @@
+"""What is seen of a training, and how a whole script is run."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+import torch
+
+from grader.claims import CLAIMS
+from grader.kit.loops import BEGIN, EACH, Rewriter
+from grader.kit.provenance import Provenance
+from grader.kit.runs import LARGEST
+from grader.kit.tags import TEST, tag_of
+from grader.kit.training import ENOUGH_UPDATES, recording
+from grader.trace import decode
+from tests.conftest import ROOT
+
+
+@pytest.fixture
+def data():
+    torch.manual_seed(0)
+    x, tests = torch.randn(60, 10), torch.randn(20, 10)
+    return [(x, x[:, :1] * 2 + 1), (tests, tests[:, :1])]
+
+
+@pytest.fixture(autouse=True)
+def _in_single_precision():
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float32)
+    yield
+    torch.set_default_dtype(before)
+
+
+def rewritten(source: str, **names):
+    """Run a script with its loops watched."""
+    tree = ast.fix_missing_locations(Rewriter().visit(ast.parse(source)))
+    exec(compile(tree, "script", "exec"), names)
+    return names
+
+
+MOVES = {
+    "one row": (lambda x: x[7], [7]),
+    "one row as a matrix": (lambda x: x[7:8], [7]),
+    "a slice": (lambda x: x[3:6], [3, 4, 5]),
+    "a list": (lambda x: x[[5, 1]], [5, 1]),
+    "an index tensor": (lambda x: x[torch.tensor([5, 1])], [5, 1]),
+    "a mask": (lambda x: x[torch.arange(60) < 2], [0, 1]),
+    "rows and columns": (lambda x: x[4:6, :3], [4, 5]),
+    "a permutation and a split": (lambda x: x[torch.arange(59, -1, -1)].split(2)[1], [57, 56]),
+    "a stack": (lambda x: torch.stack([x[9], x[2]]), [9, 2]),
+    "joined with ones": (lambda x: torch.cat([x, torch.ones(60, 1)], 1)[8:10], [8, 9]),
+    "scaled": (lambda x: ((x - x.mean(0)) / x.std(0))[2:4], [2, 3]),
+    "in double": (lambda x: x.double()[1:3].float(), [1, 2]),
+    "a new tensor": (lambda x: torch.tensor(x)[1:3], [1, 2]),
+    "transposed and back": (lambda x: x.T.t()[5:7], [5, 6]),
+    "iterated": (lambda x: list(x)[6], [6]),
+    "a vector": (lambda x: x[:, 0][3:5], [3, 4]),
+}
+
+
+@pytest.mark.filterwarnings("ignore:To copy construct from a tensor")
+@pytest.mark.parametrize(("move", "rows"), MOVES.values(), ids=MOVES.keys())
+def test_rows_are_followed_however_they_are_taken(move, rows, data):
+    with recording(data):
+        taken = move(data[0][0])
+    assert tag_of(taken).known_rows().tolist() == rows
+
+
+def test_rows_of_the_test_set_are_told_apart(data):
+    Provenance(data, lambda meeting: None)
+    assert (tag_of(data[1][0]).known_rows() >= TEST).all()
+
+
+OPTIMISERS = (torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_what_is_recorded_is_not_changed(optimiser, data):
+    def train():
+        torch.manual_seed(3)
+        model = torch.nn.Sequential(torch.nn.Linear(10, 4), torch.nn.Tanh(), torch.nn.Linear(4, 1))
+        stepper = optimiser(model.parameters(), lr=0.01)
+        for step in range(30):
+            torch.nn.functional.mse_loss(model(data[0][0]), data[0][1]).backward()
+            if step % 3:
+                stepper.step()
+                stepper.zero_grad(set_to_none=bool(step % 2))
+        return torch.cat([p.detach().reshape(-1) for p in model.parameters()])
+
+    alone = train()
+    with recording(data) as recorder:
+        watched = train()
+    assert torch.equal(alone, watched)
+    assert decode(recorder.trace()).runs[0].updates == 20
+
+
+def test_a_loop_ends_after_enough_updates_of_the_same_parameters_but_not_the_loop_around_several_trainings(data):
+    source = """
+lengths = []
+for size in (1, 10, 60):
+    w = torch.zeros(10, 1, requires_grad=True)
+    count = 0
+    for epoch in range(1000):
+        for rows in torch.randperm(60).split(size):
+            ((x[rows] @ w - y[rows]) ** 2).mean().backward()
+            w.data -= 1e-3 * w.grad
+            w.grad = None
+            count += 1
+    lengths.append(count)
+step = 0
+while True:
+    step += 1
+    ((x @ w - y) ** 2).mean().backward()
+    w.data -= 1e-3 * w.grad
+    w.grad = None
+"""
+    with recording(data, 30) as recorder:
+        names = {"torch": torch, "x": data[0][0], "y": data[0][1]}
+        names = rewritten(source, **names, **{EACH: recorder.loops.each, BEGIN: recorder.loops.begin})
+    assert [ENOUGH_UPDATES <= length <= ENOUGH_UPDATES + 3 for length in [*names["lengths"], names["step"]]] == [
+        True
+    ] * 4
+    assert [run.median_rows for run in decode(recorder.trace()).runs] == [1, 10, 60, 60]
+
+
+def test_a_loop_that_trains_nothing_runs_to_its_end(data):
+    with recording(data) as recorder:
+        watched = {EACH: recorder.loops.each, BEGIN: recorder.loops.begin}
+        names = rewritten("n = 0\nfor i in range(5000): n += 1\nwhile n < 9000: n += 1\nelse: n += 1", **watched)
+    assert names["n"] == 9001
+
+
+def test_rewritten_loops_break_continue_and_return_as_ever():
+    source = """
+def f():
+    while True:
+        for i in range(5):
+            if i == 1: continue
+            if i == 3: break
+            seen.append(i)
+        else:
+            seen.append("no")
+        return seen
+seen = []
+f()
+"""
+    with recording() as recorder:
+        names = rewritten(source, **{EACH: recorder.loops.each, BEGIN: recorder.loops.begin})
+    assert names["seen"] == [0, 2]
+    assert recorder.loops.stack == []
+
+
+def test_a_script_that_never_ends_is_left_and_what_it_did_is_kept(data):
+    with recording(data, 0.5) as recorder:
+        w = torch.zeros(10, 1, requires_grad=True)
+        for _ in range(3):
+            ((data[0][0] @ w - data[0][1]) ** 2).mean().backward()
+        while True:
+            pass
+    assert recorder.ended
+    assert decode(recorder.trace()).runs[0].backwards == 3
+
+
+def test_no_trace_is_longer_than_is_promised(data):
+    with recording(data) as recorder:
+        for _ in range(40):
+            model = torch.nn.Sequential(*(torch.nn.Linear(10, 10) for _ in range(9)))
+            stepper = torch.optim.SGD(model.parameters(), lr=1e-3)
+            for _ in range(12):
+                stepper.zero_grad()
+                model(data[0][0]).sum().backward()
+                stepper.step()
+    assert len(recorder.trace()) <= LARGEST
+
+
+# whole scripts
+
+ATTEMPT = (ROOT / "submissions/mona.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def lost(graders):
+    def of(source: str) -> set[str]:
+        return {check.id for check in graders("descent")(source).checks if check.points < check.out_of}
+
+    return of
+
+
+def test_an_error_in_question_2_keeps_question_1(lost):
+    assert all(check.startswith("q2") for check in lost(ATTEMPT.replace("self.linear2(", "self.linear3(")))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "datax, datay, testx, testy = torch.rand(5, 3), None, 0, []",
+        "(datax, datay), (testx, testy) = load_boston(return_X_y=True)",
+        "with open('results.txt', 'w') as f: f.write('0')",
+        "name = input('Name? '); time.sleep(100)",
+        "torch.save(torch.ones(1), 'model.pt')",
+        "raise KeyError('a plot')",
+        "fig, (a, b, c) = plt.subplots(3); a.plot([1]); fig.savefig('a.png')",
+        "for _ in range(10**4): plt.draw()",
+    ],
+)
+def test_loading_plotting_writing_and_waiting_do_no_harm(line, lost):
+    first = "import time\nimport matplotlib.pyplot as plt\nimport torch\n"
+    assert lost(f"{first}{line}\n{ATTEMPT}\n{line}\n") == set()
+
+
+ENDLESS = sorted((ROOT / "tests/submissions/descent/endless").glob("*.py"))
+
+
+@pytest.mark.parametrize("path", ENDLESS, ids=lambda p: p.name)
+def test_a_script_without_end_keeps_the_marks_of_what_it_did(path, graders):
+    report = graders("descent")(path, seconds=60)
+    assert "stopped after" in report.message
+    assert {check.id for check in report.checks if check.points} >= {"q1-loss", "q1-update", "q1-batch"}
+
+
+def test_curves_of_losses_go_into_the_report(graders):
+    charts = {chart.title: chart for chart in graders("descent")(ROOT / "submissions/mona.py").charts}
+    assert [series.name for series in charts["Losses of question 2"].series] == ["network, training", "network, test"]
+    assert all(len(series.observed) > 50 for series in charts["Losses of question 2"].series)
+    assert {series.name for series in charts["Logged for TensorBoard"].series} == {"logged, training", "logged, test"}
+
+
+def test_every_claim_counts_for_a_check_of_the_exercise(graders):
+    report = graders("descent")(ROOT / "submissions/mona.py")
+    assert len(CLAIMS) == len(report.checks)
+    assert report.score == report.out_of == 20

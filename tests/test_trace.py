@@ -1,0 +1,200 @@
+"""Claims about a recorded training, on traces made of numbers alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+
+from grader import trace
+from grader.claims import CLAIMS, objection
+from grader.kit import runs as kit_runs
+from grader.trace import Trace, Training, decode
+from grader.updates import Update, update_objection
+
+RUN = Training(
+    path="L", modules=0, leaves=2, unmoved=0, updates=100, backwards=100, failed=0, optimiser=0, optimiser_steps=0,
+    stale=0, zeroed=0, old_forward=0, misaligned=0, spread=0, tested=0, fewest_rows=353, median_rows=353, most_rows=353,
+    distinct_rows=353, looped=100, summed=0, averaged=50, measured=50,
+)  # fmt: skip
+ONE = replace(RUN, fewest_rows=1, median_rows=1, most_rows=1, distinct_rows=90, measured=0, averaged=0)
+SOME = replace(RUN, fewest_rows=1, median_rows=32, most_rows=32, distinct_rows=353)
+NET = replace(RUN, path="LTL", modules=23, leaves=4, optimiser_steps=100)
+HELD = replace(NET, modules=15)
+RIGHT = (RUN, ONE, SOME, NET, HELD)
+LINEAR = {name for name in CLAIMS if name.startswith("linear")}
+
+
+def refuted(*runs: Training, rows: int = 353) -> set[str]:
+    return {name for name, claim in CLAIMS.items() if claim(Trace(rows, runs))}
+
+
+def test_nothing_speaks_against_a_right_training():
+    assert refuted(*RIGHT) == set()
+
+
+def test_nothing_is_granted_where_nothing_was_trained():
+    assert refuted() == set(CLAIMS)
+
+
+def test_an_attempt_at_one_question_earns_its_marks_without_the_other():
+    assert refuted(RUN, ONE, SOME) == set(CLAIMS) - LINEAR
+    assert refuted(NET, HELD) == LINEAR
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        ({"stale": 99}, "linear: gradients are reset"),
+        ({"old_forward": 5}, "linear: the loss is computed anew"),
+        ({"updates": 0}, "linear: updates follow the gradient"),
+        ({"updates": 1}, "linear: updates follow the gradient"),
+        ({"summed": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
+        ({"spread": 50}, "linear: the loss is the mean squared error"),
+        ({"misaligned": 50}, "linear: all rows an update"),
+        ({"tested": 1}, "linear: the test set never trains"),
+    ],
+)
+def test_one_mistake_in_batch_descent_refutes_one_claim(change, lost):
+    assert refuted(replace(RUN, **change), ONE, SOME, NET, HELD) == {lost}
+
+
+@pytest.mark.parametrize(
+    ("change", "lost"),
+    [
+        ({"path": "LL"}, "network: modules"),
+        ({"path": "LLT"}, "network: modules"),
+        ({"path": "LXL"}, "network: modules"),
+        ({"unmoved": 2}, "network: every parameter changes"),
+        ({"optimiser_steps": 0}, "network: an optimiser steps"),
+        ({"stale": 99}, "network: an optimiser steps"),
+        ({"zeroed": 100, "updates": 0, "unmoved": 4}, "network: an optimiser steps"),
+        ({"optimiser_steps": 1, "updates": 1}, "network: an optimiser steps"),
+        ({"misaligned": 1}, "network: the loss is the mean squared error"),
+        ({"tested": 1}, "network: the test set never trains"),
+    ],
+)
+def test_one_mistake_in_a_network_refutes_one_claim(change, lost):
+    assert refuted(RUN, ONE, SOME, replace(NET, **change), HELD) == {lost}
+
+
+@pytest.mark.parametrize("wrong", [{"stale": 99}, {"old_forward": 9}, {"updates": 0}, {"summed": 50, "averaged": 0}])
+def test_of_several_attempts_at_the_same_thing_the_best_counts(wrong):
+    assert refuted(replace(RUN, **wrong), *RIGHT) == set()
+    assert refuted(*RIGHT, replace(RUN, **wrong)) == set()
+
+
+def test_the_same_rows_each_time_are_neither_stochastic_nor_mini_batch_descent():
+    assert refuted(RUN, replace(ONE, distinct_rows=1), SOME, NET, HELD) == {"linear: one row an update"}
+    assert refuted(RUN, ONE, replace(SOME, distinct_rows=32), NET, HELD) == {"linear: some rows an update"}
+
+
+def test_a_gradient_outside_of_any_loop_is_a_demonstration_and_not_judged():
+    shown = replace(RUN, looped=0, backwards=2, updates=0)
+    assert refuted(*RIGHT, shown) == set()
+    assert refuted(shown) == set(CLAIMS)
+
+
+# updates
+
+NUMBERS = arrays(np.float64, (8, 5), elements=st.floats(-1, 1, allow_subnormal=False, width=32))
+
+
+def series(start, gradients, direction, rate=0.1) -> list[Update]:
+    """Updates as a script in single precision makes them."""
+    value, made = np.asarray(start, np.float32), []
+    for gradient, step in zip(gradients.astype(np.float32), direction(gradients.astype(np.float32)), strict=True):
+        after = (value - np.float32(rate) * step.astype(np.float32)).astype(np.float32)
+        columns = (value, after - value, gradient, gradient)
+        made.append(Update(*(column.astype(np.float64) for column in columns)))
+        value = after
+    return made
+
+
+def momentum(gradients, keep=0.9):
+    velocity = np.zeros_like(gradients[0])
+    for gradient in gradients:
+        velocity = keep * velocity + gradient
+        yield velocity
+
+
+def adam(gradients):
+    m, v = np.zeros_like(gradients[0]), np.zeros_like(gradients[0])
+    for t, g in enumerate(gradients, start=1):
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        yield m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(NUMBERS, st.floats(1e-5, 1), arrays(np.float64, 5, elements=st.floats(-3, 3)))
+def test_descent_at_any_rate_is_never_objected_to(gradients, rate, start):
+    assert update_objection(series(start, gradients, lambda g: g, rate)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([momentum, adam, lambda g: g * np.array([1, 1, 1, 1, 4])]))
+def test_better_rules_than_plain_descent_are_never_objected_to(seed, rule):
+    gradients = np.random.default_rng(seed).normal(0, 1, (8, 5))
+    assert update_objection(series(np.zeros(5), gradients, rule)) is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_uphill_is_always_objected_to(seed):
+    gradients = np.random.default_rng(seed).normal(0, 1, (8, 5))
+    assert "uphill" in update_objection(series(np.zeros(5), gradients, lambda g: -g))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_steps_that_have_nothing_to_do_with_the_gradient_are_objected_to(seed):
+    rng = np.random.default_rng(seed)
+    gradients, steps = rng.normal(0, 1, (2, 8, 5))
+    assert "no multiple" in update_objection(series(np.zeros(5), gradients, lambda _: steps))
+
+
+def test_one_entry_uphill_is_objected_to():
+    gradients = np.random.default_rng(0).normal(0, 1, (8, 5))
+    assert update_objection(series(np.zeros(5), gradients, lambda g: g * np.array([1, 1, 1, 1, -1])))
+
+
+# the array
+
+
+def encoded() -> np.ndarray:
+    run = kit_runs.Run(None, [])
+    run.count("updates", 3)
+    run.losses += [3.0, 2.0, 1.0]
+    run.details.append([np.arange(4.0)] * 4)
+    return kit_runs.encode([run], 353)
+
+
+def test_both_sides_name_the_same_fields():
+    assert kit_runs.FIELDS == trace.FIELDS
+
+
+def test_a_trace_is_decoded_as_it_was_encoded():
+    decoded = decode(encoded())
+    assert decoded.rows == 353
+    assert decoded.runs[0].updates == 3
+    assert decoded.runs[0].losses == (3, 2, 1)
+    assert decoded.runs[0].details[0].value.tolist() == [0, 1, 2, 3]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, 700), st.floats(allow_nan=True, allow_infinity=True))
+def test_a_trace_with_any_number_replaced_is_decoded_or_refused_but_never_crashes(place, number):
+    array = encoded()
+    array[place % len(array)] = number
+    for claim in CLAIMS:
+        assert isinstance(objection(claim, array) or "", str)
+
+
+@settings(max_examples=200, deadline=None)
+@given(arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=8)))
+def test_what_is_no_trace_is_refused(array):
+    assert objection("linear: gradients are reset", array).startswith("is not a trace")
