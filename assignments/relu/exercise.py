@@ -26,6 +26,9 @@ SHAPES = {
 }
 """The parameters of the network, by name; the weights of a convolution have one row for each channel that it makes."""
 
+TRIED = {"matrix": (5, 4), "images": (2, 3, 4, 4), "vector": (7,)}
+"""What the Function is tried on: shapes, each of another number of entries."""
+
 
 def layers(point, relu):
     """What each ReLU of the network is given, in order, then what `fc1`, `fc2`, `fc3` are given, then its output."""
@@ -101,18 +104,18 @@ def noisy_absolute_value(rng, examples=50, units=10):
 
 def probes(rng):
     """Shapes of many kinds for the Function, the Module after a linear layer, the network, and a training run."""
-    for name, part, dtype in (("matrix", matrix, ""), ("images", images, ""), ("vector", vector, ", single precision")):
-        size = np.prod(part.shape)
+    for name, shape in TRIED.items():
+        size, single = np.prod(shape), name == "vector"
         inputs = {"x": away_from_zero(rng, size), "g": upstream(rng, size)}
-        if dtype:
+        if single:
             inputs = {key: value.astype(np.float32).astype(np.float64) for key, value in inputs.items()}
         yield {
             "name": name,
-            "title": f"the Function on shape {part.shape}{dtype}",
-            "part": name,
+            "title": f"the Function on shape {shape}" + ", single precision" * single,
+            "part": "function",
             "inputs": inputs,
             "public": name == "matrix",
-            "dtype": "float32" if dtype else "float64",
+            "dtype": "float32" if single else "float64",
         }
     inputs = before_the_module(rng)
     yield {
@@ -139,15 +142,12 @@ def probes(rng):
 
 
 class Alone:
-    """The Function by itself, through `apply`: numbers of a given shape in, an incoming gradient back.
+    """The Function by itself, through `apply`: numbers of some shape in, an incoming gradient back.
 
-    What is reported is flattened.
+    Inputs and what is reported are flattened.
     """
 
     needs = ("Function",)
-
-    def __init__(self, *shape):
-        self.shape = shape
 
     def quantities(self, inputs):
         yield "y", "forward", ""
@@ -163,9 +163,10 @@ class Alone:
         return (F.relu(point["x"]) * point["g"]).sum()
 
     def observe(self, names, inputs, report):
-        function, g = names["Function"], inputs["g"].reshape(self.shape)
+        shape = next(shape for shape in TRIED.values() if np.prod(shape) == len(inputs["x"]))
+        function, g = names["Function"], inputs["g"].reshape(shape)
         start = inputs["x"].clone().requires_grad_()
-        x = start.clone().reshape(self.shape)  # as in a network, not a leaf
+        x = start.clone().reshape(shape)  # as in a network, not a leaf
         y, words = output(function.apply(x))
         report("y", y.flatten() if y is not None and y.shape == x.shape else y, words)
         if y is None:
@@ -179,7 +180,7 @@ class Alone:
             report("x after", x.flatten())
             report("grad_output after", g.flatten())
         if bends(function):
-            own, error = own_gradient(function, start.detach().reshape(self.shape), g)
+            own, error = own_gradient(function, start.detach().reshape(shape), g)
             report("own dL_dx", own.flatten())
             report("own dL_dx error", error.flatten())
 
@@ -304,8 +305,7 @@ class Learning:
         report("loss", torch.stack(losses))
 
 
-matrix, images, vector = Alone(5, 4), Alone(2, 3, 4, 4), Alone(7)
-module, network, regression = AfterALayer(), InTheNetwork(), Learning()
+function, module, network, regression = Alone(), AfterALayer(), InTheNetwork(), Learning()
 
 
 # ---- helpers
