@@ -2,9 +2,9 @@
 
     python benchmarks/soak.py [--jobs N] [--servers N]
 
-One job in 20 is a hostile submission of the tests that ends fast; its outcome must be the one that its first line names.
-All others are distinct honest ones, and must get full marks. Memory, descriptors and processes are counted after the
-first tenth and at the end: they must not have grown by more than a few MB, by any descriptor, by any process.
+One job in 20 is a hostile submission of the tests that ends fast; its outcome must be the one that its first line
+names. All others are distinct honest ones, and must get full marks. Memory, descriptors and processes are counted after
+the first tenth and at the end: they must not have grown by more than a few MB, by any descriptor, by any process.
 """
 
 from __future__ import annotations

@@ -200,7 +200,9 @@ def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path)
     assert grade(tmp_path)[2] == f"grade: {tmp_path}: is a folder\n"
     status, _, err = grade(ALICE, "--sead", 1)
     assert (status, "--seed" in err) == (2, True)
-    assert grade(ALICE, "--assignment", "minet")[2].endswith("no assignment `minet`; known are mynet\n")
+    assert grade(ALICE, "--assignment", "minet")[2].endswith(
+        "no assignment `minet`; known are descent, functions, mlp, mynet, relu\n"
+    )
 
 
 def test_two_entry_points_need_a_choice(grade, tmp_path):
