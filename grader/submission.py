@@ -12,7 +12,7 @@ import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
@@ -50,7 +50,17 @@ def read(path: Path) -> Submission:
     Raises:
         SubmissionError: it does not exist, is not a regular file, or cannot be a submission; says which.
     """
-    data = _read_regular_file(path)
+    return accept(path, read_regular_file(path))
+
+
+def accept(path: PurePath, data: bytes) -> Submission:
+    """A submission of bytes that were read elsewhere, from an archive perhaps; `path` tells its name and its kind.
+
+    Raises:
+        SubmissionError: it cannot be a submission; says why.
+    """
+    if len(data) > LARGEST:
+        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")
     if not data.strip():
         raise SubmissionError(f"{path}: is empty")
     if path.suffix.lower() not in (".py", ".ipynb"):
@@ -70,7 +80,12 @@ def read(path: Path) -> Submission:
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 
 
-def _read_regular_file(path: Path) -> bytes:
+def read_regular_file(path: Path) -> bytes:
+    """The bytes of a regular file, following no link; one more than `LARGEST` at most.
+
+    Raises:
+        SubmissionError: it cannot be opened, or is something else.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -84,10 +99,7 @@ def _read_regular_file(path: Path) -> bytes:
         os.close(descriptor)
         raise SubmissionError(f"{path}: is {'a folder' if stat.S_ISDIR(kind) else 'not a regular file'}")
     with os.fdopen(descriptor, "rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")
-    return data
+        return file.read(LARGEST + 1)
 
 
 def defined_names(data: bytes) -> set[str]:

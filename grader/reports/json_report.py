@@ -18,7 +18,12 @@ def as_data(report: Report) -> dict[str, Any]:
 
 def as_json(report: Report) -> str:
     """The report as JSON text. Numbers that are not finite, which JSON lacks, become null."""
-    return json.dumps(_finite(as_data(report)), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return dump(as_data(report))
+
+
+def dump(data: dict[str, Any]) -> str:
+    """JSON text of what `as_data` gives."""
+    return json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _finite(value: Any) -> Any:
