@@ -102,7 +102,7 @@ def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignm
     first = votes.most_common(2)
     if not first or (len(first) == 2 and first[0][1] == first[1][1]):
         fitting = ", ".join(slug for slug, _ in first) or "none"
-        raise GraderError(f"which assignment these submissions are for is not clear (fitting: {fitting}); --assignment names it")
+        raise GraderError(f"it is not clear what these submissions are for (fitting: {fitting}); --assignment names it")
     return next(assignment for assignment in known if assignment.slug == first[0][0])
 
 
@@ -132,7 +132,7 @@ def choose(hand_in: HandIn, assignment: Assignment) -> tuple[Submission, list[st
         raise SubmissionError("\n".join(problems[:_SHOWN]) or f"{hand_in.label}: holds no .py or .ipynb file{also}")
     if len(best) > 1:
         names = _listed([other.id.file for other in best])
-        raise SubmissionError(f"{hand_in.label}: several files may be the submission: {names}; keep the one that is meant")
+        raise SubmissionError(f"{hand_in.label}: several files may be the submission: {names}; keep one of them")
     others = [node.label for node in hand_in.files if node.label != best[0].id.file]
     return best[0], [name.rsplit("/", 1)[-1] for name in others] + list(hand_in.others)
 
@@ -210,7 +210,7 @@ class Batch:
             self._same(place, inputs)
         else:
             self._fresh.add(inputs)
-            neutral = SubmissionId("submission.ipynb" if submission.is_notebook else "submission.py", id.file, id.sha256)
+            neutral = SubmissionId(f"submission.{'ipynb' if submission.is_notebook else 'py'}", id.file, id.sha256)
             self._running[self._workers.submit(Submission(neutral, submission.data))] = (inputs, [place])
 
     def _is_current(self, old: dict[str, Any] | None, inputs: bytes, place: _Place) -> bool:

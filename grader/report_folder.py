@@ -1,8 +1,8 @@
 """The folder of a batch: one report for each submission, written whole or not at all, by one batch at a time.
 
-    batch.json          which assignment the reports are on
-    json/STUDENT.json   the reports; STUDENT~2.json is a second attempt
-    gradebook.csv, ...  tables of all of them
+batch.json          which assignment the reports are on
+json/STUDENT.json   the reports; STUDENT~2.json is a second attempt
+gradebook.csv, ...  tables of all of them
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ class ReportFolder:
         """Hold the folder for reports on this assignment, and make it where it is not there.
 
         Raises:
-            GraderError: another batch is using it, it is on another assignment, holds other things, or cannot be written.
+            GraderError: another batch uses it, it is on another assignment, has other things, or cannot be written.
         """
         with self._errors():
             self.path.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ class ReportFolder:
             on = self.about().get("assignment")
             if on != slug:
                 raise GraderError(f"{self.path}: holds reports on `{on}`, not `{slug}`; --out another folder")
-        elif any(name != ".lock" for name in os.listdir(self.path)):
+        elif any(path.name != ".lock" for path in self.path.iterdir()):
             raise GraderError(f"{self.path}: holds other things than reports; --out a new folder")
         else:
             about = {"schema": SCHEMA, "assignment": slug, "title": title}
@@ -112,8 +112,8 @@ class ReportFolder:
             ) from error
 
 
-def write_whole(path: Path, text: str, encoding: str = "utf-8") -> None:
-    """Write a file of which others see all or nothing.
+def write_whole(path: Path, text: str | Iterable[str], encoding: str = "utf-8") -> None:
+    """Write a file, of a text or of its lines, of which others see all or nothing.
 
     Raises:
         OSError: it cannot be written; an older one is still there.
@@ -121,7 +121,7 @@ def write_whole(path: Path, text: str, encoding: str = "utf-8") -> None:
     part = path.with_name(f".{path.name}.part"[-255:])
     try:
         with part.open("w", encoding=encoding, newline="") as file:
-            file.write(text)
+            file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)

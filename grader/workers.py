@@ -59,8 +59,8 @@ class Workers(Protocol):
         """Grade a submission some time; any exception of the grader comes with the future."""
         ...
 
-    def close(self) -> None:
-        """End when everything that was submitted is done."""
+    def close(self, *, abandon: bool = False) -> None:
+        """End when everything that was submitted is done; with `abandon`, at once."""
         ...
 
 
@@ -106,8 +106,10 @@ class LocalWorkers:
         self._queue.put((submission, future))
         return future
 
-    def close(self) -> None:
-        """End the threads when the queue is empty, and their fork servers."""
+    def close(self, *, abandon: bool = False) -> None:
+        """End the threads when the queue is empty, and their fork servers; with `abandon`, leave them to their end."""
+        if abandon and self._threads:
+            return
         for _ in self._threads:
             self._queue.put(None)
         for thread in self._threads:
@@ -122,7 +124,7 @@ class LocalWorkers:
                 submission, future = task
                 try:
                     future.set_result(bench.grade(submission, pool, self._notify))
-                except Exception as error:  # noqa: BLE001  whatever it is belongs to this submission
+                except Exception as error:
                     future.set_exception(error)
                     pool.__exit__(None, None, None)  # its state is unknown
                     pool = Pool()
