@@ -120,7 +120,7 @@ def write_whole(path: Path, text: str | Iterable[str], encoding: str = "utf-8") 
     """
     part = path.with_name(f".{path.name}.part"[-255:])
     try:
-        with part.open("w", encoding=encoding, newline="") as file:
+        with part.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
             file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except OSError as error:

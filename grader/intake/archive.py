@@ -83,7 +83,7 @@ def _fill(root: Member, archive: zipfile.ZipFile, members: Sequence[zipfile.ZipI
     """Put members where they belong; yields what is wrong with those that belong nowhere."""
     for info in members:
         name = _decoded(info)
-        parts = name.replace("\\", "/").removesuffix("/").split("/")
+        parts = name.replace("\\", "/").removeprefix("./").removesuffix("/").split("/")
         if any(is_hidden(part) and part != ".." for part in parts):
             continue
         problem = _problem(name, parts, info)

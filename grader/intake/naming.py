@@ -54,7 +54,7 @@ def as_file_name(key: str, attempt: int = 1) -> str:
     is a hash.
     """
     safe = "".join(c if _is_safe(c) else _escaped(c) for c in key)
-    if safe.startswith((" ", ".")):
+    if safe.startswith((" ", ".", "-")):
         safe = _escaped(safe[0]) + safe[1:]
     if safe.endswith((" ", ".")):
         safe = safe[:-1] + _escaped(safe[-1])

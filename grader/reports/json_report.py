@@ -23,7 +23,8 @@ def as_json(report: Report) -> str:
 
 def dump(data: dict[str, Any]) -> str:
     """JSON text of what `as_data` gives."""
-    return json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "backslashreplace").decode()  # names of files may be no text; JSON writes \udcff
 
 
 def _finite(value: Any) -> Any:
