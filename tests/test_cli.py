@@ -68,6 +68,8 @@ def test_help_and_list_read_as_they_should(grade, request):
     compare(ROOT / "tests/golden/help.txt", without_times(out), renew)
     status, out, _ = grade("file", "--help")
     compare(ROOT / "tests/golden/help-file.txt", without_times(out), renew)
+    status, out, _ = grade("batch", "--help")
+    compare(ROOT / "tests/golden/help-batch.txt", without_times(out), renew)
     status, out, _ = grade("list")
     assert status == 0
     compare(ROOT / "tests/golden/list.txt", without_times(out), renew)
