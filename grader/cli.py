@@ -170,7 +170,10 @@ def _grade_file(
 @click.option(
     "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
 )
-def batch_command(paths: Sequence[str], out: Path, servers: int | None, **options: Any) -> int:
+@click.option(
+    "--dask", "scheduler", metavar="SCHEDULER", help="Grade on the Dask cluster of this scheduler, tcp://host:8786."
+)
+def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | None, **options: Any) -> int:
     """Grade what a whole class handed in: files, folders, patterns, or zip archives as systems export them.
 
     Each submission gets a report in DIR as soon as it is graded. A batch that was ended goes on where it was when it is
@@ -179,12 +182,18 @@ def batch_command(paths: Sequence[str], out: Path, servers: int | None, **option
     Exit status: 0 all are graded; 2 the command line, the assignment or DIR is unusable; 3 the grader itself failed, at
     one submission or more; 130 ended by Ctrl-C.
     """
-    from grader.workers import LocalWorkers, usable_cores
+    from grader.workers import LocalWorkers, Workers, usable_cores
 
-    workers = LocalWorkers(servers or usable_cores(), _notify)
+    workers: Workers
+    if scheduler:
+        from grader.dask_workers import DaskWorkers
+
+        workers = DaskWorkers(scheduler, _notify)
+    else:
+        workers = LocalWorkers(servers or usable_cores(), _notify)
     status = INTERRUPTED
     try:
-        status = _grade_batch(workers, paths=paths, out=out, **options)
+        status = _grade_batch(workers, paths=paths, **options)
     finally:
         workers.close(abandon=status not in (GRADED, FAULT))
     return status
