@@ -168,7 +168,10 @@ def _grade_file(
 @click.option(
     "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
 )
-def batch_command(paths: Sequence[str], out: Path, servers: int | None, **options: Any) -> int:
+@click.option(
+    "--dask", "scheduler", metavar="SCHEDULER", help="Grade on the Dask cluster of this scheduler, tcp://host:8786."
+)
+def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | None, **options: Any) -> int:
     """Grade what a whole class handed in: files, folders, patterns, or zip archives as systems export them.
 
     Each submission gets a report in DIR as soon as it is graded. A batch that was ended goes on where it was when it is
@@ -179,14 +182,20 @@ def batch_command(paths: Sequence[str], out: Path, servers: int | None, **option
     """
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
-    from grader.workers import LocalWorkers, usable_cores
+    from grader.workers import LocalWorkers, Workers, usable_cores
 
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     root = find_course(options.pop("course"))
-    workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), _notify)
+    workers: Workers
+    if scheduler:
+        from grader.dask_workers import DaskWorkers
+
+        workers = DaskWorkers(scheduler, _notify)
+    else:
+        workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), _notify)
     status = INTERRUPTED
     try:
-        status = _grade_batch(workers, level, root, paths=paths, out=out, **options)
+        status = _grade_batch(workers, level, root, paths=paths, **options)
     finally:
         workers.close(abandon=status not in (GRADED, FAULT))
     return status

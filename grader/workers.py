@@ -45,8 +45,10 @@ class Bench:
 class Workers(Protocol):
     """Something that grades submissions, `count` of them at a time."""
 
-    count: int
-    """How many are graded at the same time."""
+    @property
+    def count(self) -> int:
+        """How many are graded at the same time."""
+        ...
 
     def start(self, bench: Bench) -> None:
         """Tell what is graded; once, before the first `submit`."""
