@@ -157,12 +157,18 @@ class Batch:
         self.tally = Tally(bench.assignment.specification.title, bench.assignment.out_of)
         self._bench, self._folder, self._workers, self._tell = bench, folder, workers, tell
         self._again = {folded(name) for name in again}
+        self._matched: set[str] = set()
         self._basis = _basis(bench)
         self._attempts: Counter[str] = Counter()
         self._written: dict[bytes, str] = {}
         self._fresh: set[bytes] = set()
         self._running: dict[Future[Report], tuple[bytes, list[_Place]]] = {}
         self._faults = 0
+
+    @property
+    def nothing_for(self) -> list[str]:
+        """What was to be graded again and was not met."""
+        return sorted(self._again - self._matched)
 
     def run(self, intake: Intake) -> Tally:
         """Grade everything that has no report yet.
@@ -222,7 +228,9 @@ class Batch:
     def _is_wanted(self, old: dict[str, Any] | None, place: _Place) -> bool:
         """Whether the user asked for a new report."""
         names = ("all", place.id.student, place.id.student_id, place.id.name, place.name, old["outcome"] if old else "")
-        return not self._again.isdisjoint(folded(name) for name in names if name)
+        wanted = self._again.intersection(folded(name) for name in names if name)
+        self._matched |= wanted
+        return bool(wanted)
 
     def _keep(self, place: _Place, inputs: bytes, old: dict[str, Any]) -> None:
         new = place.personal(old)

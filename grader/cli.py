@@ -238,8 +238,11 @@ def _grade_batch(
         bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
         with batch_summary.progress(_console(stderr=True), count) as tell:
             workers.start(bench)
-            tally = Batch(bench, folder, workers, regrade, tell).run(intake)
+            batch = Batch(bench, folder, workers, regrade, tell)
+            tally = batch.run(intake)
         if not tally.interrupted:
+            for name in batch.nothing_for:
+                _notify(f"--regrade {name}: no such student, file or outcome")
             gradebook.write(folder)
     _console().print(batch_summary.render(tally, count, str(out)))
     if tally.interrupted:

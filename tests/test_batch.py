@@ -259,6 +259,14 @@ def test_regrade_takes_names_outcomes_or_all(run):
     assert [run(sources, (what,)).graded for what in ("a", "c.py", "raised", "all", "nobody")] == [1, 1, 1, 3, 0]
 
 
+def test_a_name_that_is_to_be_graded_again_and_is_not_there_is_told(grade, tmp_path):
+    shutil.copy(ROOT / "submissions/alice.py", tmp_path)
+    status, _, err = grade(
+        "batch", tmp_path, "--out", tmp_path / "r", "--seed", SEED, "--servers", 1, "--regrade", "bob"
+    )
+    assert (status, err) == (0, "grade: --regrade bob: no such student, file or outcome\n")
+
+
 def test_half_a_report_is_written_anew(run, tmp_path):
     run({"a.py": RIGHT})
     path = tmp_path / "reports/json/a.json"

@@ -15,7 +15,7 @@ _LONGEST = 200
 """Bytes of the name of a report, without its ending; file systems allow 255."""
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Student:
     """Who handed something in, as far as names tell: `id` is empty where there is none."""
 
