@@ -259,9 +259,9 @@ def test_a_report_that_is_kept_tells_where_the_file_lies_now(run, tmp_path):
     tally = run({"a/moved.py": RIGHT, "a/more.txt": b"notes"})
     report = json.loads((tmp_path / "reports/json/a.json").read_text())
     assert (tally.kept, tally.graded, report["submission"]["name"]) == (1, 0, "moved.py")
-    assert report["remarks"] == ["Also handed in, and not graded: more.txt"]
+    assert report["remarks"][-1] == "Also handed in, and not graded: more.txt"
     run({"a.py": RIGHT})
-    assert json.loads((tmp_path / "reports/json/a.json").read_text())["remarks"] == []
+    assert json.loads((tmp_path / "reports/json/a.json").read_text())["remarks"] == report["remarks"][:-1]
 
 
 def test_regrade_takes_names_outcomes_or_all(run):
