@@ -216,6 +216,7 @@ def run(assignment, key, workers, tmp_path):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         for name, source in sources.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(source)
         reports_folder = ReportFolder(tmp_path / "reports")
         bench = Bench(assignment, key, Limits.of(assignment, **limits), ISOLATION)
@@ -251,6 +252,16 @@ def test_what_changed_is_graded_again_and_only_that(run):
     assert run({"a.py": RIGHT, "b.py": RIGHT + b"##"}, seconds=9).kept == 2
     tally = run({"a.py": RIGHT, "b.py": RIGHT}, seconds=9)
     assert (tally.graded, tally.same, tally.kept) == (0, 1, 1)
+
+
+def test_a_report_that_is_kept_tells_where_the_file_lies_now(run, tmp_path):
+    run({"a.py": RIGHT})
+    tally = run({"a/moved.py": RIGHT, "a/more.txt": b"notes"})
+    report = json.loads((tmp_path / "reports/json/a.json").read_text())
+    assert (tally.kept, tally.graded, report["submission"]["name"]) == (1, 0, "moved.py")
+    assert report["remarks"][-1] == "Also handed in, and not graded: more.txt"
+    run({"a.py": RIGHT})
+    assert json.loads((tmp_path / "reports/json/a.json").read_text())["remarks"] == report["remarks"][:-1]
 
 
 def test_regrade_takes_names_outcomes_or_all(run):
