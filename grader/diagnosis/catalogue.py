@@ -71,11 +71,12 @@ class Signs:
 
 @dataclass(frozen=True)
 class Entry:
-    """A known mistake. `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to
-    whether it was made. A `fitted` one gives two arrays u, v, and stands for u + c v with one constant c.
+    """A known mistake.
 
-    `used` and `right` are formulas for the instructor. `place` is `out`, `hid` or empty for every layer. `same_as` names
-    a mistake that gives the same numbers.
+    `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to whether it was made. A `fitted` one gives two arrays u, v, and stands for u + c v with one constant c.
+
+    `used` and `right` are formulas for the instructor. `place` is `out`, `hid` or empty for every layer. `same_as`
+    names a mistake that gives the same numbers.
     """
 
     id: str
@@ -111,7 +112,7 @@ class Catalogue:
     entries: list[Entry] = field(default_factory=list)
 
     def mistake(
-        self, id: str, step: Step, title: str, used: str, *, fitted: bool = False, same_as: tuple[str, ...] = ()
+        self, name: str, step: Step, title: str, used: str, *, fitted: bool = False, same_as: tuple[str, ...] = ()
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Enter the function below: its docstring is a nudge, a pointer and an explanation, with empty lines between.
 
@@ -120,11 +121,11 @@ class Catalogue:
 
         def enter(run: Callable[..., Any]) -> Callable[..., Any]:
             texts = inspect.cleandoc(run.__doc__ or "").split("\n\n")
-            hints = {"en": _three(id, texts, self.principles.get(step, ""))}
+            hints = {"en": _three(name, texts, self.principles.get(step, ""))}
             for place in ("out", "hid") if step is Step.ACTIVATION else ("",):
-                name = f"{place}:{id}" if place else id
+                id = f"{place}:{name}" if place else name  # noqa: A001  the field's name
                 right = self.formulas[step]
-                self.entries.append(Entry(name, title, step, run, used, right, hints, fitted, place, same_as))
+                self.entries.append(Entry(id, title, step, run, used, right, hints, fitted, place, same_as))
             return run
 
         return enter
@@ -145,8 +146,8 @@ class Catalogue:
         return Catalogue(self.right, self.formulas, self.principles, kept)
 
 
-def _three(id: str, texts: list[str], principle: str) -> tuple[str, str, str]:
+def _three(name: str, texts: list[str], principle: str) -> tuple[str, str, str]:
     if len(texts) != 3:
-        raise ValueError(f"`{id}` has {len(texts)} hints; it needs a nudge, a pointer and an explanation")
+        raise ValueError(f"`{name}` has {len(texts)} hints; it needs a nudge, a pointer and an explanation")
     nudge, pointer, explanation = (" ".join(text.split()) for text in texts)
     return nudge, pointer, f"{explanation} {' '.join(principle.split())}".strip()

@@ -35,7 +35,7 @@ def matches(observed: FloatArray | None, predicted: FloatArray) -> BoolArray:
 
 
 def rank_one(observed: FloatArray | None, shape: tuple[int, int], before: FloatArray) -> FloatArray | None:
-    """delta with delta a^T = what was stored as dL/dW, shape (K, n); None where there is no such delta."""
+    """The delta with delta a^T = what was stored as dL/dW, shape (K, n); None where there is no such delta."""
     if observed is None or observed.shape[1:] != shape or not np.isfinite(observed).all():
         return None
     delta: FloatArray = np.einsum("knm,km->kn", observed, before) / np.sum(before**2, axis=1)[:, None]
