@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -132,7 +131,7 @@ def in_hidden(
     backs: list[Choice] = [None, *catalogue.of(Step.BACK)]
     slopes: list[Choice] = [None, *catalogue.of(Step.ACTIVATION, "hid")]
     fits = Fits.of(catalogue, [(w, a) for w in backs for a in slopes])
-    rates: FloatArray | None = None
+    rates = {c.id: _rates(catalogue, trials, given, slopes, c) for c in backs if c and c.fitted}
     for trial in trials:
         if trial.title not in given or trial.depth < 2:
             continue
@@ -157,9 +156,7 @@ def in_hidden(
                 if back is None:
                     crashed[number] = True
                 elif choice and choice.fitted:
-                    if rates is None:
-                        rates = _rates(catalogue, trial, l, slopes, back)
-                    own_e[number] = back[0] + rates[:, None, None] * back[1]
+                    own_e[number] = back[0] + rates[choice.id][:, None, None] * back[1]
                 else:
                     own_e[number] = back
             for number, choice in enumerate(slopes):
@@ -167,8 +164,6 @@ def in_hidden(
             e, delta = own_e, own_delta
             flat = replace(layer, e=e.reshape(-1, *e.shape[2:]), delta=delta.reshape(-1, *e.shape[2:]))
             fits.compare(catalogue, trial, l, flat, crashed.reshape(-1))
-    if rates is not None:
-        fits.constants["rates"] = rates
     return fits
 
 
@@ -185,14 +180,29 @@ def _constants(stored: FloatArray, base: FloatArray, direction: FloatArray) -> F
     return np.asarray(np.sum((stored - base) * direction, axis=axes) / np.sum(direction**2, axis=axes))
 
 
-def _rates(catalogue: Catalogue, trial: Trial, l: int, slopes: list[Choice], back: Any) -> FloatArray:
-    """The constant of a fitted way back, for each activation, from the first layer in which it shows; NaN if unseen."""
-    by_biases, by_weights = seen_delta(trial, l)
-    seen = by_biases if by_biases is not None else by_weights
-    if seen is None:
-        return np.full(len(slopes), np.nan)
-    found = []
-    for number, choice in enumerate(slopes):
-        u, v = (run(catalogue, choice, Step.ACTIVATION, replace(trial.layers[l], e=part[number])) for part in back)
-        found.append(float(np.sum((seen - u) * v) / np.sum(v**2)) if np.any(v) else np.nan)
-    return np.array(found)
+def _rates(
+    catalogue: Catalogue,
+    trials: list[Trial],
+    given: dict[str, tuple[FloatArray, FloatArray]],
+    slopes: list[Choice],
+    back: Entry,
+) -> FloatArray:
+    """The constant of a fitted way back, for each activation, from the layers below the output; NaN where unseen."""
+    above, below = np.zeros(len(slopes)), np.zeros(len(slopes))
+    for trial in trials:
+        if trial.depth < 2 or trial.title not in given or trial.size > _LARGE:
+            continue
+        l = trial.depth - 1
+        by_biases, by_weights = seen_delta(trial, l)
+        seen = by_biases if by_biases is not None else by_weights
+        if seen is None:
+            continue
+        e, delta = given[trial.title]
+        u, v = back.run(replace(trial.layers[l + 1], e=e, delta=delta))
+        for number, choice in enumerate(slopes):
+            base, direction = (
+                run(catalogue, choice, Step.ACTIVATION, replace(trial.layers[l], e=part)) for part in (u, v)
+            )
+            above[number] += np.sum((seen - base) * direction)
+            below[number] += np.sum(direction**2)
+    return above / np.where(below == 0, np.nan, below)

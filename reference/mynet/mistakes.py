@@ -75,7 +75,7 @@ def _(layer):
 
 
 @mistake(
-    "loss-sign-flipped", Step.LOSS, "the error has the wrong sign", "e[L] = 2 (y − ŷ)", same_as=("signature-swapped",)
+    "loss-sign-flipped", Step.LOSS, "the error has the wrong sign", "e[L] = 2 (y − ŷ)", same_as=("signature-swapped",), turns=True
 )
 def _(layer):
     """Would a small step against your gradient make the loss smaller?
@@ -601,7 +601,7 @@ def _(layer):
     return outer(layer.delta, np.ones_like(layer.before))
 
 
-@mistake("wgrad-uses-e-not-delta", Step.WEIGHTS, "dL/da is used for the weights", "∂L/∂W[l] = e[l] a[l-1]ᵀ")
+@mistake("wgrad-uses-e-not-delta", Step.WEIGHTS, "dL/da is used for the weights", "∂L/∂W[l] = e[l] a[l-1]ᵀ", blind=True)
 def _(layer):
     """Do the weights act on z or on a?
 
@@ -624,7 +624,7 @@ def _(layer):
     return outer(layer.delta, np.tanh(layer.before))
 
 
-@mistake("wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ")
+@mistake("wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ", turns=True)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
@@ -696,7 +696,7 @@ def _(layer):
     return layer.delta.sum(-1, keepdims=True)
 
 
-@mistake("bgrad-uses-e-not-delta", Step.BIASES, "dL/da is used for the biases", "∂L/∂b[l] = e[l]")
+@mistake("bgrad-uses-e-not-delta", Step.BIASES, "dL/da is used for the biases", "∂L/∂b[l] = e[l]", blind=True)
 def _(layer):
     """Does the bias act before the activation, or after it?
 
@@ -708,7 +708,7 @@ def _(layer):
     return layer.e
 
 
-@mistake("bgrad-ones", Step.BIASES, "the bias gradient is one everywhere", "∂L/∂b[l] = 1")
+@mistake("bgrad-ones", Step.BIASES, "the bias gradient is one everywhere", "∂L/∂b[l] = 1", blind=True)
 def _(layer):
     """Does your bias gradient depend on the error at all?
 
@@ -720,7 +720,7 @@ def _(layer):
     return np.ones_like(layer.delta)
 
 
-@mistake("bgrad-zero", Step.BIASES, "the bias gradient is never filled", "∂L/∂b[l] = 0")
+@mistake("bgrad-zero", Step.BIASES, "the bias gradient is never filled", "∂L/∂b[l] = 0", blind=True)
 def _(layer):
     """Does your bias gradient depend on the error at all?
 
@@ -765,7 +765,7 @@ def _(layer):
     return layer.delta * layer.before.sum(-1, keepdims=True)
 
 
-@mistake("bgrad-sign-flipped", Step.BIASES, "the bias gradient has the wrong sign", "∂L/∂b[l] = −δ[l]")
+@mistake("bgrad-sign-flipped", Step.BIASES, "the bias gradient has the wrong sign", "∂L/∂b[l] = −δ[l]", turns=True)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
