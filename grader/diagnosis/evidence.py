@@ -72,7 +72,7 @@ def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | 
             z_before=z[l - 2] if l > 1 else a[0],
             weight=weight,
             bias=network.biases[l - 1],
-            gradient=np.full((len(x), *weight.shape), np.nan) if gradient is None else gradient,
+            gradient=np.full((len(x), *weight.shape), np.nan) if gradient is None or gradient.ndim != 3 else gradient,
             e=unknown,
             delta=unknown,
         )

@@ -206,6 +206,8 @@ def _rates(
             u, v = back.run(replace(trial.layers[l + 1], e=e, delta=delta))
         except ValueError:
             continue
+        if not u.shape == v.shape == trial.layers[l].a.shape:
+            continue
         for number, choice in enumerate(slopes):
             base, direction = (
                 run(catalogue, choice, Step.ACTIVATION, replace(trial.layers[l], e=part)) for part in (u, v)
