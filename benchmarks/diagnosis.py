@@ -91,7 +91,7 @@ def composed(mistakes: Iterable[Entry], style: Style) -> Backpropagation:
     def layer(m: Any, l: int, y: Any, e: Any, delta: Any) -> Layer:
         nothing = np.full((1, *m.W[l].shape), np.nan)
         stored = m.dw.get(l)
-        gradient = stored[None] if stored is not None and stored.shape == m.W[l].shape else nothing
+        gradient = nothing if stored is None else stored[None]
         before_z = m.z[l - 1] if l > 1 else m.a[0]
         return Layer(m.a[l], m.z[l], y, m.a[l - 1], before_z, m.W[l], m.b[l], gradient, e, delta)
 
@@ -205,12 +205,9 @@ def compatible(mistakes: tuple[Entry, ...]) -> bool:
     hidden = any(e.step is Step.BACK or e.place == "hid" or e.id == "loop-delta-not-updated" for e in mistakes)
     loops = len(ids & {"loop-only-output-layer", "loop-stops-before-layer-1", "loop-delta-not-updated"})
     blind = {"bgrad-zero", "bgrad-ones", "bgrad-summed-to-scalar", "bgrad-keeps-batch-dim"}
-    return (
-        len(set(places)) == len(places)
-        and loops <= 1
-        and not ("loop-only-output-layer" in ids and hidden)
-        and len(ids & blind) <= ("bgrad-keeps-batch-dim" in ids and len(ids & blind) > 1 and 0 or 1)
-    )
+    steps_fit = not ("side-effect-updates-weights" in ids and "wgrad-no-outer-product" in ids)
+    reached = not ("loop-only-output-layer" in ids and hidden)
+    return len(set(places)) == len(places) and loops <= 1 and reached and steps_fit and len(ids & blind) <= 1
 
 
 @dataclass

@@ -53,8 +53,8 @@ class Fits:
         if trial.outcome is Outcome.RAISED and stored_w is None and stored_b is None:
             self.unexplained |= ~crashed
             return
-        few = self.alive if layer.weight.size > _LARGE else np.arange(len(crashed))
-        if not len(few):
+        few = np.flatnonzero(self.weights.any(0) | self.biases.any(0))
+        if not len(few) or (layer.weight.size > _LARGE and len(few) > _MANY):
             return
         some = replace(layer, e=layer.e[few], delta=layer.delta[few])
         if stored_w is not None:
@@ -86,13 +86,13 @@ class Fits:
 
 
 _LARGE = 500
-"""A layer of more weights is compared only with what has fitted the smaller ones."""
+"""A layer of more weights is compared only where smaller ones have left few ways to delta."""
+_MANY = 20
 
 
 def run(catalogue: Catalogue, choice: Choice, step: Step, layer: Layer) -> FloatArray:
     """What a step gives, right or wrong."""
-    with np.errstate(all="ignore"):
-        value: FloatArray = choice.run(layer) if choice else catalogue.right[step](layer)
+    value: FloatArray = choice.run(layer) if choice else catalogue.right[step](layer)
     return value
 
 
@@ -145,18 +145,9 @@ def in_hidden(
             own_e, own_delta = np.full((len(backs), *wide), np.nan), np.full((len(backs), *wide), np.nan)
             for number, choice in enumerate(backs):
                 upper = replace(above, e=e[number], delta=delta[number])
-                try:
-                    back = (
-                        run(catalogue, choice, Step.BACK, upper)
-                        if delta[number].shape[-1] == len(above.weight)
-                        else None
-                    )
-                except ValueError:
-                    back = None
+                back = _back(catalogue, choice, upper, wide, rates)
                 if back is None:
                     crashed[number] = True
-                elif choice and choice.fitted:
-                    own_e[number] = back[0] + rates[choice.id][:, None, None] * back[1]
                 else:
                     own_e[number] = back
             for number, choice in enumerate(slopes):
@@ -165,6 +156,19 @@ def in_hidden(
             flat = replace(layer, e=e.reshape(-1, *e.shape[2:]), delta=delta.reshape(-1, *e.shape[2:]))
             fits.compare(catalogue, trial, l, flat, crashed.reshape(-1))
     return fits
+
+
+def _back(
+    catalogue: Catalogue, choice: Choice, upper: Layer, shape: tuple[int, ...], rates: dict[str, FloatArray]
+) -> FloatArray | None:
+    """e of the layer below, for each activation; None where the code would stop with an error."""
+    try:
+        back = run(catalogue, choice, Step.BACK, upper)
+        if choice and choice.fitted:
+            back = back[0] + rates[choice.id][:, None, None] * back[1]
+    except ValueError:
+        return None
+    return back if back.shape == shape else None
 
 
 def seen_delta(trial: Trial, l: int) -> tuple[FloatArray | None, FloatArray | None]:
@@ -194,11 +198,16 @@ def _rates(
             continue
         l = trial.depth - 1
         by_biases, by_weights = seen_delta(trial, l)
-        seen = by_biases if by_biases is not None else by_weights
+        seen = by_weights if by_weights is not None else by_biases
         if seen is None:
             continue
         e, delta = given[trial.title]
-        u, v = back.run(replace(trial.layers[l + 1], e=e, delta=delta))
+        try:
+            u, v = back.run(replace(trial.layers[l + 1], e=e, delta=delta))
+        except ValueError:
+            continue
+        if not u.shape == v.shape == trial.layers[l].a.shape:
+            continue
         for number, choice in enumerate(slopes):
             base, direction = (
                 run(catalogue, choice, Step.ACTIVATION, replace(trial.layers[l], e=part)) for part in (u, v)

@@ -19,6 +19,11 @@ def outer(rows, columns):
     return rows[..., :, None] * columns[..., None, :]
 
 
+def rows_times(rows, matrices):
+    """Of every example its row times its own matrix."""
+    return np.matmul(rows[..., None, :], matrices)[..., 0, :]
+
+
 RIGHT = {
     Step.LOSS: lambda layer: 2 * (layer.a - layer.y),
     Step.ACTIVATION: lambda layer: layer.e * slope(layer.z),
@@ -464,7 +469,7 @@ def _(layer):
     Going back you use the same weights as forward. You have taken the gradient that you have just stored, which has the
     same shape.
     """
-    return np.einsum("...kn,knm->...km", layer.delta, layer.gradient)
+    return rows_times(layer.delta, layer.gradient)
 
 
 @mistake(
@@ -478,7 +483,7 @@ def _(layer):
     All gradients belong to the same point. First compute all of them, and take a step only afterwards, outside of this
     function.
     """
-    return layer.delta @ layer.weight, -np.einsum("...kn,knm->...km", layer.delta, layer.gradient)
+    return layer.delta @ layer.weight, -rows_times(layer.delta, layer.gradient)
 
 
 @mistake("back-weights-scalar-sum", Step.BACK, "the error is collapsed to one number", "e[l-1]_j = Σ (W[l]ᵀ δ[l])_i")
