@@ -35,6 +35,7 @@ from grader.records import (
     Run,
     Series,
     SubmissionId,
+    UnknownMistake,
     Verdict,
 )
 from grader.sandbox.jobs import Job, Setup
@@ -238,7 +239,7 @@ def _report(
         out_of=assignment.out_of,
         checks=checks,
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
-        diagnosis=Diagnosis(),
+        diagnosis=_diagnosis(assignment, key, run, findings),
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
@@ -281,6 +282,25 @@ def not_graded(
         versions=versions(),
         seconds=0.0,
     )
+
+
+def _diagnosis(assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]) -> Diagnosis:
+    """Which steps are wrong, where any are, and the course has a catalogue of known mistakes of the exercise.
+
+    Raises:
+        AssignmentError: the catalogue cannot be used.
+    """
+    if all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f)) or run.outcome is not Outcome.RETURNED:
+        return Diagnosis()
+    from grader.diagnosis import diagnose  # what is right need not wait for it
+    from grader.diagnosis.loading import load_catalogue
+
+    catalogue = load_catalogue(assignment.reference)
+    try:
+        return diagnose(key, run, catalogue) if catalogue else Diagnosis()
+    except Exception as error:  # marks do not depend on it, so nobody's report is lost for it
+        fact = f"the diagnosis failed, which is a fault of the grader: {type(error).__name__}: {error}"
+        return Diagnosis(unknown=(UnknownMistake("unknown", None, (fact,)),))
 
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:

@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.records import Action, CheckResult, Outcome, Report, Verdict
+from grader.records import Action, CheckResult, Mistake, Outcome, Report, Verdict
 
 _MARKS = {
     Verdict.CORRECT: ("✓", "green"),
@@ -62,6 +62,11 @@ def render(
     wrong = list(_what_is_wrong(report, titles))
     if wrong:
         parts += [Text(), _section("What is wrong"), *wrong]
+    for mistake in report.diagnosis.mistakes:
+        parts += [Text(), *_known(mistake)]
+    for unknown in report.diagnosis.unknown:
+        layer = f", layer {unknown.layer}" if unknown.layer else ""
+        parts += [Text(), _section(f"First wrong step: {unknown.step}{layer}"), _indented("\n".join(unknown.facts))]
     for remark in report.remarks:
         parts += [Text(), _section("Remark"), _indented(remark)]
     if report.output.strip():
@@ -163,6 +168,20 @@ def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[Render
             if finding.probe == wrong[0].probe:
                 text = f"{finding.quantity} at {titles[finding.probe]}: {finding.message}"
                 yield Padding(Text(clean(text)), (0, 0, 0, 4), expand=False)
+
+
+def _known(mistake: Mistake) -> Iterator[RenderableType]:
+    """A known mistake, with its hints in the order in which they give more away, and the formulas."""
+    where = f", {mistake.where}" if mistake.where else ""
+    line = _section(f"Known mistake: {mistake.title}")
+    line.append(f"  (step: {mistake.step}{where})", style="dim")
+    yield line
+    for hint in mistake.hints["en"]:
+        yield _indented(hint)
+    if mistake.used != mistake.right:
+        yield _indented(f"used:   {mistake.used}\nright:  {mistake.right}")
+    if mistake.same_as:
+        yield _indented(f"The same numbers come from: {', '.join(mistake.same_as)}.")
 
 
 def _all_findings(report: Report, titles: Mapping[str, str], *, ascii_only: bool) -> Table:
