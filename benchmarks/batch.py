@@ -9,8 +9,9 @@ Measured are the wall time of `grade batch` as a whole process, the memory of th
 sampled, at a quarter, half and all of the class), and the rate in each quarter. "Pipeline alone" grades a sample of the
 same files in this process, one after another, on one fork server that is warm, and writes nothing.
 
-With `--kills N`, the batch is killed N times at random moments and started again; at the end its reports must equal
-those of an undisturbed run but for times.
+With `--kills N`, the batch is killed N times, each time at a random moment within 0.4 s of its first new report, and
+started again; at the end its reports must equal those of an undisturbed run but for times, messages (which may name a
+time) and what was printed.
 
 How to read it: the rate of the batch over that of the pipeline says how well the cores are used; two cores that are not
 idle give less than 2. A memory that grows from quarter to quarter would be a leak.
@@ -118,20 +119,25 @@ def reports(out: Path) -> dict[str, dict[str, object]]:
     }
 
 
-def kill_often(folder: Path, undisturbed: Path, out: Path, kills: int, seconds: float) -> None:
-    """Kill the batch at random moments; compare what is there at the end."""
+def kill_often(folder: Path, undisturbed: Path, out: Path, kills: int) -> None:
+    """Kill the batch at random moments after it wrote a report that was not there; compare what is there at the end."""
     moments = random.Random(2)
+    there: list[int] = []
     for _ in range(kills):
+        before = len(reports(out))
         batch = subprocess.Popen(command(folder, out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(moments.uniform(0, seconds))
-        batch.kill()
+        while batch.poll() is None and sum(1 for _ in (out / "json").glob("*.json")) <= before:
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 0.4))
+        if batch.poll() is None:
+            batch.kill()
+            there.append(len(reports(out)))  # each is whole, or it could not be read
         batch.wait()
     subprocess.run(command(folder, out), stdout=subprocess.DEVNULL, check=True)
     one, other = reports(undisturbed), reports(out)
     differing = sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
-    print(
-        f"* killed {kills} times: {len(other)} reports, {len(differing)} differ from undisturbed ones {differing[:5]}"
-    )
+    print(f"* killed {len(there)} times, with so many reports there: {', '.join(map(str, there))}")
+    print(f"* {len(other)} reports at the end, {len(differing)} differ from undisturbed ones {differing[:5]}")
 
 
 def main() -> None:
@@ -146,11 +152,9 @@ def main() -> None:
         folder.mkdir()
         make_class(folder, options.files, quick_only=options.quick_only)
         pipeline_alone(folder)
-        started = time.perf_counter()
         measure(folder, Path(scratch) / "reports", options.files)
-        seconds = time.perf_counter() - started
         if options.kills:
-            kill_often(folder, Path(scratch) / "reports", Path(scratch) / "killed", options.kills, min(seconds / 4, 15))
+            kill_often(folder, Path(scratch) / "reports", Path(scratch) / "killed", options.kills)
 
 
 if __name__ == "__main__":
