@@ -161,7 +161,7 @@ def in_hidden(
 def _back(
     catalogue: Catalogue, choice: Choice, upper: Layer, shape: tuple[int, ...], rates: dict[str, FloatArray]
 ) -> FloatArray | None:
-    """e of the layer below, for each activation; None where the code would stop with an error."""
+    """E of the layer below, for each activation; None where the code would stop with an error."""
     try:
         back = run(catalogue, choice, Step.BACK, upper)
         if choice and choice.fitted:
