@@ -35,7 +35,6 @@ from grader.records import (
     Run,
     Series,
     SubmissionId,
-    UnknownMistake,
     Verdict,
 )
 from grader.sandbox.jobs import Job, Setup
@@ -147,7 +146,45 @@ def grade(
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
-    return _report(submission, assignment, counted, run, findings, pool.isolation)
+    diagnosis = Diagnosis()
+    if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+        diagnosis, findings = _diagnosed(assignment, counted, run, findings)
+    return _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+
+
+def _diagnosed(
+    assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]
+) -> tuple[Diagnosis, list[Finding]]:
+    """What is wrong, and the findings with marks for what follows from an earlier error, if the assignment wants that.
+
+    What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none.
+
+    Raises:
+        AssignmentError: the catalogue of known mistakes cannot be used.
+    """
+    # Right submissions do not pay for these imports.
+    from grader.diagnosis import diagnose
+    from grader.diagnosis.following import followed
+    from grader.diagnosis.loading import load_catalogue
+    from grader.diagnosis.symptoms import symptoms
+
+    catalogue = load_catalogue(assignment.reference)
+    try:
+        if catalogue is None:
+            return symptoms(key, run, findings), findings
+        diagnosis = diagnose(key, run, catalogue)
+        if diagnosis == Diagnosis():
+            diagnosis = symptoms(key, run, findings)
+        if assignment.specification.follow_through:
+            earned = followed(key, run, catalogue)
+            findings = [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
+    except (ValueError, ArithmeticError, LookupError, MemoryError):
+        return Diagnosis(), findings
+    return diagnosis, findings
+
+
+def _lost(finding: Finding) -> bool:
+    return finding.verdict is Verdict.WRONG
 
 
 def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
@@ -222,6 +259,7 @@ def _report(
     run: Run,
     findings: list[Finding],
     isolation: Isolation,
+    diagnosis: Diagnosis,
 ) -> Report:
     specification = assignment.specification
     policy = tuple(policy_findings(specification.policy, key, run))
@@ -239,7 +277,7 @@ def _report(
         out_of=assignment.out_of,
         checks=checks,
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
-        diagnosis=_diagnosis(assignment, key, run, findings),
+        diagnosis=diagnosis,
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
@@ -282,25 +320,6 @@ def not_graded(
         versions=versions(),
         seconds=0.0,
     )
-
-
-def _diagnosis(assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]) -> Diagnosis:
-    """Which steps are wrong, where any are, and the course has a catalogue of known mistakes of the exercise.
-
-    Raises:
-        AssignmentError: the catalogue cannot be used.
-    """
-    if all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f)) or run.outcome is not Outcome.RETURNED:
-        return Diagnosis()
-    from grader.diagnosis import diagnose  # what is right need not wait for it
-    from grader.diagnosis.loading import load_catalogue
-
-    catalogue = load_catalogue(assignment.reference)
-    try:
-        return diagnose(key, run, catalogue) if catalogue else Diagnosis()
-    except Exception as error:  # marks do not depend on it, so nobody's report is lost for it
-        fact = f"the diagnosis failed, which is a fault of the grader: {type(error).__name__}: {error}"
-        return Diagnosis(unknown=(UnknownMistake("unknown", None, (fact,)),))
 
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
