@@ -69,7 +69,7 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:
-    """Whether all quantities of a check, of which there is at least one, are correct, or follow from an earlier error."""
+    """Whether all quantities of a check, of which there is at least one, are correct, or follow from an error before."""
     own = [f for f in findings if f.check == check.id]
     return bool(own) and all(f.verdict is Verdict.CORRECT or f.follows for f in own)
 

@@ -73,7 +73,8 @@ class Signs:
 class Entry:
     """A known mistake.
 
-    `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to whether it was made. A `fitted` one gives two arrays u, v, and stands for u + c v with one constant c.
+    `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to whether it was made.
+    A `fitted` one gives two arrays u, v, and stands for u + c v with one constant c.
 
     `used` and `right` are formulas for the instructor. `place` is `out`, `hid` or empty for every layer. `same_as`
     names a mistake that gives the same numbers. A `blind` one gives what does not depend on delta. Of those that only
@@ -144,7 +145,7 @@ class Catalogue:
         return enter
 
     def translate(self, language: str, hints: Mapping[str, list[str]], principles: Mapping[str, str]) -> None:
-        """Add the hints in another language: three texts for each family, and the principle of each step by its name."""
+        """Add hints in another language: three texts for each family, and the principle of each step by its name."""
         for number, e in enumerate(self.entries):
             told = _three(e.family, hints.get(e.family, []), principles.get(e.step.name.lower(), ""))
             self.entries[number] = replace(e, hints={**e.hints, language: told})
