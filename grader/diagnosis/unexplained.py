@@ -42,8 +42,9 @@ def unknown_steps(
         stopped: trials in which the call stopped before anything was stored.
     """
     unknown = []
-    steps = (*found.output.unknown, *(found.hidden.unknown if found.hidden else ())) if found else ()
-    halted = [t for t in shown if STOP in steps and t.outcome is Outcome.RAISED]
+    options = [o for o in (found.output, found.hidden) if o] if found else []
+    halts = any(STOP in o.unknown for o in options)
+    halted = [t for t in shown if halts and t.outcome is Outcome.RAISED]
     if stopped or halted:
         unknown.append(_stop([*stopped, *halted]))
     if found is None:

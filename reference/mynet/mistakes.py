@@ -43,21 +43,24 @@ FORMULAS = {
 }
 PRINCIPLES = {
     Step.LOSS: """Everything else in the derivation is built on this first quantity, so an error here reaches every
-        layer unchanged. Take one output, write its term of the loss on paper, and differentiate that single term.""",
+        layer unchanged. Take one output, write its term of the loss on paper, and differentiate that single term, one
+        move after the other.""",
     Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit
-        alone: the slope of tanh at the place where the unit was in the forward pass.""",
-    Step.BACK: """Draw one hidden unit and every path that leads from it to the layer above. The chain rule multiplies
-        along each path and adds the paths up.""",
-    Step.WEIGHTS: """Write the forward equation of a single unit as a sum, and ask how that sum changes when one weight
-        changes a little. That gives one number for each weight.""",
+        alone: the slope of tanh at the place where the unit was in the forward pass. Check your factor by hand on two
+        units.""",
+    Step.BACK: """Take a small net with two units in each layer. Draw one hidden unit and every path that leads from it
+        to the layer above. The chain rule multiplies along each path and adds the paths up.""",
+    Step.WEIGHTS: """Write the forward equation of a single unit as a sum, and ask how that sum changes when one
+        weight changes a little. That gives one number for each weight, in its own row and column.""",
     Step.BIASES: """Write the forward equation of a single unit, and ask how it changes when only its bias changes a
-        little. Each unit has exactly one bias.""",
+        little. Each unit has exactly one bias, so each unit has exactly one number here, whatever the other units of
+        the layer do.""",
     Step.LOOP: """Follow the loop with pencil and paper on a net with three layers, and note for each turn which layer
-        it fills and which quantity it hands on.""",
+        it fills, which quantities it reads, and which one it hands on.""",
     Step.STORING: """The statement names the two dictionaries, their keys and the shapes. Print type, key and shape of
-        what you store, and compare each with that of the parameter.""",
-    Step.RUN: """Start the function yourself on a small net before you hand it in, and look at what it has stored when
-        it comes back.""",
+        what you store, and compare each of them with those of the parameter.""",
+    Step.RUN: """Start the function yourself on a small net before you hand it in, with two inputs, three hidden units
+        and two outputs, and look at what it has stored when it comes back.""",
 }
 CATALOGUE = Catalogue(RIGHT, FORMULAS, PRINCIPLES)
 mistake = CATALOGUE.mistake
