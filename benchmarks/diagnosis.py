@@ -29,7 +29,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.outside import CASES
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
 from grader.diagnosis.loading import load_catalogue
