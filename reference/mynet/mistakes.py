@@ -997,8 +997,8 @@ def _(signs):
 
     The second call stores something else than the first one.
 
-    A gradient is determined by the net and the example. Look for random numbers, or for something that still remembers an
-    earlier call.
+    A gradient is determined by the net and the example. Look for random numbers, or for something that still remembers
+    an earlier call.
     """
     return signs.second == "other"
 
