@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from enum import StrEnum
 
-from grader.records import AnswerKey, Diagnosis, Finding, Level, Mistake, Report, Verdict, Visibility
-
-
-class Audience(StrEnum):
-    """Who reads a report."""
-
-    INSTRUCTOR = "instructor"
-    STUDENT = "student"
+from grader.records import (
+    Action,
+    AnswerKey,
+    Diagnosis,
+    Finding,
+    Level,
+    Mistake,
+    PolicyFinding,
+    Report,
+    Verdict,
+    Visibility,
+)
 
 
 def for_students(report: Report, key: AnswerKey, level: Level) -> Report:
     """The report without the seed, without the numbers of hidden probes, and with hints up to a level.
 
-    What the submission printed, and the error that it raised, may hold numbers of hidden probes, too.
+    What the submission printed, and what it raised, may hold numbers of hidden probes, too. How a shortcut was
+    noticed is for the instructor; that it costs the points is not.
     """
     hidden = {probe.name: probe.title for probe in key.probes if probe.visibility is Visibility.HIDDEN}
     findings = tuple(_veiled(f) if f.probe in hidden else f for f in report.findings)
@@ -31,6 +36,8 @@ def for_students(report: Report, key: AnswerKey, level: Level) -> Report:
         message=_public_part(report.message, set(hidden.values())),
         output="" if hidden else report.output,
         charts=() if hidden else report.charts,
+        policy=tuple(_without_evidence(found) for found in report.policy if found.action is Action.FORBID),
+        remarks=tuple(_public_remark(remark, hidden.values()) for remark in report.remarks),
         diagnosis=up_to(report.diagnosis, level),
     )
 
@@ -38,6 +45,18 @@ def for_students(report: Report, key: AnswerKey, level: Level) -> Report:
 def _veiled(finding: Finding) -> Finding:
     words = "" if finding.verdict is Verdict.CORRECT else "is not right"
     return replace(finding, message=words, ratio=None)
+
+
+def _without_evidence(found: PolicyFinding) -> PolicyFinding:
+    return replace(found, evidence=f"there are signs of {found.rule}")
+
+
+def _public_remark(remark: str, hidden: Iterable[str]) -> str:
+    """The remark without what was found in a hidden probe; such a one begins with its title."""
+    for title in hidden:
+        if remark.startswith(f"{title}: "):
+            return f"{title}: is not right\n{remark.splitlines()[-1]}"
+    return remark
 
 
 def _public_part(message: str, hidden: set[str]) -> str:
