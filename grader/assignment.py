@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from grader.course import find_course as find_course
 from grader.errors import AssignmentError
 from grader.records import Action, Level, Rule, Visibility
 

@@ -321,14 +321,13 @@ def list_command(course: Path | None) -> int:
 
 @grade.command("catalogue", short_help="Show the known mistakes.")
 @click.argument("slug", required=False)
-@click.option(
-    "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
-)
+@_COURSE
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
 @click.option("--markdown", is_flag=True, help="Print docs/catalogue.md.")
 def catalogue_command(slug: str | None, course: Path | None, language: str, markdown: bool) -> int:
     """Show the known mistakes of one assignment or of all: formula and hints."""
-    from grader.assignment import find_course, load, slugs
+    from grader.assignment import load, slugs
+    from grader.course import find_course
     from grader.diagnosis.loading import load_catalogue
     from grader.reports.catalogue import as_markdown, as_text
 
