@@ -61,8 +61,7 @@ _ENVIRONMENT = {
     "OMP_THREAD_LIMIT": "1",
     "TORCHINDUCTOR_CACHE_DIR": ".",
 }
-"""Nothing of the user's. `torch.func` looks for a folder of its own, and is content with one that it cannot write
-to."""
+"""Nothing of the user's. `torch.func` looks for a folder of its own, and is content with one that it cannot write."""
 
 
 class ForkServer:
