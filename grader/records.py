@@ -233,26 +233,48 @@ class PolicyFinding:
     evidence: str
 
 
+class Certainty(StrEnum):
+    """How well a mistake is supported."""
+
+    PROVED = "proved"
+    """All numbers of all trials are those that it gives."""
+    SUPPORTED = "supported"
+    """So are those of its own step; another step is wrong in an unknown way."""
+    SEEN = "seen"
+    """Seen in how the run went, not in its numbers."""
+
+
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake that reproduces the submission's numbers."""
+    """A known mistake that reproduces the submission's numbers.
+
+    `where` is the place in the net, in words. `hints` holds for each language a nudge, a pointer and an explanation.
+    `used` and `right` are formulas, for the instructor. `same_as` names mistakes that give the same numbers.
+    """
 
     id: str
+    title: str
     step: str
-    hints: tuple[str, ...]
+    where: str
+    certainty: Certainty
+    used: str
+    right: str
+    hints: Mapping[str, tuple[str, str, str]]
+    same_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class UnknownMistake:
-    """A step that is wrong in a way nobody has described, and what is true of its numbers."""
+    """A step that is wrong in a way nobody has described, the topmost layer where it is, and what is true of it."""
 
     step: str
+    layer: int | None
     facts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Which steps of the derivation are wrong."""
+    """Which steps of the derivation are wrong, in the order of the derivation."""
 
     mistakes: tuple[Mistake, ...] = ()
     unknown: tuple[UnknownMistake, ...] = ()
