@@ -74,6 +74,13 @@ def grade() -> None:
 @click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use.")
 @click.option("--isolation", metavar="LEVEL", help="Grade at this level; by default the strictest that can be had.")
 @click.option("--allow-weak-isolation", is_flag=True, help="Also grade where files and network cannot be closed off.")
+@click.option(
+    "--audience",
+    type=click.Choice(["instructor", "student"]),
+    default="instructor",
+    help="Who reads the report: a student is not told the seed nor the numbers of hidden trials.",
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
@@ -100,6 +107,8 @@ def _grade_file(
     fail_under: float | None,
     limit_seconds: float | None,
     limit_memory: int | None,
+    audience: str,
+    language: str,
     quiet: bool,
     verbose: bool,
 ) -> int:
@@ -127,12 +136,20 @@ def _grade_file(
     )
     if report.outcome is Outcome.UNREADABLE:
         raise SubmissionError(f"{file}: {report.message}")
+    feedback = chosen.specification.feedback
+    detail = feedback.student if audience == "student" else feedback.instructor
+    if audience == "student":
+        from grader.reports.audience import for_students
+
+        report = for_students(report, key, detail)
     if json_file:
         _write(json_file, json_report.as_json(report))
     if json_file != "-":
         titles = {probe.name: probe.title for probe in key.probes}
         ascii_only = console.options.ascii_only
-        full = terminal.render(report, titles, every_probe=verbose, ascii_only=ascii_only)
+        full = terminal.render(
+            report, titles, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only
+        )
         console.print(terminal.summary(report) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED
@@ -163,6 +180,32 @@ def list_command(course: Path | None) -> int:
         entries = "\n".join(asked_for(loaded))
         table.add_row(slug, specification.title, points(loaded.out_of), entries)
     _console().print(table)
+    return GRADED
+
+
+@grade.command("catalogue", short_help="Show the known mistakes.")
+@click.argument("slug", required=False)
+@click.option(
+    "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option("--markdown", is_flag=True, help="Print docs/catalogue.md.")
+def catalogue_command(slug: str | None, course: Path | None, language: str, markdown: bool) -> int:
+    """Show the known mistakes of one assignment or of all: formula and hints."""
+    from grader.assignment import find_course, load, slugs
+    from grader.diagnosis.loading import load_catalogue
+    from grader.reports.catalogue import as_markdown, as_text
+
+    root = find_course(course)
+    chosen = [load(root, name) for name in ([slug] if slug else slugs(root))]
+    known = [(one.slug, catalogue) for one in chosen if (catalogue := load_catalogue(one.reference))]
+    if markdown:
+        print("# Known mistakes\n\nWritten by `grade catalogue --markdown`.\n")
+    for name, catalogue in known:
+        if markdown:
+            print(as_markdown(name, catalogue))
+        else:
+            _console().print(as_text(name, catalogue, language))
     return GRADED
 
 

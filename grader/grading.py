@@ -143,7 +143,45 @@ def grade(
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
-    return _report(submission, assignment, counted, run, findings, pool.isolation)
+    diagnosis = Diagnosis()
+    if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+        diagnosis, findings = _diagnosed(assignment, counted, run, findings)
+    return _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+
+
+def _diagnosed(
+    assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]
+) -> tuple[Diagnosis, list[Finding]]:
+    """What is wrong, and the findings with marks for what follows from an earlier error, if the assignment wants that.
+
+    What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none.
+
+    Raises:
+        AssignmentError: the catalogue of known mistakes cannot be used.
+    """
+    # Right submissions do not pay for these imports.
+    from grader.diagnosis import diagnose
+    from grader.diagnosis.following import followed
+    from grader.diagnosis.loading import load_catalogue
+    from grader.diagnosis.symptoms import symptoms
+
+    catalogue = load_catalogue(assignment.reference)
+    try:
+        if catalogue is None:
+            return symptoms(key, run, findings), findings
+        diagnosis = diagnose(key, run, catalogue)
+        if diagnosis == Diagnosis():
+            diagnosis = symptoms(key, run, findings)
+        if assignment.specification.follow_through:
+            earned = followed(key, run, catalogue)
+            findings = [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
+    except (ValueError, ArithmeticError, LookupError, MemoryError):
+        return Diagnosis(), findings
+    return diagnosis, findings
+
+
+def _lost(finding: Finding) -> bool:
+    return finding.verdict is Verdict.WRONG
 
 
 def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
@@ -218,6 +256,7 @@ def _report(
     run: Run,
     findings: list[Finding],
     isolation: Isolation,
+    diagnosis: Diagnosis,
 ) -> Report:
     specification = assignment.specification
     policy = tuple(policy_findings(specification.policy, key, run))
@@ -235,7 +274,7 @@ def _report(
         out_of=assignment.out_of,
         checks=checks,
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
-        diagnosis=Diagnosis(),
+        diagnosis=diagnosis,
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),

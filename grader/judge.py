@@ -88,9 +88,9 @@ def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:
-    """Whether all quantities of a check, of which there is at least one, are correct."""
-    verdicts = [f.verdict for f in findings if f.check == check.id]
-    return bool(verdicts) and all(v is Verdict.CORRECT for v in verdicts)
+    """Whether all quantities of a check, of which there is at least one, are correct, or follow from an earlier error."""
+    own = [f for f in findings if f.check == check.id]
+    return bool(own) and all(f.verdict is Verdict.CORRECT or f.follows for f in own)
 
 
 def check_results(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> tuple[CheckResult, ...]:
@@ -111,6 +111,8 @@ def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> Chec
     verdict = next((v for v in _WORST_FIRST if v in verdicts), Verdict.FAULT_OF_THE_GRADER)
     share = passed / len(judged) if judged else 0.0
     message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} right"
+    if any(f.follows for found in judged for f in found):
+        message += " or right given the wrong delta"
     return CheckResult(
         check.id, check.title, round(check.points * share, 2), check.points, verdict, message, check.visibility
     )

@@ -91,6 +91,16 @@ class Evidence(StrEnum):
     INSTRUMENTS = "instruments"
 
 
+class Level(StrEnum):
+    """How much a report says about what is wrong; each level includes those before it."""
+
+    NOTHING = "nothing"
+    SYMPTOMS = "symptoms"
+    NUDGE = "nudge"
+    POINTER = "pointer"
+    EXPLANATION = "explanation"
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A value and how far it may be from the truth, entry by entry: two arrays of one shape, in the same units."""
@@ -201,7 +211,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Finding:
-    """One quantity in one probe, judged. `ratio` is the worst error over its tolerance (1 is the limit)."""
+    """One quantity in one probe, judged. `ratio` is the worst error over its tolerance (1 is the limit).
+
+    `follows` marks what is wrong only because of an error made before, where the assignment gives marks for that.
+    """
 
     check: str
     probe: str
@@ -209,6 +222,7 @@ class Finding:
     verdict: Verdict
     message: str
     ratio: float | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -259,7 +273,7 @@ class Mistake:
     certainty: Certainty
     used: str
     right: str
-    hints: Mapping[str, tuple[str, str, str]]
+    hints: Mapping[str, tuple[str, ...]]
     same_as: tuple[str, ...] = ()
 
 

@@ -143,9 +143,8 @@ def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:
                 stored, right = stored_in(t)[l], run(catalogue, None, step, replace(layer, delta=delta))
                 name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
                 odd = stored is not None and (
-                    (stored.shape != right.shape
-                    and stored.ndim != 3)
-                    or not np.allclose(stored.reshape(right.shape), right, 1e-6, 1e-9)
+                    (stored.shape != right.shape and stored.ndim != 3)
+                    or not np.allclose(stored.reshape(right.shape), right, 0, 2e-6 * np.abs(right).max())
                 )
                 if odd and not (step is Step.BIASES and stored is not None and stored.ndim == 1):
                     return [UnknownMistake(Step.STORING, l, facts(name, [(t.title, stored, right)]))]

@@ -19,6 +19,11 @@ def outer(rows, columns):
     return rows[..., :, None] * columns[..., None, :]
 
 
+def rows_times(rows, matrices):
+    """Of every example its row times its own matrix."""
+    return np.matmul(rows[..., None, :], matrices)[..., 0, :]
+
+
 RIGHT = {
     Step.LOSS: lambda layer: 2 * (layer.a - layer.y),
     Step.ACTIVATION: lambda layer: layer.e * slope(layer.z),
@@ -75,7 +80,7 @@ def _(layer):
 
 
 @mistake(
-    "loss-sign-flipped", Step.LOSS, "the error has the wrong sign", "e[L] = 2 (y − ŷ)", same_as=("signature-swapped",)
+    "loss-sign-flipped", Step.LOSS, "the error has the wrong sign", "e[L] = 2 (y − ŷ)", same_as=("signature-swapped",), turns=True
 )
 def _(layer):
     """Would a small step against your gradient make the loss smaller?
@@ -464,7 +469,7 @@ def _(layer):
     Going back you use the same weights as forward. You have taken the gradient that you have just stored, which has the
     same shape.
     """
-    return np.einsum("...kn,knm->...km", layer.delta, layer.gradient)
+    return rows_times(layer.delta, layer.gradient)
 
 
 @mistake(
@@ -478,7 +483,7 @@ def _(layer):
     All gradients belong to the same point. First compute all of them, and take a step only afterwards, outside of this
     function.
     """
-    return layer.delta @ layer.weight, -np.einsum("...kn,knm->...km", layer.delta, layer.gradient)
+    return layer.delta @ layer.weight, -rows_times(layer.delta, layer.gradient)
 
 
 @mistake("back-weights-scalar-sum", Step.BACK, "the error is collapsed to one number", "e[l-1]_j = Σ (W[l]ᵀ δ[l])_i")
@@ -601,7 +606,7 @@ def _(layer):
     return outer(layer.delta, np.ones_like(layer.before))
 
 
-@mistake("wgrad-uses-e-not-delta", Step.WEIGHTS, "dL/da is used for the weights", "∂L/∂W[l] = e[l] a[l-1]ᵀ")
+@mistake("wgrad-uses-e-not-delta", Step.WEIGHTS, "dL/da is used for the weights", "∂L/∂W[l] = e[l] a[l-1]ᵀ", blind=True)
 def _(layer):
     """Do the weights act on z or on a?
 
@@ -624,7 +629,7 @@ def _(layer):
     return outer(layer.delta, np.tanh(layer.before))
 
 
-@mistake("wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ")
+@mistake("wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ", turns=True)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
@@ -696,7 +701,7 @@ def _(layer):
     return layer.delta.sum(-1, keepdims=True)
 
 
-@mistake("bgrad-uses-e-not-delta", Step.BIASES, "dL/da is used for the biases", "∂L/∂b[l] = e[l]")
+@mistake("bgrad-uses-e-not-delta", Step.BIASES, "dL/da is used for the biases", "∂L/∂b[l] = e[l]", blind=True)
 def _(layer):
     """Does the bias act before the activation, or after it?
 
@@ -708,7 +713,7 @@ def _(layer):
     return layer.e
 
 
-@mistake("bgrad-ones", Step.BIASES, "the bias gradient is one everywhere", "∂L/∂b[l] = 1")
+@mistake("bgrad-ones", Step.BIASES, "the bias gradient is one everywhere", "∂L/∂b[l] = 1", blind=True)
 def _(layer):
     """Does your bias gradient depend on the error at all?
 
@@ -720,7 +725,7 @@ def _(layer):
     return np.ones_like(layer.delta)
 
 
-@mistake("bgrad-zero", Step.BIASES, "the bias gradient is never filled", "∂L/∂b[l] = 0")
+@mistake("bgrad-zero", Step.BIASES, "the bias gradient is never filled", "∂L/∂b[l] = 0", blind=True)
 def _(layer):
     """Does your bias gradient depend on the error at all?
 
@@ -765,7 +770,7 @@ def _(layer):
     return layer.delta * layer.before.sum(-1, keepdims=True)
 
 
-@mistake("bgrad-sign-flipped", Step.BIASES, "the bias gradient has the wrong sign", "∂L/∂b[l] = −δ[l]")
+@mistake("bgrad-sign-flipped", Step.BIASES, "the bias gradient has the wrong sign", "∂L/∂b[l] = −δ[l]", turns=True)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
