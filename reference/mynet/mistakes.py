@@ -80,7 +80,12 @@ def _(layer):
 
 
 @mistake(
-    "loss-sign-flipped", Step.LOSS, "the error has the wrong sign", "e[L] = 2 (y − ŷ)", same_as=("signature-swapped",), turns=True
+    "loss-sign-flipped",
+    Step.LOSS,
+    "the error has the wrong sign",
+    "e[L] = 2 (y − ŷ)",
+    same_as=("signature-swapped",),
+    turns=True,
 )
 def _(layer):
     """Would a small step against your gradient make the loss smaller?
@@ -203,9 +208,7 @@ def _(layer):
     return 2 * (layer.z - layer.y)
 
 
-@mistake(
-    "loss-softmax-ce", Step.LOSS, "the shortcut of softmax and cross-entropy is used", "δ[L] = softmax(ŷ) − y"
-)
+@mistake("loss-softmax-ce", Step.LOSS, "the shortcut of softmax and cross-entropy is used", "δ[L] = softmax(ŷ) − y")
 def _(layer):
     """Which loss does the statement use, and which activation?
 
@@ -293,7 +296,9 @@ def _(layer):
     return layer.e * layer.a * (1 - layer.a)
 
 
-@mistake("actderiv-square-forgotten", Step.ACTIVATION, "the square in the slope is forgotten", "δ[l] = e[l] ⊙ (1 − a[l])")
+@mistake(
+    "actderiv-square-forgotten", Step.ACTIVATION, "the square in the slope is forgotten", "δ[l] = e[l] ⊙ (1 − a[l])"
+)
 def _(layer):
     """Evaluate your derivative at a negative z. Can a slope of tanh exceed one?
 
@@ -329,7 +334,9 @@ def _(layer):
     return layer.e * (1 + layer.a**2)
 
 
-@mistake("actderiv-cosh-not-squared", Step.ACTIVATION, "the cosh in the slope is not squared", "δ[l] = e[l] / cosh z[l]")
+@mistake(
+    "actderiv-cosh-not-squared", Step.ACTIVATION, "the cosh in the slope is not squared", "δ[l] = e[l] / cosh z[l]"
+)
 def _(layer):
     """Compare your derivative at a few points with the one that the net provides.
 
@@ -340,7 +347,9 @@ def _(layer):
     return layer.e / np.cosh(layer.z)
 
 
-@mistake("actderiv-at-upstream", Step.ACTIVATION, "the slope is taken at the incoming gradient", "δ[l] = e[l] ⊙ f'(e[l])")
+@mistake(
+    "actderiv-at-upstream", Step.ACTIVATION, "the slope is taken at the incoming gradient", "δ[l] = e[l] ⊙ f'(e[l])"
+)
 def _(layer):
     """At which point is the derivative of the activation taken?
 
@@ -460,7 +469,9 @@ def _(layer):
     return layer.delta[..., :1] @ layer.weight[:1]
 
 
-@mistake("back-uses-gradient-not-weights", Step.BACK, "the weight gradient is used as weights", "e[l-1] = (∂L/∂W[l])ᵀ δ[l]")
+@mistake(
+    "back-uses-gradient-not-weights", Step.BACK, "the weight gradient is used as weights", "e[l-1] = (∂L/∂W[l])ᵀ δ[l]"
+)
 def _(layer):
     """What links two layers: the weights, or their gradient?
 
@@ -473,7 +484,11 @@ def _(layer):
 
 
 @mistake(
-    "back-uses-updated-weights", Step.BACK, "the weights were updated before the error passed", "e[l-1] = (W[l] − η ∂L/∂W[l])ᵀ δ[l]", fitted=True
+    "back-uses-updated-weights",
+    Step.BACK,
+    "the weights were updated before the error passed",
+    "e[l-1] = (W[l] − η ∂L/∂W[l])ᵀ δ[l]",
+    fitted=True,
 )
 def _(layer):
     """Are the weights still those of the forward pass when the error goes through them?
@@ -629,7 +644,9 @@ def _(layer):
     return outer(layer.delta, np.tanh(layer.before))
 
 
-@mistake("wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ", turns=True)
+@mistake(
+    "wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ", turns=True
+)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
@@ -651,7 +668,9 @@ def _(layer):
     return outer(layer.delta, layer.before) / layer.weight.shape[0]
 
 
-@mistake("wgrad-divided-by-nin", Step.WEIGHTS, "the weight gradient is divided by n(l-1)", "∂L/∂W[l] = δ[l] a[l-1]ᵀ / n(l-1)")
+@mistake(
+    "wgrad-divided-by-nin", Step.WEIGHTS, "the weight gradient is divided by n(l-1)", "∂L/∂W[l] = δ[l] a[l-1]ᵀ / n(l-1)"
+)
 def _(layer):
     """Is there a mean in the statement?
 
@@ -674,7 +693,9 @@ def _(layer):
     return outer(layer.delta, slope(layer.z_before))
 
 
-@mistake("wgrad-weight-decay-added", Step.WEIGHTS, "weight decay is added", "∂L/∂W[l] = δ[l] a[l-1]ᵀ + c W[l]", fitted=True)
+@mistake(
+    "wgrad-weight-decay-added", Step.WEIGHTS, "weight decay is added", "∂L/∂W[l] = δ[l] a[l-1]ᵀ + c W[l]", fitted=True
+)
 def _(layer):
     """Does the loss of the statement contain the weights themselves?
 
@@ -759,7 +780,9 @@ def _(layer):
     return layer.delta * layer.bias
 
 
-@mistake("bgrad-times-sum-of-a", Step.BIASES, "the weight gradient is summed over its inputs", "∂L/∂b[l] = δ[l] Σ a[l-1]_i")
+@mistake(
+    "bgrad-times-sum-of-a", Step.BIASES, "the weight gradient is summed over its inputs", "∂L/∂b[l] = δ[l] Σ a[l-1]_i"
+)
 def _(layer):
     """Which input is attached to a bias?
 
@@ -827,7 +850,9 @@ def _(signs):
     return False
 
 
-@mistake("loop-delta-not-updated", Step.LOOP, "the delta of the last layer is used in all of them", "e[l-1] = W[l]ᵀ δ[L]")
+@mistake(
+    "loop-delta-not-updated", Step.LOOP, "the delta of the last layer is used in all of them", "e[l-1] = W[l]ᵀ δ[L]"
+)
 def _(signs):
     """Which delta enters layer l?
 
@@ -862,7 +887,12 @@ def _(signs):
     return signs.changed and signs.learning_rate is not None
 
 
-@mistake("bgrad-keeps-batch-dim", Step.STORING, "the bias gradient keeps the axis of the examples", "∂L/∂b[l] of shape (1, n)")
+@mistake(
+    "bgrad-keeps-batch-dim",
+    Step.STORING,
+    "the bias gradient keeps the axis of the examples",
+    "∂L/∂b[l] of shape (1, n)",
+)
 def _(signs):
     """Compare the shape of your bias gradient with that of the bias.
 
