@@ -4,8 +4,8 @@
 
 Every mistake that has a formula is composed with every other one, in six styles that share the mathematics and nothing
 else. The code runs on the probes of `mynet`, without the sandbox; what it stores is observed as the judge sees it.
-"Found" means that exactly the mistakes that were made are named, or others that give the same numbers; "wrong name" that
-something is named that was not made, and is not an identity that the table of twins lists.
+"Found" means that exactly the mistakes that were made are named, or others that give the same numbers; "wrong name"
+that something is named that was not made, and is not an identity that the table of twins lists.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.outside import CASES
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
 from grader.diagnosis.loading import load_catalogue
@@ -184,6 +185,7 @@ def coarse(diagnosis: Diagnosis) -> set[str]:
 
 
 def names(diagnosis: Diagnosis) -> set[str]:
+    """The mistakes that a diagnosis names."""
     return {m.id for m in diagnosis.mistakes}
 
 
@@ -195,6 +197,7 @@ def expected_names(mistakes: Iterable[Entry]) -> set[str]:
 
 
 def composable(catalogue: Catalogue) -> list[Entry]:
+    """The mistakes that can be made together with others."""
     return [e for e in catalogue.entries if e.step in NUMERIC or e.id in SPECIAL]
 
 
@@ -238,10 +241,12 @@ class Tally:
             self.incomplete.append((made, found))
 
     def row(self, title: str) -> str:
+        """A row of the table, in markdown."""
         share = 100 * (self.exact + len(self.twins)) / max(1, self.count)
         middle = 1000 * float(np.median(self.seconds or [0]))
         return (
-            f"| {title} | {self.count} | {share:.1f} % | {len(self.twins)} | {len(self.incomplete)} | {len(self.wrong)} "
+            f"| {title} | {self.count} | {share:.1f} % | {len(self.twins)} | {len(self.incomplete)} "
+            f"| {len(self.wrong)} "
             f"| {middle:.1f} ms |"
         )
 
@@ -350,7 +355,8 @@ def main() -> None:
         "outside": lambda: outside(key, catalogue),
     }
     print(
-        "| code | cases | found | of these, twins | not complete | wrong name | median time |\n|---|---|---|---|---|---|---|"
+        "| code | cases | found | of these, twins | not complete | wrong name | median time |\n"
+        "|---|---|---|---|---|---|---|"
     )
     details = []
     for kind in options.only.split(","):

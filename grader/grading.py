@@ -24,6 +24,7 @@ from grader.records import (
     AnswerKey,
     AnyArray,
     Chart,
+    CheckResult,
     Diagnosis,
     Finding,
     Isolation,
@@ -33,6 +34,7 @@ from grader.records import (
     Report,
     Run,
     Series,
+    SubmissionId,
     Verdict,
 )
 from grader.sandbox.jobs import Job, Setup
@@ -95,7 +97,8 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     course = assignment.folder.parent.parent
     # -P: the current directory, perhaps full of strangers' files, is not searched for modules
     command = [sys.executable, "-P", "-m", "grader.key_builder", str(course), assignment.slug, seed, str(path)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": modules}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode == 2:
         raise AssignmentError(done.stderr.strip())
@@ -287,6 +290,35 @@ def _report(
         seed=key.seed,
         versions=versions(),
         seconds=round(run.seconds, 3),
+    )
+
+
+def not_graded(
+    submission: SubmissionId, assignment: Assignment, outcome: Outcome, message: str, seed: str, isolation: Isolation
+) -> Report:
+    """The report on what could not be run at all: it cannot be read, or the grader failed."""
+    verdict = Verdict.FAULT_OF_THE_GRADER if outcome is Outcome.FAULT_OF_THE_GRADER else Verdict.NOT_RUN
+    specification = assignment.specification
+    checks = tuple(CheckResult(c.id, c.title, 0.0, c.points, verdict, "", c.visibility) for c in specification.checks)
+    return Report(
+        submission=submission,
+        assignment=assignment.slug,
+        title=specification.title,
+        outcome=outcome,
+        message=message,
+        score=0.0,
+        out_of=assignment.out_of,
+        checks=checks,
+        findings=(),
+        diagnosis=Diagnosis(),
+        policy=(),
+        remarks=(),
+        charts=(),
+        output="",
+        isolation=isolation,
+        seed=seed,
+        versions=versions(),
+        seconds=0.0,
     )
 
 

@@ -88,7 +88,7 @@ def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:
-    """Whether all quantities of a check, of which there is at least one, are correct, or follow from an earlier error."""
+    """Whether all quantities of a check, one at least, are correct, or follow from an error before."""
     own = [f for f in findings if f.check == check.id]
     return bool(own) and all(f.verdict is Verdict.CORRECT or f.follows for f in own)
 
@@ -205,7 +205,10 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient is the true one, or at least that of the submission's own forward pass by finite differences."""
+    """A gradient or a value is the true one, or at least what follows from the submission's own function.
+
+    That is for example what finite differences of its own forward pass give.
+    """
     observed = seen.arrays[expected.source]
     objection = gradient_objection(observed, expected.single)
     own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
@@ -213,10 +216,10 @@ def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, 
         return objection
     own = own.astype(np.float64)
     if not bool(np.any(np.abs(own) > error)):
-        return "cannot be compared: your own forward pass does not depend on its input", None
+        return "cannot be compared: your own function does not depend on its input", None
     rounding = measured_error(own, [], SINGLE)
     objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
-    return (f"is not the derivative of your own forward pass: {objection[0]}", objection[1]) if objection else None
+    return (f"is not what follows from your own function: {objection[0]}", objection[1]) if objection else None
 
 
 OWN_ERROR = " error"

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     PROTOCOL_VIOLATION = "protocol-violation"
     UNREADABLE = "unreadable"
+    FAULT_OF_THE_GRADER = "fault-of-the-grader"
     NOT_ATTEMPTED = "not-attempted"
     NOT_RUN = "not-run"
 
@@ -324,11 +325,19 @@ class Isolation:
 
 @dataclass(frozen=True)
 class SubmissionId:
-    """Which file was graded. `name` is for people, `file` is the path as it was given."""
+    """Which file was graded. `name` is for people, `file` is the path as it was given.
+
+    In a class, `student` and `student_id` are the name and the number that the export of a learning management system
+    tells, and `attempt` counts what one student handed in; `late` is the mark of the system, not a judgement.
+    """
 
     name: str
     file: str
     sha256: str
+    student: str = ""
+    student_id: str = ""
+    late: bool = False
+    attempt: int = 1
 
 
 @dataclass(frozen=True)

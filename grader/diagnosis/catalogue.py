@@ -180,7 +180,7 @@ class Catalogue:
             self.entries.append(replace(first, id=id, step=step, run=run, place=place, quantity=quantity, given=given))
 
     def translate(self, language: str, hints: Mapping[str, list[str]], principles: Mapping[str, str]) -> None:
-        """Add the hints in another language: three texts for each family, and the principle of each step by its name."""
+        """Add hints in another language: three texts for each family, and the principle of each step by its name."""
         for number, e in enumerate(self.entries):
             told = _three(e.family, hints.get(e.family, []), principles.get(e.step.name.lower(), ""))
             self.entries[number] = replace(e, hints={**e.hints, language: told})

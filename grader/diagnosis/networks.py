@@ -41,7 +41,10 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
         numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
     steps = list(Step)
     mistakes = sorted([*numeric, *named], key=lambda m: steps.index(Step(m.step)))
-    unknown += more
+    if seen.second != "other":  # what changes from call to call says nothing about a step
+        unknown += more
+    if seen.second == "kept":
+        unknown.append(UnknownMistake(Step.STORING, None, ("a second call leaves what is stored already as it is",)))
     if seen.changed and seen.learning_rate is None:
         unknown.append(UnknownMistake(Step.STORING, None, ("the call changes the weights of the net",)))
     return Diagnosis(tuple(mistakes), tuple(unknown))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.diagnosis.facts import facts
+from grader.diagnosis.facts import Pair, facts
 from grader.records import AnswerKey, Diagnosis, Finding, Observation, Run, UnknownMistake, Verdict
 
 
@@ -15,7 +15,7 @@ def symptoms(key: AnswerKey, run: Run, findings: list[Finding]) -> Diagnosis:
     first = next((f for f in findings if f.verdict is Verdict.WRONG and f.ratio is not None and f.probe in names), None)
     if first is None:
         return Diagnosis()
-    pairs = []
+    pairs: list[Pair] = []
     for probe in graded:
         stored = run.observations.get(probe.name, Observation()).arrays.get(first.quantity)
         expected = next((e for e in key.expected[probe.name] if e.quantity == first.quantity), None)

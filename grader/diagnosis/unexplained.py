@@ -42,29 +42,32 @@ def unknown_steps(
         stopped: trials in which the call stopped before anything was stored.
     """
     unknown = []
-    halted = [t for t in shown if found and STOP in (*found.output.unknown, *(found.hidden.unknown if found.hidden else ()))
-              and t.outcome is Outcome.RAISED]  # fmt: skip
+    options = [o for o in (found.output, found.hidden) if o] if found else []
+    halts = any(STOP in o.unknown for o in options)
+    halted = [t for t in shown if halts and t.outcome is Outcome.RAISED]
     if stopped or halted:
         unknown.append(_stop([*stopped, *halted]))
     if found is None:
         return unknown
-    names = shown[0].names
     output_values = {t.title: found.given[t.title] for t in shown if t.title in found.given}
     if DELTA in found.output.unknown:
         unknown.append(_delta(catalogue, shown, None))
-    for step in (Step.WEIGHTS, Step.BIASES):
-        if step in found.output.unknown:
-            unknown.append(_stored(catalogue, step, [(t, t.depth, output_values.get(t.title)) for t in shown]))
+    unknown += [
+        _stored(catalogue, step, [(t, t.depth, output_values.get(t.title)) for t in shown])
+        for step in (Step.WEIGHTS, Step.BIASES)
+        if step in found.output.unknown
+    ]
     if found.hidden:
         deep = [t for t in shown if t.depth > 1 and t.title in output_values]
         if DELTA in found.hidden.unknown:
             unknown.append(_delta(catalogue, deep, output_values))
-        for step in (Step.WEIGHTS, Step.BIASES):
-            if step in found.hidden.unknown and step not in found.output.unknown:
-                unknown.append(_stored(catalogue, step, [(t, t.depth - 1, None) for t in deep]))
+        unknown += [
+            _stored(catalogue, step, [(t, t.depth - 1, None) for t in deep])
+            for step in (Step.WEIGHTS, Step.BIASES)
+            if step in found.hidden.unknown and step not in found.output.unknown
+        ]
     if not unknown and not found.known and not found.stale:
         unknown += _small(catalogue, shown)
-    del names
     return unknown
 
 
@@ -76,13 +79,15 @@ def _stop(halted: list[Trial]) -> UnknownMistake:
     where = "before anything is stored" if l == t.depth and t.biases[l] is None and t.weights[l] is None else ""
     if not where:
         where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
-    step: str = OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA
+    step: str = Step.RUN if where.startswith("before") else OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA
     if t.weights[l] is not None:
         step = Step.BIASES
     elif t.biases[l] is not None:
         step = Step.WEIGHTS
     titles = ", ".join(t.title for t in halted)
-    return UnknownMistake(step, l, (f"the call stops with an error {where}, at {titles}",))
+    return UnknownMistake(
+        step, None if step is Step.RUN else l, (f"the call stops with an error {where}, at {titles}",)
+    )
 
 
 def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:

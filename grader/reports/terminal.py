@@ -32,6 +32,7 @@ _OUTCOMES = {
     Outcome.REFUSED: "It did something that is not allowed",
     Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
     Outcome.UNREADABLE: "It cannot be read",
+    Outcome.FAULT_OF_THE_GRADER: "The grader failed, not the submission",
     Outcome.NOT_RUN: "It was not run",
 }
 _CONSEQUENCES = {
