@@ -23,9 +23,10 @@ from grader.updates import update_objection
 FORMULAS = {Step.DESCENT: "", Step.OPTIMISER: ""}
 PRINCIPLES = {
     Step.DESCENT: """One turn of the loop is always the same: predict, compute the loss, send it back, change the
-        parameters, and empty the gradients. Print one parameter and its gradient over three turns, and see which step is missing.""",
-    Step.OPTIMISER: """A model, its parameters and the optimiser are three objects. Print the shapes of what the optimiser
-        holds and of what the model has, and compare the values before and after one step.""",
+        parameters, and empty the gradients. Print one parameter and its gradient over three turns, and see which step
+        is missing.""",
+    Step.OPTIMISER: """A model, its parameters and the optimiser are three objects. Print the shapes of what the
+        optimiser holds and of what the model has, and compare the values before and after one step.""",
 }
 CATALOGUE = Catalogue({}, FORMULAS, PRINCIPLES, method=Method.TRAINING)
 mistake = CATALOGUE.mistake

@@ -1,7 +1,7 @@
 """The known mistakes of `mlp`: each replaces a helper, a step of the forward pass or of the derivation; with hints.
 
-A mistake with a `quantity` maps what a function was given, by name, to what it gives instead; in the forward pass `x` and
-`before_s` are what the layer before gave, in rows. The others are functions of a `grader.diagnosis.catalogue.Layer`.
+A mistake with a `quantity` maps what a function was given, by name, to what it gives instead; in the forward pass `x`
+and `before_s` are what the layer before gave, in rows. The others are functions of a `grader.diagnosis.catalogue.Layer`.
 """
 
 import numpy as np
@@ -46,20 +46,20 @@ FORMULAS = {
     Step.STORING: "each gradient is added to what its tensor holds",
 }
 PRINCIPLES = {
-    Step.HELPERS: """Test a small function by itself before anything is built on it: work out two or three values by hand,
-        one of them negative, and compare a derivative with the difference quotient of the function that it belongs to.""",
+    Step.HELPERS: """Test a small function by itself before anything is built on it: work out two or three values by
+        hand, one of them negative, and compare a derivative with the difference quotient of the function that it belongs to.""",
     Step.FORWARD: """Write the four equations of the statement on paper, one below the other, and mark which result enters
         the next line. The code has one line for each of them, in the same order.""",
-    Step.LOSS: """Everything in the backward pass is built on this first quantity, so an error here reaches all four
-        gradients. Take one output, write its term of the loss, and differentiate that term.""",
-    Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit alone:
-        the slope of tanh at the place where the unit was in the forward pass.""",
+    Step.LOSS: """Everything in the backward pass is built on this first quantity, so an error here reaches all
+        four gradients. Take one output, write its term of the loss, and differentiate that term.""",
+    Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit
+        alone: the slope of tanh at the place where the unit was in the forward pass.""",
     Step.BACK: """Draw one hidden unit and every path that leads from it to the outputs. The chain rule multiplies along
         each path and adds the paths up, one weight for each of them.""",
     Step.WEIGHTS: """Write the forward equation of a single unit as a sum, and ask how that sum changes when one of its
         weights changes a little. That gives one number for each weight.""",
-    Step.STORING: """Call the function once by hand, with tensors that you fill yourself, and print all of them before and
-        after the call. Only the last four may change, and each by its gradient.""",
+    Step.STORING: """Call the function once by hand, with tensors that you fill yourself, and print all of them before
+        and after the call. Only the last four may change, and each by its gradient.""",
 }
 CATALOGUE = Catalogue(RIGHT, FORMULAS, PRINCIPLES, method=Method.PASSES)
 mistake, also = CATALOGUE.mistake, CATALOGUE.also
@@ -461,8 +461,8 @@ def _(layer):
 def _(layer):
     """Which s belongs to the x of the hidden layer?
 
-    The output layer is right. In the hidden layer shapes clash, unless both layers are equally wide: then the code runs,
-    with the slopes of other units.
+    The output layer is right. In the hidden layer shapes clash, unless both layers are equally wide: then the code
+    runs, with the slopes of other units.
 
     Each layer has its own sums, and the slope of an activation is taken where that very activation was applied. Here
     the sums of the output layer are used a second time.
