@@ -51,6 +51,7 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
 
 
 def from_signs(catalogue: Catalogue, seen: Signs) -> list[Entry]:
+    """The mistakes that show without any numbers: of the loop and of the whole run the first one, of storing all."""
     entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
     first: dict[Step, Entry] = {}
     return [
@@ -120,6 +121,7 @@ _WHERE = {"out": "output layer", "hid": "hidden layers"}
 
 
 def mistake_of(e: Entry, certainty: Certainty) -> Mistake:
+    """What is told of a known mistake."""
     where = _WHERE.get(e.place, "")
     return Mistake(e.id, e.title, str(e.step), where, certainty, e.used, e.right, e.hints, e.same_as)
 

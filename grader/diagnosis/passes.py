@@ -89,7 +89,7 @@ def _backward(key: AnswerKey, run: Run, catalogue: Catalogue, helpers: set[str])
     ]
     if not any(_is_wrong_there(key, run, p) for p in graded):
         return [], []
-    found = _explained(key, run, catalogue, graded, helpers)
+    found = _explained(key, run, catalogue, graded)
     return min(found, key=lambda f: (len(f[1]), len([m for m in f[0] if m.id not in helpers])))
 
 
@@ -99,9 +99,7 @@ def _is_wrong_there(key: AnswerKey, run: Run, probe: Probe) -> bool:
     return any(e.quantity not in seen.arrays or is_wrong(seen.arrays[e.quantity], e.single) for e in gradients)
 
 
-def _explained(
-    key: AnswerKey, run: Run, catalogue: Catalogue, graded: list[Probe], helpers: set[str]
-) -> Iterator[Found]:
+def _explained(key: AnswerKey, run: Run, catalogue: Catalogue, graded: list[Probe]) -> Iterator[Found]:
     yield _by_steps(replace(key, probes=tuple(graded)), run, catalogue)
     own = [replace(p, name=_with_right_helpers(p.name), title=_with_right_helpers(p.title)) for p in graded]
     if all(p.name in key.expected and p.name in run.observations for p in own) and own != graded:
@@ -118,10 +116,9 @@ def _by_steps(key: AnswerKey, run: Run, catalogue: Catalogue) -> Found:
     Where it stopped must be a step that is known to be wrong, and that cannot be done there.
     """
     tried = trials(key, run)
-    shown, stopped = [], [t for t in tried if t.outcome is Outcome.RAISED]
-    for t in tried:
-        if any(v is not None for v in (*t.weights.values(), *t.biases.values())):
-            shown.append(replace(t, outcome=Outcome.RETURNED))
+    stopped = [t for t in tried if t.outcome is Outcome.RAISED]
+    stored = [t for t in tried if any(v is not None for v in (*t.weights.values(), *t.biases.values()))]
+    shown = [replace(t, outcome=Outcome.RETURNED) for t in stored]
     if not shown:
         return [], [_stop(t) for t in stopped[:1]]
     mistakes, unknown = from_numbers(catalogue, shown, crash_known=True)

@@ -1,7 +1,8 @@
 """The known mistakes of `mlp`: each replaces a helper, a step of the forward pass or of the derivation; with hints.
 
 A mistake with a `quantity` maps what a function was given, by name, to what it gives instead; in the forward pass `x`
-and `before_s` are what the layer before gave, in rows. The others are functions of a `grader.diagnosis.catalogue.Layer`.
+and `before_s` are what the layer before gave, in rows. The others are functions of a
+`grader.diagnosis.catalogue.Layer`.
 """
 
 import numpy as np
@@ -47,9 +48,10 @@ FORMULAS = {
 }
 PRINCIPLES = {
     Step.HELPERS: """Test a small function by itself before anything is built on it: work out two or three values by
-        hand, one of them negative, and compare a derivative with the difference quotient of the function that it belongs to.""",
-    Step.FORWARD: """Write the four equations of the statement on paper, one below the other, and mark which result enters
-        the next line. The code has one line for each of them, in the same order.""",
+        hand, one of them negative, and compare a derivative with the difference quotient of the function that it
+        belongs to.""",
+    Step.FORWARD: """Write the four equations of the statement on paper, one below the other, and mark which result
+        enters the next line. The code has one line for each of them, in the same order.""",
     Step.LOSS: """Everything in the backward pass is built on this first quantity, so an error here reaches all
         four gradients. Take one output, write its term of the loss, and differentiate that term.""",
     Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit
