@@ -25,9 +25,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import passes
 from benchmarks.outside import CASES
 from grader.assignment import load
 from grader.course import find_course
@@ -335,6 +337,25 @@ def outside(key: AnswerKey, catalogue: Catalogue) -> Tally:
     return tally
 
 
+def passes_tally(which: str, seed: str) -> Tally:
+    """The same for whole submissions to `mlp`: mistakes alone, two at a time, unknown to the catalogue, and outside."""
+    assignment = load(find_course(), "mlp")
+    key = obtain_key(assignment, seed, print)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    torch.set_default_dtype(torch.float64)
+    tally = Tally()
+    for made, text, known in passes.cases(which, catalogue):
+        run = passes.observe(text, assignment, key)
+        counted = passes.counted(assignment, key, run)
+        start = time.perf_counter()
+        diagnosis = diagnose(counted, run, known)
+        tally.add(made, diagnosis, time.perf_counter() - start, same=lambda found, made=made: passes.twins(made, found))
+        if not made and diagnosis.unknown and not diagnosis.mistakes:
+            tally.exact, tally.incomplete = tally.exact + 1, tally.incomplete[:-1]
+    return tally
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -353,6 +374,10 @@ def main() -> None:
         "triples": lambda: try_all(key, catalogue, sampled(catalogue, 3, options.triples, rng), every_style=False),
         "left-out": lambda: left_out(key, catalogue),
         "outside": lambda: outside(key, catalogue),
+        "mlp-singles": lambda: passes_tally("singles", options.seed),
+        "mlp-pairs": lambda: passes_tally("pairs", options.seed),
+        "mlp-left-out": lambda: passes_tally("left-out", options.seed),
+        "mlp-outside": lambda: passes_tally("outside", options.seed),
     }
     print(
         "| code | cases | found | of these, twins | not complete | wrong name | median time |\n"

@@ -7,7 +7,8 @@ cases outside the catalogue were written before anything was tuned on them.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -229,6 +230,33 @@ def observe(text: str, assignment: Assignment, key: AnswerKey) -> Run:
             outcome, message = Outcome.RAISED, str(error)
         found[probe.name] = Observation(outcome, message, arrays, notes)
     return Run(Outcome.RETURNED, "", found, "", 0.0)
+
+
+def counted(assignment: Assignment, key: AnswerKey, run: Run) -> AnswerKey:
+    """The key with the probes that count."""
+    return _judged(assignment, key, run)[0]
+
+
+def cases(which: str, catalogue: Catalogue) -> Iterator[tuple[set[str], str, Catalogue]]:
+    """What must be named, the text of a submission, and the catalogue that is at hand."""
+    singles = [(name, way) for name, ways in MADE.items() for way in ways]
+    if which == "singles":
+        yield from (({name}, program(way), catalogue) for name, way in singles)
+    elif which == "left-out":
+        yield from ((set(), program(way), catalogue.without(name.rpartition(":")[2])) for name, way in singles)
+    elif which == "outside":
+        yield from ((set(IDENTITIES.get(name, ())), program(way), catalogue) for name, way in OUTSIDE.items())
+    else:
+        for (first, one), (second, other) in itertools.combinations(singles, 2):
+            same = first.rpartition(":")[2] == second.rpartition(":")[2]
+            if not same and not set(one) & set(other):
+                yield {first, second}, program({**one, **other}), catalogue
+
+
+def twins(made: set[str], found: set[str]) -> bool:
+    """Whether what was found differs from what was made by documented twins only."""
+    others = set().union(*(TWINS.get(name, frozenset()) for name in made))
+    return found <= made | others and len(found) == len(made)
 
 
 def diagnosed(text: str, assignment: Assignment, key: AnswerKey, catalogue: Catalogue) -> tuple[bool, Diagnosis]:

@@ -123,13 +123,20 @@ def _by_steps(key: AnswerKey, run: Run, catalogue: Catalogue) -> Found:
         return [], [_stop(t) for t in stopped[:1]]
     mistakes, unknown = from_numbers(catalogue, shown, crash_known=True)
     general = {e.family for e in catalogue.of(Step.HELPERS)} | {e.family for e in catalogue.entries if e.given}
-    told = [
-        _stopping(catalogue, _without_place(m) if m.id.partition(":")[2] in general else m, stopped) for m in mistakes
-    ]
-    ids = {m.id for m in mistakes}
-    made = [e for e in catalogue.entries if e.step in NUMERIC and ids & {e.id, e.family}]
-    left = [t for t in stopped if not any(_cannot(catalogue, e, t) for e in made)]
+    made = [[e for e in catalogue.entries if e.step in NUMERIC and m.id in (e.id, e.family)] for m in mistakes]
+    left = [t for t in stopped if not any(_cannot(catalogue, e, t) for entries in made for e in entries)]
+    kept = [m for m, of in zip(mistakes, made, strict=True) if all(_shows(e, t) for e in of for t in left)]
+    told = [_stopping(catalogue, _without_place(m) if m.id.partition(":")[2] in general else m, stopped) for m in kept]
     return told, [*unknown, *(_stop(t) for t in left[:1])]
+
+
+def _shows(e: Entry, t: Trial) -> bool:
+    """Whether a call that stopped for an unknown reason had stored something before that a mistake has to do with."""
+    levels = [l for l in t.layers if (l == t.depth) == (e.place == "out" or e.step is Step.LOSS)]
+    if not e.place and e.step in (Step.WEIGHTS, Step.BIASES):
+        levels = list(t.layers)
+    kinds = [t.weights] * (e.step is not Step.BIASES) + [t.biases] * (e.step is not Step.WEIGHTS)
+    return any(kind[l] is not None for kind in kinds for l in levels)
 
 
 def _without_place(m: Mistake) -> Mistake:
