@@ -350,7 +350,9 @@ def passes_tally(which: str, seed: str) -> Tally:
         counted = passes.counted(assignment, key, run)
         start = time.perf_counter()
         diagnosis = diagnose(counted, run, known)
-        tally.add(made, diagnosis, time.perf_counter() - start, same=lambda found, made=made: passes.twins(made, found))
+        taken = time.perf_counter() - start
+        told = {m.id: m.same_as for m in diagnosis.mistakes}
+        tally.add(made, diagnosis, taken, same=lambda found, made=made, told=told: passes.twins(made, found, told))
         if not made and diagnosis.unknown and not diagnosis.mistakes:
             tally.exact, tally.incomplete = tally.exact + 1, tally.incomplete[:-1]
     return tally

@@ -253,10 +253,10 @@ def cases(which: str, catalogue: Catalogue) -> Iterator[tuple[set[str], str, Cat
                 yield {first, second}, program({**one, **other}), catalogue
 
 
-def twins(made: set[str], found: set[str]) -> bool:
-    """Whether what was found differs from what was made by documented twins only."""
+def twins(made: set[str], found: set[str], told: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether what was found differs from what was made by twins only: documented ones, or `told` with the name."""
     others = set().union(*(TWINS.get(name, frozenset()) for name in made))
-    return found <= made | others and len(found) == len(made)
+    return len(found) == len(made) and all(name in made | others or made & set(told[name]) for name in found)
 
 
 def diagnosed(text: str, assignment: Assignment, key: AnswerKey, catalogue: Catalogue) -> tuple[bool, Diagnosis]:

@@ -126,7 +126,9 @@ def _by_steps(key: AnswerKey, run: Run, catalogue: Catalogue) -> Found:
     made = [[e for e in catalogue.entries if e.step in NUMERIC and m.id in (e.id, e.family)] for m in mistakes]
     left = [t for t in stopped if not any(_cannot(catalogue, e, t) for entries in made for e in entries)]
     kept = [m for m, of in zip(mistakes, made, strict=True) if all(_shows(e, t) for e in of for t in left)]
-    told = [_stopping(catalogue, _without_place(m) if m.id.partition(":")[2] in general else m, stopped) for m in kept]
+    told = [_without_place(m) if m.id.partition(":")[2] in general else m for m in kept]
+    if sum(any(_cannot(catalogue, e, t) for e in entries for t in stopped) for entries in made) == 1:
+        told = [_stopping(catalogue, m, stopped) for m in told]
     return told, [*unknown, *(_stop(t) for t in left[:1])]
 
 
@@ -145,7 +147,7 @@ def _without_place(m: Mistake) -> Mistake:
 
 def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[Trial]) -> Mistake:
     """A mistake without those twins that would not have stopped where it did."""
-    by_id = {e.id: e for e in catalogue.entries}
+    by_id = {e.id: e for e in catalogue.entries if e.step in NUMERIC}
     if not stopped or m.id not in by_id or not all(_cannot(catalogue, by_id[m.id], t) for t in stopped):
         return m
     others = (i for i in m.same_as if i not in by_id or all(_cannot(catalogue, by_id[i], t) for t in stopped))
