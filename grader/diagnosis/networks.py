@@ -26,7 +26,8 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
         catalogue: the known mistakes; without entries only the wrong step and what is true of it are told.
     """
     tried = trials(key, run)
-    seen = signs(key, run, tried)
+    with np.errstate(all="ignore"):  # what was stored may be of any size
+        seen = signs(key, run, tried)
     named = [mistake_of(e, Certainty.SEEN) for e in from_signs(catalogue, seen)]
     if any(m.id in _BLOCKING for m in named):
         return Diagnosis(tuple(m for m in named if m.id in _BLOCKING)[:1])

@@ -44,8 +44,9 @@ def diagnose_passes(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis
         stops = [s for s in (_forward_stops(values, list(named)),) if s]
         helpers = {e.family for e in named}
         backward, more = _backward(key, run, catalogue, helpers)
+        seen = list(_seen(key, run, catalogue))
     mistakes = [replace(_in_general(e), where=_where(shown)) for e, shown in named.items()]
-    for m in [*backward, *_seen(key, run, catalogue)]:
+    for m in [*backward, *seen]:
         if m.id not in {other.id for other in mistakes}:
             mistakes.append(m)
     once = {m.id: m for m in reversed(mistakes)}
