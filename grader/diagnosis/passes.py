@@ -9,9 +9,9 @@ import numpy as np
 
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
 from grader.diagnosis.evidence import Trial, signs, trials
+from grader.diagnosis.helpers import Value, explained, forward_values, given_instead, helper_values, is_wrong
 from grader.diagnosis.networks import from_numbers, from_signs, mistake_of
 from grader.diagnosis.stages import run as step_of
-from grader.diagnosis.values import Value, explained, forward_values, given_instead, helper_values, is_wrong
 from grader.records import (
     AnswerKey,
     Certainty,
