@@ -1,7 +1,8 @@
 """Wrong derivations that no catalogue describes, each with the first step that is wrong.
 
 They were written before the matcher. A case replaces steps of a derivation in rows (1, n): `loss(m, y, p)` gives e[L],
-`act(m, l, e)` delta[l], `back(m, l, d, e)` e[l-1], `wgrad` and `bgrad(m, l, d, e)` what is stored. `m` has L, z, a, W, b
+`act(m, l, e)` delta[l], `back(m, l, d, e)` e[l-1], `wgrad` and `bgrad(m, l, d, e)` what is stored. `m` has
+L, z, a, W, b
 by layer. A few replace all of it (`whole`).
 """
 
@@ -47,6 +48,7 @@ class Case:
     steps: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     def __call__(self, m: Any, y: Any, p: Any) -> None:
+        """Fill the net's dictionaries, as a submission does."""
         do = STEPS | self.steps
         if "whole" in do:
             do["whole"](m, y, p)

@@ -68,6 +68,8 @@ def test_help_and_list_read_as_they_should(grade, request):
     compare(ROOT / "tests/golden/help.txt", without_times(out), renew)
     status, out, _ = grade("file", "--help")
     compare(ROOT / "tests/golden/help-file.txt", without_times(out), renew)
+    status, out, _ = grade("batch", "--help")
+    compare(ROOT / "tests/golden/help-batch.txt", without_times(out), renew)
     status, out, _ = grade("list")
     assert status == 0
     compare(ROOT / "tests/golden/list.txt", without_times(out), renew)
@@ -200,7 +202,9 @@ def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path)
     assert grade(tmp_path)[2] == f"grade: {tmp_path}: is a folder\n"
     status, _, err = grade(ALICE, "--sead", 1)
     assert (status, "--seed" in err) == (2, True)
-    assert grade(ALICE, "--assignment", "minet")[2].endswith("no assignment `minet`; known are mynet\n")
+    assert grade(ALICE, "--assignment", "minet")[2].endswith(
+        "no assignment `minet`; known are descent, functions, mlp, mynet, relu\n"
+    )
 
 
 def test_two_entry_points_need_a_choice(grade, tmp_path):

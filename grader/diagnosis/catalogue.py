@@ -34,7 +34,7 @@ class Layer:
 
     `e` (dL/da[l]) and `delta` (dL/dz[l]), shape (..., K, n), may have leading axes: one hypothesis each. The forward
     pass has none: `a`, `z`, `y` (K, n); `before` (a[l-1]) and `z_before` (K, m); `weight` (n, m); `bias` (n,).
-    `gradient` (K, n, m) is what the submission stored as dL/dW[l]. What is not known is NaN.
+    `gradient` is what the submission stored as dL/dW[l], (K, n, m) if it has the right shape. What is not known is NaN.
     """
 
     a: FloatArray
@@ -69,14 +69,16 @@ class Signs:
     evaluations: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """A known mistake.
 
-    `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to whether it was made. A `fitted` one gives two arrays u, v, and stands for u + c v with one constant c.
+    `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to whether it was made.
+    A `fitted` one gives two arrays u, v, and stands for u + c v with one constant c.
 
     `used` and `right` are formulas for the instructor. `place` is `out`, `hid` or empty for every layer. `same_as`
-    names a mistake that gives the same numbers.
+    names a mistake that gives the same numbers. A `blind` one gives what does not depend on delta. Of those that only
+    `turn` the sign two together are a third one, so they are never named together.
     """
 
     id: str
@@ -89,6 +91,8 @@ class Entry:
     fitted: bool = False
     place: str = ""
     same_as: tuple[str, ...] = ()
+    blind: bool = False
+    turns: bool = False
 
     @property
     def family(self) -> str:
@@ -112,7 +116,16 @@ class Catalogue:
     entries: list[Entry] = field(default_factory=list)
 
     def mistake(
-        self, name: str, step: Step, title: str, used: str, *, fitted: bool = False, same_as: tuple[str, ...] = ()
+        self,
+        name: str,
+        step: Step,
+        title: str,
+        used: str,
+        *,
+        fitted: bool = False,
+        blind: bool = False,
+        turns: bool = False,
+        same_as: tuple[str, ...] = (),
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Enter the function below: its docstring is a nudge, a pointer and an explanation, with empty lines between.
 
@@ -125,13 +138,14 @@ class Catalogue:
             for place in ("out", "hid") if step is Step.ACTIVATION else ("",):
                 id = f"{place}:{name}" if place else name  # noqa: A001  the field's name
                 right = self.formulas[step]
-                self.entries.append(Entry(id, title, step, run, used, right, hints, fitted, place, same_as))
+                entry = Entry(id, title, step, run, used, right, hints, fitted, place, same_as, blind, turns)
+                self.entries.append(entry)
             return run
 
         return enter
 
     def translate(self, language: str, hints: Mapping[str, list[str]], principles: Mapping[str, str]) -> None:
-        """Add the hints in another language: three texts for each family, and the principle of each step by its name."""
+        """Add hints in another language: three texts for each family, and the principle of each step by its name."""
         for number, e in enumerate(self.entries):
             told = _three(e.family, hints.get(e.family, []), principles.get(e.step.name.lower(), ""))
             self.entries[number] = replace(e, hints={**e.hints, language: told})

@@ -27,11 +27,9 @@ def matches(observed: FloatArray | None, predicted: FloatArray) -> BoolArray:
         return np.ones(count, bool)
     if _squeezed(observed.shape[1:]) != _squeezed(predicted.shape[2:]):
         return np.zeros(count, bool)
-    examples = len(observed)
-    flat = observed.reshape(examples, -1)
-    size = np.abs(flat).max(axis=1, initial=0.0)
-    gap = np.abs(predicted.reshape(count, examples, -1) - flat).max(axis=2, initial=0.0)
-    return np.asarray((gap <= CLOSE * size + 1e-12).all(axis=1))
+    flat = observed.reshape(len(observed), -1)
+    allowed = CLOSE * np.abs(flat).max(axis=1, keepdims=True, initial=0.0) + 1e-12
+    return np.asarray((np.abs(predicted.reshape(count, *flat.shape) - flat) <= allowed).all(axis=(1, 2)))
 
 
 def rank_one(observed: FloatArray | None, shape: tuple[int, int], before: FloatArray) -> FloatArray | None:

@@ -33,20 +33,24 @@ class Option:
         return frozenset(e.family for e in self.known)
 
 
-def options(fits: Fits, delta_unknown: tuple[Option, ...]) -> list[Option]:
-    """The explanations of a stage that have the fewest unknown steps, at most a handful."""
-    exact = [
-        Option(frozenset(c for c in (*fits.paths[path], g, b) if c), (), int(path))
+def exact_options(fits: Fits) -> list[Option]:
+    """The explanations of a stage by known mistakes alone, and by nothing that another part of it undoes."""
+    found = [
+        Option(_known(fits, int(path), g, b), (), int(path))
         for path in fits.alive
         if not fits.unexplained[path]
         for g in _choices(fits.weight_choices, fits.weights[:, path])
         for b in _choices(fits.bias_choices, fits.biases[:, path])
     ]
-    if exact:
-        return exact
+    return [o for o in found if len({known.family for known in o.known if known.turns}) < 2]
+
+
+def other_options(fits: Fits, delta_unknown: tuple[Option, ...]) -> list[Option]:
+    """The explanations of a stage in which some step is unknown."""
     stopped = [
-        Option(frozenset(c for c in (*fits.paths[path], g, b) if c), (STOP,), int(path))
+        Option(_known(fits, int(path), g, b), (STOP,), int(path))
         for path in fits.alive
+        if fits.unexplained[path]
         for g in _choices(fits.weight_choices, fits.weights[:, path])
         for b in _choices(fits.bias_choices, fits.biases[:, path])
     ]
@@ -64,12 +68,8 @@ def _half(fits: Fits) -> Iterator[Option]:
             yield Option(_known(fits, int(path), g, None), (Step.BIASES,), int(path))
     for path in np.flatnonzero(fits.biases.any(0)) if fits.seen_biases and fits.seen_weights else ():
         for b in _choices(fits.bias_choices, fits.biases[:, path]):
-            if b is None or b.family not in BLIND:
+            if b is None or not b.blind:
                 yield Option(_known(fits, int(path), None, b), (Step.WEIGHTS,), int(path))
-
-
-BLIND = ("bgrad-ones", "bgrad-zero")
-"""Bias gradients that do not show delta."""
 
 
 def _known(fits: Fits, path: int, g: Choice, b: Choice) -> frozenset[Entry]:
@@ -145,7 +145,7 @@ def _is_multiple(catalogue: Catalogue, choice: Entry, step: Step, layers: list[L
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is wrong at the output layer and in the hidden ones, with the deltas of the output layer that it stands on."""
+    """What is wrong at the output layer and in the hidden ones, with the deltas of the output layer it stands on."""
 
     output: Option
     hidden: Option | None
@@ -171,19 +171,43 @@ class Explanation:
 
 def explain(catalogue: Catalogue, trials: list[Trial], fits: Fits, values: Given) -> list[Explanation]:
     """The best explanations, all of the same cost."""
-    levels = {t.title: t.depth for t in trials}
-    unknown, own = ((), {}) if len(fits.alive) else unknown_delta(catalogue, trials, levels)
+    found = _combined(catalogue, trials, exact_options(fits), values, {})
+    sound = [e for e in found if _is_sound(e)]
+    if not sound:
+        unknown, own = unknown_delta(catalogue, trials, {t.title: t.depth for t in trials})
+        sound = _combined(catalogue, trials, other_options(fits, unknown), values, own)
+    best = min(e.cost for e in sound)
+    return [e for e in sound if e.cost == best]
+
+
+def _combined(
+    catalogue: Catalogue, trials: list[Trial], stage: list[Option], values: Given, own: Given
+) -> list[Explanation]:
+    """The explanations of the output layer with those of the hidden ones; of few ways to delta, the cheapest."""
     found: list[Explanation] = []
-    stage = _cheapest(options(fits, unknown))
-    hidden: dict[int | None, list[tuple[Option, bool]]] = {}
-    for option in stage:
-        given = own if option.path is None else {t: (e[option.path], d[option.path]) for t, (e, d) in values.items()}
+    hidden: dict[int | None, tuple[Given, list[tuple[Option | None, bool]]]] = {}
+    for option in _cheapest(stage):
         if option.path not in hidden:
-            hidden[option.path] = list(_hidden(catalogue, trials, given)) if len(hidden) < _PATHS else []
-        below: list[tuple[Option | None, bool]] = [*hidden[option.path]] or [(None, False)]
+            if len(hidden) == _PATHS:
+                continue
+            path = option.path
+            given = own if path is None else {t: (e[path], d[path]) for t, (e, d) in values.items()}
+            hidden[path] = given, [*_hidden(catalogue, trials, given, option)] or [(None, False)]
+        given, below = hidden[option.path]
         found += [Explanation(option, choice, stale, given) for choice, stale in below]
-    best = min(e.cost for e in found)
-    return [e for e in found if e.cost == best]
+    return found
+
+
+def _is_sound(e: Explanation) -> bool:
+    """Whether it relies on no delta that nobody saw."""
+    if not _is_blind(e.output):
+        return True
+    leans = any(known.step is Step.ACTIVATION or known.family == "back-uses-e-not-delta" for known in e.known)
+    return not leans and e.hidden is not None and not e.hidden.unknown
+
+
+def _is_blind(option: Option) -> bool:
+    return len({known.step for known in option.known if known.blind}) > 1
 
 
 _PATHS = 6
@@ -191,25 +215,32 @@ _PATHS = 6
 
 def _cheapest(found: list[Option]) -> list[Option]:
     """Those of the fewest unknown steps; of these, up to two mistakes more than the least."""
+    if not found:
+        return []
     fewest = min(len(o.unknown) for o in found)
     kept = sorted((o for o in found if len(o.unknown) == fewest), key=lambda o: len(o.families))
     least = len(kept[0].families)
     return [o for o in kept if len(o.families) <= least + (2 if least else 0)]
 
 
-def _hidden(catalogue: Catalogue, trials: list[Trial], given: Given) -> Iterator[tuple[Option, bool]]:
+def _hidden(catalogue: Catalogue, trials: list[Trial], given: Given, output: Option) -> Iterator[tuple[Option, bool]]:
     """The explanations of the hidden layers, and whether each uses the delta of the output layer throughout."""
     deep = [t for t in trials if t.depth > 1 and t.title in given]
     if not deep:
         return
     fits = in_hidden(catalogue, deep, given)
-    found = options(fits, ())
-    exact = [o for o in found if not o.unknown]
-    if not exact and any(t.depth > 2 for t in deep):
-        stale = [o for o in options(in_hidden(catalogue, deep, given, stale=True), ()) if not o.unknown]
+    found = _seen(exact_options(fits), output)
+    if not found and any(t.depth > 2 for t in deep):
+        stale = _seen(exact_options(in_hidden(catalogue, deep, given, stale=True)), output)
         if stale:
             yield from ((o, True) for o in _cheapest(stale))
             return
-    if not exact:
-        found += unknown_delta(catalogue, deep, {t.title: t.depth - 1 for t in deep})[0]
+    if not found:
+        unknown = unknown_delta(catalogue, deep, {t.title: t.depth - 1 for t in deep})[0]
+        found = other_options(fits, unknown)
     yield from ((o, False) for o in _cheapest(found))
+
+
+def _seen(found: list[Option], output: Option) -> list[Option]:
+    """Without those in which delta shows neither in weights nor in biases, unless that is so at the output, too."""
+    return [o for o in found if not _is_blind(o) or _is_blind(output)]

@@ -51,7 +51,8 @@ def _nearly(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
     worst = max(float(np.abs(s - r).max() / np.abs(r).max()) for _, s, r in seen)
     if worst > 1e-2:
         return ""
-    return f"{name} is right to about {max(1, round(-np.log10(max(worst, 1e-16))))} digits only: rounded or computed coarsely?"
+    digits = max(1, round(-np.log10(max(worst, 1e-16))))
+    return f"{name} is right to about {digits} digits only: rounded or computed coarsely?"
 
 
 def _constant(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 
@@ -54,8 +53,8 @@ class Fits:
         if trial.outcome is Outcome.RAISED and stored_w is None and stored_b is None:
             self.unexplained |= ~crashed
             return
-        few = self.alive if layer.weight.size > _LARGE else np.arange(len(crashed))
-        if not len(few):
+        few = np.flatnonzero(self.weights.any(0) | self.biases.any(0))
+        if not len(few) or (layer.weight.size > _LARGE and len(few) > _MANY):
             return
         some = replace(layer, e=layer.e[few], delta=layer.delta[few])
         if stored_w is not None:
@@ -87,13 +86,13 @@ class Fits:
 
 
 _LARGE = 500
-"""A layer of more weights is compared only with what has fitted the smaller ones."""
+"""A layer of more weights is compared only where smaller ones have left few ways to delta."""
+_MANY = 20
 
 
 def run(catalogue: Catalogue, choice: Choice, step: Step, layer: Layer) -> FloatArray:
     """What a step gives, right or wrong."""
-    with np.errstate(all="ignore"):
-        value: FloatArray = choice.run(layer) if choice else catalogue.right[step](layer)
+    value: FloatArray = choice.run(layer) if choice else catalogue.right[step](layer)
     return value
 
 
@@ -132,7 +131,7 @@ def in_hidden(
     backs: list[Choice] = [None, *catalogue.of(Step.BACK)]
     slopes: list[Choice] = [None, *catalogue.of(Step.ACTIVATION, "hid")]
     fits = Fits.of(catalogue, [(w, a) for w in backs for a in slopes])
-    rates: FloatArray | None = None
+    rates = {c.id: _rates(catalogue, trials, given, slopes, c) for c in backs if c and c.fitted}
     for trial in trials:
         if trial.title not in given or trial.depth < 2:
             continue
@@ -146,20 +145,9 @@ def in_hidden(
             own_e, own_delta = np.full((len(backs), *wide), np.nan), np.full((len(backs), *wide), np.nan)
             for number, choice in enumerate(backs):
                 upper = replace(above, e=e[number], delta=delta[number])
-                try:
-                    back = (
-                        run(catalogue, choice, Step.BACK, upper)
-                        if delta[number].shape[-1] == len(above.weight)
-                        else None
-                    )
-                except ValueError:
-                    back = None
+                back = _back(catalogue, choice, upper, wide, rates)
                 if back is None:
                     crashed[number] = True
-                elif choice and choice.fitted:
-                    if rates is None:
-                        rates = _rates(catalogue, trial, l, slopes, back)
-                    own_e[number] = back[0] + rates[:, None, None] * back[1]
                 else:
                     own_e[number] = back
             for number, choice in enumerate(slopes):
@@ -167,9 +155,20 @@ def in_hidden(
             e, delta = own_e, own_delta
             flat = replace(layer, e=e.reshape(-1, *e.shape[2:]), delta=delta.reshape(-1, *e.shape[2:]))
             fits.compare(catalogue, trial, l, flat, crashed.reshape(-1))
-    if rates is not None:
-        fits.constants["rates"] = rates
     return fits
+
+
+def _back(
+    catalogue: Catalogue, choice: Choice, upper: Layer, shape: tuple[int, ...], rates: dict[str, FloatArray]
+) -> FloatArray | None:
+    """E of the layer below, for each activation; None where the code would stop with an error."""
+    try:
+        back = run(catalogue, choice, Step.BACK, upper)
+        if choice and choice.fitted:
+            back = back[0] + rates[choice.id][:, None, None] * back[1]
+    except ValueError:
+        return None
+    return back if back.shape == shape else None
 
 
 def seen_delta(trial: Trial, l: int) -> tuple[FloatArray | None, FloatArray | None]:
@@ -185,14 +184,34 @@ def _constants(stored: FloatArray, base: FloatArray, direction: FloatArray) -> F
     return np.asarray(np.sum((stored - base) * direction, axis=axes) / np.sum(direction**2, axis=axes))
 
 
-def _rates(catalogue: Catalogue, trial: Trial, l: int, slopes: list[Choice], back: Any) -> FloatArray:
-    """The constant of a fitted way back, for each activation, from the first layer in which it shows; NaN if unseen."""
-    by_biases, by_weights = seen_delta(trial, l)
-    seen = by_biases if by_biases is not None else by_weights
-    if seen is None:
-        return np.full(len(slopes), np.nan)
-    found = []
-    for number, choice in enumerate(slopes):
-        u, v = (run(catalogue, choice, Step.ACTIVATION, replace(trial.layers[l], e=part[number])) for part in back)
-        found.append(float(np.sum((seen - u) * v) / np.sum(v**2)) if np.any(v) else np.nan)
-    return np.array(found)
+def _rates(
+    catalogue: Catalogue,
+    trials: list[Trial],
+    given: dict[str, tuple[FloatArray, FloatArray]],
+    slopes: list[Choice],
+    back: Entry,
+) -> FloatArray:
+    """The constant of a fitted way back, for each activation, from the layers below the output; NaN where unseen."""
+    above, below = np.zeros(len(slopes)), np.zeros(len(slopes))
+    for trial in trials:
+        if trial.depth < 2 or trial.title not in given or trial.size > _LARGE:
+            continue
+        l = trial.depth - 1
+        by_biases, by_weights = seen_delta(trial, l)
+        seen = by_weights if by_weights is not None else by_biases
+        if seen is None:
+            continue
+        e, delta = given[trial.title]
+        try:
+            u, v = back.run(replace(trial.layers[l + 1], e=e, delta=delta))
+        except ValueError:
+            continue
+        if not u.shape == v.shape == trial.layers[l].a.shape:
+            continue
+        for number, choice in enumerate(slopes):
+            base, direction = (
+                run(catalogue, choice, Step.ACTIVATION, replace(trial.layers[l], e=part)) for part in (u, v)
+            )
+            above[number] += np.sum((seen - base) * direction)
+            below[number] += np.sum(direction**2)
+    return above / np.where(below == 0, np.nan, below)

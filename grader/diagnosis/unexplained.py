@@ -42,29 +42,31 @@ def unknown_steps(
         stopped: trials in which the call stopped before anything was stored.
     """
     unknown = []
-    halted = [t for t in shown if found and STOP in (*found.output.unknown, *(found.hidden.unknown if found.hidden else ()))
-              and t.outcome is Outcome.RAISED]  # fmt: skip
+    steps = (*found.output.unknown, *(found.hidden.unknown if found.hidden else ())) if found else ()
+    halted = [t for t in shown if STOP in steps and t.outcome is Outcome.RAISED]
     if stopped or halted:
         unknown.append(_stop([*stopped, *halted]))
     if found is None:
         return unknown
-    names = shown[0].names
     output_values = {t.title: found.given[t.title] for t in shown if t.title in found.given}
     if DELTA in found.output.unknown:
         unknown.append(_delta(catalogue, shown, None))
-    for step in (Step.WEIGHTS, Step.BIASES):
-        if step in found.output.unknown:
-            unknown.append(_stored(catalogue, step, [(t, t.depth, output_values.get(t.title)) for t in shown]))
+    unknown += [
+        _stored(catalogue, step, [(t, t.depth, output_values.get(t.title)) for t in shown])
+        for step in (Step.WEIGHTS, Step.BIASES)
+        if step in found.output.unknown
+    ]
     if found.hidden:
         deep = [t for t in shown if t.depth > 1 and t.title in output_values]
         if DELTA in found.hidden.unknown:
             unknown.append(_delta(catalogue, deep, output_values))
-        for step in (Step.WEIGHTS, Step.BIASES):
-            if step in found.hidden.unknown and step not in found.output.unknown:
-                unknown.append(_stored(catalogue, step, [(t, t.depth - 1, None) for t in deep]))
+        unknown += [
+            _stored(catalogue, step, [(t, t.depth - 1, None) for t in deep])
+            for step in (Step.WEIGHTS, Step.BIASES)
+            if step in found.hidden.unknown and step not in found.output.unknown
+        ]
     if not unknown and not found.known and not found.stale:
         unknown += _small(catalogue, shown)
-    del names
     return unknown
 
 
@@ -143,9 +145,8 @@ def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:
                 stored, right = stored_in(t)[l], run(catalogue, None, step, replace(layer, delta=delta))
                 name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
                 odd = stored is not None and (
-                    (stored.shape != right.shape
-                    and stored.ndim != 3)
-                    or not np.allclose(stored.reshape(right.shape), right, 1e-6, 1e-9)
+                    (stored.shape != right.shape and stored.ndim != 3)
+                    or not np.allclose(stored.reshape(right.shape), right, 0, 2e-6 * np.abs(right).max())
                 )
                 if odd and not (step is Step.BIASES and stored is not None and stored.ndim == 1):
                     return [UnknownMistake(Step.STORING, l, facts(name, [(t.title, stored, right)]))]

@@ -19,6 +19,11 @@ def outer(rows, columns):
     return rows[..., :, None] * columns[..., None, :]
 
 
+def rows_times(rows, matrices):
+    """Of every example its row times its own matrix."""
+    return np.matmul(rows[..., None, :], matrices)[..., 0, :]
+
+
 RIGHT = {
     Step.LOSS: lambda layer: 2 * (layer.a - layer.y),
     Step.ACTIVATION: lambda layer: layer.e * slope(layer.z),
@@ -37,22 +42,22 @@ FORMULAS = {
     Step.RUN: "",
 }
 PRINCIPLES = {
-    Step.LOSS: """Everything else in the derivation is built on this first quantity, so an error here reaches every layer
-        unchanged. Take one output, write its term of the loss on paper, and differentiate that single term.""",
-    Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit alone:
-        the slope of tanh at the place where the unit was in the forward pass.""",
+    Step.LOSS: """Everything else in the derivation is built on this first quantity, so an error here reaches every
+        layer unchanged. Take one output, write its term of the loss on paper, and differentiate that single term.""",
+    Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit
+        alone: the slope of tanh at the place where the unit was in the forward pass.""",
     Step.BACK: """Draw one hidden unit and every path that leads from it to the layer above. The chain rule multiplies
         along each path and adds the paths up.""",
     Step.WEIGHTS: """Write the forward equation of a single unit as a sum, and ask how that sum changes when one weight
         changes a little. That gives one number for each weight.""",
     Step.BIASES: """Write the forward equation of a single unit, and ask how it changes when only its bias changes a
         little. Each unit has exactly one bias.""",
-    Step.LOOP: """Follow the loop with pencil and paper on a net with three layers, and note for each turn which layer it
-        fills and which quantity it hands on.""",
+    Step.LOOP: """Follow the loop with pencil and paper on a net with three layers, and note for each turn which layer
+        it fills and which quantity it hands on.""",
     Step.STORING: """The statement names the two dictionaries, their keys and the shapes. Print type, key and shape of
         what you store, and compare each with that of the parameter.""",
-    Step.RUN: """Start the function yourself on a small net before you hand it in, and look at what it has stored when it
-        comes back.""",
+    Step.RUN: """Start the function yourself on a small net before you hand it in, and look at what it has stored when
+        it comes back.""",
 }
 CATALOGUE = Catalogue(RIGHT, FORMULAS, PRINCIPLES)
 mistake = CATALOGUE.mistake
@@ -75,7 +80,12 @@ def _(layer):
 
 
 @mistake(
-    "loss-sign-flipped", Step.LOSS, "the error has the wrong sign", "e[L] = 2 (y − ŷ)", same_as=("signature-swapped",)
+    "loss-sign-flipped",
+    Step.LOSS,
+    "the error has the wrong sign",
+    "e[L] = 2 (y − ŷ)",
+    same_as=("signature-swapped",),
+    turns=True,
 )
 def _(layer):
     """Would a small step against your gradient make the loss smaller?
@@ -198,9 +208,7 @@ def _(layer):
     return 2 * (layer.z - layer.y)
 
 
-@mistake(
-    "loss-softmax-ce", Step.LOSS, "the shortcut of softmax and cross-entropy is used", "δ[L] = softmax(ŷ) − y"
-)
+@mistake("loss-softmax-ce", Step.LOSS, "the shortcut of softmax and cross-entropy is used", "δ[L] = softmax(ŷ) − y")
 def _(layer):
     """Which loss does the statement use, and which activation?
 
@@ -288,7 +296,9 @@ def _(layer):
     return layer.e * layer.a * (1 - layer.a)
 
 
-@mistake("actderiv-square-forgotten", Step.ACTIVATION, "the square in the slope is forgotten", "δ[l] = e[l] ⊙ (1 − a[l])")
+@mistake(
+    "actderiv-square-forgotten", Step.ACTIVATION, "the square in the slope is forgotten", "δ[l] = e[l] ⊙ (1 − a[l])"
+)
 def _(layer):
     """Evaluate your derivative at a negative z. Can a slope of tanh exceed one?
 
@@ -324,7 +334,9 @@ def _(layer):
     return layer.e * (1 + layer.a**2)
 
 
-@mistake("actderiv-cosh-not-squared", Step.ACTIVATION, "the cosh in the slope is not squared", "δ[l] = e[l] / cosh z[l]")
+@mistake(
+    "actderiv-cosh-not-squared", Step.ACTIVATION, "the cosh in the slope is not squared", "δ[l] = e[l] / cosh z[l]"
+)
 def _(layer):
     """Compare your derivative at a few points with the one that the net provides.
 
@@ -335,7 +347,9 @@ def _(layer):
     return layer.e / np.cosh(layer.z)
 
 
-@mistake("actderiv-at-upstream", Step.ACTIVATION, "the slope is taken at the incoming gradient", "δ[l] = e[l] ⊙ f'(e[l])")
+@mistake(
+    "actderiv-at-upstream", Step.ACTIVATION, "the slope is taken at the incoming gradient", "δ[l] = e[l] ⊙ f'(e[l])"
+)
 def _(layer):
     """At which point is the derivative of the activation taken?
 
@@ -455,7 +469,9 @@ def _(layer):
     return layer.delta[..., :1] @ layer.weight[:1]
 
 
-@mistake("back-uses-gradient-not-weights", Step.BACK, "the weight gradient is used as weights", "e[l-1] = (∂L/∂W[l])ᵀ δ[l]")
+@mistake(
+    "back-uses-gradient-not-weights", Step.BACK, "the weight gradient is used as weights", "e[l-1] = (∂L/∂W[l])ᵀ δ[l]"
+)
 def _(layer):
     """What links two layers: the weights, or their gradient?
 
@@ -464,11 +480,15 @@ def _(layer):
     Going back you use the same weights as forward. You have taken the gradient that you have just stored, which has the
     same shape.
     """
-    return np.einsum("...kn,knm->...km", layer.delta, layer.gradient)
+    return rows_times(layer.delta, layer.gradient)
 
 
 @mistake(
-    "back-uses-updated-weights", Step.BACK, "the weights were updated before the error passed", "e[l-1] = (W[l] − η ∂L/∂W[l])ᵀ δ[l]", fitted=True
+    "back-uses-updated-weights",
+    Step.BACK,
+    "the weights were updated before the error passed",
+    "e[l-1] = (W[l] − η ∂L/∂W[l])ᵀ δ[l]",
+    fitted=True,
 )
 def _(layer):
     """Are the weights still those of the forward pass when the error goes through them?
@@ -478,7 +498,7 @@ def _(layer):
     All gradients belong to the same point. First compute all of them, and take a step only afterwards, outside of this
     function.
     """
-    return layer.delta @ layer.weight, -np.einsum("...kn,knm->...km", layer.delta, layer.gradient)
+    return layer.delta @ layer.weight, -rows_times(layer.delta, layer.gradient)
 
 
 @mistake("back-weights-scalar-sum", Step.BACK, "the error is collapsed to one number", "e[l-1]_j = Σ (W[l]ᵀ δ[l])_i")
@@ -601,7 +621,7 @@ def _(layer):
     return outer(layer.delta, np.ones_like(layer.before))
 
 
-@mistake("wgrad-uses-e-not-delta", Step.WEIGHTS, "dL/da is used for the weights", "∂L/∂W[l] = e[l] a[l-1]ᵀ")
+@mistake("wgrad-uses-e-not-delta", Step.WEIGHTS, "dL/da is used for the weights", "∂L/∂W[l] = e[l] a[l-1]ᵀ", blind=True)
 def _(layer):
     """Do the weights act on z or on a?
 
@@ -624,7 +644,9 @@ def _(layer):
     return outer(layer.delta, np.tanh(layer.before))
 
 
-@mistake("wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ")
+@mistake(
+    "wgrad-sign-flipped", Step.WEIGHTS, "the weight gradient has the wrong sign", "∂L/∂W[l] = −δ[l] a[l-1]ᵀ", turns=True
+)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
@@ -646,7 +668,9 @@ def _(layer):
     return outer(layer.delta, layer.before) / layer.weight.shape[0]
 
 
-@mistake("wgrad-divided-by-nin", Step.WEIGHTS, "the weight gradient is divided by n(l-1)", "∂L/∂W[l] = δ[l] a[l-1]ᵀ / n(l-1)")
+@mistake(
+    "wgrad-divided-by-nin", Step.WEIGHTS, "the weight gradient is divided by n(l-1)", "∂L/∂W[l] = δ[l] a[l-1]ᵀ / n(l-1)"
+)
 def _(layer):
     """Is there a mean in the statement?
 
@@ -669,7 +693,9 @@ def _(layer):
     return outer(layer.delta, slope(layer.z_before))
 
 
-@mistake("wgrad-weight-decay-added", Step.WEIGHTS, "weight decay is added", "∂L/∂W[l] = δ[l] a[l-1]ᵀ + c W[l]", fitted=True)
+@mistake(
+    "wgrad-weight-decay-added", Step.WEIGHTS, "weight decay is added", "∂L/∂W[l] = δ[l] a[l-1]ᵀ + c W[l]", fitted=True
+)
 def _(layer):
     """Does the loss of the statement contain the weights themselves?
 
@@ -696,7 +722,7 @@ def _(layer):
     return layer.delta.sum(-1, keepdims=True)
 
 
-@mistake("bgrad-uses-e-not-delta", Step.BIASES, "dL/da is used for the biases", "∂L/∂b[l] = e[l]")
+@mistake("bgrad-uses-e-not-delta", Step.BIASES, "dL/da is used for the biases", "∂L/∂b[l] = e[l]", blind=True)
 def _(layer):
     """Does the bias act before the activation, or after it?
 
@@ -708,7 +734,7 @@ def _(layer):
     return layer.e
 
 
-@mistake("bgrad-ones", Step.BIASES, "the bias gradient is one everywhere", "∂L/∂b[l] = 1")
+@mistake("bgrad-ones", Step.BIASES, "the bias gradient is one everywhere", "∂L/∂b[l] = 1", blind=True)
 def _(layer):
     """Does your bias gradient depend on the error at all?
 
@@ -720,7 +746,7 @@ def _(layer):
     return np.ones_like(layer.delta)
 
 
-@mistake("bgrad-zero", Step.BIASES, "the bias gradient is never filled", "∂L/∂b[l] = 0")
+@mistake("bgrad-zero", Step.BIASES, "the bias gradient is never filled", "∂L/∂b[l] = 0", blind=True)
 def _(layer):
     """Does your bias gradient depend on the error at all?
 
@@ -754,7 +780,9 @@ def _(layer):
     return layer.delta * layer.bias
 
 
-@mistake("bgrad-times-sum-of-a", Step.BIASES, "the weight gradient is summed over its inputs", "∂L/∂b[l] = δ[l] Σ a[l-1]_i")
+@mistake(
+    "bgrad-times-sum-of-a", Step.BIASES, "the weight gradient is summed over its inputs", "∂L/∂b[l] = δ[l] Σ a[l-1]_i"
+)
 def _(layer):
     """Which input is attached to a bias?
 
@@ -765,7 +793,7 @@ def _(layer):
     return layer.delta * layer.before.sum(-1, keepdims=True)
 
 
-@mistake("bgrad-sign-flipped", Step.BIASES, "the bias gradient has the wrong sign", "∂L/∂b[l] = −δ[l]")
+@mistake("bgrad-sign-flipped", Step.BIASES, "the bias gradient has the wrong sign", "∂L/∂b[l] = −δ[l]", turns=True)
 def _(layer):
     """Do your weights and your biases point in opposite ways?
 
@@ -822,7 +850,9 @@ def _(signs):
     return False
 
 
-@mistake("loop-delta-not-updated", Step.LOOP, "the delta of the last layer is used in all of them", "e[l-1] = W[l]ᵀ δ[L]")
+@mistake(
+    "loop-delta-not-updated", Step.LOOP, "the delta of the last layer is used in all of them", "e[l-1] = W[l]ᵀ δ[L]"
+)
 def _(signs):
     """Which delta enters layer l?
 
@@ -857,7 +887,12 @@ def _(signs):
     return signs.changed and signs.learning_rate is not None
 
 
-@mistake("bgrad-keeps-batch-dim", Step.STORING, "the bias gradient keeps the axis of the examples", "∂L/∂b[l] of shape (1, n)")
+@mistake(
+    "bgrad-keeps-batch-dim",
+    Step.STORING,
+    "the bias gradient keeps the axis of the examples",
+    "∂L/∂b[l] of shape (1, n)",
+)
 def _(signs):
     """Compare the shape of your bias gradient with that of the bias.
 
