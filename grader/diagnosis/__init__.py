@@ -14,8 +14,10 @@ import numpy as np
 from grader.diagnosis.catalogue import Catalogue, Entry, Signs, Step
 from grader.diagnosis.evidence import Trial, signs, trials
 from grader.diagnosis.explaining import explain
+from grader.diagnosis.functions import FunctionCatalogue
 from grader.diagnosis.stages import at_output
 from grader.diagnosis.unexplained import missing, unknown_steps
+from grader.diagnosis.values import diagnose_functions
 from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
 
 __all__ = ["Catalogue", "diagnose"]
@@ -31,6 +33,8 @@ def diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         key: of the probes that count.
         catalogue: the known mistakes; without entries only the wrong step and what is true of it are told.
     """
+    if isinstance(catalogue, FunctionCatalogue):
+        return diagnose_functions(key, run, catalogue)
     tried = trials(key, run)
     seen = signs(key, run, tried)
     named = [_mistake(e, Certainty.SEEN) for e in _from_signs(catalogue, seen)]
@@ -55,7 +59,7 @@ def diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
 
 def _from_signs(catalogue: Catalogue, seen: Signs) -> list[Entry]:
     entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
-    first: dict[Step, Entry] = {}
+    first: dict[str, Entry] = {}
     return [
         e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.id == "loop-accumulates"
     ]

@@ -83,7 +83,7 @@ class Entry:
 
     id: str
     title: str
-    step: Step
+    step: str
     run: Callable[..., Any]
     used: str
     right: str
@@ -134,7 +134,7 @@ class Catalogue:
 
         def enter(run: Callable[..., Any]) -> Callable[..., Any]:
             texts = inspect.cleandoc(run.__doc__ or "").split("\n\n")
-            hints = {"en": _three(name, texts, self.principles.get(step, ""))}
+            hints = {"en": three_hints(name, texts, self.principles.get(step, ""))}
             for place in ("out", "hid") if step is Step.ACTIVATION else ("",):
                 id = f"{place}:{name}" if place else name  # noqa: A001  the field's name
                 right = self.formulas[step]
@@ -147,10 +147,10 @@ class Catalogue:
     def translate(self, language: str, hints: Mapping[str, list[str]], principles: Mapping[str, str]) -> None:
         """Add hints in another language: three texts for each family, and the principle of each step by its name."""
         for number, e in enumerate(self.entries):
-            told = _three(e.family, hints.get(e.family, []), principles.get(e.step.name.lower(), ""))
+            told = three_hints(e.family, hints.get(e.family, []), principles.get(Step(e.step).name.lower(), ""))
             self.entries[number] = replace(e, hints={**e.hints, language: told})
 
-    def of(self, step: Step, place: str = "") -> list[Entry]:
+    def of(self, step: str, place: str = "") -> list[Entry]:
         """The entries of a step that may be made in a place."""
         return [e for e in self.entries if e.step is step and (not place or e.place in ("", place))]
 
@@ -160,7 +160,12 @@ class Catalogue:
         return Catalogue(self.right, self.formulas, self.principles, kept)
 
 
-def _three(name: str, texts: list[str], principle: str) -> tuple[str, str, str]:
+def three_hints(name: str, texts: list[str], principle: str) -> tuple[str, str, str]:
+    """A nudge, a pointer, and an explanation that ends with the principle of the step.
+
+    Raises:
+        ValueError: there are not three texts.
+    """
     if len(texts) != 3:
         raise ValueError(f"`{name}` has {len(texts)} hints; it needs a nudge, a pointer and an explanation")
     nudge, pointer, explanation = (" ".join(text.split()) for text in texts)
