@@ -152,7 +152,7 @@ class Catalogue:
 
     def of(self, step: str, place: str = "") -> list[Entry]:
         """The entries of a step that may be made in a place."""
-        return [e for e in self.entries if e.step is step and (not place or e.place in ("", place))]
+        return [e for e in self.entries if e.step == step and (not place or e.place in ("", place))]
 
     def without(self, family: str) -> Catalogue:
         """The same catalogue, as if nobody knew of one mistake."""

@@ -121,9 +121,9 @@ class FunctionCatalogue(Catalogue):
 
         return enter
 
-    def take(self, other: Catalogue, step: FunctionStep) -> None:
-        """Enter the mistakes that another catalogue knows of a step of the same name."""
-        taken = other.of(step.name)
+    def take(self, other: Catalogue, step: FunctionStep, ids: tuple[str, ...] = ()) -> None:
+        """Enter the mistakes that another catalogue knows of a step of the same name, or those with the given ids."""
+        taken = [e for e in other.of(step.name) if not ids or e.id in ids]
         self.entries += [replace(e, right=step.formula) for e in taken]
         if isinstance(other, FunctionCatalogue):
             self.alone |= other.alone & {e.id for e in taken}

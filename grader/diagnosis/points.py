@@ -12,9 +12,9 @@ from grader.diagnosis.functions import Subject
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Observation, Outcome, Probe, Rule, Run
 
 Point = SimpleNamespace
-"""One call: the arguments by name, as float64, and in `seen`, which stays where the arguments are moved; `g`, the upstream gradient; `value`, what forward gave, of the shape of
-`g`; `gradients`, what was reported by argument (NaN where nothing was); `argument`, which gradient is asked for; and
-`slope`, what the step before gave."""
+"""One call: the arguments by name, as float64, and again in `seen`, which stays when they are moved; `g`, the upstream
+gradient; `value`, what forward gave, of the shape of `g`; `gradients`, what was reported by argument (NaN where nothing
+was); `argument`, which gradient is asked for; and `slope`, what the step before gave."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Trial:
         expected: by quantity, what is right.
         own: by quantity, what the submission's own forward lets one expect.
         after: by input, what it was after the calls, where something else than before.
-        work: the names of the quantities that the exercise asks for.
     """
 
     title: str
@@ -43,11 +42,12 @@ class Trial:
 
 
 def trials(key: AnswerKey, run: Run, subject: Subject) -> list[Trial]:
-    """The probes in which a class was tried at all."""
+    """The probes in which a class was tried at all; of those that earn no points, the ones that came to their end."""
     found = []
     for probe in key.probes:
         seen = run.observations.get(probe.name, Observation())
-        if probe.part.partition(".")[0] == subject.part and seen.outcome is not Outcome.NOT_ATTEMPTED:
+        counts = seen.outcome is Outcome.RETURNED or (probe.graded and seen.outcome is not Outcome.NOT_ATTEMPTED)
+        if probe.part.partition(".")[0] == subject.part and counts:
             found.append(_trial(subject, probe, key.expected[probe.name], seen))
     return found
 

@@ -115,7 +115,7 @@ def _numbers(
             continue
         found = [h for h in _gradients(catalogue, subject, argument) if _gives(h.run, reported, quantity, argument)]
         wrong.append(_Wrong(quantity, targets, [h.known for h in found]))
-    wide = Counter(id for w in wrong for id in {e.id for known in w.known for e in known})
+    wide = Counter(name for w in wrong for name in {e.id for known in w.known for e in known})
     for w in wrong:
         w.known[:] = [k for k in w.known if all(wide[e.id] > 1 for e in k if e.id in catalogue.joint)]
     unknown += [_unknown(subject, w, excused=excused) for w in wrong if not w.known]
@@ -294,6 +294,8 @@ def _unknown(subject: Subject, wrong: _Wrong, *, excused: bool) -> UnknownMistak
     """A quantity that nothing explains, and what is true of its numbers, or of why there are none."""
     name = wrong.quantity
     pairs: list[Pair] = [(t.title, t.observed.get(name), target) for t, target in wrong.targets if target is not None]
+    if name == subject.value:  # it is the same in every call
+        pairs = [(title, None if seen is None else seen[:1], right[:1]) for title, seen, right in pairs]
     told = facts(name, pairs, layered=False)
     if not told and not excused:
         told = tuple(dict.fromkeys(f"{name} {t.notes[name]}" for t, _ in wrong.targets if name in t.notes))
