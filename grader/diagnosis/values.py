@@ -97,21 +97,18 @@ def _numbers(
         return [], []
     unknown: list[UnknownMistake] = []
     wrong: list[_Wrong] = []
-    forward: Formula | None = None
     value = subject.value
-    if not all(_same(t.observed[value], t.expected[value]) for t in tried):
-        found = [
-            h
-            for h in _variants(catalogue, subject, Kind.VALUE)
-            if all(_fits(t, h.run, t.observed[value]) for t in tried)
-        ]
+    forward = _other_reading(catalogue, subject, tried)
+    legal = forward is not None
+    if not legal and not _all_same(tried, value):
+        found = [h for h in _variants(catalogue, subject, Kind.VALUE) if _gives_value(tried, value, h.run)]
         forward = found[0].run if found else None
         wrong.append(_Wrong(value, [(t, t.expected[value]) for t in tried], [h.known for h in found]))
     for argument in subject.arguments:
         quantity = subject.quantity(argument)
         reported = [_asking(t, argument) for t in tried if quantity in t.observed or not excused]
         targets = [(t, _target(t, subject, argument, forward)) for t in reported]
-        if not reported or _is_right(catalogue, subject, argument, targets):
+        if not reported or _is_right(catalogue, subject, argument, targets, truth=not legal):
             continue
         found = [h for h in _gradients(catalogue, subject, argument) if _gives(h.run, reported, quantity, argument)]
         wrong.append(_Wrong(quantity, targets, [h.known for h in found]))
@@ -129,6 +126,23 @@ class _Wrong:
     quantity: str
     targets: list[tuple[Trial, FloatArray | None]]
     known: list[Known]
+
+
+def _all_same(tried: list[Trial], quantity: str) -> bool:
+    return all(_same(t.observed[quantity], t.expected[quantity]) for t in tried)
+
+
+def _gives_value(tried: list[Trial], value: str, run: Formula) -> bool:
+    return all(_fits(t, run, t.observed[value]) for t in tried)
+
+
+def _other_reading(catalogue: FunctionCatalogue, subject: Subject, tried: list[Trial]) -> Formula | None:
+    """The legal reading of the statement that forward follows, where backward follows another one."""
+    step = catalogue.step(subject.name, Kind.VALUE)
+    if step is None or step.right is None or _all_same(tried, subject.value):
+        return None
+    readings = (_way(step.right, way) for way in range(_WAYS))
+    return next((run for run in readings if _gives_value(tried, subject.value, run)), None)
 
 
 def _asking(trial: Trial, argument: str) -> Trial:
@@ -161,16 +175,25 @@ def _derivative(forward: Formula, point: Point, argument: str, step: float = 1e-
 
 
 def _is_right(
-    catalogue: FunctionCatalogue, subject: Subject, argument: str, targets: list[tuple[Trial, FloatArray | None]]
+    catalogue: FunctionCatalogue,
+    subject: Subject,
+    argument: str,
+    targets: list[tuple[Trial, FloatArray | None]],
+    *,
+    truth: bool,
 ) -> bool:
-    """Whether a gradient is that of the own forward, or the true one, or follows from another gradient that is wrong."""
+    """Whether a gradient is that of the own forward, or follows from another gradient that is wrong.
+
+    Args:
+        truth: whether it may also be that of the forward that is expected.
+    """
     quantity = subject.quantity(argument)
     step = catalogue.step(subject.name, Kind.GRADIENT, argument)
     for trial, target in targets:
         seen = trial.observed.get(quantity)
         if seen is None:
             return False
-        if target is None or _same(seen, target) or _same(seen, trial.expected[quantity]):
+        if target is None or _same(seen, target) or (truth and _same(seen, trial.expected[quantity])):
             continue
         if step is None or step.right is None or not _fits(trial, step.right, seen):
             return False
@@ -180,18 +203,18 @@ def _is_right(
 def _variants(catalogue: FunctionCatalogue, subject: Subject, kind: Kind, argument: str = "") -> list[_Hypothesis]:
     """The known mistakes of a step, each in all the ways in which it is made."""
     entries = catalogue.of_kind(subject.name, kind, argument)
-    return [_Hypothesis((e,), _made(e, way)) for e in entries for way in range(_WAYS)]
+    return [_Hypothesis((e,), _way(e.run, way)) for e in entries for way in range(_WAYS)]
 
 
-def _made(entry: Entry, way: int) -> Formula:
-    """A mistake, made in one of the ways in which it can be made.
+def _way(formula: Formula, way: int) -> Formula:
+    """One of the ways in which a formula gives its result.
 
     Raises, when called:
         IndexError: there are fewer ways.
     """
 
     def run(point: Point) -> Any:
-        given = entry.run(point)
+        given = formula(point)
         return (given if isinstance(given, tuple) else (given,))[way]
 
     return run

@@ -42,6 +42,7 @@ MSE_VALUE = FunctionStep(
     "mean of (ŷ − y)²",
     """Take two examples with errors one and two. Work the value out by hand from the formula of the statement, and compare
     it with what your forward returns for them.""",
+    right=lambda p: (((p.yhat - p.y) ** 2).mean(0), ((p.yhat - p.y) ** 2).mean(), ((p.yhat - p.y) ** 2).sum() / len(p.y)),
 )
 MSE_SLOPE = FunctionStep(
     "MSE",
