@@ -87,8 +87,8 @@ TANH_SLOPE = FunctionStep(
     "Tanh",
     Kind.SLOPE,
     "1 − tanh² x",
-    """Write tanh as a quotient of exponentials and differentiate it by the quotient rule. Then compare your factor with a
-    difference quotient at zero, one and minus one.""",
+    """Write tanh as a quotient of exponentials and differentiate it by the quotient rule, one line at a time. Then compare
+    your factor with a difference quotient at zero, at one and at minus one.""",
     right=lambda p: 1 - np.tanh(p.x) ** 2,
 )
 TANH_CHAIN = FunctionStep("Tanh", Kind.CHAIN, "∂L/∂x = g ⊙ (1 − tanh² x)", CHAIN_PRINCIPLE)
@@ -470,8 +470,8 @@ def _(p):
 
     It is the square root of the right one.
 
-    The quotient rule has the square of the denominator below the line. Check the power of the hyperbolic cosine in your
-    formula.
+    The quotient rule has the square of the denominator below the line, and here the denominator is the hyperbolic cosine.
+    Check its power in your formula.
     """
     return 1 / np.cosh(p.x)
 

@@ -228,8 +228,8 @@ def _(trials):
 
     Autograd complains that the number of gradients is incorrect.
 
-    The answer of backward has one place for each input of forward, in the same order. An input without a derivative
-    gets a None in its place.
+    The answer of backward has one place for each input of forward, in the same order, no more and no less. An input
+    without a derivative gets a None in its place.
     """
     return any("returned an incorrect number of gradients" in t.message for t in trials)
 
