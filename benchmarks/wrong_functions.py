@@ -100,6 +100,7 @@ class Case:
 
     @property
     def title(self) -> str:
+        """What is replaced by what."""
         return " and ".join(f"{old} -> {new}" for old, new in self.edits)
 
 
@@ -164,7 +165,8 @@ KNOWN = (
     _known("functions", "tanh-sign-inside", (TANH, "return g * (1 + a ** 2)")),
     _known("functions", "tanh-sigmoid-rule", (TANH, "return g * a * (1 - a)")),
     _known("functions", "tanh-square-forgotten tanh-upstream-ignored", (TANH, "return 1 - a")),
-    _known("functions", "tanh-forward-wrong", ("a = torch.tanh(x)", "a = torch.sigmoid(x)"), (TANH, "return g * a * (1 - a)")),
+    _known("functions", "tanh-forward-wrong",
+           ("a = torch.tanh(x)", "a = torch.sigmoid(x)"), (TANH, "return g * a * (1 - a)")),
     _known("functions", "tanh-forward-wrong tanh-upstream-ignored",
            ("a = torch.tanh(x)", "a = torch.sigmoid(x)"), (TANH, "return 1 - torch.tanh(x) ** 2")),
     _known("functions", "relu-step-constant", (RELU, "return 0 * g")),
@@ -180,8 +182,8 @@ KNOWN = (
     _known("relu", "module-shadows-function", ("MyReLUFunction", "MyReLU")),
     _known("relu", "function-instantiated-not-applied", ("MyReLUFunction.apply(x)", "MyReLUFunction()")),
     _known("relu", "module-bypasses-function", ("MyReLUFunction.apply(x)", "torch.relu(x)")),
-    _known("relu", "extra-repr-missing-attribute", (
-        "class MyReLU(nn.Module):", "class MyReLU(nn.Module):\n    def extra_repr(self):\n        return str(self.size)\n")),
+    _known("relu", "extra-repr-missing-attribute",
+           ("(nn.Module):", "(nn.Module):\n    def extra_repr(self):\n        return str(self.size)\n")),
 )  # fmt: skip
 """At least one for each mistake of the catalogues."""
 
@@ -278,7 +280,7 @@ def observe(case: Case, key: AnswerKey) -> Run:
         source = source.replace(old, new)
     names: dict[str, Any] = {"torch": torch, "nn": torch.nn, "Function": torch.autograd.Function}
     linecache.cache["<case>"] = (len(source), None, source.splitlines(keepends=True), "<case>")
-    exec(compile(source, "<case>", "exec"), names)  # noqa: S102  the code above
+    exec(compile(source, "<case>", "exec"), names)
     if case.slug == "relu":
         module = names["MyReLU"]
         base = torch.autograd.Function
@@ -293,7 +295,7 @@ def observe(case: Case, key: AnswerKey) -> Run:
 def _first_class(source: str) -> dict[str, Any]:
     """The methods of a Function that a later class of the same name replaces."""
     names: dict[str, Any] = {"torch": torch, "nn": torch.nn}
-    exec(compile(source.partition("class MyReLU(nn.Module)")[0], "<case>", "exec"), names)  # noqa: S102  the code above
+    exec(compile(source.partition("class MyReLU(nn.Module)")[0], "<case>", "exec"), names)
     return {name: vars(names["MyReLU"])[name] for name in ("forward", "backward")}
 
 
@@ -302,7 +304,8 @@ def _exercise(slug: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(
         f"exercise_{slug}", Path(find_course()) / "assignments" / slug / "exercise.py"
     )
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -332,7 +335,7 @@ def _outcome(call: Callable[[], object]) -> tuple[Outcome, str]:
     try:
         with warnings.catch_warnings(action="ignore"):  # as in the sandbox
             call()
-    except Exception as error:  # noqa: BLE001  whatever the code of a case raises
+    except Exception as error:
         return Outcome.RAISED, _told(error)
     return Outcome.RETURNED, ""
 

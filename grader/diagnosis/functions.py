@@ -109,7 +109,7 @@ class FunctionCatalogue(Catalogue):
         joint: bool = False,
         alone: bool = False,
     ) -> Callable[[Formula], Formula]:
-        """Enter the function below: its docstring is a nudge, a pointer and an explanation, with empty lines between."""
+        """Enter the function below: its docstring is a nudge, a pointer and an explanation, empty lines between."""
 
         def enter(run: Formula) -> Formula:
             hints = {"en": three_hints(id, inspect.cleandoc(run.__doc__ or "").split("\n\n"), step.principle)}

@@ -110,6 +110,7 @@ def _numbers(
         targets = [(t, _target(t, subject, argument, forward)) for t in reported]
         if not reported or _is_right(catalogue, subject, argument, targets, truth=not legal):
             continue
+        reported = [_without(t, {w.quantity for w in wrong if not w.known}, subject) for t in reported]
         found = [h for h in _gradients(catalogue, subject, argument) if _gives(h.run, reported, quantity, argument)]
         wrong.append(_Wrong(quantity, targets, [h.known for h in found]))
     wide = Counter(name for w in wrong for name in {e.id for known in w.known for e in known})
@@ -147,6 +148,13 @@ def _other_reading(catalogue: FunctionCatalogue, subject: Subject, tried: list[T
 
 def _asking(trial: Trial, argument: str) -> Trial:
     points = tuple(SimpleNamespace(**{**vars(p), "argument": argument}) for p in trial.points)
+    return replace(trial, points=points)
+
+
+def _without(trial: Trial, unknown: set[str], subject: Subject) -> Trial:
+    """The same without the gradients that nothing explains: no name may rely on them."""
+    lost = {name: np.nan for name in subject.arguments if subject.quantity(name) in unknown}
+    points = tuple(SimpleNamespace(**{**vars(p), "gradients": {**p.gradients, **lost}}) for p in trial.points)
     return replace(trial, points=points)
 
 
@@ -221,7 +229,7 @@ def _way(formula: Formula, way: int) -> Formula:
 
 
 def _gradients(catalogue: FunctionCatalogue, subject: Subject, argument: str) -> Iterator[_Hypothesis]:
-    """What mistakes can make of a gradient: one of it as a whole; or one of the slope, of the chain rule, or of both."""
+    """What mistakes can make of a gradient: one in it as a whole; or one in the slope, in the chain rule, or both."""
     yield from _variants(catalogue, subject, Kind.GRADIENT, argument)
     step = catalogue.step(subject.name, Kind.SLOPE, argument)
     if step is None or step.right is None:
@@ -257,7 +265,7 @@ def _fits(trial: Trial, run: Formula, observed: FloatArray) -> bool:
 
 
 def _gives(run: Formula, tried: list[Trial], quantity: str, argument: str) -> bool:
-    """Whether a formula gives what was reported in every trial, as autograd would hand it on where it calls."""
+    """Whether a formula gives what was reported in every trial, as autograd hands it on where it calls."""
     for trial in tried:
         predicted, seen = _predicted(trial, run), trial.observed.get(quantity)
         if predicted is not None and trial.by_autograd:

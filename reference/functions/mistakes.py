@@ -31,18 +31,28 @@ def error(p):
     return p.yhat - p.y if p.argument == "yhat" else p.y - p.yhat
 
 
-CALLS_PRINCIPLE = """Try your class alone, on tensors of a few rows and columns that you can check by hand, in the way in
-    which the statement calls it and through apply. Print what goes in and what comes out."""
-CHAIN_PRINCIPLE = """Your class is one link of a chain. What arrives from above is the derivative of the loss with respect
-    to your output; what you hand on must be its derivative with respect to your input, entry by entry."""
+def means(p):
+    """The legal readings of the statement: a mean for each column, over all entries, and of the squared lengths."""
+    squares = (p.yhat - p.y) ** 2
+    return squares.mean(0), squares.mean(), squares.sum() / len(squares)
+
+
+CALLS_PRINCIPLE = """Try your class alone, on tensors of a few rows and columns that you can check by hand, in the way
+    in which the statement calls it and through apply. Print what goes in and what comes out."""
+CHAIN_PRINCIPLE = """Your class is one link of a chain. What arrives from above is the derivative of the loss with
+    respect to your output; what you hand on must be its derivative with respect to your input, entry by entry."""
 
 MSE_VALUE = FunctionStep(
     "MSE",
     Kind.VALUE,
     "mean of (ŷ − y)²",
-    """Take two examples with errors one and two. Work the value out by hand from the formula of the statement, and compare
-    it with what your forward returns for them.""",
-    right=lambda p: (((p.yhat - p.y) ** 2).mean(0), ((p.yhat - p.y) ** 2).mean(), ((p.yhat - p.y) ** 2).sum() / len(p.y)),
+    """Take two examples with errors one and two. Work the value out by hand from the formula of the statement, and
+    compare it with what your forward returns for them.""",
+    right=lambda p: (
+        ((p.yhat - p.y) ** 2).mean(0),
+        ((p.yhat - p.y) ** 2).mean(),
+        ((p.yhat - p.y) ** 2).sum() / len(p.y),
+    ),
 )
 MSE_SLOPE = FunctionStep(
     "MSE",
@@ -57,8 +67,8 @@ MSE_Y = FunctionStep(
     "MSE",
     Kind.GRADIENT,
     "∂L/∂y = −∂L/∂ŷ",
-    """The value depends on prediction and target only through their difference. Raise both by the same amount: the value
-    stays as it is, so the two gradients must cancel.""",
+    """The value depends on prediction and target only through their difference. Raise both by the same amount: the
+    value stays as it is, so the two gradients must cancel.""",
     ("y",),
     right=lambda p: -p.gradients["yhat"],
 )
@@ -67,8 +77,8 @@ LINEAR_VALUE = FunctionStep(
     "Linear",
     Kind.VALUE,
     "x w + b",
-    """An affine map has two parts. Set the weights to zero and look at what comes out, then set the bias to zero and look
-    again. Both times you should know the answer beforehand.""",
+    """An affine map has two parts. Set the weights to zero and look at what comes out, then set the bias to zero and
+    look again. Both times you should know the answer beforehand.""",
 )
 LINEAR_PRINCIPLE = """Write the map for two examples, two inputs and two outputs, entry by entry. Pick one entry of the
     argument, find all entries of the output in which it appears, and add up what arrives from each of them."""
@@ -80,15 +90,15 @@ TANH_VALUE = FunctionStep(
     "Tanh",
     Kind.VALUE,
     "tanh x",
-    """Evaluate your forward at zero, at one, and at minus one, and compare the three numbers with a table or a calculator.
-    Look at symmetry and at range, too.""",
+    """Evaluate your forward at zero, at one, and at minus one, and compare the three numbers with a table or a
+    calculator. Look at symmetry and at range, too.""",
 )
 TANH_SLOPE = FunctionStep(
     "Tanh",
     Kind.SLOPE,
     "1 − tanh² x",
-    """Write tanh as a quotient of exponentials and differentiate it by the quotient rule, one line at a time. Then compare
-    your factor with a difference quotient at zero, at one and at minus one.""",
+    """Write tanh as a quotient of exponentials and differentiate it by the quotient rule, one line at a time. Then
+    compare your factor with a difference quotient at zero, at one and at minus one.""",
     right=lambda p: 1 - np.tanh(p.x) ** 2,
 )
 TANH_CHAIN = FunctionStep("Tanh", Kind.CHAIN, "∂L/∂x = g ⊙ (1 − tanh² x)", CHAIN_PRINCIPLE)
@@ -98,8 +108,8 @@ RELU_SLOPE = FunctionStep(
     "ReLU",
     Kind.SLOPE,
     "1[x > 0]",
-    """Sketch ReLU and read off the slope of each of its two pieces. These two numbers, and the question on which piece the
-    input of forward was, are all that the local derivative consists of.""",
+    """Sketch ReLU and read off the slope of each of its two pieces. These two numbers, and the question on which piece
+    the input of forward was, are all that the local derivative consists of.""",
     right=lambda p: 1.0 * (p.x > 0),
 )
 RELU_CHAIN = FunctionStep("ReLU", Kind.CHAIN, "∂L/∂x = g ⊙ 1[x > 0]", CHAIN_PRINCIPLE)
@@ -123,8 +133,8 @@ def _(p):
 
     Your value is not divided by anything. With twice as many examples there is twice as much of it.
 
-    A check that compares your backward with your forward is content, because the two fit each other. They both belong to
-    another function than that of the statement, which takes a mean.
+    A check that compares your backward with your forward is content, because the two fit each other. They both belong
+    to another function than that of the statement, which takes a mean.
     """
     squares = (p.yhat - p.y) ** 2
     return squares, squares.sum(0), squares.sum(), squares.sum(1)
@@ -139,8 +149,7 @@ def _(p):
     Many books put one half in front of a squared error, so that it cancels the two that comes down when one
     differentiates. The statement does without, and its value is what is asked for.
     """
-    squares = (p.yhat - p.y) ** 2
-    return squares.mean(0) / 2, squares.mean() / 2, squares.sum() / len(squares) / 2
+    return tuple(mean / 2 for mean in means(p))
 
 
 @mistake("mse-forward-norm-not-squared", MSE_VALUE, "the norm is not squared", "‖ŷ − y‖ / N")
@@ -164,8 +173,8 @@ def _(p):
 
     It is half of what it should be, in every entry.
 
-    Each term of the mean is a square. By the power rule a number comes down to the front when you differentiate it. This
-    number is not in your result.
+    Each term of the mean is a square. By the power rule a number comes down to the front when you differentiate it.
+    This number is not in your result.
     """
     return error(p) / divisor(p)
 
@@ -241,8 +250,8 @@ def _(trials):
 
     Your backward returns a single gradient, so autograd complains about their number.
 
-    For each input of forward the answer of backward has one place, in the same order: here prediction and target, even if
-    you never train the target.
+    For each input of forward the answer of backward has one place, in the same order: here prediction and target, even
+    if you never train the target.
     """
     return any("returns 1 of the 2 gradients" in note for t in trials for note in t.notes.values())
 
@@ -263,6 +272,8 @@ def _(trials):
 
 
 # Linear
+
+LOCAL_SLOPES = "∂L/∂x = wᵀ, ∂L/∂w = xᵀ, ∂L/∂b = 1"
 
 
 @mistake("linear-forward-no-bias", LINEAR_VALUE, "the bias is not added", "x w")
@@ -317,7 +328,7 @@ def _(p):
 def _(p):
     """There is one bias, and there are many examples. Which shape should its gradient have?
 
-    You hand on what comes in, one row for every example. Through apply autograd adds the rows up for you, which hides it.
+    You hand on what comes in, a row for every example. Through apply autograd adds the rows up for you: this hides it.
 
     Every example goes through the same bias, so it gets something from each of them. In a training loop of your own,
     subtracting your table would turn the bias into a table.
@@ -361,16 +372,16 @@ def _(p):
     return p.g.sum() + 0 * p.b, p.g.sum()
 
 
-@mistake("linear-upstream-ignored", LINEAR_X, "the incoming gradient is not used", "∂L/∂x = wᵀ, ∂L/∂w = xᵀ, ∂L/∂b = 1")
-@mistake("linear-upstream-ignored", LINEAR_W, "the incoming gradient is not used", "∂L/∂x = wᵀ, ∂L/∂w = xᵀ, ∂L/∂b = 1")
-@mistake("linear-upstream-ignored", LINEAR_B, "the incoming gradient is not used", "∂L/∂x = wᵀ, ∂L/∂w = xᵀ, ∂L/∂b = 1")
+@mistake("linear-upstream-ignored", LINEAR_X, "the incoming gradient is not used", LOCAL_SLOPES, joint=True)
+@mistake("linear-upstream-ignored", LINEAR_W, "the incoming gradient is not used", LOCAL_SLOPES, joint=True)
+@mistake("linear-upstream-ignored", LINEAR_B, "the incoming gradient is not used", LOCAL_SLOPES, joint=True)
 def _(p):
     """Double what comes in. What changes in your results?
 
     Nothing changes: you return weights, inputs and ones, whatever comes from above.
 
-    Those are the local slopes, how the output of this layer changes with each argument. The chain rule multiplies them by
-    the gradient that comes in, as a product of matrices.
+    Those are the local slopes, how the output of this layer changes with each argument. The chain rule multiplies them
+    by the gradient that comes in, as a product of matrices.
     """
     ones = np.ones_like(p.g)
     given = {
@@ -434,8 +445,8 @@ def _(p):
 
     Your slope is negative where the input is beyond one, though tanh rises everywhere.
 
-    The short formula for the slope is made of the output of tanh, which never leaves the interval from minus one to one.
-    You have put the input into it.
+    The short formula for the slope is made of the output of tanh, which never leaves the interval from minus one to
+    one. You have put the input into it.
     """
     return 1 - p.x**2
 
@@ -452,14 +463,16 @@ def _(p):
     return 1 - np.tanh(np.tanh(p.x)) ** 2
 
 
-@mistake("tanh-derivative-at-upstream", TANH_SLOPE, "the slope is taken at the incoming gradient", "1 − tanh² g", alone=True)
+@mistake(
+    "tanh-derivative-at-upstream", TANH_SLOPE, "the slope is taken at the incoming gradient", "1 − tanh² g", alone=True
+)
 def _(p):
     """On what may the slope of an activation depend?
 
     Your factor changes when only the incoming gradient changes.
 
-    The slope tells how the function rises at the place where forward was. What comes in multiplies it; it does not decide
-    where on the curve you are.
+    The slope tells how the function rises at the place where forward was. What comes in multiplies it; it does not
+    decide where on the curve you are.
     """
     return 1 - np.tanh(p.g) ** 2, 1 - p.g**2
 
@@ -470,8 +483,8 @@ def _(p):
 
     It is the square root of the right one.
 
-    The quotient rule has the square of the denominator below the line, and here the denominator is the hyperbolic cosine.
-    Check its power in your formula.
+    The quotient rule has the square of the denominator below the line, and here the denominator is the hyperbolic
+    cosine. Check its power in your formula.
     """
     return 1 / np.cosh(p.x)
 
@@ -493,8 +506,8 @@ def _(p):
 
     The value times one minus the value is negative for negative values. Tanh rises there as everywhere.
 
-    This rule is derived for the logistic function, whose values lie between zero and one. The rule for tanh looks similar
-    and is another one.
+    This rule is derived for the logistic function, whose values lie between zero and one. The rule for tanh looks
+    similar and is another one.
     """
     a, logistic = np.tanh(p.x), 1 / (1 + np.exp(-p.x))
     return a * (1 - a), logistic * (1 - logistic)
@@ -506,8 +519,8 @@ def _(p):
 
     Your result does not depend on what comes in. It is right only where this is one.
 
-    You return how the output of tanh changes with its input. How the loss changes with that output is what comes in, and
-    the two belong together.
+    You return how the output of tanh changes with its input. How the loss changes with that output is what comes in,
+    and the two belong together.
     """
     return p.slope
 
