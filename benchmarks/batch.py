@@ -29,7 +29,8 @@ import time
 from pathlib import Path
 
 from grader import answer_key
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.grading import Limits, obtain_key
 from grader.intake.finding import Intake
 from grader.intake.nodes import read

@@ -32,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import wrong_functions
 from benchmarks.outside import CASES
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
 from grader.diagnosis.loading import load_catalogue

@@ -96,7 +96,10 @@ def _ends_fast(path: Path, outcome: object) -> bool:
 
 
 def _used() -> tuple[int, int, float]:
-    """Processes of this program, open descriptors of them all, and their memory in MB, shared parts counted once."""
+    """Processes of this program, open descriptors of them all, and their memory in MB.
+
+    Memory is what they wrote, shared parts counted once; mapped files are left out, as other programs share them.
+    """
     parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -109,7 +112,7 @@ def _used() -> tuple[int, int, float]:
     for known in family:
         family += [child for child, parent in parents.items() if parent == known]
     descriptors = sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in family)
-    shares = [Path(f"/proc/{pid}/smaps_rollup").read_text().split("\nPss:")[1].split()[0] for pid in family]
+    shares = [Path(f"/proc/{pid}/smaps_rollup").read_text().split("\nPss_Anon:")[1].split()[0] for pid in family]
     return len(family), descriptors, sum(map(int, shares)) / 1024
 
 

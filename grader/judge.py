@@ -88,7 +88,7 @@ def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:
-    """Whether all quantities of a check, at least one of them, are correct, or follow from an earlier error."""
+    """Whether all quantities of a check, one at least, are correct, or follow from an error before."""
     own = [f for f in findings if f.check == check.id]
     return bool(own) and all(f.verdict is Verdict.CORRECT or f.follows for f in own)
 

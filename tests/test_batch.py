@@ -28,7 +28,13 @@ __all__ = ["grade"]
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 CORPUS = ROOT / "tests/submissions/mynet"
-BACKGROUND = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+BACKGROUND = {
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+    "text": True,
+    "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+}
 
 
 @pytest.fixture(scope="session")

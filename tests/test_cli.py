@@ -56,7 +56,8 @@ def compare(path: Path, text: str, renew: bool) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
 def test_the_report_on_a_sample_reads_as_it_should(grade, sample, request):
-    status, out, _ = grade(sample, "--seed", SEED, "--limit-seconds", 2)
+    seconds = 20 if sample.name == "mona.py" else 2  # it trains; another one hangs
+    status, out, _ = grade(sample, "--seed", SEED, "--limit-seconds", seconds)
     assert status == 0
     compare(ROOT / "tests/golden" / f"{sample.name}.txt", without_times(out), request.config.getoption("--renew"))
 
@@ -108,7 +109,7 @@ def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tm
         jsonschema.validate(report, json.loads(SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
         assert report["schema"] == "grader/report/1"
         assert report["isolation"]["level"] == ISOLATION.level
-        assert report["diagnosis"] == {"mistakes": [], "unknown": []}
+        assert bool(report["diagnosis"]["mistakes"]) == (sample != "ivan.py")  # autograd is told as policy
         assert report["score"] == round(sum(check["points"] for check in report["checks"]), 2)
 
 

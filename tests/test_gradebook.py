@@ -18,7 +18,7 @@ from grader.gradebook.cells import defused, lines
 from grader.gradebook.roster import read_roster
 from grader.grading import not_graded
 from grader.intake.naming import as_file_name
-from grader.records import Diagnosis, Isolation, Mistake, Outcome, SubmissionId
+from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reports import json_report
 from tests.test_cli import grade
@@ -26,6 +26,10 @@ from tests.test_cli import grade
 __all__ = ["grade"]
 
 TITLE = "Backpropagation of a tanh network"
+
+
+def mistake(id: str) -> Mistake:  # noqa: A002
+    return Mistake(id, "title", "step", "", Certainty.PROVED, "", "", {})
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ def folder(tmp_path, assignment):
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
         report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
         first = replace(report.checks[0], points=min(score, 2.0))
-        diagnosis = Diagnosis((Mistake("sign", "output delta", ()), Mistake("axis", "bias", ())))
+        diagnosis = Diagnosis((mistake("sign"), mistake("axis")))
         report = replace(report, score=score, checks=(first, *report.checks[1:]), diagnosis=diagnosis)
         key = f"{student}_{student_id}" if student_id else student
         folder.write(as_file_name(key, attempt), json_report.as_data(report))

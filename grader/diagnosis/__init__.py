@@ -36,7 +36,8 @@ def diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
     if isinstance(catalogue, FunctionCatalogue):
         return diagnose_functions(key, run, catalogue)
     tried = trials(key, run)
-    seen = signs(key, run, tried)
+    with np.errstate(all="ignore"):  # what was stored may be of any size
+        seen = signs(key, run, tried)
     named = [_mistake(e, Certainty.SEEN) for e in _from_signs(catalogue, seen)]
     if any(m.id in _BLOCKING for m in named):
         return Diagnosis(tuple(m for m in named if m.id in _BLOCKING)[:1])
@@ -51,7 +52,10 @@ def diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         numeric, more = _from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
     steps = list(Step)
     mistakes = sorted([*numeric, *named], key=lambda m: steps.index(Step(m.step)))
-    unknown += more
+    if seen.second != "other":  # what changes from call to call says nothing about a step
+        unknown += more
+    if seen.second == "kept":
+        unknown.append(UnknownMistake(Step.STORING, None, ("a second call leaves what is stored already as it is",)))
     if seen.changed and seen.learning_rate is None:
         unknown.append(UnknownMistake(Step.STORING, None, ("the call changes the weights of the net",)))
     return Diagnosis(tuple(mistakes), tuple(unknown))

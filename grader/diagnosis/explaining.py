@@ -145,7 +145,7 @@ def _is_multiple(catalogue: Catalogue, choice: Entry, step: Step, layers: list[L
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is wrong at the output layer and in the hidden ones, with the deltas of the output layer it stands on."""
+    """What is wrong at the output layer and in the hidden ones, and deltas of the output layer that it stands on."""
 
     output: Option
     hidden: Option | None

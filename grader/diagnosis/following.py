@@ -1,4 +1,4 @@
-"""Which quantities of hidden layers are right given the submission's own delta above: errors carried forward."""
+"""Which gradients of hidden layers are right given the submission's own delta above: errors carried forward."""
 
 from __future__ import annotations
 

@@ -42,8 +42,9 @@ def unknown_steps(
         stopped: trials in which the call stopped before anything was stored.
     """
     unknown = []
-    steps = (*found.output.unknown, *(found.hidden.unknown if found.hidden else ())) if found else ()
-    halted = [t for t in shown if STOP in steps and t.outcome is Outcome.RAISED]
+    options = [o for o in (found.output, found.hidden) if o] if found else []
+    halts = any(STOP in o.unknown for o in options)
+    halted = [t for t in shown if halts and t.outcome is Outcome.RAISED]
     if stopped or halted:
         unknown.append(_stop([*stopped, *halted]))
     if found is None:
@@ -78,13 +79,15 @@ def _stop(halted: list[Trial]) -> UnknownMistake:
     where = "before anything is stored" if l == t.depth and t.biases[l] is None and t.weights[l] is None else ""
     if not where:
         where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
-    step: str = OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA
+    step: str = Step.RUN if where.startswith("before") else OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA
     if t.weights[l] is not None:
         step = Step.BIASES
     elif t.biases[l] is not None:
         step = Step.WEIGHTS
     titles = ", ".join(t.title for t in halted)
-    return UnknownMistake(step, l, (f"the call stops with an error {where}, at {titles}",))
+    return UnknownMistake(
+        step, None if step is Step.RUN else l, (f"the call stops with an error {where}, at {titles}",)
+    )
 
 
 def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:

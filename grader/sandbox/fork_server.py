@@ -59,7 +59,10 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",
+    "TORCHINDUCTOR_CACHE_DIR": ".",
 }
+"""Nothing of the user's. `torch.func` looks for a folder of its own, and is content with one that it cannot write
+to."""
 
 
 class ForkServer:

@@ -43,21 +43,24 @@ FORMULAS = {
 }
 PRINCIPLES = {
     Step.LOSS: """Everything else in the derivation is built on this first quantity, so an error here reaches every
-        layer unchanged. Take one output, write its term of the loss on paper, and differentiate that single term.""",
+        layer unchanged. Take one output, write its term of the loss on paper, and differentiate that single term,
+        one move after the other.""",
     Step.ACTIVATION: """Each unit has its own activation, and going back through it costs one factor for that unit
-        alone: the slope of tanh at the place where the unit was in the forward pass.""",
-    Step.BACK: """Draw one hidden unit and every path that leads from it to the layer above. The chain rule multiplies
-        along each path and adds the paths up.""",
-    Step.WEIGHTS: """Write the forward equation of a single unit as a sum, and ask how that sum changes when one weight
-        changes a little. That gives one number for each weight.""",
+        alone: the slope of tanh at the place where the unit was in the forward pass. Check your factor by hand on
+        two units.""",
+    Step.BACK: """Take a small net with two units in each layer. Draw one hidden unit and every path that leads from
+        it to the layer above. The chain rule multiplies along each path and adds the paths up.""",
+    Step.WEIGHTS: """Write the forward equation of a single unit as a sum, and ask how that sum changes when one
+        weight changes a little. That gives one number for each weight, in its own row and its own column.""",
     Step.BIASES: """Write the forward equation of a single unit, and ask how it changes when only its bias changes a
-        little. Each unit has exactly one bias.""",
-    Step.LOOP: """Follow the loop with pencil and paper on a net with three layers, and note for each turn which layer
-        it fills and which quantity it hands on.""",
-    Step.STORING: """The statement names the two dictionaries, their keys and the shapes. Print type, key and shape of
-        what you store, and compare each with that of the parameter.""",
-    Step.RUN: """Start the function yourself on a small net before you hand it in, and look at what it has stored when
-        it comes back.""",
+        little. Each unit has exactly one bias, so each unit has exactly one number here, whatever the other units
+        of the layer above or of this layer do.""",
+    Step.LOOP: """Follow the loop with pencil and paper on a net with three layers, and note for each turn which
+        layer it fills, which quantities it reads, and which one it hands on to the next.""",
+    Step.STORING: """The statement names the two dictionaries, their keys and the shapes. Print type, key and shape
+        of what you store, and compare each of them with those of the parameter that the gradient belongs to.""",
+    Step.RUN: """Start the function yourself on a small net before you hand it in, with two inputs, three hidden
+        units and two outputs, and look at all that it has stored when it comes back.""",
 }
 CATALOGUE = Catalogue(RIGHT, FORMULAS, PRINCIPLES)
 mistake = CATALOGUE.mistake
@@ -590,7 +593,7 @@ def _(layer):
 def _(layer):
     """Which activation feeds layer l?
 
-    Your weight gradient has as many columns as rows, whatever the layer below.
+    Your weight gradient has as many columns as rows, whatever the width of the layer below.
 
     A layer is fed by the one below it. The activation that you have used is what this layer gives, not what it gets.
     """
@@ -831,7 +834,7 @@ def _(signs):
 def _(signs):
     """Which layers did you fill?
 
-    The first layer is still empty, all others are there.
+    The first layer is still empty when your function ends, all others are there.
 
     The end of a range is not part of it. A loop that counts down to the first layer has to name an end that lies one
     beyond.
@@ -920,7 +923,7 @@ def _(signs):
 def _(signs):
     """Where does the statement want the result?
 
-    Your function gives the gradients back, and the dictionaries of the net stay empty.
+    Your function gives the gradients back to its caller, and the two dictionaries of the net stay empty.
 
     Nobody looks at what the function returns. The result belongs into the two dictionaries of the net that was passed
     to it.
@@ -956,7 +959,7 @@ def _(signs):
 def _(signs):
     """The exercise asks for your own derivation.
 
-    The engine of PyTorch recorded operations while your function ran.
+    The engine of PyTorch recorded operations while your function ran, as it does to differentiate them later.
 
     Autograd is a fine way to check your result, outside of this function. Inside it every number has to come from
     formulas of your own.
@@ -994,17 +997,17 @@ def _(signs):
 
     The second call stores something else than the first one.
 
-    A gradient is determined by the net and the example. Look for random numbers, or for something that remembers an
-    earlier call.
+    A gradient is determined by the net and the example. Look for random numbers, or for something that still remembers
+    an earlier call.
     """
     return signs.second == "other"
 
 
-@mistake("infinite-loop", Step.RUN, "a loop does not end", "")
+@mistake("infinite-loop", Step.RUN, "the time is over before the function ends", "")
 def _(signs):
     """Does your loop come nearer to its end in every turn?
 
-    The time was over before your function came back.
+    The time was over before your function came back. Slow code is possible, a loop without end more likely.
 
     Look at the condition of each loop, and at the variable that it depends on. If that is not changed in every turn,
     the loop cannot end.
