@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from grader.diagnosis.catalogue import Catalogue, Method
+from grader.diagnosis.functions import FunctionCatalogue
 from grader.diagnosis.networks import diagnose_network
 from grader.diagnosis.passes import diagnose_passes
 from grader.diagnosis.trainings import diagnose_training
+from grader.diagnosis.values import diagnose_functions
 from grader.records import AnswerKey, Diagnosis, Run
 
 __all__ = ["Catalogue", "diagnose"]
@@ -30,4 +32,6 @@ def diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         key: of the probes that count.
         catalogue: the known mistakes; without entries only the wrong step and what is true of it are told.
     """
+    if isinstance(catalogue, FunctionCatalogue):
+        return diagnose_functions(key, run, catalogue)
     return _HOW[catalogue.method](key, run, catalogue)

@@ -104,7 +104,7 @@ class Entry:
 
     id: str
     title: str
-    step: Step
+    step: str
     run: Callable[..., Any]
     used: str
     right: str
@@ -162,7 +162,7 @@ class Catalogue:
 
         def enter(run: Callable[..., Any]) -> Callable[..., Any]:
             texts = inspect.cleandoc(run.__doc__ or "").split("\n\n")
-            hints = {"en": _three(name, texts, self.principles.get(step, ""))}
+            hints = {"en": three_hints(name, texts, self.principles.get(step, ""))}
             for place in places if step is Step.ACTIVATION else ("",):
                 id = f"{place}:{name}" if place else name  # noqa: A001  the field's name
                 right = self.formulas[quantity or step]
@@ -182,12 +182,12 @@ class Catalogue:
     def translate(self, language: str, hints: Mapping[str, list[str]], principles: Mapping[str, str]) -> None:
         """Add hints in another language: three texts for each family, and the principle of each step by its name."""
         for number, e in enumerate(self.entries):
-            told = _three(e.family, hints.get(e.family, []), principles.get(e.step.name.lower(), ""))
+            told = three_hints(e.family, hints.get(e.family, []), principles.get(Step(e.step).name.lower(), ""))
             self.entries[number] = replace(e, hints={**e.hints, language: told})
 
-    def of(self, step: Step, place: str = "") -> list[Entry]:
+    def of(self, step: str, place: str = "") -> list[Entry]:
         """The entries of a step that may be made in a place."""
-        return [e for e in self.entries if e.step is step and (not place or e.place in ("", place))]
+        return [e for e in self.entries if e.step == step and (not place or e.place in ("", place))]
 
     def without(self, family: str) -> Catalogue:
         """The same catalogue, as if nobody knew of one mistake."""
@@ -195,7 +195,12 @@ class Catalogue:
         return replace(self, entries=kept)
 
 
-def _three(name: str, texts: list[str], principle: str) -> tuple[str, str, str]:
+def three_hints(name: str, texts: list[str], principle: str) -> tuple[str, str, str]:
+    """A nudge, a pointer, and an explanation that ends with the principle of the step.
+
+    Raises:
+        ValueError: there are not three texts.
+    """
     if len(texts) != 3:
         raise ValueError(f"`{name}` has {len(texts)} hints; it needs a nudge, a pointer and an explanation")
     nudge, pointer, explanation = (" ".join(text.split()) for text in texts)

@@ -54,7 +54,7 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
 def from_signs(catalogue: Catalogue, seen: Signs) -> list[Entry]:
     """The mistakes that show without any numbers: of the loop and of the whole run the first one, of storing all."""
     entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
-    first: dict[Step, Entry] = {}
+    first: dict[str, Entry] = {}
     return [
         e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.id == "loop-accumulates"
     ]

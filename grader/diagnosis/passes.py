@@ -172,8 +172,9 @@ def _cannot(catalogue: Catalogue, e: Entry, t: Trial) -> bool:
 
 
 def _fits(catalogue: Catalogue, e: Entry, layer: Layer) -> bool:
+    step = Step(e.step)
     try:
-        wrong, right = step_of(catalogue, e, e.step, layer), step_of(catalogue, None, e.step, layer)
+        wrong, right = step_of(catalogue, e, step, layer), step_of(catalogue, None, step, layer)
     except ValueError:
         return False
     return wrong.shape == right.shape and not bool(np.isnan(wrong).all())
