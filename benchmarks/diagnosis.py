@@ -1,11 +1,14 @@
 """Is the diagnosis true? Generated wrong code of known mistakes, and wrong code that no catalogue describes.
 
-    python benchmarks/diagnosis.py [--triples N] [--seed TEXT] [--only singles,pairs,triples,left-out,outside]
+    python benchmarks/diagnosis.py [--triples N] [--seed TEXT] [--only singles,pairs,triples,left-out,outside,classes]
 
 Every mistake that has a formula is composed with every other one, in six styles that share the mathematics and nothing
 else. The code runs on the probes of `mynet`, without the sandbox; what it stores is observed as the judge sees it.
 "Found" means that exactly the mistakes that were made are named, or others that give the same numbers; "wrong name"
 that something is named that was not made, and is not an identity that the table of twins lists.
+
+`classes` stands for the cases of `functions` and `relu`, which are called by the exercises' own parts; `mlp-singles`
+and so on for whole submissions to `mlp`.
 """
 
 from __future__ import annotations
@@ -19,15 +22,17 @@ import itertools
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import passes, wrong_functions
 from benchmarks.outside import CASES
 from grader.assignment import load
 from grader.course import find_course
@@ -35,6 +40,7 @@ from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
 from grader.diagnosis.loading import load_catalogue
 from grader.grading import obtain_key
+from grader.judge import counting, judge
 from grader.records import AnswerKey, Diagnosis, Observation, Outcome, Probe, Rule, Run
 
 Backpropagation = Callable[[Any, Any, Any], None]
@@ -335,12 +341,65 @@ def outside(key: AnswerKey, catalogue: Catalogue) -> Tally:
     return tally
 
 
+PASSES = ("mlp-singles", "mlp-pairs", "mlp-left-out", "mlp-outside")
+
+
+def passes_tally(which: str, seed: str) -> Tally:
+    """The same for whole submissions to `mlp`: mistakes alone, two at a time, unknown to the catalogue, and outside."""
+    assignment = load(find_course(), "mlp")
+    key = obtain_key(assignment, seed, print)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    torch.set_default_dtype(torch.float64)
+    tally = Tally()
+    for made, text, known in passes.cases(which, catalogue):
+        run = passes.observe(text, assignment, key)
+        counted = passes.counted(assignment, key, run)
+        start = time.perf_counter()
+        diagnosis = diagnose(counted, run, known)
+        taken = time.perf_counter() - start
+        told = {m.id: m.same_as for m in diagnosis.mistakes}
+        tally.add(made, diagnosis, taken, same=lambda found, made=made, told=told: passes.twins(made, found, told))
+        if not made and diagnosis.unknown and not diagnosis.mistakes:
+            tally.exact, tally.incomplete = tally.exact + 1, tally.incomplete[:-1]
+    return tally
+
+
+def of_classes(slug: str, seed: str) -> dict[str, Tally]:
+    """The cases of an exercise of classes: known mistakes, each left out of the catalogue, and others."""
+    assignment = load(find_course(), slug)
+    key = obtain_key(assignment, seed, print)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    tallies = {f"{slug}, {kind}": Tally() for kind in ("known", "left-out", "outside")}
+    known, lacking, outside = tallies.values()
+    for case in [c for c in (*wrong_functions.KNOWN, *wrong_functions.OUTSIDE) if c.slug == slug]:
+        run = wrong_functions.observe(case, key)
+        counted = counting(assignment.specification.checks, key, list(judge(key, run)))
+        own = replace(key, probes=tuple(p for p in key.probes if p.name in counted))
+        for tally, without in [(known if case.names else outside, ""), *((lacking, name) for name in case.names)]:
+            start = time.perf_counter()
+            diagnosis = diagnose(own, run, catalogue.without(without))
+            taken = time.perf_counter() - start
+            made = set(case.names - {without})
+            if tally is known:
+                tally.add(made, diagnosis, taken, same=lambda _: False)
+                continue
+            tally.count += 1
+            tally.seconds.append(taken)
+            if names(diagnosis) <= made:
+                tally.exact += 1
+            else:
+                tally.wrong.append((set(case.names), names(diagnosis)))
+    return tallies
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--triples", type=int, default=300)
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--only", default="singles,pairs,triples,left-out,outside")
+    parser.add_argument("--only", default="singles,pairs,triples,left-out,outside,classes," + ",".join(PASSES))
     options = parser.parse_args()
     assignment = load(find_course(), "mynet")
     key = obtain_key(assignment, options.seed, print)
@@ -353,6 +412,7 @@ def main() -> None:
         "triples": lambda: try_all(key, catalogue, sampled(catalogue, 3, options.triples, rng), every_style=False),
         "left-out": lambda: left_out(key, catalogue),
         "outside": lambda: outside(key, catalogue),
+        **{kind: lambda kind=kind: passes_tally(kind.removeprefix("mlp-"), options.seed) for kind in PASSES},
     }
     print(
         "| code | cases | found | of these, twins | not complete | wrong name | median time |\n"
@@ -360,11 +420,15 @@ def main() -> None:
     )
     details = []
     for kind in options.only.split(","):
-        tally = kinds[kind]()
-        print(tally.row(kind), flush=True)
-        details += [
-            (kind, word, case) for word in ("wrong", "twins", "incomplete") for case in getattr(tally, word)[:40]
-        ]
+        if kind == "classes":
+            found = {**of_classes("functions", options.seed), **of_classes("relu", options.seed)}
+        else:
+            found = {kind: kinds[kind]()}
+        for title, tally in found.items():
+            print(tally.row(title), flush=True)
+            details += [
+                (title, word, case) for word in ("wrong", "twins", "incomplete") for case in getattr(tally, word)[:40]
+            ]
     print()
     for kind, word, (made, found) in details:
         print(f"{kind}, {word}: {', '.join(sorted(made)) or '-'} -> {', '.join(sorted(found)) or '-'}")

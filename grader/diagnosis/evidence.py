@@ -12,6 +12,8 @@ from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Network
 from grader.tolerance import forward
 
 NODES, EVALUATIONS = "autograd nodes", "evaluations"
+ADDED, START = " added", 0.5
+"""What is told of a second call: its name after that of a gradient, and what the accumulators were filled with."""
 _CLOSE = 1e-4
 
 
@@ -53,11 +55,13 @@ def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | 
     levels = range(1, depth + 1)
     if seen is None or x is None or y is None or not depth or any(f"w[{l}]" not in gradients for l in levels):
         return None
-    if x.ndim != 3 or x.shape[1] != 1 or len(gradients["w[1]"].double.value) != len(x):
+    x, y = _in_rows(x), _in_rows(y)
+    if x is None or y is None or len(gradients["w[1]"].double.value) != len(x):
         return None
-    network = Network(
-        tuple(probe.inputs[f"w[{l}]"] for l in levels), tuple(probe.inputs[f"b[{l}]"] for l in levels), x[:, 0], y[:, 0]
+    weights, biases = zip(
+        *((probe.inputs[f"w[{l}]"], probe.inputs[f"b[{l}]"].reshape(-1)) for l in levels), strict=True
     )
+    network = Network(weights, biases, x, y)
     z, a = forward(network)
     unknown = np.array(np.nan)
     stored = {source: _stored(seen, e, len(x)) for source, e in gradients.items()}
@@ -75,6 +79,7 @@ def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | 
             gradient=np.full((len(x), *weight.shape), np.nan) if gradient is None or gradient.ndim != 3 else gradient,
             e=unknown,
             delta=unknown,
+            z_above=z[l] if l < depth else unknown,
         )
     return Trial(
         probe.title,
@@ -85,6 +90,13 @@ def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | 
         {source: e.quantity for source, e in gradients.items()},
         seen.outcome,
     )
+
+
+def _in_rows(examples: FloatArray) -> FloatArray | None:
+    """One example, a vector or a row or a column, or K points of one example each, (K, 1, n), as (K, n); else None."""
+    if examples.ndim == 3:
+        return examples[:, 0] if examples.shape[1] == 1 else None
+    return examples.reshape(1, -1) if examples.size == max(examples.shape) else None
 
 
 def _stored(seen: Observation, expected: Expectation, examples: int) -> FloatArray | None:
@@ -113,6 +125,7 @@ def signs(key: AnswerKey, run: Run, tried: list[Trial]) -> Signs:
             if t.outcome is Outcome.RETURNED
         ),
         second=_second_call(key, seen),
+        added=_added(key, seen),
         finite=all(bool(np.isfinite(array).all()) for array in arrays if array.dtype.kind == "f"),
         autograd=any(_largest(o.arrays.get(NODES)) > 0 for _, o in seen),
         evaluations=max((_largest(o.arrays.get(EVALUATIONS)) for _, o in seen), default=0),
@@ -149,13 +162,33 @@ def _changes(probe: Probe, seen: Observation, expected: tuple[Expectation, ...])
         yield rate if float(np.abs(step - rate * direction).max()) <= 10 * coarse else None
 
 
+def _added(key: AnswerKey, seen: list[tuple[Probe, Observation]]) -> frozenset[str]:
+    """What became of the contents of accumulators in a second call, wherever that can be told."""
+    found = set()
+    for probe, o in seen:
+        for e in key.expected[probe.name]:
+            first, added = o.arrays.get(e.source), o.arrays.get(e.quantity)
+            if not e.quantity.endswith(ADDED) or first is None or added is None or first[0].shape != added[0].shape:
+                continue
+            relations = {"kept": first[0], "replaced": first[0] - START, "untouched": 0 * first[0]}
+            size = _CLOSE * max(float(np.abs(first).max(initial=0)), 1e-30) + 1e-6
+            found.add(next((n for n, v in relations.items() if np.all(np.abs(added[0] - v) <= size)), "other"))
+    return frozenset(found)
+
+
 def _second_call(key: AnswerKey, seen: list[tuple[Probe, Observation]]) -> str:
     """How what a second call on one example stored is related to the first call, and to what was stored in between."""
     found = set()
     for probe, o in seen:
         for e in key.expected[probe.name]:
             first, again = o.arrays.get(e.source), o.arrays.get(e.quantity)
-            if e.rule is not Rule.REPEATS or first is None or again is None or first[0].shape != again[0].shape:
+            if (
+                e.rule is not Rule.REPEATS
+                or e.quantity.endswith(ADDED)
+                or first is None
+                or again is None
+                or first[0].shape != again[0].shape
+            ):
                 continue
             relations = {"same": first[0], "sum": first[0] + first[-1], "kept": first[-1]}
             size = _CLOSE * max(float(np.abs(first).max(initial=0)), 1e-30)

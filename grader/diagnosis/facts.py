@@ -13,17 +13,23 @@ Pair = tuple[str, FloatArray | None, FloatArray]
 """The title of a trial, what was stored in it, and what is right given the submission's own earlier quantities."""
 
 
-def facts(name: str, pairs: list[Pair]) -> tuple[str, ...]:
-    """What is true in every trial; `name` is the quantity, as in `dL_dw[1]`. Arrays have shape (K, ...)."""
+def facts(name: str, pairs: list[Pair], *, layered: bool = True) -> tuple[str, ...]:
+    """What is true in every trial; `name` is the quantity, as in `dL_dw[1]`. Arrays have shape (K, ...).
+
+    Args:
+        layered: whether the K entries are examples and the quantity belongs to a layer; else they are calls that differ
+            in the upstream gradient only.
+    """
     seen = [(title, stored, right) for title, stored, right in pairs if stored is not None]
     if not seen:
         return ()
     told = next(
-        (fact for rule in _RULES if (fact := rule(name, [(t, s, r) for t, s, r in seen]))),
+        (fact for rule in (_RULES if layered else _PLAIN) if (fact := rule(name, [(t, s, r) for t, s, r in seen]))),
         f"{name} is not what it should be",
     )
     still = [s for _, s, _ in seen if len(s) > 1 and np.array_equal(s[0], s[1])]
-    same = (f"{name} is the same for every example",) if len(still) == len(seen) else ()
+    words = "is the same for every example" if layered else "does not depend on the upstream gradient"
+    same = (f"{name} {words}",) if len(still) == len(seen) else ()
     return (told, *same)
 
 
@@ -65,7 +71,7 @@ def _constant(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
             return f"{name} has the right size and the wrong sign"
         return f"{name} is {values[0]:.4g} times what it should be, in every entry"
     each = ", ".join(f"{value:.4g} at {title}" for title, value in ratios.items())
-    return f"{name} is what it should be times one number in each net: {each}"
+    return f"{name} is what it should be times one number in each trial: {each}"
 
 
 def _ratio(stored: FloatArray, right: FloatArray) -> float | None:
@@ -113,6 +119,7 @@ def _some_units(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> st
 
 
 _RULES = (_not_finite, _shape, _zero, _nearly, _constant, _sizes, _transposed, _equal, _by_unit, _some_units)
+_PLAIN = tuple(rule for rule in _RULES if rule is not _by_unit)
 
 
 def listed(facts_of: Iterator[str]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ def as_markdown(slug: str, catalogue: Catalogue) -> str:
     for step, entries in _by_step(catalogue):
         lines += [f"### {step[0].upper()}{step[1:]}", ""]
         for e in entries:
-            lines += [f"**{_ids(e)}**: {e.title}.", ""]
+            lines += [f"**{_ids(catalogue, e)}**: {e.title}.", ""]
             if e.used:
                 lines += [f"`{e.used}`" + (f" for `{e.right}`" if e.right else ""), ""]
             lines += [f"{number}. {hint}" for number, hint in enumerate(e.hints["en"], start=1)] + [""]
@@ -32,7 +32,7 @@ def as_text(slug: str, catalogue: Catalogue, language: str) -> Group:
     for step, entries in _by_step(catalogue):
         parts += [Text(), Text(step, style="bold")]
         for e in entries:
-            parts.append(Padding(Text(f"{_ids(e).replace('`', '')}: {e.title}"), (0, 0, 0, 2), expand=False))
+            parts.append(Padding(Text(f"{_ids(catalogue, e).replace('`', '')}: {e.title}"), (0, 0, 0, 2), expand=False))
             formula = [Text(e.used, style="dim")] if e.used else []
             hints = [Text(hint) for hint in e.hints.get(language, e.hints["en"])]
             parts += [Padding(text, (0, 0, 0, 6), expand=False) for text in (*formula, *hints)]
@@ -40,10 +40,14 @@ def as_text(slug: str, catalogue: Catalogue, language: str) -> Group:
 
 
 def _by_step(catalogue: Catalogue) -> Iterator[tuple[str, list[Entry]]]:
-    """The entries step by step; a family that is in two places comes once."""
+    """The entries step by step; one that is in two places, or shows in several ways, comes once."""
+    first: dict[str, Entry] = {}
+    for e in catalogue.entries:
+        first.setdefault(e.family, e)
     for step in dict.fromkeys(e.step for e in catalogue.entries):
-        yield str(step), [e for e in catalogue.of(step) if e.place != "hid"]
+        yield str(step), [e for e in catalogue.of(step) if first[e.family] is e]
 
 
-def _ids(e: Entry) -> str:
-    return f"`out:{e.family}`, `hid:{e.family}`" if e.place else f"`{e.id}`"
+def _ids(catalogue: Catalogue, e: Entry) -> str:
+    same = dict.fromkeys(other.id for other in catalogue.of(e.step) if other.family == e.family)
+    return ", ".join(f"`{id}`" for id in same)  # noqa: A001  the field's name
