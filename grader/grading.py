@@ -35,6 +35,7 @@ from grader.records import (
     Series,
     Verdict,
 )
+from grader.remarks_on_training import PROBE, remarks_on_training
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -240,6 +241,7 @@ def _report(
         remarks=(
             *_remarks(key, run, findings),
             *_remarks_on_the_file(submission),
+            *remarks_on_training(run.observations.get(PROBE, Observation()).arrays),
             *remarks(specification.policy, key, run),
         ),
         charts=tuple(_charts(specification, key, run)),
