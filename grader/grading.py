@@ -241,7 +241,7 @@ def _report(
         remarks=(
             *_remarks(key, run, findings),
             *_remarks_on_the_file(submission),
-            *remarks_on_training(run.observations.get(PROBE, Observation()).arrays),
+            *_remarks_on_training(key, run, findings),
             *remarks(specification.policy, key, run),
         ),
         charts=tuple(_charts(specification, key, run)),
@@ -305,6 +305,11 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
             yield f"{probe.title}: {what}\nThis trial earns no points, so none are lost."
+
+
+def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
+    right = all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f))
+    yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:

@@ -14,38 +14,44 @@ PROBE = "own training"
 """The name of the probe that runs the loop."""
 
 
-def remarks_on_training(arrays: Mapping[str, AnyArray]) -> Iterator[str]:
+def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Iterator[str]:
     """One remark for each mistake.
 
     Args:
-        arrays: what the probe reported: `stale` of `updates` used a gradient again; all of `uphill` updates added `rate`
-            times the gradient, while the loss went from `first loss` to `last loss`; in `spread` losses each of
+        arrays: what the probe reported: `stale` of `updates` used a gradient again; all of `uphill` updates added
+            `rate` times the gradient, while the loss went from `first loss` to `last loss`; in `spread` losses each of
             `predictions` met every target; `skipped` gradients passed a bend unchanged; `shared` contexts served twice.
+        right: nothing that is graded is wrong. Else a gradient may point anywhere, and no step is called uphill.
     """
-    facts = {name: float(array.reshape(-1)[0]) for name, array in arrays.items() if array.size == 1}
+    facts = {
+        name: float(array.reshape(-1)[0])
+        for name, array in arrays.items()
+        if array.size == 1 and array.dtype.kind in "iuf"
+    }
     seen = {name: value for name, value in facts.items() if math.isfinite(value) and value > 0}
     if {"stale", "updates"} <= seen.keys():
         yield _told(
-            f"at {seen['stale']:.0f} of {seen['updates']:.0f} updates the gradients still held what an earlier update had"
-            " used.",
+            f"at {seen['stale']:.0f} of {seen['updates']:.0f} updates the gradients still held what an earlier update"
+            " had used.",
             "A backward adds to what is there: reset the gradients to zero after each update.",
         )
-    if {"uphill", "rate", "first loss", "last loss"} <= seen.keys():
+    if right and {"uphill", "rate", "first loss", "last loss"} <= seen.keys():
         yield _told(
-            f"each of {seen['uphill']:.0f} updates adds {seen['rate']:.3g} times the gradient to the parameters, and the"
-            f" loss rises from {seen['first loss']:.4g} to {seen['last loss']:.4g}.",
+            f"each of {seen['uphill']:.0f} updates adds {seen['rate']:.3g} times the gradient to the parameters, and"
+            f" the loss rises from {seen['first loss']:.4g} to {seen['last loss']:.4g}.",
             "The gradient points uphill: subtract it.",
         )
     if {"spread", "predictions"} <= seen.keys():
         n = f"{seen['predictions']:.0f}"
         yield _told(
-            f"predictions and targets differ in shape, as ({n}, 1) and ({n},) do, so each of {n} predictions is compared"
-            f" with all {n} targets.",
+            f"predictions and targets differ in shape, as ({n}, 1) and ({n},) do, so each of {n} predictions is"
+            f" compared with all {n} targets.",
             "Give both the same shape.",
         )
     if "skipped" in seen:
         yield _told(
-            "the gradient goes from one Linear to the one before it as it is, although an activation stands between them.",
+            "the gradient goes from one Linear to the one before it as it is, although an activation stands between"
+            " them.",
             "The way back passes through all functions of the way forth, in reverse order.",
         )
     if "shared" in seen:
@@ -56,4 +62,7 @@ def remarks_on_training(arrays: Mapping[str, AnyArray]) -> Iterator[str]:
 
 
 def _told(what: str, advice: str) -> str:
-    return f"In your own training loop, {what}\n{advice} No points are lost."
+    return (
+        f"In your own training loop, {what}\n{advice} No points are lost.\n"
+        "(Some steps of it were run; random numbers stood for data sets that are not here.)"
+    )

@@ -38,6 +38,7 @@ class TwoLayersByHand:
         self._rate = 0.0
         self._weights: list[Array] = []
         self._totals: list[Array] = []
+        self._held: Sequence[Array] | None = None
         self._errors: list[float] = []
         self._losses: list[float] = []
         self.trained: Callable[[], None] = lambda: None
@@ -53,15 +54,31 @@ class TwoLayersByHand:
             values = dict(zip(places, args, strict=False))
             with contextlib.suppress(Exception):
                 self._before(values)
+            held = self._held
             result = made(*args, **kwargs)
             with contextlib.suppress(Exception):
                 self._totals = [_array(values[f"dl_d{name}"]) for name in PARAMETERS]
+                if held:
+                    self._stale += self._adds(made, places, args, held)
             self.trained()
             return result
 
         return watched
 
+    def _adds(
+        self, function: Callable[..., Any], places: Sequence[str], args: Sequence[Any], held: Sequence[Array]
+    ) -> bool:
+        """Whether a call added to what its tensors held: it may also begin by resetting them."""
+        fresh = [torch.zeros_like(a) if told in _IN_ORDER else a for told, a in zip(places, args, strict=True)]
+        function(*fresh)
+        added = [_array(fresh[places.index(name)]) for name in _IN_ORDER]
+        return all(
+            np.abs(old + more - now).max() <= 1e-3 * np.abs(old).max()
+            for old, more, now in zip(held, added, self._totals, strict=True)
+        )
+
     def _before(self, values: Mapping[str, Any]) -> None:
+        self._held = None
         weights, totals = [_array(values[name]) for name in PARAMETERS], [_array(values[name]) for name in _IN_ORDER]
         before, used = self._weights, self._totals
         self._weights = weights
@@ -89,7 +106,8 @@ class TwoLayersByHand:
         self._uphill += steps[0] > 0
         self._downhill += steps[0] < 0
         self._rate = self._rate or steps[0]
-        self._stale += all(now.any() and np.array_equal(now, old) for now, old in zip(totals, used, strict=True))
+        if all(now.any() and np.array_equal(now, old) for now, old in zip(totals, used, strict=True)):
+            self._held = totals
 
     def facts(self) -> Facts:
         """What was seen."""
@@ -143,6 +161,7 @@ class FunctionsByHand:
         self._losses: list[float] = []
         self.updates = self._uphill = self._spread = self._predictions = self._skipped = self._shared = 0
         self._rate = 0.0
+        self._upright = True
         self.trained: Callable[[], None] = lambda: None
 
     def wrap(self, made: Any) -> Any:
@@ -212,6 +231,7 @@ class FunctionsByHand:
         kept = self._contexts.get(id(context))
         if entry == "MSE":
             self.trained()
+            self._upright = self._upright and bool((torch.as_tensor(upstream[0]) > 0).all())
         if entry != "Linear" or kept is None:
             return
         kept.backwards += 1
@@ -259,7 +279,7 @@ class FunctionsByHand:
         """What was seen."""
         found: Facts = {"skipped": self._skipped, "shared": self._shared}
         found |= {"spread": self._spread, "predictions": self._predictions} if self._spread else {}
-        if self._uphill == self.updates:
+        if self._upright and self._uphill == self.updates:
             found |= uphill(self.updates, self._rate, self._losses)
         return found
 
@@ -276,8 +296,12 @@ def _same(value: Any, other: Any) -> bool:
 
 
 def _holds(gradients: Sequence[Any], wanted: torch.Tensor) -> bool:
-    """Whether one of some gradients has certain values."""
+    """Whether one of some gradients has certain values, which are not all zero."""
+    allowed = 1e-4 * wanted.abs().max()
     return any(
-        isinstance(g, torch.Tensor) and g.shape == wanted.shape and torch.allclose(g, wanted, rtol=1e-3, atol=1e-6)
+        isinstance(g, torch.Tensor)
+        and g.shape == wanted.shape
+        and bool(allowed > 0)
+        and bool(((g - wanted).abs() <= allowed).all())
         for g in gradients
     )

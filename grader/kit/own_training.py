@@ -77,14 +77,19 @@ class OwnTraining:
         watch = self._by_hand(names) if self._by_hand else None
         spread = Spread()
         runs: Sequence[Run] = ()
-        with contextlib.suppress(BaseException), _silence(), _deadline(SECONDS):  # whatever it raises is no matter
-            with recording((), PROCESSOR_SECONDS) as recorder, spread:
-                runs = recorder.runs
-                given = {EACH: recorder.loops.each, BEGIN: recorder.loops.begin, "__grader_modules__": self._modules()}
-                if watch:
-                    _tell(watch, recorder.loops)
-                    given["__grader_wrap__"] = watch.wrap
-                script(given)
+        with (
+            contextlib.suppress(BaseException),  # whatever it raises is no matter
+            _silence(),
+            _deadline(SECONDS),
+            recording((), PROCESSOR_SECONDS) as recorder,
+            spread,
+        ):
+            runs = recorder.runs
+            given = {EACH: recorder.loops.each, BEGIN: recorder.loops.begin, "__grader_modules__": self._modules()}
+            if watch:
+                _tell(watch, recorder.loops)
+                given["__grader_wrap__"] = watch.wrap
+            script(given)
         facts: Facts = {}
         for found in (*map(of_autograd, runs), watch.facts() if watch else {}, spread.facts()):
             facts |= {name: value for name, value in found.items() if value}
@@ -99,9 +104,9 @@ def of_autograd(run: Run) -> Facts:
         found |= {"stale": run["stale"], "updates": run["updates"]}
     moved = [leaf for leaf in run.leaves if leaf.moved]
     rates = [multiple(change, gradient, value) for value, change, gradient, _ in run.details]
-    if len(rates) >= 5 and all(rate is not None and rate > 0 for rate in rates):
-        if len(moved) == len(run.leaves) > 1 and not run["optimiser_steps"] and min(run.losses) >= 0:
-            found |= uphill(len(rates), rates[0] or 0, run.losses)
+    trained = len(moved) == len(run.leaves) > 1 and not run["optimiser_steps"]  # else an input may be what is moved
+    if trained and min(run.losses) >= 0 and all(rate is not None and rate > 0 for rate in rates):
+        found |= uphill(len(rates), rates[0] or 0, run.losses)
     return found
 
 

@@ -14,7 +14,7 @@ _ROUNDING = 2.0**-21
 
 
 def multiple(change: NDArray[np.float64], gradient: NDArray[np.float64], value: NDArray[np.float64]) -> float | None:
-    """The rate by which a change of parameters is a multiple of a gradient; None where it is none, or that is uncertain.
+    """The rate by which a change of parameters is a multiple of a gradient; None where that is not so, or uncertain.
 
     It is uncertain where there are few entries, and where the change may be rounding.
     """

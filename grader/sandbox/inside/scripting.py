@@ -69,7 +69,8 @@ class Script:
         sys.modules["submission"] = module
         sys.argv = [self._cells[0].where]
         namespace = vars(module)
-        namespace |= self._usual | stand_ins.install(given.get(SCALARS, []), given.get(MODULES, {})) | {"__file__": self._cells[0].where}
+        standing = stand_ins.install(given.get(SCALARS, []), given.get(MODULES, {}))
+        namespace |= {**self._usual, **standing, "__file__": self._cells[0].where}
         namespace |= {**given, GIVEN: dict(given), _FIT: _fit}
         errors: list[Exception] = []
         for statement in program:
