@@ -105,7 +105,7 @@ def of_autograd(run: Run) -> Facts:
     moved = [leaf for leaf in run.leaves if leaf.moved]
     rates = [multiple(change, gradient, value) for value, change, gradient, _ in run.details]
     trained = len(moved) == len(run.leaves) > 1 and not run["optimiser_steps"]  # else an input may be what is moved
-    if trained and min(run.losses) >= 0 and all(rate is not None and rate > 0 for rate in rates):
+    if trained and run.losses and min(run.losses) >= 0 and all(rate is not None and rate > 0 for rate in rates):
         found |= uphill(len(rates), rates[0] or 0, run.losses)
     return found
 
