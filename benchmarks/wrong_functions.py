@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.assignment import find_course
+from grader.course import find_course
 from grader.records import AnswerKey, Observation, Outcome, Probe, Run
 
 RIGHT = {

@@ -37,6 +37,7 @@ from grader.records import (
     SubmissionId,
     Verdict,
 )
+from grader.remarks_on_training import PROBE, remarks_on_training
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -282,6 +283,7 @@ def _report(
         remarks=(
             *_remarks(key, run, findings),
             *_remarks_on_the_file(submission),
+            *_remarks_on_training(key, run, findings),
             *remarks(specification.policy, key, run),
         ),
         charts=tuple(_charts(specification, key, run)),
@@ -374,6 +376,11 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
             yield f"{probe.title}: {what}\nThis trial earns no points, so none are lost."
+
+
+def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
+    right = all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f))
+    yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:
