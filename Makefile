@@ -10,7 +10,7 @@ check: $(VENV)/installed bubblewrap
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # Write the golden reports anew, after a change that was meant; then read the difference.
 golden: $(VENV)/installed
