@@ -23,12 +23,14 @@ class _Section(BaseModel):
 class EntryPoint(_Section):
     """A name that a submission defines, how it is called, and the other spellings that count.
 
-    With `base`, a class counts whatever its name if the name of its base class ends so.
+    With `base`, a class counts whatever its name if the name of its base class ends so. What is `optional` may be
+    missing, and does not tell for which assignment a file is.
     """
 
     signature: str
     accept: tuple[Name, ...] = ()
     base: Name | None = None
+    optional: bool = False
 
 
 class Check(_Section):
@@ -102,6 +104,11 @@ class Specification(_Section):
     feedback: Feedback = Feedback()
     follow_through: bool = False
 
+    @property
+    def required(self) -> dict[str, EntryPoint]:
+        """The entry points that every submission is asked for."""
+        return {name: entry for name, entry in self.entry_points.items() if not entry.optional}
+
     @model_validator(mode="after")
     def _identifiers_are_unique(self) -> Specification:
         ids = [check.id for check in self.checks]
@@ -112,8 +119,8 @@ class Specification(_Section):
 
     @model_validator(mode="after")
     def _something_is_called(self) -> Specification:
-        if not self.entry_points and not self.script:
-            raise ValueError("no `entry_points`; list what a submission defines, or say `script: true`")
+        if not self.required and not self.script:
+            raise ValueError("no `entry_points`; list what a submission must define, or say `script: true`")
         return self
 
 

@@ -371,7 +371,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
         )
     for probe in key.probes:
         wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
-        if not probe.graded and wrong:
+        if not probe.graded and wrong and wrong[0].verdict is not Verdict.NOT_ATTEMPTED:
             seen = run.observations[probe.name]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
