@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -19,6 +20,7 @@ from grader.assignment import Assignment, Specification
 from grader.errors import AssignmentError, GraderFault
 from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings, remarks
 from grader.judge import check_results, counting, excess_over_double, judge
+from grader.pictures import pictures
 from grader.records import (
     Action,
     AnswerKey,
@@ -33,6 +35,7 @@ from grader.records import (
     Report,
     Run,
     Series,
+    Trial,
     Verdict,
 )
 from grader.sandbox.jobs import Job, Setup
@@ -248,6 +251,8 @@ def _report(
         seed=key.seed,
         versions=versions(),
         seconds=round(run.seconds, 3),
+        trials=tuple(Trial(probe.name, probe.title, probe.visibility) for probe in key.probes if probe.graded),
+        pictures=tuple(pictures(key, run, findings)),
     )
 
 
@@ -278,8 +283,9 @@ def _charts(specification: Specification, key: AnswerKey, run: Run) -> Iterator[
             yield Chart(chart.title, chart.x, chart.y, chart.kind, series)
 
 
-def _flat(array: AnyArray | None) -> tuple[float, ...]:
-    return () if array is None else tuple(float(value) for value in array.reshape(-1))
+def _flat(array: AnyArray | None) -> tuple[float | None, ...]:
+    values = [] if array is None else [float(value) for value in array.reshape(-1)]
+    return tuple(value if math.isfinite(value) else None for value in values)
 
 
 def _is_graded(key: AnswerKey, finding: Finding) -> bool:

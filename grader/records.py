@@ -260,11 +260,14 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Series:
-    """One line or set of bars of a chart: what was observed, and what was expected where there is such a thing."""
+    """One line or set of bars of a chart: what was observed, and what was expected where there is such a thing.
+
+    A number that is not finite is None.
+    """
 
     name: str
-    observed: tuple[float, ...]
-    expected: tuple[float, ...]
+    observed: tuple[float | None, ...]
+    expected: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -276,6 +279,36 @@ class Chart:
     y: str
     kind: str
     series: tuple[Series, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A graded probe as a report tells of it: `name` is what findings and pictures refer to."""
+
+    name: str
+    title: str
+    visibility: Visibility
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One wrong quantity in one probe, entry by entry.
+
+    `shape` is that of the whole quantity in one example, the `example`-th, counted from 0. As a matrix, its last axis
+    as columns, these are the entries in some `rows` and `columns`: all of them, or those with the largest errors.
+    `expected` and `observed` hold len(rows) * len(columns) numbers, row by row; what is not finite is None.
+    """
+
+    check: str
+    probe: str
+    quantity: str
+    example: int
+    examples: int
+    shape: tuple[int, ...]
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    expected: tuple[float | None, ...]
+    observed: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -317,3 +350,5 @@ class Report:
     seed: str
     versions: Mapping[str, str]
     seconds: float
+    trials: tuple[Trial, ...] = ()
+    pictures: tuple[Picture, ...] = ()
