@@ -138,6 +138,72 @@ def _grade_file(
     return BELOW if below else GRADED
 
 
+@grade.command("report", short_help="Write reports as pages.")
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REPORT.json...")
+@click.option("--html", "target", required=True, type=click.Path(path_type=Path), metavar="FILE.html|DIR")
+@click.option(
+    "--audience",
+    type=click.Choice(["instructor", "student"]),
+    default="instructor",
+    help="Who reads the pages: a student is not told the seed nor the numbers of hidden trials.",
+)
+def report_command(reports: tuple[Path, ...], target: Path, audience: str) -> int:
+    """Write JSON reports as pages that need no other file: into a file, or each into DIR under the name of its report.
+
+    Exit status: 0 all are written; 2 the command line or one of the reports is unusable, or a page cannot be written.
+    """
+    from grader.errors import GraderError
+    from grader.reports import reading
+    from grader.reports.html.writing import page_files, write_page
+
+    status = GRADED
+    for path, page in zip(reports, page_files(reports, target), strict=True):
+        try:
+            write_page(reading.read(path), page, for_students=audience == "student")
+        except GraderError as error:
+            _notify(str(error))
+            status = UNUSABLE
+    return status
+
+
+@grade.command("class", short_help="Write one page on the reports of a class.")
+@click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REPORTS...")
+@click.option("--html", "page", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html")
+def class_command(reports: tuple[Path, ...], page: Path) -> int:
+    """Write one page on a class: its scores, what each check cost, which mistakes, whose.
+
+    REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page, or
+    into a folder `pages` there. The page is for instructors.
+
+    Exit status: 0 all reports are on the page; 2 the command line or one of the reports is unusable; what is usable is on
+    the page.
+    """
+    from grader.errors import GraderError
+    from grader.reports import reading
+    from grader.reports.html.writing import write_class_page
+
+    status, files, read = GRADED, [], []
+    for path in (file for given in reports for file in _report_files(given)):
+        try:
+            read.append(reading.read(path))
+            files.append(path)
+        except GraderError as error:
+            _notify(str(error))
+            status = UNUSABLE
+    if not read:
+        raise GraderError("there is no report to make a page of")
+    write_class_page(files, read, page)
+    return status
+
+
+def _report_files(given: Path) -> list[Path]:
+    """The JSON reports of a folder, which `grade batch` keeps in a folder `json`; or the file itself."""
+    if not given.is_dir():
+        return [given]
+    folder = given / "json" if (given / "json").is_dir() else given
+    return sorted(file for file in folder.glob("*.json") if not file.name.startswith("."))
+
+
 @grade.command("list", short_help="Show the assignments.")
 @click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ def numbers(chart: Chart) -> Iterator[Numbers]:
     for series in chart.series:
         for suffix, values in (("", series.observed), (", expected", series.expected)):
             if values:
-                known = [value for value in values if value is not None] or [None]
+                known: list[float | None] = [value for value in values if value is not None] or [None]
                 ends = (values[0], values[-1])
                 extremes = (min(known, key=_key), max(known, key=_key))
                 yield Numbers(series.name + suffix, len(values), *(number(value) for value in (*ends, *extremes)))
@@ -58,46 +58,59 @@ def draw(chart: Chart, name: str) -> str:
     Raises:
         GraderError: matplotlib is not installed.
     """
-    figure, axes = _figure()
-    for place, series in enumerate(chart.series):
-        colour = _SERIES[place % len(_SERIES)]
-        _plot(axes, chart.kind, series.name, _floats(series.observed), colour, place, len(chart.series))
-        if series.expected:
-            expected = _floats(series.expected)
-            _plot(axes, chart.kind, f"{series.name}, expected", expected, colour, place, len(chart.series), dashed=True)
-    axes.set(xlabel=chart.x, ylabel=chart.y)
-    shown = [v for s in chart.series for v in _floats(s.observed) + _floats(s.expected) if v == v]
-    if chart.kind == "line" and shown and min(shown) > 0 and max(shown) > _DECADES * min(shown):
-        axes.set_yscale("log")
-    if len(chart.series) > 1 or any(series.expected for series in chart.series):
-        axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=9)
-    return _svg(figure, name)
+
+    def plot(axes: Axes) -> None:
+        count = len(chart.series)
+        for place, series in enumerate(chart.series):
+            colour = _SERIES[place % len(_SERIES)]
+            _plot(axes, chart.kind, series.name, _floats(series.observed), colour, place, count)
+            if series.expected:
+                label = f"{series.name}, expected"
+                _plot(axes, chart.kind, label, _floats(series.expected), colour, place, count, dashed=True)
+        axes.set(xlabel=chart.x, ylabel=chart.y)
+        shown = [v for s in chart.series for v in _floats(s.observed) + _floats(s.expected) if v == v]
+        if chart.kind == "line" and shown and min(shown) > 0 and max(shown) > _DECADES * min(shown):
+            axes.set_yscale("log")
+        if count > 1 or any(series.expected for series in chart.series):
+            axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=10)
+
+    return _drawn(plot, name)
 
 
 def draw_histogram(counts: Sequence[int], labels: Sequence[str], name: str) -> str:
     """How many have each score, as an SVG element."""
-    figure, axes = _figure()
-    axes.bar(range(len(counts)), counts, color=_SERIES[0], width=0.9)
-    axes.set(xlabel="points", ylabel="reports", xticks=range(len(labels)))
-    axes.set_xticklabels(labels, fontsize=8, rotation=45)
-    axes.yaxis.get_major_locator().set_params(integer=True)
-    return _svg(figure, name)
+
+    def plot(axes: Axes) -> None:
+        axes.bar(range(len(counts)), counts, color=_SERIES[0], width=0.9)
+        axes.set(xlabel="points", ylabel="reports", xticks=range(len(labels)))
+        axes.set_xticklabels(labels, rotation=45, ha="right", rotation_mode="anchor")
+        axes.locator_params(axis="y", integer=True)
+
+    return _drawn(plot, name)
 
 
-def _figure() -> tuple[Any, Axes]:
+def _drawn(plot: Callable[[Axes], None], name: str) -> str:
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
         raise GraderError("charts are drawn by matplotlib: pip install 'backprop-grader[pages]'") from error
-    names = ("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color")
-    with rc_context({name: _INK for name in names} | {"text.parse_math": False, "font.size": 10}):
-        figure = Figure(figsize=(6.4, 3.4), layout="constrained")
-        axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.patch.set_visible(False)
-    axes.patch.set_visible(False)
-    return figure, axes
+    coloured = ("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color")
+    style: dict[Any, Any] = dict.fromkeys(coloured, _INK) | {
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "font.size": 11,
+        "svg.fonttype": "none",
+        "svg.hashsalt": name,
+        "text.parse_math": False,
+    }
+    written = io.StringIO()
+    with rc_context(style):
+        figure = Figure(figsize=(5.4, 3.3), layout="constrained", frameon=False)
+        axes = figure.add_subplot(frameon=True, facecolor="none")
+        plot(axes)
+        figure.savefig(written, format="svg", metadata={"Date": None}, transparent=True)
+    return _inline(written.getvalue(), name)
 
 
 def _plot(
@@ -118,6 +131,7 @@ def _plot(
         axes.set_xticks(range(1, len(values) + 1))
     else:
         marker = "o" if len(values) == 1 else None
+        axes.locator_params(axis="x", integer=True)
         axes.plot(values, label=label, color=colour, linestyle="--" if dashed else "-", linewidth=1.8, marker=marker)
 
 
@@ -126,25 +140,14 @@ def _floats(values: Sequence[float | None]) -> list[float]:
     return [value if value is not None and abs(value) < _HUGE else float("nan") for value in values]
 
 
-def _svg(figure: Any, name: str) -> str:
-    from matplotlib import rc_context
-
-    written = io.StringIO()
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": name, "text.parse_math": False}):
-        figure.savefig(written, format="svg", metadata={"Date": None})
-    svg = re.sub(r"<metadata>.*?</metadata>", "", written.getvalue(), flags=re.DOTALL)
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'\bid="', f'id="{name}-', svg)
-    svg = svg.replace('href="#', f'href="#{name}-').replace("url(#", f"url(#{name}-")
+def _inline(svg: str, name: str) -> str:
+    """The file as an element of a page: ids that are its own, and looks that come from the style sheet."""
+    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true" focusable="false">', svg)
-    svg = re.sub(r'style="font: [^;"]*;', 'style="', re.sub(r"font(-family)?: [^;\"]*('[^;\"]*)?", _font, svg))
+    svg = re.sub(r'\bid="', f'id="{name}-', svg).replace("url(#", f"url(#{name}-")
+    svg = svg.replace('xlink:href="#', f'href="#{name}-')
+    svg = re.sub(r"""(?<=style=")font: (?:[^;"]* )?([\d.]+px)[^;"]*""", r"font-size: \1", svg)
     svg = svg.replace(_INK, "currentColor")
     for place, colour in enumerate(_SERIES):
         svg = svg.replace(colour, f"var(--series-{place})")
     return svg
-
-
-def _font(style: re.Match[str]) -> str:
-    """The size alone; the family is that of the page."""
-    size = re.search(r"[\d.]+px", style[0])
-    return f"font-size: {size[0]}" if size else ""

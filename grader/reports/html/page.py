@@ -1,0 +1,132 @@
+"""The report on one submission as a page, and what all pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from grader.records import Action, CheckResult, Finding, Outcome, Report, Verdict
+from grader.reports.html.audience import for_student
+from grader.reports.html.charts import draw, numbers
+from grader.reports.html.heat_map import GRADIENT, HeatMap
+from grader.reports.terminal import clean, points
+
+_VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.CORRECT: ("✓", "right"),
+    Verdict.WRONG: ("✗", "wrong"),
+    Verdict.NOT_REPORTED: ("○", "nothing stored"),
+    Verdict.NOT_ATTEMPTED: ("○", "not attempted"),
+    Verdict.NOT_RUN: ("○", "not run"),
+    Verdict.FAULT_OF_THE_GRADER: ("!", "fault of the grader"),
+}
+_WITHHELD = ("✗", "right, no points given")
+OUTCOMES: Mapping[str, str] = {
+    Outcome.RETURNED: "It ran to its end",
+    Outcome.RAISED: "It raised an error",
+    Outcome.TIMED_OUT: "It took too long",
+    Outcome.OUT_OF_MEMORY: "It used too much memory",
+    Outcome.TOO_MUCH_OUTPUT: "It printed too much",
+    Outcome.CRASHED: "It crashed",
+    Outcome.REFUSED: "It did something that is not allowed",
+    Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
+    Outcome.UNREADABLE: "It cannot be read",
+    Outcome.NOT_RUN: "It was not run",
+}
+_CONSEQUENCES = {
+    Action.FORBID: "The assignment forbids it, so no points are given.",
+    Action.WARN: "The assignment asks that a person looks at it.",
+    Action.ALLOW: "The assignment allows it.",
+}
+
+
+@dataclass(frozen=True)
+class WrongCheck:
+    """A check that does not hold: in how many trials, and every quantity that is wrong in one of them."""
+
+    title: str
+    wrong: int
+    trials: int
+    not_run: int
+    example: str
+    findings: tuple[Finding, ...]
+
+
+@cache
+def environment() -> Environment:
+    """The templates. All that a submission can write is escaped, and cannot turn the text around it."""
+    templates = Environment(
+        loader=PackageLoader("grader.reports.html"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )
+    templates.filters |= {"points": points, "verdict": _verdict}
+    style = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
+    templates.globals |= {"style": Markup(style), "gradient": GRADIENT, "outcomes": OUTCOMES}  # noqa: S704
+    return templates
+
+
+def student_page(report: Report, *, for_students: bool) -> str:
+    """The report as an HTML document that needs no other file.
+
+    Args:
+        for_students: leave out what a student must not read.
+
+    Raises:
+        GraderError: there are charts, and matplotlib is not installed.
+    """
+    shown = for_student(report) if for_students else report
+    return environment().get_template("report.html").render(
+        report=shown,
+        for_students=for_students,
+        titles={trial.name: trial.title for trial in shown.trials},
+        checks={check.id: check.title for check in shown.checks},
+        hidden=sum(trial.visibility == "hidden" for trial in shown.trials),
+        wrong=list(_what_is_wrong(shown)),
+        mistakes=[(mistake, _hints(mistake.hints)) for mistake in shown.diagnosis.mistakes],
+        consequences=_CONSEQUENCES,
+        # Markup: matplotlib escapes every text in what it draws.
+        charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c))) for i, c in enumerate(shown.charts)],  # noqa: S704
+        heat_maps=[HeatMap(picture) for picture in shown.pictures],
+    )  # fmt: skip
+
+
+def _verdict(of: CheckResult | Finding) -> tuple[str, str]:
+    """A mark and words."""
+    if isinstance(of, CheckResult) and of.verdict is Verdict.CORRECT and of.points < of.out_of:
+        return _WITHHELD
+    return _VERDICTS[of.verdict]
+
+
+def _what_is_wrong(report: Report) -> Iterator[WrongCheck]:
+    """With what is wrong in one trial as an example, one whose numbers are shown if there is one."""
+    titles = {trial.name: trial.title for trial in report.trials}
+    for check in report.checks:
+        findings = [finding for finding in report.findings if finding.check == check.id]
+        wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.NOT_REPORTED)]
+        if not wrong:
+            continue
+        first = next((finding for finding in wrong if finding.ratio is not None), wrong[0]).probe
+        failed = {finding.probe for finding in wrong}
+        yield WrongCheck(
+            title=check.title,
+            wrong=len(failed),
+            trials=len({finding.probe for finding in findings}),
+            not_run=len({f.probe for f in findings if f.verdict is Verdict.NOT_RUN} - failed),
+            example=titles.get(first, first),
+            findings=tuple(finding for finding in wrong if finding.probe == first),
+        )
+
+
+def _hints(hints: Any) -> tuple[str, ...]:
+    """From a nudge to an explanation; in English, where there are several languages."""
+    if isinstance(hints, Mapping):
+        hints = hints.get("en") or next(iter(hints.values()), ())
+    return tuple(hints)
