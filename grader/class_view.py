@@ -64,7 +64,7 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         median=median(scores),
         bins=_bins(reports),
         checks=tuple(_check_costs(reports)),
-        mistakes=_shared((_mistakes(report) for report in reports)),
+        mistakes=_shared(_mistakes(report) for report in reports),
         outcomes=_shared([str(report.outcome)] for report in reports),
         policy=_shared(
             [f"{f.rule}: {f.evidence}" for f in report.policy if f.action is not Action.ALLOW] for report in reports

@@ -172,11 +172,11 @@ def report_command(reports: tuple[Path, ...], target: Path, audience: str) -> in
 def class_command(reports: tuple[Path, ...], page: Path) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 
-    REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page, or
-    into a folder `pages` there. The page is for instructors.
+    REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page,
+    or into a folder `pages` there. The page is for instructors.
 
-    Exit status: 0 all reports are on the page; 2 the command line or one of the reports is unusable; what is usable is on
-    the page.
+    Exit status: 0 all reports are on the page; 2 the command line or one of the reports is unusable; what is usable is
+    on the page.
     """
     from grader.errors import GraderError
     from grader.reports import reading

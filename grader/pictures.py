@@ -28,10 +28,10 @@ _NUMBERS = 2000
 
 
 def pictures(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Picture]:
-    """Up to six wrong quantities, each in one graded probe: a public one, where there is one, and the smallest of them.
+    """Up to six wrong quantities, each in one graded probe: a public one, where there is one, of those the smallest.
 
-    A quantity that has not as many numbers as expected cannot be compared entry by entry, nor can one of a single number
-    be looked at: they have no picture.
+    What has not as many numbers as expected cannot be compared entry by entry, and of a single number there is nothing
+    to see: they have no picture.
     """
     chosen: dict[str, Picture] = {}
     found = {(f.probe, f.quantity) for f in findings if f.verdict is Verdict.WRONG and f.ratio is not None}

@@ -127,12 +127,17 @@ def _plot(
     if kind == "bars":
         width = 0.8 / (2 * of)
         left = [i + 1 - 0.4 + width * (2 * place + dashed + 0.5) for i in range(len(values))]
-        axes.bar(left, values, width, label=label, color="none" if dashed else colour, edgecolor=colour)
+        axes.bar(
+            left, values, width, label=label, color="none" if dashed else colour, edgecolor=_INK if dashed else colour
+        )
         axes.set_xticks(range(1, len(values) + 1))
     else:
         marker = "o" if len(values) == 1 else None
         axes.locator_params(axis="x", integer=True)
-        axes.plot(values, label=label, color=colour, linestyle="--" if dashed else "-", linewidth=1.8, marker=marker)
+        look: dict[str, Any] = (
+            {"color": _INK, "linestyle": "--", "linewidth": 1} if dashed else {"color": colour, "linewidth": 2.5}
+        )
+        axes.plot(values, label=label, marker=marker, **look)
 
 
 def _floats(values: Sequence[float | None]) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -37,4 +38,4 @@ def class_page(reports: Sequence[Report], links: Sequence[str]) -> str:
 def _labels(view: ClassView) -> list[str]:
     """What scores lie in each bin."""
     edges = [points(view.out_of * i / BINS) for i in range(BINS + 1)]
-    return [f"{low} to <{high}" for low, high in zip(edges, edges[1:], strict=False)] + [edges[-1]]
+    return [f"{low} to <{high}" for low, high in pairwise(edges)] + [edges[-1]]

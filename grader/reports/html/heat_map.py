@@ -83,7 +83,9 @@ class HeatMap:
             return ""
         names = {"rows": rows and self.rows, "columns": columns and [str(c) for c in self.picture.columns]}
         return "Shown are the " + " and the ".join(
-            f"{len(labels)} {name} with the largest errors ({'; '.join(labels)})" for name, labels in names.items() if labels
+            f"{len(labels)} {name} with the largest errors ({'; '.join(labels)})"
+            for name, labels in names.items()
+            if labels
         )
 
     @cached_property
@@ -108,13 +110,15 @@ class HeatMap:
         width = len(self.picture.columns)
         cells = [_cell(value, scale) for value in values]
         return Panel(
-            title, number(scale), tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
+            title, number(scale, 3), tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
         )
 
 
-def number(value: float | None) -> str:
-    """Four digits, with a minus sign that is as wide as a plus."""
-    return "not finite" if value is None or not math.isfinite(value) else f"{value:.4g}".replace("-", "\N{MINUS SIGN}")
+def number(value: float | None, digits: int = 4) -> str:
+    """With some digits, and a minus sign that is as wide as a plus."""
+    if value is None or not math.isfinite(value):
+        return "not finite"
+    return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
 
 def _largest(values: Sequence[float | None]) -> float:
@@ -135,10 +139,10 @@ def _index(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _cell(value: float | None, scale: float) -> Cell:
     if value is None or not math.isfinite(value):
-        return Cell(number(value), "", "")
+        return Cell(number(value, 3), "", "")
     share = max(-1.0, min(1.0, value / scale)) if scale else 0.0
     colour = _between((share + 1) / 2)
-    return Cell(number(value), f"rgb{colour}", "#000" if _luminance(colour) > 0.179 else "#fff")
+    return Cell(number(value, 3), f"rgb{colour}", "#000" if _luminance(colour) > 0.179 else "#fff")
 
 
 def _between(share: float) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from grader.records import Action, CheckResult, Finding, Outcome, Report, Verdict
+from grader.records import Action, CheckResult, Finding, Outcome, Report, Verdict, Visibility
 from grader.reports.html.audience import for_student
 from grader.reports.html.charts import draw, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
@@ -88,7 +88,7 @@ def student_page(report: Report, *, for_students: bool) -> str:
         for_students=for_students,
         titles={trial.name: trial.title for trial in shown.trials},
         checks={check.id: check.title for check in shown.checks},
-        hidden=sum(trial.visibility == "hidden" for trial in shown.trials),
+        hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
         wrong=list(_what_is_wrong(shown)),
         mistakes=[(mistake, _hints(mistake.hints)) for mistake in shown.diagnosis.mistakes],
         consequences=_CONSEQUENCES,
