@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
-from grader.records import Action, Outcome, Report
+from grader.records import Action, Report, Verdict
 
 BINS = 10
 _SLOWEST = 5
@@ -67,7 +67,8 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         mistakes=_shared(_mistakes(report) for report in reports),
         outcomes=_shared([str(report.outcome)] for report in reports),
         policy=_shared(
-            [f"{f.rule}: {f.evidence}" for f in report.policy if f.action is not Action.ALLOW] for report in reports
+            [f"{finding.rule} ({finding.action})" for finding in report.policy if finding.action is not Action.ALLOW]
+            for report in reports
         ),
         slowest=tuple(sorted(range(len(reports)), key=lambda i: -reports[i].seconds)[:_SLOWEST]),
     )
@@ -99,8 +100,8 @@ def _mistakes(report: Report) -> list[str]:
     """Known mistakes by their id, unknown ones by their step, and the rest: wrong, and nobody knows why."""
     found = [mistake.id for mistake in report.diagnosis.mistakes]
     found += [f"unknown mistake in: {unknown.step}" for unknown in report.diagnosis.unknown]
-    if not found and report.outcome is Outcome.RETURNED and report.score < report.out_of:
-        found = ["no diagnosis"]
+    if not found and any(check.verdict is Verdict.WRONG for check in report.checks):
+        found = ["not diagnosed"]
     return list(dict.fromkeys(found))
 
 
