@@ -14,8 +14,8 @@ check: $(VENV)/installed browser
 
 # The pages are tested in a real browser. Root, as in continuous integration, gets it from Debian; others are told what to do.
 browser:
-	@if command -v chromedriver && { command -v chromium || command -v chromium-browser || command -v google-chrome; }; \
-	then exit 0; \
+	@if command -v chromedriver >/dev/null && \
+		{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then exit 0; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver; \
 	else echo "The tests of the pages need Chromium and its driver: apt-get install chromium chromium-driver" >&2; exit 1; fi
