@@ -2,10 +2,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: check golden browser clean
+.PHONY: check golden browser bubblewrap clean
 
 # Everything that must hold: format, lint, types, layers, tests.
-check: $(VENV)/installed browser
+check: $(VENV)/installed bubblewrap browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -23,6 +23,15 @@ browser:
 # Write the golden reports anew, after a change that was meant; then read the difference.
 golden: $(VENV)/installed
 	$(BIN)/python -m pytest -q --renew tests/test_cli.py tests/test_readme.py
+
+# The tests of the strictest isolation level need it; where nobody may install it, they say so.
+bubblewrap:
+	@command -v bwrap > /dev/null || \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+			apt-get update -qq && apt-get install -y -qq bubblewrap > /dev/null; \
+		else \
+			echo "Install the package bubblewrap: tests of the isolation level full+ fail without it." >&2; \
+		fi
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

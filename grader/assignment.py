@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from grader.course import find_course as find_course
 from grader.errors import AssignmentError
-from grader.records import Action, Rule, Visibility
+from grader.records import Action, Level, Rule, Visibility
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -80,6 +79,13 @@ class Policy(_Section):
         return self
 
 
+class Feedback(_Section):
+    """How much a report says about what is wrong, to whom."""
+
+    student: Level = Level.POINTER
+    instructor: Level = Level.EXPLANATION
+
+
 class Specification(_Section):
     """The contents of `assignment.yaml`."""
 
@@ -93,6 +99,8 @@ class Specification(_Section):
     charts: tuple[ChartOf, ...] = ()
     resources: Resources = Resources()
     policy: Policy = Policy()
+    feedback: Feedback = Feedback()
+    follow_through: bool = False
 
     @model_validator(mode="after")
     def _identifiers_are_unique(self) -> Specification:
@@ -196,6 +204,7 @@ def _known_keys(section: list[str | int]) -> list[str]:
         "charts": ChartOf,
         "resources": Resources,
         "policy": Policy,
+        "feedback": Feedback,
     }
     if section:
         model = inner.get(str(section[0]), Specification)

@@ -116,6 +116,12 @@ def _kinds(trace: Trace, runs: Sequence[Training]) -> Iterator[list[Training]]:
     yield from kinds.values()
 
 
+def failing(trace: Trace, objection: Callable[[Training], str | None], *, network: bool) -> list[Training]:
+    """The runs of those kinds in which none is without objection."""
+    runs = trace.networks() if network else trace.linear()
+    return [run for alike in _kinds(trace, runs) if all(objection(r) for r in alike) for run in alike]
+
+
 def _everywhere(objection: Callable[[Training], str | None], *, network: bool) -> Claim:
     """Of each kind of run there is one without objection, and there is a run at all."""
 
@@ -123,11 +129,8 @@ def _everywhere(objection: Callable[[Training], str | None], *, network: bool) -
         runs = trace.networks() if network else trace.linear()
         if not runs:
             return _nothing(network)
-        for alike in _kinds(trace, runs):
-            objections = [objection(run) for run in alike]
-            if all(objections):
-                return objections[-1]
-        return None
+        wrong = failing(trace, objection, network=network)
+        return objection(wrong[-1]) if wrong else None
 
     return claim
 
@@ -175,7 +178,7 @@ def _network(wanted: Callable[[Training], bool], what: str) -> Claim:
     return claim
 
 
-def _is_of_modules(run: Training) -> bool:
+def is_of_modules(run: Training) -> bool:
     """Whether it is in a class of its own, or of modules that stand in no container."""
     return bool(run.modules & OWN) or 0 < run.modules < CONTAINER
 
@@ -189,7 +192,7 @@ CLAIMS: Mapping[str, Claim] = {
     "linear: one row an update": _updates_by("stochastic", aligned, advances),
     "linear: some rows an update": _updates_by("mini-batch", aligned, advances),
     "linear: the test set never trains": _never(untouched, network=False),
-    "network: modules": _network(_is_of_modules, "modules"),
+    "network: modules": _network(is_of_modules, "modules"),
     "network: a container": _network(lambda run: bool(run.modules & CONTAINER), "a container"),
     "network: the loss is the mean squared error": _everywhere(
         lambda run: squared_error(run) or aligned(run), network=True

@@ -16,7 +16,7 @@ def find_course(folder: Path | None = None) -> Path:
         AssignmentError: there is no `assignments/` in it.
     """
     package = Path(__file__).resolve().parent
-    places = [folder] if folder else [package / "course", package.parent]
+    places = [folder] if folder else [package / "shipped", package.parent]
     for place in places:
         if (place / "assignments").is_dir():
             return place.resolve()

@@ -26,6 +26,7 @@ from grader.records import (
     AnswerKey,
     AnyArray,
     Chart,
+    CheckResult,
     Diagnosis,
     Finding,
     Isolation,
@@ -36,8 +37,10 @@ from grader.records import (
     Run,
     Series,
     Trial,
+    SubmissionId,
     Verdict,
 )
+from grader.remarks_on_training import PROBE, remarks_on_training
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -98,7 +101,8 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     course = assignment.folder.parent.parent
     # -P: the current directory, perhaps full of strangers' files, is not searched for modules
     command = [sys.executable, "-P", "-m", "grader.key_builder", str(course), assignment.slug, seed, str(path)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(Path(__file__).parent.parent)}
+    modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": modules}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode == 2:
         raise AssignmentError(done.stderr.strip())
@@ -146,7 +150,45 @@ def grade(
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
-    return _report(submission, assignment, counted, run, findings, pool.isolation)
+    diagnosis = Diagnosis()
+    if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+        diagnosis, findings = _diagnosed(assignment, counted, run, findings)
+    return _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+
+
+def _diagnosed(
+    assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]
+) -> tuple[Diagnosis, list[Finding]]:
+    """What is wrong, and the findings with marks for what follows from an earlier error, if the assignment wants that.
+
+    What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none.
+
+    Raises:
+        AssignmentError: the catalogue of known mistakes cannot be used.
+    """
+    # Right submissions do not pay for these imports.
+    from grader.diagnosis import diagnose
+    from grader.diagnosis.following import followed
+    from grader.diagnosis.loading import load_catalogue
+    from grader.diagnosis.symptoms import symptoms
+
+    catalogue = load_catalogue(assignment.reference)
+    try:
+        if catalogue is None:
+            return symptoms(key, run, findings), findings
+        diagnosis = diagnose(key, run, catalogue)
+        if diagnosis == Diagnosis():
+            diagnosis = symptoms(key, run, findings)
+        if assignment.specification.follow_through:
+            earned = followed(key, run, catalogue)
+            findings = [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
+    except (ValueError, ArithmeticError, LookupError, MemoryError):
+        return Diagnosis(), findings
+    return diagnosis, findings
+
+
+def _lost(finding: Finding) -> bool:
+    return finding.verdict is Verdict.WRONG
 
 
 def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
@@ -221,6 +263,7 @@ def _report(
     run: Run,
     findings: list[Finding],
     isolation: Isolation,
+    diagnosis: Diagnosis,
 ) -> Report:
     specification = assignment.specification
     policy = tuple(policy_findings(specification.policy, key, run))
@@ -238,11 +281,12 @@ def _report(
         out_of=assignment.out_of,
         checks=checks,
         findings=tuple(finding for finding in findings if _is_graded(key, finding)),
-        diagnosis=Diagnosis(),
+        diagnosis=diagnosis,
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
             *_remarks_on_the_file(submission),
+            *_remarks_on_training(key, run, findings),
             *remarks(specification.policy, key, run),
         ),
         charts=tuple(_charts(specification, key, run)),
@@ -253,6 +297,35 @@ def _report(
         seconds=round(run.seconds, 3),
         trials=tuple(Trial(probe.name, probe.title, probe.visibility) for probe in key.probes if probe.graded),
         pictures=tuple(pictures(key, run, findings)),
+    )
+
+
+def not_graded(
+    submission: SubmissionId, assignment: Assignment, outcome: Outcome, message: str, seed: str, isolation: Isolation
+) -> Report:
+    """The report on what could not be run at all: it cannot be read, or the grader failed."""
+    verdict = Verdict.FAULT_OF_THE_GRADER if outcome is Outcome.FAULT_OF_THE_GRADER else Verdict.NOT_RUN
+    specification = assignment.specification
+    checks = tuple(CheckResult(c.id, c.title, 0.0, c.points, verdict, "", c.visibility) for c in specification.checks)
+    return Report(
+        submission=submission,
+        assignment=assignment.slug,
+        title=specification.title,
+        outcome=outcome,
+        message=message,
+        score=0.0,
+        out_of=assignment.out_of,
+        checks=checks,
+        findings=(),
+        diagnosis=Diagnosis(),
+        policy=(),
+        remarks=(),
+        charts=(),
+        output="",
+        isolation=isolation,
+        seed=seed,
+        versions=versions(),
+        seconds=0.0,
     )
 
 
@@ -309,6 +382,11 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
             yield f"{probe.title}: {what}\nThis trial earns no points, so none are lost."
+
+
+def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
+    right = all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f))
+    yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:

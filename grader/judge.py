@@ -88,9 +88,9 @@ def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float
 
 
 def _holds(check: Check, findings: list[Finding]) -> bool:
-    """Whether all quantities of a check, of which there is at least one, are correct."""
-    verdicts = [f.verdict for f in findings if f.check == check.id]
-    return bool(verdicts) and all(v is Verdict.CORRECT for v in verdicts)
+    """Whether all quantities of a check, one at least, are correct, or follow from an error before."""
+    own = [f for f in findings if f.check == check.id]
+    return bool(own) and all(f.verdict is Verdict.CORRECT or f.follows for f in own)
 
 
 def check_results(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> tuple[CheckResult, ...]:
@@ -111,6 +111,8 @@ def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> Chec
     verdict = next((v for v in _WORST_FIRST if v in verdicts), Verdict.FAULT_OF_THE_GRADER)
     share = passed / len(judged) if judged else 0.0
     message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} right"
+    if any(f.follows for found in judged for f in found):
+        message += " or right given the wrong delta"
     return CheckResult(
         check.id, check.title, round(check.points * share, 2), check.points, verdict, message, check.visibility
     )
@@ -203,7 +205,10 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient is the true one, or at least that of the submission's own forward pass by finite differences."""
+    """A gradient or a value is the true one, or at least what follows from the submission's own function.
+
+    That is for example what finite differences of its own forward pass give.
+    """
     observed = seen.arrays[expected.source]
     objection = gradient_objection(observed, expected.single)
     own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
@@ -211,10 +216,10 @@ def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, 
         return objection
     own = own.astype(np.float64)
     if not bool(np.any(np.abs(own) > error)):
-        return "cannot be compared: your own forward pass does not depend on its input", None
+        return "cannot be compared: your own function does not depend on its input", None
     rounding = measured_error(own, [], SINGLE)
     objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
-    return (f"is not the derivative of your own forward pass: {objection[0]}", objection[1]) if objection else None
+    return (f"is not what follows from your own function: {objection[0]}", objection[1]) if objection else None
 
 
 OWN_ERROR = " error"

@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     PROTOCOL_VIOLATION = "protocol-violation"
     UNREADABLE = "unreadable"
+    FAULT_OF_THE_GRADER = "fault-of-the-grader"
     NOT_ATTEMPTED = "not-attempted"
     NOT_RUN = "not-run"
 
@@ -89,6 +90,16 @@ class Evidence(StrEnum):
     WATERMARK = "watermark"
     CACHES = "caches"
     INSTRUMENTS = "instruments"
+
+
+class Level(StrEnum):
+    """How much a report says about what is wrong; each level includes those before it."""
+
+    NOTHING = "nothing"
+    SYMPTOMS = "symptoms"
+    NUDGE = "nudge"
+    POINTER = "pointer"
+    EXPLANATION = "explanation"
 
 
 @dataclass(frozen=True)
@@ -201,7 +212,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Finding:
-    """One quantity in one probe, judged. `ratio` is the worst error over its tolerance (1 is the limit)."""
+    """One quantity in one probe, judged. `ratio` is the worst error over its tolerance (1 is the limit).
+
+    `follows` marks what is wrong only because of an error made before, where the assignment gives marks for that.
+    """
 
     check: str
     probe: str
@@ -209,6 +223,7 @@ class Finding:
     verdict: Verdict
     message: str
     ratio: float | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,26 +248,48 @@ class PolicyFinding:
     evidence: str
 
 
+class Certainty(StrEnum):
+    """How well a mistake is supported."""
+
+    PROVED = "proved"
+    """All numbers of all trials are those that it gives."""
+    SUPPORTED = "supported"
+    """So are those of its own step; another step is wrong in an unknown way."""
+    SEEN = "seen"
+    """Seen in how the run went, not in its numbers."""
+
+
 @dataclass(frozen=True)
 class Mistake:
-    """A known mistake that reproduces the submission's numbers."""
+    """A known mistake that reproduces the submission's numbers.
+
+    `where` is the place in the net, in words. `hints` holds for each language a nudge, a pointer and an explanation.
+    `used` and `right` are formulas, for the instructor. `same_as` names mistakes that give the same numbers.
+    """
 
     id: str
+    title: str
     step: str
-    hints: tuple[str, ...]
+    where: str
+    certainty: Certainty
+    used: str
+    right: str
+    hints: Mapping[str, tuple[str, ...]]
+    same_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class UnknownMistake:
-    """A step that is wrong in a way nobody has described, and what is true of its numbers."""
+    """A step that is wrong in a way nobody has described, the topmost layer where it is, and what is true of it."""
 
     step: str
+    layer: int | None
     facts: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Which steps of the derivation are wrong."""
+    """Which steps of the derivation are wrong, in the order of the derivation."""
 
     mistakes: tuple[Mistake, ...] = ()
     unknown: tuple[UnknownMistake, ...] = ()
@@ -321,11 +358,19 @@ class Isolation:
 
 @dataclass(frozen=True)
 class SubmissionId:
-    """Which file was graded. `name` is for people, `file` is the path as it was given."""
+    """Which file was graded. `name` is for people, `file` is the path as it was given.
+
+    In a class, `student` and `student_id` are the name and the number that the export of a learning management system
+    tells, and `attempt` counts what one student handed in; `late` is the mark of the system, not a judgement.
+    """
 
     name: str
     file: str
     sha256: str
+    student: str = ""
+    student_id: str = ""
+    late: bool = False
+    attempt: int = 1
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.judge import gradient_objection
 from grader.key_builder import load_module
 from grader.oracles import Problem

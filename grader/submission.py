@@ -12,7 +12,7 @@ import re
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
@@ -50,7 +50,17 @@ def read(path: Path) -> Submission:
     Raises:
         SubmissionError: it does not exist, is not a regular file, or cannot be a submission; says which.
     """
-    data = _read_regular_file(path)
+    return accept(path, read_regular_file(path))
+
+
+def accept(path: PurePath, data: bytes) -> Submission:
+    """A submission of bytes that were read elsewhere, from an archive perhaps; `path` tells its name and its kind.
+
+    Raises:
+        SubmissionError: it cannot be a submission; says why.
+    """
+    if len(data) > LARGEST:
+        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")
     if not data.strip():
         raise SubmissionError(f"{path}: is empty")
     if path.suffix.lower() not in (".py", ".ipynb"):
@@ -70,7 +80,12 @@ def read(path: Path) -> Submission:
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 
 
-def _read_regular_file(path: Path) -> bytes:
+def read_regular_file(path: Path) -> bytes:
+    """The bytes of a regular file, following no link; one more than `LARGEST` at most.
+
+    Raises:
+        SubmissionError: it cannot be opened, or is something else.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -84,10 +99,7 @@ def _read_regular_file(path: Path) -> bytes:
         os.close(descriptor)
         raise SubmissionError(f"{path}: is {'a folder' if stat.S_ISDIR(kind) else 'not a regular file'}")
     with os.fdopen(descriptor, "rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")
-    return data
+        return file.read(LARGEST + 1)
 
 
 def defined_names(data: bytes, *, variables: bool) -> set[str]:
@@ -96,11 +108,25 @@ def defined_names(data: bytes, *, variables: bool) -> set[str]:
     return {name.decode("ascii", "replace") for groups in found for name in groups if name}
 
 
-def share_of_entry_points(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
-    """How many of the entry points of an assignment a submission defines, under any accepted spelling: 0 to 1.
+def fit(submission: Submission, assignment: Assignment) -> float:
+    """How well a submission fits an assignment, from 0 to 1.
 
-    Where a base class is asked for, only classes that derive from it count.
+    The share of the entry points that it defines as functions or classes, under any accepted spelling. Where there is
+    none, less than any share: classes with all base classes that are asked for, under other names; the signs of a
+    script; variables of these names, as `loss` is a name in many files.
     """
+    share = _share(submission, assignment, variables=False)
+    if share:
+        return share
+    if _derives_what_is_asked(submission, assignment):
+        return _DERIVED
+    return _SIGNS if _has_signs(submission, assignment) else _SIGNS * _share(submission, assignment, variables=True)
+
+
+_MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
+
+
+def _share(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
     names = defined_names(submission.data, variables=variables)
     entries = assignment.specification.entry_points.items()
     found = (
@@ -125,11 +151,11 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         SubmissionError: none or several fit; lists the candidates.
     """
     assignments = list(assignments)
-    fitting = _fitting(submission, assignments)
-    if len(fitting) == 1:
-        return fitting[0]
-    if fitting:
-        candidates = ", ".join(a.slug for a in fitting)
+    found = fitting(submission, assignments)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        candidates = ", ".join(a.slug for a in found)
         raise SubmissionError(
             f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
         )
@@ -142,23 +168,15 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
     )
 
 
-def _fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:
+def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:
     """The assignments that a submission fits best; several where that is open.
 
-    Definitions count more than variables, as `loss` is a name in many files. A file that defines less than half of what
-    an assignment asks for, and has all signs of a script, may be either.
+    A file that defines less than half of what an assignment asks for, and has all signs of a script, may be either.
     """
-    scripts = [a for a in assignments if _has_signs(submission, a)]
-    for variables in (False, True):
-        shares = {a.slug: share_of_entry_points(submission, a, variables=variables) for a in assignments}
-        best = max(shares.values(), default=0.0)
-        if best > 0 and not (variables and scripts):
-            fitting = [a for a in assignments if shares[a.slug] == best]
-            return fitting + scripts if best < _MOST else fitting
-    return [a for a in assignments if _derives_what_is_asked(submission, a)] or scripts
-
-
-_MOST = 0.5
+    fits = {a.slug: fit(submission, a) for a in assignments}
+    best = max(fits.values(), default=0.0)
+    either = _DERIVED < best < _MOST
+    return [a for a in assignments if best > 0 and (fits[a.slug] == best or (either and fits[a.slug] == _SIGNS))]
 
 
 def _derives_what_is_asked(submission: Submission, assignment: Assignment) -> bool:

@@ -18,7 +18,7 @@ QUANTITY = "trace"
 
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
-    "zeroed", "old_forward", "misaligned", "spread", "tested", "fewest_rows", "median_rows", "most_rows",
+    "zeroed", "old_forward", "misaligned", "spread", "tested", "median_rows", "most_rows",
     "distinct_rows", "looped", "summed", "averaged", "measured",
 )  # fmt: skip
 _MAGIC, _CURVE, _LETTERS = 7101, 120, " LTX"
@@ -42,7 +42,7 @@ class Training:
         old_forward: gradients of a prediction that was computed before the last update.
         misaligned, spread: losses in which predictions met targets of other rows, or of all rows.
         tested: updates with a gradient of test rows.
-        fewest_rows, median_rows, most_rows, distinct_rows: training rows of one update, and of all together.
+        median_rows, most_rows, distinct_rows: training rows of one update, and of all together.
         looped: backwards within a loop.
         measured, summed, averaged: losses of several predictions that were compared with their squared errors; how many
             were the sum, and the mean.
@@ -65,7 +65,6 @@ class Training:
     misaligned: int
     spread: int
     tested: int
-    fewest_rows: int
     median_rows: int
     most_rows: int
     distinct_rows: int

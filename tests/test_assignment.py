@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.assignment import find_course, load, read_specification, slugs
+from grader.assignment import load, read_specification, slugs
+from grader.course import find_course
 from grader.errors import AssignmentError
 from tests.conftest import ROOT
 

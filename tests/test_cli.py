@@ -56,7 +56,8 @@ def compare(path: Path, text: str, renew: bool) -> None:
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
 def test_the_report_on_a_sample_reads_as_it_should(grade, sample, request):
-    status, out, _ = grade(sample, "--seed", SEED, "--limit-seconds", 2)
+    seconds = 20 if sample.name == "mona.py" else 2  # it trains; another one hangs
+    status, out, _ = grade(sample, "--seed", SEED, "--limit-seconds", seconds)
     assert status == 0
     compare(ROOT / "tests/golden" / f"{sample.name}.txt", without_times(out), request.config.getoption("--renew"))
 
@@ -68,6 +69,8 @@ def test_help_and_list_read_as_they_should(grade, request):
     compare(ROOT / "tests/golden/help.txt", without_times(out), renew)
     status, out, _ = grade("file", "--help")
     compare(ROOT / "tests/golden/help-file.txt", without_times(out), renew)
+    status, out, _ = grade("batch", "--help")
+    compare(ROOT / "tests/golden/help-batch.txt", without_times(out), renew)
     status, out, _ = grade("list")
     assert status == 0
     compare(ROOT / "tests/golden/list.txt", without_times(out), renew)
@@ -106,7 +109,7 @@ def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tm
         jsonschema.validate(report, json.loads(SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
         assert report["schema"] == "grader/report/1"
         assert report["isolation"]["level"] == ISOLATION.level
-        assert report["diagnosis"] == {"mistakes": [], "unknown": []}
+        assert bool(report["diagnosis"]["mistakes"]) == (sample != "ivan.py")  # autograd is told as policy
         assert report["score"] == round(sum(check["points"] for check in report["checks"]), 2)
 
 
@@ -200,7 +203,9 @@ def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path)
     assert grade(tmp_path)[2] == f"grade: {tmp_path}: is a folder\n"
     status, _, err = grade(ALICE, "--sead", 1)
     assert (status, "--seed" in err) == (2, True)
-    assert grade(ALICE, "--assignment", "minet")[2].endswith("no assignment `minet`; known are mynet\n")
+    assert grade(ALICE, "--assignment", "minet")[2].endswith(
+        "no assignment `minet`; known are descent, functions, mlp, mynet, relu\n"
+    )
 
 
 def test_two_entry_points_need_a_choice(grade, tmp_path):
@@ -250,3 +255,10 @@ def test_a_warm_grade_never_imports_torch():
     )
     subprocess.run([sys.executable, "-c", program, ALICE, "--seed", SEED, "-q"], check=True)
     subprocess.run([sys.executable, "-c", program, ALICE, "--seed", SEED, "-q"], check=True)
+
+
+def test_the_catalogue_is_shown_in_two_languages_and_its_page_is_up_to_date(grade, request):
+    assert "Compare their size with" in grade("catalogue", "mynet")[1]
+    assert "Comment la perte dépend-elle de z" in grade("catalogue", "mynet", "--language", "fr")[1]
+    page = ROOT / "docs/catalogue.md"
+    compare(page, grade("catalogue", "--markdown")[1], request.config.getoption("--renew"))

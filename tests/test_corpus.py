@@ -47,6 +47,16 @@ def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_no_other(case, 
     assert lost == set(header(CORPUS / case, "expects").split())
 
 
+NAMED = [case for case in cases("wrong") if b"# mistake:" in (CORPUS / case).read_bytes()]
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_known_mistake_is_named_and_nothing_else(case, grade_case):
+    diagnosis = grade_case(case).diagnosis
+    assert {mistake.id for mistake in diagnosis.mistakes} == set(header(CORPUS / case, "mistake").split())
+    assert diagnosis.unknown == ()
+
+
 @pytest.mark.parametrize("case", cases("stopped"))
 def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(case, grade_case):
     outcome = header(CORPUS / case, "outcome").split()[0]

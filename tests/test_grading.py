@@ -66,3 +66,18 @@ def test_code_for_a_graphics_card_runs_on_the_processor_with_a_remark(grade_file
         RIGHT_BUT.format(condition="False", error=0) + "\ndevice = 'cuda' if torch.cuda.is_available() else 'cpu'"
     )
     assert not any("graphics card" in remark for remark in grade_file(portable).remarks)
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        ("raise NotImplementedError", "not-attempted"),
+        ("torch.nn.Module().forward(y_pred)", "not-run"),
+        ("torch.ones(2, 2, dtype=torch.bool).inverse(); torch.empty(2, device='meta').numpy()", "not-run"),
+        ("torch.empty(2, device='meta').cpu()", "not-run"),
+    ],
+)
+def test_what_was_left_open_is_told_apart_from_what_could_not_be_run(grade_file, body, verdict):
+    """torch raises NotImplementedError, too, from Python and from compiled code."""
+    report = grade_file(f"import torch\n\ndef backpropagation(model, y_true, y_pred):\n    {body}\n")
+    assert {check.verdict for check in report.checks} == {verdict}

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from grader.errors import OracleDisagreement
 from grader.oracles import ORACLES, Problem, consensus, estimate
 from grader.oracles.majorants import majorants
+from grader.oracles.problem import rounded_points
 from grader.oracles.tails import Tails
 from grader.records import Estimate, Network
-from grader.tolerance import DOUBLE, SINGLE, forward, loss, rounding_error
+from grader.tolerance import DOUBLE, SINGLE, forward, loss, measured_error, rounding_error
 
 
 def tanh_network(tensors):
@@ -188,3 +189,50 @@ def test_rounding_of_an_honest_computation_stays_within_the_bound(network, singl
         assert np.all(np.abs(delta.T @ a[level - 1] - exact[f"w[{level}]"]) <= bounds[f"w[{level}]"] + 1e-40)
         assert np.all(np.abs(delta.sum(0) - exact[f"b[{level}]"]) <= bounds[f"b[{level}]"] + 1e-40)
         error = delta @ w[level - 1]
+
+
+def black_box(scalar, **point):
+    return Problem(scalar, {name: np.asarray(value, np.float64) for name, value in point.items()}, list(point))
+
+
+ANALYTIC = {
+    "products": lambda t: (t["x"] @ t["x"].T).sum() * t["x"].tanh().mean(),
+    "a power": lambda t: (t["x"] ** 3).sum(),
+    "the logistic function": lambda t: (t["x"] * torch.sigmoid(t["x"])).sum(),
+}
+NOT_ANALYTIC = {
+    "abs": lambda t: t["x"].abs().sum(),
+    "norm": lambda t: t["x"].norm(),
+    "var": lambda t: t["x"].var(),
+    "relu": lambda t: torch.relu(t["x"]).sum(),
+    "a comparison": lambda t: torch.where(t["x"].real > 0, t["x"], 2 * t["x"]).sum(),
+}
+
+
+@pytest.mark.parametrize("name", ANALYTIC)
+def test_three_oracles_agree_on_an_analytic_scalar(name):
+    x = np.random.default_rng(0).normal(0, 1, (3, 3))
+    told = [oracle(black_box(ANALYTIC[name], x=x)) for oracle in ORACLES.values()]
+    assert all(estimates.keys() == {"x"} for estimates in told)
+    estimate(black_box(ANALYTIC[name], x=x))
+
+
+@pytest.mark.parametrize("name", NOT_ANALYTIC)
+def test_the_complex_step_abstains_where_an_operation_is_not_analytic(name):
+    """torch raises at some of them; of others it would give a wrong derivative without a word."""
+    x = np.random.default_rng(0).normal(0, 1, (3, 3))
+    assert ORACLES["complex step"](black_box(NOT_ANALYTIC[name], x=x)) == {}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_measured_rounding_covers_a_sum_that_cancels_in_whatever_order_it_is_taken(seed):
+    rng = np.random.default_rng(seed)
+    terms = rng.normal(0, 1, 40) * 1000
+    terms = np.append(terms, 0.001 - terms.sum())
+    exact = np.asarray(terms.sum())
+    runs = [np.asarray(p["x"].astype(np.float32).sum(dtype=np.float32)) for p in rounded_points({"x": terms})]
+    allowed = measured_error(exact, runs, SINGLE)
+    orders = (terms, terms[::-1], np.sort(terms), rng.permutation(terms))
+    computed = [np.cumsum(order.astype(np.float32), dtype=np.float32)[-1] for order in orders]
+    assert max(abs(float(value) - float(exact)) for value in computed) <= allowed
+    assert allowed < 1

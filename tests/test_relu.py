@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from grader import submission
-from grader.assignment import find_course, load
+from grader.assignment import load
+from grader.course import find_course
 from grader.key_builder import load_module, random_generator
 from grader.oracles import ORACLES, Problem, black_box
 from tests.conftest import ROOT, SLUGS

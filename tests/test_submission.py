@@ -8,8 +8,10 @@ import time
 import pytest
 
 from grader import submission
-from grader.assignment import Assignment, EntryPoint
+from grader.assignment import Assignment, EntryPoint, load, slugs
+from grader.course import find_course
 from grader.errors import SubmissionError
+from tests.conftest import ROOT
 
 
 def renamed(assignment: Assignment, slug: str, entry: str) -> Assignment:
@@ -39,9 +41,9 @@ def written(tmp_path, name, data):
     ],
 )
 def test_names_are_found_at_the_beginning_of_lines(source, names):
-    assert names <= submission.defined_names(source.encode())
+    assert names <= submission.defined_names(source.encode(), variables=True)
     if not names:
-        assert not submission.defined_names(source.encode())
+        assert not submission.defined_names(source.encode(), variables=True)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_names_are_found_at_the_beginning_of_lines(source, names):
 )
 def test_looking_for_names_takes_one_pass(bomb):
     started = time.process_time()
-    submission.defined_names(bomb)
+    submission.defined_names(bomb, variables=True)
     assert time.process_time() - started < 20  # quadratic would be days
 
 
@@ -103,3 +105,37 @@ def test_missing_files_folders_links_and_pipes_are_refused(tmp_path):
     ]:
         with pytest.raises(SubmissionError, match=message):
             submission.read(tmp_path / name)
+
+
+SAMPLES = {
+    "alice.py": "mynet",
+    "gwen.ipynb": "mynet",
+    "jade.py": "functions",
+    "karim.py": "mlp",
+    "lena.ipynb": "relu",
+    "mona.py": "descent",
+}
+ALL = [load(find_course(), slug) for slug in slugs(find_course())]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_sample_fits_one_assignment(name):
+    chosen = submission.find_assignment(submission.read(ROOT / "submissions" / name), ALL)
+    assert chosen.slug == SAMPLES[name]
+
+
+def test_a_variable_called_like_a_function_does_not_make_a_file_fit(tmp_path):
+    script = "import torch\nloss = (w * x - y).pow(2).mean()\nloss.backward()\n"
+    assert submission.find_assignment(written(tmp_path, "s.py", script), ALL).slug == "descent"
+
+
+def test_half_an_exercise_that_also_trains_may_be_either_and_is_not_guessed(tmp_path):
+    half = "class MSE(torch.autograd.Function): pass\nloss.backward()\n"
+    with pytest.raises(SubmissionError, match="fits several assignments: descent, functions"):
+        submission.find_assignment(written(tmp_path, "s.py", half), ALL)
+
+
+def test_a_class_counts_for_an_entry_point_with_a_base_only_if_it_derives_from_it(tmp_path):
+    only_function = "class MyReLU(torch.autograd.Function): pass\n"
+    (relu,) = [assignment for assignment in ALL if assignment.slug == "relu"]
+    assert submission.fit(written(tmp_path, "s.py", only_function), relu) == 0.5

@@ -18,11 +18,11 @@ from grader.updates import Update, update_objection
 
 RUN = Training(
     path="L", modules=0, leaves=2, unmoved=0, updates=100, backwards=100, failed=0, optimiser=0, optimiser_steps=0,
-    stale=0, zeroed=0, old_forward=0, misaligned=0, spread=0, tested=0, fewest_rows=353, median_rows=353, most_rows=353,
+    stale=0, zeroed=0, old_forward=0, misaligned=0, spread=0, tested=0, median_rows=353, most_rows=353,
     distinct_rows=353, looped=100, summed=0, averaged=50, measured=50,
 )  # fmt: skip
-ONE = replace(RUN, fewest_rows=1, median_rows=1, most_rows=1, distinct_rows=90, measured=0, averaged=0)
-SOME = replace(RUN, fewest_rows=1, median_rows=32, most_rows=32, distinct_rows=353)
+ONE = replace(RUN, median_rows=1, most_rows=1, distinct_rows=90, measured=0, averaged=0)
+SOME = replace(RUN, median_rows=32, most_rows=32, distinct_rows=353)
 NET = replace(RUN, path="LTL", modules=23, leaves=4, optimiser_steps=100)
 HELD = replace(NET, modules=15)
 RIGHT = (RUN, ONE, SOME, NET, HELD)

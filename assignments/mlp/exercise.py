@@ -9,8 +9,11 @@ import numpy as np
 import torch
 
 from grader.kit.arguments import call
+from grader.kit.by_hand import TwoLayersByHand
+from grader.kit.data_sets import data_sets
 from grader.kit.layouts import LAYOUTS, laid
 from grader.kit.learning import Learning
+from grader.kit.own_training import OwnTraining
 from grader.kit.two_layers import VARIANTS, Backward, Forward, passed, role_in_loss
 
 
@@ -54,6 +57,7 @@ distance, distance_by_names = Distance("loss"), Distance("loss", by_names=True)
 distance_slope, distance_slope_by_names = Distance("dloss", "v"), Distance("dloss", "v", by_names=True)
 forward, backward = Forward(), Backward()
 training = Learning(rounds=8, steps=10, examples=5, rate=0.015)
+own_training = OwnTraining(TwoLayersByHand, data_sets)
 
 FORWARD_VARIANTS = ("", "right sigma")
 BACKWARD_VARIANTS = ("", "its own forward_pass", "right dloss", "right dsigma", "right helpers")
@@ -82,6 +86,14 @@ def probes(rng):
                 if variant in BACKWARD_VARIANTS:
                     yield probe("backward", manner, inputs, group=f"backward, {title}", convention=layout)
     yield probe("training", "8x8 digits [64, 16, 10]", digits(rng), graded=False) | {"name": "digits"}
+    yield {
+        "name": "own training",
+        "title": "the training loop of the file",
+        "inputs": {},
+        "part": "own_training",
+        "dtype": "float32",
+        "graded": False,
+    }
 
 
 def probe(part, title, inputs, **more):

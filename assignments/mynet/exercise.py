@@ -237,6 +237,9 @@ def stored(model, name, l, returned):
         value = None
     if value is None and isinstance(gradients, dict) and str(l) in gradients:
         return None, f"was stored under the key '{l}', a text; the key must be the number {l}"
+    kind = "weight" if name == "dL_dw" else "bias"
+    if value is None and getattr(model.fc[str(l)], kind).grad is not None:
+        return None, f"was put into the attribute .grad of the {kind}; it must be stored in model.{name}[{l}]"
     if value is None and returned is not None:
         return None, f"was not stored in model.{name}[{l}]; what the function returns is not looked at"
     return value, ""

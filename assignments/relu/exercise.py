@@ -12,6 +12,9 @@ import torch.nn.functional as F
 from torch import nn
 from torch.autograd.function import BackwardCFunction
 
+from grader.kit.data_sets import data_sets
+from grader.kit.own_training import OwnTraining
+
 SHAPES = {
     "conv1.weight": (6, 1 * 5 * 5),
     "conv1.bias": (6,),
@@ -134,6 +137,14 @@ def probes(rng):
         "part": "regression",
         "inputs": inputs,
         "public": True,
+        "graded": False,
+    }
+    yield {
+        "name": "own training",
+        "title": "the training loop of the file",
+        "inputs": {},
+        "part": "own_training",
+        "dtype": "float32",
         "graded": False,
     }
 
@@ -306,6 +317,7 @@ class Learning:
 
 
 function, module, network, regression = Alone(), AfterALayer(), InTheNetwork(), Learning()
+own_training = OwnTraining(modules=data_sets)
 
 
 # ---- helpers

@@ -14,7 +14,7 @@ from grader.kit.tags import TEST, Meeting
 
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
-    "zeroed", "old_forward", "misaligned", "spread", "tested", "fewest_rows", "median_rows", "most_rows",
+    "zeroed", "old_forward", "misaligned", "spread", "tested", "median_rows", "most_rows",
     "distinct_rows", "looped", "summed", "averaged", "measured",
 )  # fmt: skip
 """One number each for a run; `grader.trace.Training` says what they mean."""
@@ -200,7 +200,6 @@ class Run:
             "leaves": len(self.leaves),
             "unmoved": sum(leaf.mattered and not leaf.moved for leaf in self.leaves),
             "optimiser": sum(1 if name == "SGD" else 2 for name in self.optimisers),
-            "fewest_rows": min(rows),
             "median_rows": int(np.median(rows)),
             "most_rows": max(rows),
             "distinct_rows": len(self.distinct) or max(rows),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
 
 import orjson
 
@@ -13,6 +15,30 @@ SCHEMA = "grader/report/1"
 
 def as_json(report: Report) -> str:
     """The report as JSON text, described by `report-1.schema.json`. Numbers that are not finite become null."""
-    data = {"schema": SCHEMA} | {field.name: getattr(report, field.name) for field in fields(report)}
+    return dump({"schema": SCHEMA} | {field.name: getattr(report, field.name) for field in fields(report)})
+
+
+def as_data(report: Report) -> dict[str, Any]:
+    """The report as plain dictionaries and lists."""
+    data: dict[str, Any] = orjson.loads(as_json(report))
+    return data
+
+
+def dump(data: dict[str, Any]) -> str:
+    """JSON text of what `as_data` gives, or of a report's fields; what is no text in it is spelled out."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_SERIALIZE_NUMPY
-    return orjson.dumps(data, option=options).decode()
+    try:
+        return orjson.dumps(data, option=options).decode()
+    except TypeError:  # some string is no text
+        return orjson.dumps(_spelled_out(data), option=options).decode()
+
+
+def _spelled_out(value: Any) -> Any:
+    r"""The same with bytes that are no text spelled out, as `\udcff`."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _spelled_out(asdict(value))
+    if isinstance(value, Mapping):
+        return {key: _spelled_out(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_spelled_out(item) for item in value]
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

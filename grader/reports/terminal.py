@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.records import Action, CheckResult, Outcome, Report, Verdict
+from grader.records import Action, CheckResult, Level, Outcome, Report, Verdict
 
 _MARKS = {
     Verdict.CORRECT: ("✓", "green"),
@@ -32,6 +32,7 @@ _OUTCOMES = {
     Outcome.REFUSED: "It did something that is not allowed",
     Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
     Outcome.UNREADABLE: "It cannot be read",
+    Outcome.FAULT_OF_THE_GRADER: "The grader failed, not the submission",
     Outcome.NOT_RUN: "It was not run",
 }
 _CONSEQUENCES = {
@@ -43,12 +44,20 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 
 def render(
-    report: Report, titles: Mapping[str, str], *, every_probe: bool = False, ascii_only: bool = False
+    report: Report,
+    titles: Mapping[str, str],
+    *,
+    level: Level = Level.EXPLANATION,
+    language: str = "en",
+    every_probe: bool = False,
+    ascii_only: bool = False,
 ) -> RenderableType:
     """The whole report.
 
     Args:
         titles: what each probe is called.
+        level: how much is said about what is wrong.
+        language: of the hints, where they are known in it.
         ascii_only: use marks that every terminal can show.
         every_probe: list each quantity in each probe, not only one example of each that is wrong.
     """
@@ -58,7 +67,7 @@ def render(
     for finding in report.policy:
         consequence = _CONSEQUENCES[finding.action]
         parts += [Text(), _section("Not derived by hand?"), _indented(f"{finding.evidence}: {consequence}")]
-    wrong = list(_what_is_wrong(report, titles))
+    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, titles), *_diagnosis(report, level, language)]
     if wrong:
         parts += [Text(), _section("What is wrong"), *wrong]
     for remark in report.remarks:
@@ -164,6 +173,31 @@ def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[Render
                 yield Padding(Text(clean(text)), (0, 0, 0, 4), expand=False)
 
 
+def _diagnosis(report: Report, level: Level, language: str) -> Iterator[RenderableType]:
+    """The mistakes that are known, with hints up to a level, and what is true of the steps that nothing explains."""
+    shown = (Level.NUDGE, Level.POINTER, Level.EXPLANATION)
+    count = shown.index(level) + 1 if level in shown else 0
+    for mistake in report.diagnosis.mistakes if count else ():
+        place = f", {mistake.where}" if mistake.where else ""
+        title = Text(f"  Known mistake: {mistake.title}", style="bold")
+        title.append(f"  (step: {mistake.step}{place})", style="dim")
+        yield Text()
+        yield title
+        if mistake.used:
+            formula = f"{mistake.used}   instead of   {mistake.right}" if mistake.right else mistake.used
+            yield Padding(Text(formula, style="cyan"), (0, 0, 0, 4), expand=False)
+        for hint in mistake.hints.get(language, mistake.hints.get("en", ()))[:count]:
+            yield Padding(Text(hint), (0, 0, 0, 4), expand=False)
+        if mistake.same_as:
+            others = ", ".join(mistake.same_as)
+            yield Padding(Text(f"These give the same numbers: {others}", style="dim"), (0, 0, 0, 4), expand=False)
+    for unknown in report.diagnosis.unknown:
+        yield Text()
+        yield Text(f"  Not known what is wrong in this step: {unknown.step}", style="bold")
+        for fact in unknown.facts:
+            yield Padding(Text(clean(fact)), (0, 0, 0, 4), expand=False)
+
+
 def _all_findings(report: Report, titles: Mapping[str, str], *, ascii_only: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title="Every quantity", title_justify="left")
     for column in ("", "trial", "quantity"):
@@ -182,4 +216,5 @@ def _beginning(output: str, lines: int = 12) -> str:
 
 
 def _footer(report: Report) -> Text:
-    return Text(f"{report.seconds:.2f} s, seed {report.seed}, isolation: {report.isolation.level}", style="dim")
+    seed = f"seed {report.seed}, " if report.seed else ""
+    return Text(f"{report.seconds:.2f} s, {seed}isolation: {report.isolation.level}", style="dim")

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -58,7 +59,9 @@ _ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_THREAD_LIMIT": "1",
+    "TORCHINDUCTOR_CACHE_DIR": ".",
 }
+"""Nothing of the user's. `torch.func` looks for a folder of its own, and is content with one that it cannot write."""
 
 
 class ForkServer:
@@ -74,6 +77,7 @@ class ForkServer:
 
     def __init__(self, level: str, visible: Iterable[Path], *, many: bool) -> None:
         self.setup: Setup | None = None
+        self._enclosed = level == "full+"
         self._usable = True
         self._unanswered = 0
         self._running = False
@@ -87,6 +91,7 @@ class ForkServer:
             cwd="/",
             env=_ENVIRONMENT,
             pass_fds=[theirs.fileno()],
+            process_group=0 if self._enclosed else None,
         )
         theirs.close()
         self._tell(fence(level, visible, many=many), [])
@@ -148,9 +153,16 @@ class ForkServer:
         try:
             self._process.wait(timeout=_GRACE_SECONDS if self._running else 0)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._kill()
             self._process.wait()
         self._errors.close()
+
+    def _kill(self) -> None:
+        """Kill it; and around it bubblewrap's two processes, the second of which would wait forever for the first."""
+        with suppress(ProcessLookupError):
+            if self._enclosed:
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
 
     def _follow(self, transcript: Transcript, frames: int, output: int, deadline: float) -> int | None:
         """Read until the submission's process has ended; its wait status, or None if the server was lost."""
@@ -166,7 +178,7 @@ class ForkServer:
                 stopped, deadline = True, time.perf_counter() + _GRACE_SECONDS
                 self._tell({"op": "kill"}, [])
             if stopped and time.perf_counter() >= deadline:
-                self._process.kill()
+                self._kill()
                 return None
             for descriptor, _ in poll.poll(max(0.0, deadline - time.perf_counter()) * 1000):
                 if descriptor == self._control.fileno():

@@ -106,6 +106,8 @@ def _try(
         fresh_state(trial.dtype)
         inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
+        if getattr(part, "runs_script", False):
+            names = {**names, "script": Script(cells, task.given)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)

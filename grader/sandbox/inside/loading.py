@@ -163,11 +163,13 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
 
 
 def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
-    """Whether the line that raised is the submission's own."""
+    """Whether a submission's own `raise` raised it: what a compiled function raises also shows its caller's line."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return last is not None and last.tb_frame.f_code.co_filename in {cell.where for cell in cells}
+    if last is None or last.tb_frame.f_code.co_filename not in {cell.where for cell in cells}:
+        return False
+    return "raise" in linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno)
 
 
 def _message(error: BaseException) -> str:

@@ -18,13 +18,32 @@ from grader.sandbox.inside.selecting import statements
 
 GIVEN, SCALARS, _FIT = "__grader_given__", "__grader_scalars__", "__grader_fit__"
 """Names in the namespace of a script: what was given to it; what it logged for TensorBoard."""
+WRAP, MODULES = "__grader_wrap__", "__grader_modules__"
+"""What may be given besides: a decorator for all functions and classes of the top level; contents of modules."""
 
 
 class Script:
-    """A submission as a function: it runs with some names given, and returns its namespace."""
+    """A submission as a function: it runs with some names given, and returns its namespace.
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
+    Args:
+        cells: the submission.
+        usual: names that every submission to the exercise finds; it may give them another meaning.
+    """
+
+    def __init__(self, cells: Sequence[Cell], usual: Mapping[str, Any] | None = None) -> None:
         self._cells = cells
+        self._usual = usual or {}
+
+    def loops(self) -> bool:
+        """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
+        trees = [cell.tree for cell in self._cells if cell.tree]
+        looping: set[str] = set()
+        functions = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        while found := {f.name for f in functions if f.name not in looping and _may_loop(f, looping)}:
+            looping |= found
+        definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        top = (node for tree in trees for node in tree.body if not isinstance(node, definitions))
+        return any(_may_loop(node, looping) for node in top)
 
     def __call__(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Run all statements in order.
@@ -42,7 +61,7 @@ class Script:
         for cell in self._cells:
             lines = cell.source.splitlines(keepends=True)
             linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)
-        rewritten = _rewritten(self._cells, set(given), loops=EACH in given)
+        rewritten = _rewritten(self._cells, set(given), loops=EACH in given, wrap=WRAP in given)
         program, failures = statements(rewritten)
         if not program:
             raise failures[0] if failures else UnreadableError("holds no statement")
@@ -50,7 +69,8 @@ class Script:
         sys.modules["submission"] = module
         sys.argv = [self._cells[0].where]
         namespace = vars(module)
-        namespace |= stand_ins.install(given.get(SCALARS, [])) | {"__file__": self._cells[0].where}
+        standing = stand_ins.install(given.get(SCALARS, []), given.get(MODULES, {}))
+        namespace |= {**self._usual, **standing, "__file__": self._cells[0].where}
         namespace |= {**given, GIVEN: dict(given), _FIT: _fit}
         errors: list[Exception] = []
         for statement in program:
@@ -68,7 +88,17 @@ class Script:
         return namespace
 
 
-def _rewritten(cells: Sequence[Cell], given: set[str], *, loops: bool) -> list[Cell]:
+def _may_loop(node: ast.stmt, looping: set[str]) -> bool:
+    """Whether there is a loop in a statement, or a call of what loops."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.For | ast.While):
+            return True
+        if isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", "")) in looping:
+            return True
+    return False
+
+
+def _rewritten(cells: Sequence[Cell], given: set[str], *, loops: bool, wrap: bool) -> list[Cell]:
     """The cells as they are run: the data are those that were given, and loops ask whether to go on."""
     trees = [
         ast.Module([part for node in cell.tree.body for part in _unguarded(node)], []) if cell.tree else None
@@ -79,6 +109,9 @@ def _rewritten(cells: Sequence[Cell], given: set[str], *, loops: bool) -> list[C
     for cell, tree in zip(cells, trees, strict=True):
         if tree:
             tree = givens.visit(tree)
+            for node in tree.body if wrap else ():
+                if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    node.decorator_list.insert(0, ast.copy_location(ast.Name(WRAP, ast.Load()), node))
             tree = ast.fix_missing_locations(Rewriter().visit(tree) if loops else tree)
         rewritten.append(replace(cell, tree=tree))
     return rewritten

@@ -32,7 +32,7 @@ from grader.sandbox.inside.evidence import Instruments
 from grader.sandbox.inside.loading import Entry
 
 REPLY = struct.Struct("<Bi")
-READY, EXITED, REFUSED = 1, 2, 3
+READY, EXITED = 1, 2
 MAX_MESSAGE = 65536
 
 

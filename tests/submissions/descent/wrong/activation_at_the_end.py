@@ -1,4 +1,5 @@
 # expects: q2-network q2-sequential
+# mistake: net-activation-misplaced
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q2-parameters
+# mistake: optim-misses-parameters
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q1-gradient-reset q1-update
+# mistake: gd-loss-detached
 import torch
 from torch import nn
 

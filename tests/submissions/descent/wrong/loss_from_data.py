@@ -1,4 +1,5 @@
 # expects: q1-gradient-reset q1-update
+# mistake: gd-requires-grad-forgotten
 # TME 2
 import torch
 import torch.nn as nn

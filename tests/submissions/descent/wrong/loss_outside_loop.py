@@ -1,4 +1,5 @@
 # expects: q1-fresh
+# mistake: gd-forward-outside-loop
 # TME 2
 import torch
 import torch.nn as nn

@@ -1,4 +1,5 @@
 # expects: q1-minibatch
+# mistake: minibatch-target-misaligned
 # TME 2
 import torch
 import torch.nn as nn

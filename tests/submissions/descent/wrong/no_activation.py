@@ -1,4 +1,5 @@
 # expects: q2-network
+# mistake: net-activation-missing
 import torch
 from torch import nn
 

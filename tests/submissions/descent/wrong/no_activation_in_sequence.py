@@ -1,4 +1,5 @@
 # expects: q2-sequential
+# mistake: net-activation-missing
 # TME 2
 import torch
 import torch.nn as nn

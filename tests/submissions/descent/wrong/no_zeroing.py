@@ -1,4 +1,5 @@
 # expects: q1-gradient-reset
+# mistake: gd-no-zeroing
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q1-gradient-reset
+# mistake: gd-no-zeroing
 # TME 2
 import torch
 import torch.nn as nn

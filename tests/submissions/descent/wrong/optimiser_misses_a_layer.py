@@ -1,4 +1,5 @@
 # expects: q2-parameters
+# mistake: optim-misses-parameters
 # TME 2
 import torch
 import torch.nn as nn

@@ -1,4 +1,5 @@
 # expects: q2-optimiser
+# mistake: gd-no-zeroing
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q2-optimiser
+# mistake: optimiser-not-used
 import torch
 from torch import nn
 

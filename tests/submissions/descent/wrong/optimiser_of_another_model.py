@@ -1,4 +1,5 @@
 # expects: q2-parameters
+# mistake: optim-of-another-model
 # TME 2
 import torch
 import torch.nn as nn

@@ -1,4 +1,5 @@
 # expects: q2-optimiser
+# mistake: gd-zero-before-step
 import torch
 from torch import nn
 

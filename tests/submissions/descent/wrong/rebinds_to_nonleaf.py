@@ -1,4 +1,5 @@
 # expects: q1-update
+# mistake: gd-rebinds-to-nonleaf
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q1-gradient-reset q1-update
+# mistake: gd-requires-grad-forgotten
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q2-optimiser
+# mistake: gd-step-outside-loop
 # TME 2
 import torch
 import torch.nn as nn

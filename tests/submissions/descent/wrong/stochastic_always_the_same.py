@@ -1,4 +1,5 @@
 # expects: q1-stochastic
+# mistake: minibatch-always-first
 # TME 2
 import torch
 import torch.nn as nn

@@ -1,4 +1,5 @@
 # expects: q1-loss
+# mistake: mse-sum-not-mean
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q2-network
+# mistake: net-super-init-forgotten
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q1-loss q2-loss
+# mistake: gd-target-broadcast
 import torch
 
 datay, testy = datay.squeeze(), testy.squeeze()

@@ -1,4 +1,5 @@
 # expects: q1-update
+# mistake: gd-update-tracked-by-autograd
 import torch
 from torch import nn
 

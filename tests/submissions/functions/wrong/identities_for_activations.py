@@ -1,4 +1,5 @@
 # expects: tanh-forward tanh-backward relu-forward relu-backward
+# mistake: relu-forward-wrong tanh-forward-wrong
 import torch
 from torch.autograd import Function, gradcheck
 

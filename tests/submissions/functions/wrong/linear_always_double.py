@@ -1,4 +1,5 @@
 # expects: linear-x linear-w linear-b
+# mistake: dtype-hard-coded
 import torch
 from torch.autograd import Function, gradcheck
 

@@ -1,4 +1,5 @@
 # expects: mse-yhat mse-y mse-own linear-b linear-own
+# mistake: linear-grad-b-mean mse-factor-2-missing
 import torch
 from torch.autograd import Function, gradcheck
 

@@ -1,4 +1,5 @@
 # expects: linear-b linear-own
+# mistake: linear-grad-b-summed-everything
 import torch
 
 # one number for the whole batch; everything is kept as attributes of ctx

@@ -1,4 +1,5 @@
 # expects: linear-x linear-w linear-own
+# mistake: linear-gradient-order
 import torch
 from torch.autograd import Function, gradcheck
 

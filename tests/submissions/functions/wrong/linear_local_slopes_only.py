@@ -1,4 +1,5 @@
 # expects: linear-x linear-w linear-b linear-own upstream
+# mistake: linear-upstream-ignored
 import torch
 from torch.autograd import Function, gradcheck
 

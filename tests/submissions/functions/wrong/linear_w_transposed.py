@@ -1,4 +1,5 @@
 # expects: linear-w linear-own
+# mistake: linear-grad-w-transposed
 import torch
 from torch.autograd import Function, gradcheck
 

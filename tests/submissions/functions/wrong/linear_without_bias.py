@@ -1,4 +1,5 @@
 # expects: linear-forward
+# mistake: linear-forward-no-bias
 import torch
 from torch.autograd import Function
 

@@ -1,4 +1,5 @@
 # expects: linear-x linear-own
+# mistake: linear-grad-x-not-transposed
 import torch
 
 # one number for the whole batch; everything is kept as attributes of ctx

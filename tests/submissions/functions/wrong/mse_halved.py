@@ -1,4 +1,5 @@
 # expects: mse-forward mse-yhat mse-y
+# mistake: mse-forward-half
 import torch
 
 # one number for the whole batch; everything is kept as attributes of ctx

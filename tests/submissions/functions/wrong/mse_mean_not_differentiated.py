@@ -1,4 +1,5 @@
 # expects: mse-yhat mse-y mse-own
+# mistake: mse-mean-not-differentiated
 import torch
 from torch.autograd import Function, gradcheck
 

@@ -1,4 +1,5 @@
 # expects: mse-forward mse-yhat mse-y
+# mistake: mse-forward-norm-not-squared
 import torch
 from torch.autograd import Function
 

@@ -1,4 +1,5 @@
 # expects: mse-yhat mse-y mse-own
+# mistake: mse-returns-one-gradient
 import torch
 
 # one number for the whole batch; everything is kept as attributes of ctx

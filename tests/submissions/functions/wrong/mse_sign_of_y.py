@@ -1,4 +1,5 @@
 # expects: mse-y mse-own
+# mistake: mse-grad-y-sign
 import torch
 from torch.autograd import Function
 

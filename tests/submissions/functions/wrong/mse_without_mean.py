@@ -1,4 +1,5 @@
 # expects: mse-forward mse-yhat mse-y
+# mistake: mse-forward-no-mean
 import torch
 from torch.autograd import Function, gradcheck
 

@@ -1,4 +1,5 @@
 # expects: relu-backward relu-own upstream
+# mistake: relu-guided-backprop
 import torch
 from torch.autograd import Function, gradcheck
 

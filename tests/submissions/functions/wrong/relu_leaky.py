@@ -1,4 +1,5 @@
 # expects: relu-forward relu-backward
+# mistake: relu-forward-wrong
 import torch
 
 # one number for the whole batch; everything is kept as attributes of ctx

@@ -1,4 +1,5 @@
 # expects: relu-backward relu-own
+# mistake: relu-mask-inverted
 import torch
 
 

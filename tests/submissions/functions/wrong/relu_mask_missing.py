@@ -1,4 +1,5 @@
 # expects: relu-backward relu-own
+# mistake: relu-mask-missing
 import torch
 from torch.autograd import Function
 

@@ -1,4 +1,5 @@
 # expects: relu-backward relu-own upstream
+# mistake: relu-mask-on-upstream
 import torch
 from torch.autograd import Function, gradcheck
 

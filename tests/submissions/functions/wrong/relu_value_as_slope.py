@@ -1,4 +1,5 @@
 # expects: relu-backward relu-own
+# mistake: relu-value-instead-of-mask
 import torch
 from torch.autograd import Function
 

@@ -1,4 +1,5 @@
 # expects: tanh-backward tanh-own
+# mistake: tanh-cosh-not-squared
 import torch
 from torch.autograd import Function
 

@@ -1,4 +1,5 @@
 # expects: tanh-forward tanh-backward
+# mistake: tanh-forward-wrong
 import torch
 from torch.autograd import Function, gradcheck
 

@@ -1,4 +1,5 @@
 # expects: tanh-backward tanh-own
+# mistake: tanh-applied-to-saved-output
 import torch
 from torch.autograd import Function
 

@@ -1,4 +1,5 @@
 # expects: tanh-backward tanh-own upstream
+# mistake: tanh-derivative-at-upstream
 import torch
 from torch.autograd import Function, gradcheck
 

@@ -1,4 +1,5 @@
 # expects: dloss
+# mistake: dloss-factor-2-missing
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: dloss
+# mistake: dloss-value-instead-of-derivative
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: dloss
+# mistake: dloss-sign-flipped
 import torch
 
 

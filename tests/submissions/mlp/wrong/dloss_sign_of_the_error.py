@@ -1,4 +1,5 @@
 # expects: dloss
+# mistake: dloss-abs-derivative
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: dsigma
+# mistake: dsigma-cosh-not-squared
 import torch
 
 

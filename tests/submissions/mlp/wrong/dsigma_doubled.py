@@ -1,4 +1,5 @@
 # expects: dsigma
+# mistake: dsigma-2-tanh
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: dsigma
+# mistake: dsigma-1-minus-x2
 # backward_pass is consistent with it: it gives dsigma the activations
 import torch
 

@@ -1,4 +1,5 @@
 # expects: dsigma
+# mistake: dsigma-square-forgotten
 import torch
 
 

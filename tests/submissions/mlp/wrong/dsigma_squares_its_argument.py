@@ -1,4 +1,5 @@
 # expects: dsigma
+# mistake: dsigma-1-minus-x2
 import torch
 
 

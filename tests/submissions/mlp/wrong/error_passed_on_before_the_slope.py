@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases
+# mistake: back-uses-e-not-delta
 import torch
 
 

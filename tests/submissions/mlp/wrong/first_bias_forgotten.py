@@ -1,4 +1,5 @@
 # expects: forward-1
+# mistake: fwd-bias-forgotten
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: accumulates
+# mistake: acc-overwrites
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: loss dloss
+# mistake: loss-half dloss-factor-2-missing
 # consistent, but not the loss of the statement
 import torch
 

@@ -1,4 +1,5 @@
 # expects: loss dloss
+# mistake: loss-mean-not-sum dloss-mean-not-sum
 import torch
 
 

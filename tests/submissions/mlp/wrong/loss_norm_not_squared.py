@@ -1,4 +1,5 @@
 # expects: loss
+# mistake: loss-norm-not-squared
 import torch
 
 

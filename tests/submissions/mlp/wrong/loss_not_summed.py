@@ -1,4 +1,5 @@
 # expects: loss
+# mistake: loss-not-summed
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: forward-2 output-weights output-biases hidden-weights hidden-biases
+# mistake: fwd-no-output-activation out:dsigma-missing
 # a linear output, forward and backward
 import torch
 

@@ -1,4 +1,5 @@
 # expects: output-weights output-biases hidden-weights hidden-biases
+# mistake: wgrad-transposed
 # raises where the widths differ: nothing comes after it there
 import torch
 

@@ -1,4 +1,5 @@
 # expects: output-weights
+# mistake: wgrad-s-instead-of-x
 import torch
 
 

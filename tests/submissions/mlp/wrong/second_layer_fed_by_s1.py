@@ -1,4 +1,5 @@
 # expects: forward-2
+# mistake: fwd-second-layer-fed-by-s
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: sigma dsigma
+# mistake: sigma-is-sigmoid dsigma-of-sigmoid
 import torch
 
 

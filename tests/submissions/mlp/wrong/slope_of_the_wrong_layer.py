@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases
+# mistake: hid:dsigma-wrong-layer
 # raises where the widths differ
 import torch
 

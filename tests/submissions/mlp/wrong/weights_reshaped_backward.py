@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases
+# mistake: back-weights-reshaped
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: repeatable
+# mistake: loop-accumulates
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: output-biases hidden-biases
+# mistake: bgrad-summed-to-scalar
 import torch
 
 

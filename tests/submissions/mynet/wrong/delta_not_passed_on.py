@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases
+# mistake: loop-delta-not-updated
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: output-biases hidden-biases
+# mistake: store-overwrites-dict
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases
+# mistake: loop-only-output-layer
 import torch
 
 

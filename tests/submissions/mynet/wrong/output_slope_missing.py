@@ -1,4 +1,5 @@
 # expects: output-weights output-biases hidden-weights hidden-biases
+# mistake: out:actderiv-missing
 import torch
 
 

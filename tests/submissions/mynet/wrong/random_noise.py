@@ -1,4 +1,5 @@
 # expects: output-weights output-biases hidden-weights hidden-biases repeatable
+# mistake: nondeterministic
 import torch
 import torch.nn.functional as F
 

@@ -1,4 +1,5 @@
 # expects: output-weights output-biases hidden-weights hidden-biases descends
+# mistake: store-returned-not-stored
 import torch
 
 

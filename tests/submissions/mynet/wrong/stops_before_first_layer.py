@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases
+# mistake: loop-stops-before-layer-1
 import torch
 
 

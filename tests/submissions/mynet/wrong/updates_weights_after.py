@@ -1,4 +1,5 @@
 # expects: untouched
+# mistake: side-effect-updates-weights
 import torch
 
 lr = 1e-9

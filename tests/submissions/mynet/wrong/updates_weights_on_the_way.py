@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases untouched
+# mistake: back-uses-updated-weights side-effect-updates-weights
 import torch
 
 

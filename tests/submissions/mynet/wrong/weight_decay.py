@@ -1,4 +1,5 @@
 # expects: output-weights hidden-weights
+# mistake: wgrad-weight-decay-added
 import torch
 
 lamda = 0.01

@@ -1,4 +1,5 @@
 # expects: hidden-weights hidden-biases descends
+# mistake: back-weights-reshaped
 import torch
 
 

@@ -1,4 +1,5 @@
 # expects: output-weights hidden-weights
+# mistake: wgrad-transposed
 import torch
 
 

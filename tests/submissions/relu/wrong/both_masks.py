@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: relu-guided-backprop
 import torch
 from torch import nn
 

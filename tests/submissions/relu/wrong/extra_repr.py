@@ -1,4 +1,5 @@
 # expects: prints
+# mistake: extra-repr-missing-attribute
 import torch
 from torch import nn
 

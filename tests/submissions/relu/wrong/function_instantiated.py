@@ -1,4 +1,5 @@
 # expects: module-forward module-backward
+# mistake: function-instantiated-not-applied
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: forward backward module-forward module-backward net-gradients
+# mistake: relu-forward-wrong
 import torch
 from torch import nn
 

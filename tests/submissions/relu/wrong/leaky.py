@@ -1,4 +1,5 @@
 # expects: forward
+# mistake: relu-forward-wrong
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: forward backward
+# mistake: relu-forward-wrong relu-mask-missing
 import torch
 from torch import nn
 

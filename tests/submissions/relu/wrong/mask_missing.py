@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: relu-mask-missing
 import torch
 from torch import nn
 

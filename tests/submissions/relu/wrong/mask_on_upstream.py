@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: relu-mask-on-upstream
 import torch
 from torch import nn
 

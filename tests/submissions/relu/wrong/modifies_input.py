@@ -1,4 +1,5 @@
 # expects: untouched
+# mistake: forward-modifies-input
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: module-backward
+# mistake: module-bypasses-function
 import torch
 from torch import nn
 

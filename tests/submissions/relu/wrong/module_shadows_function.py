@@ -1,4 +1,5 @@
 # expects: module-forward module-backward prints
+# mistake: extra-repr-missing-attribute module-shadows-function
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,4 +1,5 @@
 # expects: module-forward module-backward
+# mistake: module-shadows-function
 import torch
 import torch.nn as nn
 

@@ -1,4 +1,5 @@
 # expects: untouched
+# mistake: relu-mutates-upstream
 import torch
 from torch import nn
 

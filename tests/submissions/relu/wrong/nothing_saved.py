@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: save-for-backward-forgotten
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: backward-returns-nothing
 import torch
 from torch import nn
 

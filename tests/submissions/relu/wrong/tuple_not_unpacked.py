@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: saved-tensors-not-unpacked
 import torch
 from torch import nn
 

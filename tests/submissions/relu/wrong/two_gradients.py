@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: backward-wrong-number
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: relu-upstream-ignored
 import torch
 from torch import nn
 

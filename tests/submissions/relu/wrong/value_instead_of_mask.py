@@ -1,4 +1,5 @@
 # expects: backward
+# mistake: relu-value-instead-of-mask
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 # expects: q2-test-untouched
+# mistake: test-loss-backpropagated
 import torch
 from torch import nn
 

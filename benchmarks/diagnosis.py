@@ -1,0 +1,438 @@
+"""Is the diagnosis true? Generated wrong code of known mistakes, and wrong code that no catalogue describes.
+
+    python benchmarks/diagnosis.py [--triples N] [--seed TEXT] [--only singles,pairs,triples,left-out,outside,classes]
+
+Every mistake that has a formula is composed with every other one, in six styles that share the mathematics and nothing
+else. The code runs on the probes of `mynet`, without the sandbox; what it stores is observed as the judge sees it.
+"Found" means that exactly the mistakes that were made are named, or others that give the same numbers; "wrong name"
+that something is named that was not made, and is not an identity that the table of twins lists.
+
+`classes` stands for the cases of `functions` and `relu`, which are called by the exercises' own parts; `mlp-singles`
+and so on for whole submissions to `mlp`.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update(dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"))
+
+import argparse
+import itertools
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import passes, wrong_functions
+from benchmarks.outside import CASES
+from grader.assignment import load
+from grader.course import find_course
+from grader.diagnosis import diagnose
+from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
+from grader.diagnosis.loading import load_catalogue
+from grader.grading import obtain_key
+from grader.judge import counting, judge
+from grader.records import AnswerKey, Diagnosis, Observation, Outcome, Probe, Rule, Run
+
+Backpropagation = Callable[[Any, Any, Any], None]
+CONSTANT = 0.03
+"""Learning rate or weight decay of generated code."""
+SPECIAL = (
+    "loop-only-output-layer", "loop-stops-before-layer-1", "loop-delta-not-updated", "loop-accumulates",
+    "side-effect-updates-weights", "bgrad-keeps-batch-dim",
+)  # fmt: skip
+"""Mistakes without a formula of their own that can be composed with others."""
+
+
+# The six styles: how a right step is written
+
+
+def _slope_of_z(m: Any, l: int) -> Any:
+    return 1 / np.cosh(m.z[l]) ** 2
+
+
+@dataclass(frozen=True)
+class Style:
+    """How right steps are written."""
+
+    dtype: Any = np.float64
+    slope: Callable[[Any, int], Any] = _slope_of_z
+    outer: Callable[[Any, Any], Any] = lambda d, a: d.T @ a
+    back: Callable[[Any, Any], Any] = lambda d, w: d @ w
+    kept_axis: Callable[[Any], Any] = lambda d: d
+
+
+def _loop_back(d: Any, w: Any) -> Any:
+    e = np.zeros((1, w.shape[1]), d.dtype)
+    for k in range(w.shape[0]):
+        e[0] += d[0, k] * w[k]
+    return e
+
+
+STYLES = {
+    "row": Style(),
+    "column": Style(
+        outer=lambda d, a: np.dot(d.reshape(-1, 1), a), back=lambda d, w: np.dot(w.T, d.T).T, kept_axis=lambda d: d.T
+    ),
+    "einsum": Style(outer=lambda d, a: np.einsum("bi,bj->ij", d, a), back=lambda d, w: np.einsum("bi,ij->bj", d, w)),
+    "loops": Style(outer=lambda d, a: np.stack([x * a[0] for x in d[0]]), back=_loop_back),
+    "numpy": Style(dtype=np.float32, outer=lambda d, a: np.outer(d, a)),
+    "from a": Style(dtype=np.float32, slope=lambda m, l: 1 - m.a[l] ** 2),
+}
+
+
+def composed(mistakes: Iterable[Entry], style: Style) -> Backpropagation:
+    """Code that makes these mistakes, and does the rest right in a style."""
+    made = {(e.step, e.place): e for e in mistakes if e.step in NUMERIC}
+    special = {e.id for e in mistakes}
+
+    def layer(m: Any, l: int, y: Any, e: Any, delta: Any) -> Layer:
+        nothing = np.full((1, *m.W[l].shape), np.nan)
+        stored = m.dw.get(l)
+        gradient = nothing if stored is None else stored[None]
+        before_z = m.z[l - 1] if l > 1 else m.a[0]
+        return Layer(m.a[l], m.z[l], y, m.a[l - 1], before_z, m.W[l], m.b[l], gradient, e, delta)
+
+    def do(entry: Entry, at: Layer) -> Any:
+        value = entry.run(at)
+        return value[0] + CONSTANT * value[1] if entry.fitted else value
+
+    def backpropagation(m: Any, y: Any, p: Any) -> None:
+        none = np.full_like(p, np.nan)
+        loss = made.get((Step.LOSS, ""))
+        e = do(loss, layer(m, m.L, y, none, none)) if loss else 2 * (p - y)
+        first = None
+        for l in range(m.L, 0, -1):
+            if l == 1 and m.L > 1 and "loop-stops-before-layer-1" in special:
+                break
+            activation = made.get((Step.ACTIVATION, "out" if l == m.L else "hid"))
+            delta = do(activation, layer(m, l, y, e, none)) if activation else e * style.slope(m, l)
+            first = delta if first is None else first
+            at = layer(m, l, y, e, delta)
+            weights, biases = made.get((Step.WEIGHTS, "")), made.get((Step.BIASES, ""))
+            dw = do(weights, at)[0] if weights else style.outer(delta, m.a[l - 1])
+            db = do(biases, at) if biases else delta
+            db = style.kept_axis(db) if "bgrad-keeps-batch-dim" in special else db[0]
+            adds = "loop-accumulates" in special
+            m.dw[l] = dw + m.dw[l] if adds and m.dw.get(l) is not None else dw
+            m.db[l] = db + m.db[l] if adds and m.db.get(l) is not None else db
+            if "loop-only-output-layer" in special:
+                break
+            if l > 1:
+                back = made.get((Step.BACK, ""))
+                up = first if "loop-delta-not-updated" in special else delta
+                fresh = layer(m, l, y, e, up)
+                e = do(back, fresh) if back else style.back(up, m.W[l])
+        if "side-effect-updates-weights" in special:
+            for l in range(1, m.L + 1):
+                if m.dw.get(l) is not None and m.dw[l].shape == m.W[l].shape:
+                    m.W[l] = m.W[l] - CONSTANT * m.dw[l]
+
+    return backpropagation
+
+
+def observe(code: Backpropagation, key: AnswerKey, dtype: Any = np.float64) -> Run:
+    """What the judge would see of code, on every graded probe."""
+    seen = {p.name: _on_probe(code, key, p, dtype) for p in key.probes if p.graded}
+    return Run(Outcome.RETURNED, "", seen, "", 0.0)
+
+
+def _on_probe(code: Backpropagation, key: AnswerKey, probe: Probe, dtype: Any) -> Observation:
+    depth = sum(name.startswith("w[") for name in probe.inputs)
+    levels = range(1, depth + 1)
+    kept: dict[str, list[Any]] = {}
+    outcome = Outcome.RETURNED
+    xs, ys = probe.inputs["x"], probe.inputs["y"]
+    m = SimpleNamespace(L=depth, dw={}, db={})
+    for number, (x, y) in enumerate([*zip(xs, ys, strict=True), (xs[0], ys[0])]):
+        again = number == len(xs)
+        m.W = {l: probe.inputs[f"w[{l}]"].astype(dtype) for l in levels}
+        m.b = {l: probe.inputs[f"b[{l}]"].astype(dtype) for l in levels}
+        m.a, m.z = {0: x.astype(dtype)}, {}
+        for l in levels:
+            m.z[l] = m.a[l - 1] @ m.W[l].T + m.b[l]
+            m.a[l] = np.tanh(m.z[l])
+        if not again:
+            m.dw, m.db = {}, {}
+        before = dict(m.W)
+        try:
+            with np.errstate(all="ignore"):
+                code(m, y.astype(dtype), m.a[depth])
+        except (ValueError, KeyError, IndexError):
+            outcome = Outcome.RAISED
+        for l in levels:
+            for name, value in (("dL_dw", m.dw.get(l)), ("dL_db", m.db.get(l))):
+                if value is not None:
+                    kept.setdefault(f"{name}[{l}]" + " again" * again, []).append(np.array(value))
+        if number == 0:
+            for l in levels:
+                true = probe.inputs[f"w[{l}]"]
+                kept[f"w[{l}] after"] = [true if m.W[l] is before[l] else m.W[l].astype(np.float64)]
+                kept[f"b[{l}] after"] = [probe.inputs[f"b[{l}]"]]
+    names = {e.quantity for e in key.expected[probe.name] if e.rule is not Rule.DESCENDS}
+    return Observation(outcome, "", {n: np.stack(v) for n, v in kept.items() if n in names})
+
+
+# What is compared
+
+
+def coarse(diagnosis: Diagnosis) -> set[str]:
+    """The first wrong step, in the words of the cases outside: where nothing is named, that of the unknown ones."""
+    return {u.step for u in diagnosis.unknown[:1]}
+
+
+def names(diagnosis: Diagnosis) -> set[str]:
+    """The mistakes that a diagnosis names."""
+    return {m.id for m in diagnosis.mistakes}
+
+
+def expected_names(mistakes: Iterable[Entry]) -> set[str]:
+    """What must be named: the same variant in both places goes by its family."""
+    ids = [e.id for e in mistakes]
+    families = [e.family for e in mistakes]
+    return {f if families.count(f) > 1 else i for i, f in zip(ids, families, strict=True)}
+
+
+def composable(catalogue: Catalogue) -> list[Entry]:
+    """The mistakes that can be made together with others."""
+    return [e for e in catalogue.entries if e.step in NUMERIC or e.id in SPECIAL]
+
+
+def compatible(mistakes: tuple[Entry, ...]) -> bool:
+    """Whether they replace different steps, and none keeps another from being reached."""
+    places = [(e.step, e.place) for e in mistakes if e.step in NUMERIC]
+    ids = {e.id for e in mistakes}
+    hidden = any(e.step is Step.BACK or e.place == "hid" or e.id == "loop-delta-not-updated" for e in mistakes)
+    loops = len(ids & {"loop-only-output-layer", "loop-stops-before-layer-1", "loop-delta-not-updated"})
+    blind = {"bgrad-zero", "bgrad-ones", "bgrad-summed-to-scalar", "bgrad-keeps-batch-dim"}
+    steps_fit = not ("side-effect-updates-weights" in ids and "wgrad-no-outer-product" in ids)
+    reached = not ("loop-only-output-layer" in ids and hidden)
+    return len(set(places)) == len(places) and loops <= 1 and reached and steps_fit and len(ids & blind) <= 1
+
+
+@dataclass
+class Tally:
+    """How often what was found."""
+
+    count: int = 0
+    exact: int = 0
+    twins: list[tuple[set[str], set[str]]] = field(default_factory=list)
+    incomplete: list[tuple[set[str], set[str]]] = field(default_factory=list)
+    wrong: list[tuple[set[str], set[str]]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, made: set[str], diagnosis: Diagnosis, seconds: float, *, same: Callable[[set[str]], bool]) -> None:
+        """Count one case; `same` tells whether code with other mistakes gives the same numbers."""
+        self.count += 1
+        self.seconds.append(seconds)
+        found = names(diagnosis)
+        if found == made and not diagnosis.unknown:
+            self.exact += 1
+        elif not found <= made and not diagnosis.unknown and same(found):
+            self.twins.append((made, found))
+        elif not found <= made:
+            self.wrong.append((made, found))
+        elif not diagnosis.unknown and same(found):
+            self.twins.append((made, found))
+        else:
+            self.incomplete.append((made, found))
+
+    def row(self, title: str) -> str:
+        """A row of the table, in markdown."""
+        share = 100 * (self.exact + len(self.twins)) / max(1, self.count)
+        middle = 1000 * float(np.median(self.seconds or [0]))
+        return (
+            f"| {title} | {self.count} | {share:.1f} % | {len(self.twins)} | {len(self.incomplete)} "
+            f"| {len(self.wrong)} "
+            f"| {middle:.1f} ms |"
+        )
+
+
+def same_numbers(key: AnswerKey, catalogue: Catalogue, run: Run, dtype: Any) -> Callable[[set[str]], bool]:
+    """Whether code that makes the named mistakes stores what `run` shows, up to single precision."""
+    by_id = {e.id: e for e in catalogue.entries}
+
+    def same(found: set[str]) -> bool:
+        mistakes = [by_id[i] for f in found for i in ([f] if f in by_id else [f"out:{f}", f"hid:{f}"])]
+        other = observe(composed(mistakes, Style(dtype)), key, dtype)
+        for name, seen in run.observations.items():
+            theirs = other.observations[name].arrays
+            if set(seen.arrays) != set(theirs):
+                return False
+            for quantity, array in seen.arrays.items():
+                size = float(np.abs(array).max(initial=0.0))
+                if (
+                    array.size != theirs[quantity].size
+                    or np.abs(array.reshape(-1) - theirs[quantity].reshape(-1)).max(initial=0.0) > 1e-3 * size + 1e-9
+                ):
+                    return False
+        return True
+
+    return same
+
+
+def sampled(
+    catalogue: Catalogue, size: int, count: int | None, rng: np.random.Generator
+) -> Iterator[tuple[Entry, ...]]:
+    """Compatible sets of mistakes: all of a size, or so many drawn."""
+    every = composable(catalogue)
+    if count is None:
+        yield from (c for c in itertools.combinations(every, size) if compatible(c))
+        return
+    while count:
+        drawn = tuple(every[i] for i in sorted(rng.choice(len(every), size, replace=False)))
+        if compatible(drawn):
+            count -= 1
+            yield drawn
+
+
+def try_all(key: AnswerKey, catalogue: Catalogue, cases: Iterable[tuple[Entry, ...]], *, every_style: bool) -> Tally:
+    """Diagnose composed code: each case in every style, or in one style after the other."""
+    tally = Tally()
+    styles = list(STYLES.values())
+    for number, case in enumerate(cases):
+        for style in styles if every_style else [styles[number % len(styles)]]:
+            run = observe(composed(case, style), key, style.dtype)
+            start = time.perf_counter()
+            diagnosis = diagnose(key, run, catalogue)
+            taken = time.perf_counter() - start
+            tally.add(expected_names(case), diagnosis, taken, same=same_numbers(key, catalogue, run, style.dtype))
+    return tally
+
+
+def left_out(key: AnswerKey, catalogue: Catalogue) -> Tally:
+    """Every mistake made by code, and unknown to the catalogue: nothing may be named."""
+    tally = Tally()
+    for entry in composable(catalogue):
+        run = observe(composed([entry], STYLES["row"]), key)
+        start = time.perf_counter()
+        diagnosis = diagnose(key, run, catalogue.without(entry.family))
+        taken = time.perf_counter() - start
+        tally.add(set(), diagnosis, taken, same=lambda _: False)
+        if names(diagnosis):
+            tally.wrong[-1] = ({entry.id}, names(diagnosis))
+    return tally
+
+
+def outside(key: AnswerKey, catalogue: Catalogue) -> Tally:
+    """Wrong code that no catalogue describes: the first wrong step, and no name."""
+    tally = Tally()
+    for case in CASES:
+        run = observe(case, key)
+        start = time.perf_counter()
+        diagnosis = diagnose(key, run, catalogue)
+        tally.seconds.append(time.perf_counter() - start)
+        tally.count += 1
+        if names(diagnosis):
+            tally.wrong.append(({case.name}, names(diagnosis)))
+        elif coarse(diagnosis) == {case.step}:
+            tally.exact += 1
+        else:
+            tally.incomplete.append(({case.name, case.step}, coarse(diagnosis)))
+    return tally
+
+
+PASSES = ("mlp-singles", "mlp-pairs", "mlp-left-out", "mlp-outside")
+
+
+def passes_tally(which: str, seed: str) -> Tally:
+    """The same for whole submissions to `mlp`: mistakes alone, two at a time, unknown to the catalogue, and outside."""
+    assignment = load(find_course(), "mlp")
+    key = obtain_key(assignment, seed, print)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    torch.set_default_dtype(torch.float64)
+    tally = Tally()
+    for made, text, known in passes.cases(which, catalogue):
+        run = passes.observe(text, assignment, key)
+        counted = passes.counted(assignment, key, run)
+        start = time.perf_counter()
+        diagnosis = diagnose(counted, run, known)
+        taken = time.perf_counter() - start
+        told = {m.id: m.same_as for m in diagnosis.mistakes}
+        tally.add(made, diagnosis, taken, same=lambda found, made=made, told=told: passes.twins(made, found, told))
+        if not made and diagnosis.unknown and not diagnosis.mistakes:
+            tally.exact, tally.incomplete = tally.exact + 1, tally.incomplete[:-1]
+    return tally
+
+
+def of_classes(slug: str, seed: str) -> dict[str, Tally]:
+    """The cases of an exercise of classes: known mistakes, each left out of the catalogue, and others."""
+    assignment = load(find_course(), slug)
+    key = obtain_key(assignment, seed, print)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    tallies = {f"{slug}, {kind}": Tally() for kind in ("known", "left-out", "outside")}
+    known, lacking, outside = tallies.values()
+    for case in [c for c in (*wrong_functions.KNOWN, *wrong_functions.OUTSIDE) if c.slug == slug]:
+        run = wrong_functions.observe(case, key)
+        counted = counting(assignment.specification.checks, key, list(judge(key, run)))
+        own = replace(key, probes=tuple(p for p in key.probes if p.name in counted))
+        for tally, without in [(known if case.names else outside, ""), *((lacking, name) for name in case.names)]:
+            start = time.perf_counter()
+            diagnosis = diagnose(own, run, catalogue.without(without))
+            taken = time.perf_counter() - start
+            made = set(case.names - {without})
+            if tally is known:
+                tally.add(made, diagnosis, taken, same=lambda _: False)
+                continue
+            tally.count += 1
+            tally.seconds.append(taken)
+            if names(diagnosis) <= made:
+                tally.exact += 1
+            else:
+                tally.wrong.append((set(case.names), names(diagnosis)))
+    return tallies
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--triples", type=int, default=300)
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--only", default="singles,pairs,triples,left-out,outside,classes," + ",".join(PASSES))
+    options = parser.parse_args()
+    assignment = load(find_course(), "mynet")
+    key = obtain_key(assignment, options.seed, print)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    rng = np.random.default_rng(0)
+    kinds: dict[str, Callable[[], Tally]] = {
+        "singles": lambda: try_all(key, catalogue, sampled(catalogue, 1, None, rng), every_style=True),
+        "pairs": lambda: try_all(key, catalogue, sampled(catalogue, 2, None, rng), every_style=False),
+        "triples": lambda: try_all(key, catalogue, sampled(catalogue, 3, options.triples, rng), every_style=False),
+        "left-out": lambda: left_out(key, catalogue),
+        "outside": lambda: outside(key, catalogue),
+        **{kind: lambda kind=kind: passes_tally(kind.removeprefix("mlp-"), options.seed) for kind in PASSES},
+    }
+    print(
+        "| code | cases | found | of these, twins | not complete | wrong name | median time |\n"
+        "|---|---|---|---|---|---|---|"
+    )
+    details = []
+    for kind in options.only.split(","):
+        if kind == "classes":
+            found = {**of_classes("functions", options.seed), **of_classes("relu", options.seed)}
+        else:
+            found = {kind: kinds[kind]()}
+        for title, tally in found.items():
+            print(tally.row(title), flush=True)
+            details += [
+                (title, word, case) for word in ("wrong", "twins", "incomplete") for case in getattr(tally, word)[:40]
+            ]
+    print()
+    for kind, word, (made, found) in details:
+        print(f"{kind}, {word}: {', '.join(sorted(made)) or '-'} -> {', '.join(sorted(found)) or '-'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,319 @@
+"""Grade what a class handed in. It may be ended at any moment, and goes on where it was."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from grader import answer_key
+from grader.assignment import Assignment
+from grader.errors import GraderError, GraderFault, SubmissionError
+from grader.grading import not_graded
+from grader.intake.finding import HandIn, Intake
+from grader.intake.naming import as_file_name, folded
+from grader.intake.nodes import read
+from grader.records import Outcome, Report, SubmissionId
+from grader.report_folder import ReportFolder
+from grader.reports import json_report
+from grader.submission import Submission, fit, fitting
+from grader.workers import Bench, Workers
+
+_INPUTS = "inputs"
+"""The entry of a report's `versions` that is a digest of all that the report depends on."""
+_ALSO = "Also handed in, and not graded: "
+_ASKED = 200
+"""Submissions that are looked at to find out what they are for."""
+_FAULTS_IN_A_ROW = 8
+_SHOWN = 12
+
+
+@dataclass
+class Tally:
+    """What the summary tells; its size does not depend on how many submissions there are."""
+
+    title: str = ""
+    out_of: float = 0.0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    scores: Counter[float] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+    graded: int = 0
+    kept: int = 0
+    same: int = 0
+    interrupted: bool = False
+
+    @property
+    def total(self) -> int:
+        """How many reports there are."""
+        return self.outcomes.total()
+
+    def add(self, data: dict[str, Any]) -> None:
+        """Count a report. One that a person must look at has no score."""
+        self.outcomes[data["outcome"]] += 1
+        if data["outcome"] in WITHOUT_SCORE:
+            return
+        self.scores[round(data["score"], 2)] += 1
+        self.missed.update(check["title"] for check in data["checks"] if check["points"] < check["out_of"])
+
+
+WITHOUT_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
+"""Outcomes that are no grade: a person must look."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a report goes: the name of its file, whose it is, and what else was handed in."""
+
+    name: str
+    id: SubmissionId
+    also: str
+
+    def personal(self, data: dict[str, Any]) -> dict[str, Any]:
+        """A report on the same bytes, as this student's."""
+        remarks = [remark for remark in data["remarks"] if not remark.startswith(_ALSO)]
+        return data | {"submission": asdict(self.id), "remarks": remarks + ([self.also] if self.also else [])}
+
+
+def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignment:
+    """The assignment that most of the first submissions fit best.
+
+    Raises:
+        GraderError: there is nothing to look at, or it does not tell.
+    """
+    if len(known) == 1:
+        return known[0]
+    votes: Counter[str] = Counter()
+    for hand_in in islice(hand_ins, _ASKED):
+        for node in hand_in.files[:_SHOWN]:
+            try:
+                submission = read(node)
+            except SubmissionError:
+                continue
+            votes.update(assignment.slug for assignment in fitting(submission, known))
+    first = votes.most_common(2)
+    if not first or (len(first) == 2 and first[0][1] == first[1][1]):
+        open_ = ", ".join(slug for slug, _ in first) or "none"
+        raise GraderError(f"it is not clear what these submissions are for (fitting: {open_}); --assignment names it")
+    return next(assignment for assignment in known if assignment.slug == first[0][0])
+
+
+def choose(hand_in: HandIn, assignment: Assignment) -> tuple[Submission, list[str]]:
+    """Of what a student handed in, the file that fits the assignment best, and the names of the others.
+
+    Raises:
+        SubmissionError: none can be read, or it is not clear which one is meant.
+    """
+    best: list[Submission] = []
+    share = -1.0
+    problems: list[str] = []
+    for node in hand_in.files:
+        try:
+            submission = read(node)
+        except SubmissionError as error:
+            problems.append(str(error))
+            continue
+        fits = fit(submission, assignment)
+        if fits > share:
+            best, share = [submission], fits
+        elif fits == share and all(submission.id.sha256 != other.id.sha256 for other in best):
+            best.append(submission)
+            best = [best[0], *(Submission(other.id, b"") for other in best[1:])]
+    if not best:
+        also = f"; there is {_listed(hand_in.others)}" if hand_in.others else ""
+        raise SubmissionError("\n".join(problems[:_SHOWN]) or f"{hand_in.label}: holds no .py or .ipynb file{also}")
+    if len(best) > 1:
+        names = _listed([other.id.file for other in best])
+        raise SubmissionError(f"{hand_in.label}: several files may be the submission: {names}; keep one of them")
+    others = [node.label for node in hand_in.files if node.label != best[0].id.file]
+    return best[0], [name.rsplit("/", 1)[-1] for name in others] + list(hand_in.others)
+
+
+class Batch:
+    """One run over all that a class handed in."""
+
+    def __init__(
+        self,
+        bench: Bench,
+        folder: ReportFolder,
+        workers: Workers,
+        again: Sequence[str],
+        tell: Callable[[Tally], None],
+    ) -> None:
+        """Make ready to run.
+
+        Args:
+            folder: held by the caller.
+            workers: started by the caller.
+            again: names of students or files, outcomes, or `all`: their reports are made anew.
+            tell: called when there is one more report.
+        """
+        self.tally = Tally(bench.assignment.specification.title, bench.assignment.out_of)
+        self._bench, self._folder, self._workers, self._tell = bench, folder, workers, tell
+        self._again = {folded(name) for name in again}
+        self._matched: set[str] = set()
+        self._basis = _basis(bench)
+        self._attempts: Counter[str] = Counter()
+        self._written: dict[bytes, str] = {}
+        self._fresh: set[bytes] = set()
+        self._running: dict[Future[Report], tuple[bytes, list[_Place]]] = {}
+        self._faults = 0
+
+    @property
+    def nothing_for(self) -> list[str]:
+        """What was to be graded again and was not met."""
+        return sorted(self._again - self._matched)
+
+    def run(self, intake: Intake) -> Tally:
+        """Grade everything that has no report yet.
+
+        Raises:
+            GraderError: a report cannot be written.
+            GraderFault: nothing can be graded any more.
+        """
+        try:
+            for hand_in in intake.hand_ins():
+                self._take(hand_in)
+                while len(self._running) >= 2 * self._workers.count:
+                    self._collect()
+            while self._running:
+                self._collect()
+        except KeyboardInterrupt:
+            self.tally.interrupted = True
+        return self.tally
+
+    def _take(self, hand_in: HandIn) -> None:
+        """Grade what one student handed in, unless its report is there."""
+        student = hand_in.student
+        self._attempts[folded(student.key)] += 1
+        attempt = self._attempts[folded(student.key)]
+        name = as_file_name(student.key, attempt)
+
+        def whose(name: str, file: str, sha256: str) -> SubmissionId:
+            return SubmissionId(name, file, sha256, student.name, student.id, student.late, attempt)
+
+        try:
+            submission, others = choose(hand_in, self._bench.assignment)
+        except SubmissionError as error:
+            label = Path(hand_in.label)
+            self._write_unreadable(name, whose(label.name, hand_in.label, ""), str(error))
+            return
+        id = submission.id  # noqa: A001
+        place = _Place(name, whose(id.name, id.file, id.sha256), f"{_ALSO}{_listed(others)}" if others else "")
+        inputs = _digest(self._basis, id.sha256, submission.is_notebook)
+        old = self._folder.load(name)
+        if self._is_current(old, inputs, place):
+            self._keep(place, inputs, old or {})
+        elif inputs in self._fresh or (inputs in self._written and not self._is_wanted(old, place)):
+            self._same(place, inputs)
+        else:
+            self._fresh.add(inputs)
+            neutral = SubmissionId(f"submission.{'ipynb' if submission.is_notebook else 'py'}", id.file, id.sha256)
+            self._running[self._workers.submit(Submission(neutral, submission.data))] = (inputs, [place])
+
+    def _is_current(self, old: dict[str, Any] | None, inputs: bytes, place: _Place) -> bool:
+        return (
+            old is not None
+            and old["versions"].get(_INPUTS) == inputs.hex()
+            and old["outcome"] != Outcome.FAULT_OF_THE_GRADER
+            and not self._is_wanted(old, place)
+        )
+
+    def _is_wanted(self, old: dict[str, Any] | None, place: _Place) -> bool:
+        """Whether the user asked for a new report."""
+        names = ("all", place.id.student, place.id.student_id, place.id.name, place.name, old["outcome"] if old else "")
+        wanted = self._again.intersection(folded(name) for name in names if name)
+        self._matched |= wanted
+        return bool(wanted)
+
+    def _keep(self, place: _Place, inputs: bytes, old: dict[str, Any]) -> None:
+        new = place.personal(old)
+        if json_report.dump(new) != json_report.dump(old):  # the same bytes lie elsewhere now
+            self._folder.write(place.name, new)
+        self._written.setdefault(inputs, place.name)
+        self.tally.kept += 1
+        self._count(new)
+
+    def _same(self, place: _Place, inputs: bytes) -> None:
+        """Two submissions of the same bytes are graded once."""
+        for other, places in self._running.values():
+            if other == inputs:
+                places.append(place)
+                return
+        data = self._folder.load(self._written[inputs])
+        if data is None:
+            raise GraderError(f"{self._folder.json}: the report {self._written[inputs]} has gone while this batch ran")
+        self._finish([place], inputs, data)
+
+    def _collect(self) -> None:
+        """Write the reports that are ready; waits for one at least."""
+        for future in wait(self._running, return_when=FIRST_COMPLETED).done:
+            inputs, places = self._running[future]
+            error = future.exception()
+            report = self._fault(error, places[0].id) if error else future.result()
+            data = json_report.as_data(report)
+            data["versions"] = {**data["versions"], _INPUTS: inputs.hex()}
+            self._finish(places, inputs, data)
+            self.tally.graded += 1
+            self.tally.same -= 1
+            del self._running[future]
+
+    def _finish(self, places: Iterable[_Place], inputs: bytes, data: dict[str, Any]) -> None:
+        for place in places:
+            self._folder.write(place.name, place.personal(data))
+            self._written[inputs] = place.name
+            self.tally.same += 1
+            self._count(data)
+
+    def _fault(self, error: BaseException, id: SubmissionId) -> Report:  # noqa: A002
+        """The report on a submission at which this program failed; the next ones may fare better."""
+        self._faults = self._faults + 1 if isinstance(error, GraderFault) else 0
+        if self._faults >= _FAULTS_IN_A_ROW:
+            raise GraderFault(f"{self._faults} submissions in a row could not be graded; the last one: {error}")
+        message = f"The grader failed; this says nothing about the submission. {type(error).__name__}: {error}"
+        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, message)
+
+    def _write_unreadable(self, name: str, id: SubmissionId, message: str) -> None:  # noqa: A002
+        data = json_report.as_data(self._not_graded(id, Outcome.UNREADABLE, message))
+        self._folder.write(name, data)
+        self.tally.graded += 1
+        self._count(data)
+
+    def _not_graded(self, id: SubmissionId, outcome: Outcome, message: str) -> Report:  # noqa: A002
+        bench = self._bench
+        return not_graded(id, bench.assignment, outcome, message, bench.key.seed, bench.isolation)
+
+    def _count(self, data: dict[str, Any]) -> None:
+        self.tally.add(data)
+        self._tell(self.tally)
+
+
+def _basis(bench: Bench) -> str:
+    """What a report depends on besides the submission, as text: the assignment, the seed, the limits, this program."""
+    key = answer_key.key_path(bench.assignment, bench.key.seed).name
+    return json.dumps([key, asdict(bench.limits), bench.isolation.level, code_digest()])
+
+
+def _digest(*values: object) -> bytes:
+    return hashlib.sha256(repr(values).encode()).digest()[:16]
+
+
+@cache
+def code_digest() -> str:
+    """Of this program: whatever changes in it, reports are made anew."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

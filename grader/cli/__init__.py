@@ -1,0 +1,78 @@
+"""The command line: the one place that prints and exits."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import rich_click as click
+from click.exceptions import Abort
+
+from grader.cli.assignments import catalogue_command, list_command
+from grader.cli.batch import batch_command
+from grader.cli.doctor import doctor_command
+from grader.cli.file import file_command
+from grader.cli.gradebook import gradebook_command
+from grader.cli.output import notify
+from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
+
+
+class _Commands(click.RichGroup):
+    """`grade FILE` is short for `grade file FILE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--version"):
+            args.insert(0, "file")
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=_Commands,
+    subcommand_metavar="FILE | COMMAND ...",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="backprop-grader", message="%(package)s %(version)s")
+def grade() -> None:
+    """Grade backpropagation that students wrote by hand.
+
+    `grade submissions/alice.py` runs a submission in a process of its own, compares every gradient with three
+    independent oracles, and prints a report; `grade file --help` tells its options.
+
+    Exit status: 0 graded; 1 graded, and below --fail-under; 2 the command line, the assignment or the file is unusable;
+    3 the grader itself failed.
+    """
+
+
+for command in (file_command, batch_command, gradebook_command, list_command, catalogue_command, doctor_command):
+    grade.add_command(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    from grader.errors import GraderError, GraderFault
+
+    try:
+        status = grade.main(arguments, prog_name="grade", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = UNUSABLE
+    except Abort:
+        status = INTERRUPTED
+    except GraderFault as fault:
+        notify(f"this is the grader's own fault: {fault}")
+        status = FAULT
+    except GraderError as error:
+        notify(str(error))
+        status = UNUSABLE
+    except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = GRADED
+    except OSError as error:
+        notify(f"the report cannot be printed, or a file of the grader cannot be used: {error}")
+        status = FAULT
+    except Exception:
+        notify(f"this is the grader's own fault, please report it:\n{traceback.format_exc()}")
+        status = FAULT
+    sys.exit(status)

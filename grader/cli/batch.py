@@ -1,0 +1,108 @@
+"""`grade batch`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from grader.cli.options import grading_options
+from grader.cli.output import console, notify
+from grader.cli.status import FAULT, GRADED, INTERRUPTED
+
+
+@click.command("batch", short_help="Grade what a whole class handed in.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Where the reports go.")
+@grading_options
+@click.option(
+    "--regrade",
+    multiple=True,
+    metavar="NAME|OUTCOME|all",
+    help="Grade again what has a report: of a student, of an outcome, or all.",
+)
+@click.option(
+    "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
+)
+@click.option(
+    "--dask", "scheduler", metavar="SCHEDULER", help="Grade on the Dask cluster of this scheduler, tcp://host:8786."
+)
+def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | None, **options: Any) -> int:
+    """Grade what a whole class handed in: files, folders, patterns, or zip archives as systems export them.
+
+    Each submission gets a report in DIR as soon as it is graded. A batch that was ended goes on where it was when it is
+    started again; what has changed is graded again.
+
+    Exit status: 0 all are graded; 2 the command line, the assignment or DIR is unusable; 3 the grader itself failed, at
+    one submission or more; 130 ended by Ctrl-C.
+    """
+    from grader.course import find_course
+    from grader.sandbox.levels import Machine, choose
+    from grader.workers import LocalWorkers, Workers, usable_cores
+
+    level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
+    root = find_course(options.pop("course"))
+    workers: Workers
+    if scheduler:
+        from grader.dask_workers import DaskWorkers
+
+        workers = DaskWorkers(scheduler, notify)
+    else:
+        workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), notify)
+    status = INTERRUPTED
+    try:
+        status = _grade_batch(workers, level, root, paths=paths, **options)
+    finally:
+        workers.close(abandon=status not in (GRADED, FAULT))
+    return status
+
+
+def _grade_batch(
+    workers: Any,
+    level: Any,
+    root: Path,
+    *,
+    paths: Sequence[str],
+    out: Path,
+    assignment: str | None,
+    seed: str | None,
+    limit_seconds: float | None,
+    limit_memory: int | None,
+    regrade: Sequence[str],
+) -> int:
+    from grader import answer_key, gradebook
+    from grader.assignment import load, slugs
+    from grader.batch import Batch, agree_on
+    from grader.errors import GraderError
+    from grader.grading import Limits, obtain_key
+    from grader.intake.finding import Intake
+    from grader.report_folder import ReportFolder
+    from grader.reports import batch_summary
+    from grader.workers import Bench
+
+    intake = Intake(paths, without=out)
+    for line in intake.ignored:
+        notify(line)
+    count = sum(1 for _ in intake.hand_ins())
+    if not count:
+        raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
+    known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
+    chosen = agree_on(known, intake.hand_ins())
+    folder = ReportFolder(out)
+    with folder.claimed(chosen.slug, chosen.specification.title):
+        key = obtain_key(chosen, seed or answer_key.default_seed(), notify)
+        bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
+        with batch_summary.progress(console(stderr=True), count) as tell:
+            workers.start(bench)
+            batch = Batch(bench, folder, workers, regrade, tell)
+            tally = batch.run(intake)
+        if not tally.interrupted:
+            for name in batch.nothing_for:
+                notify(f"--regrade {name}: no such student, file or outcome")
+            gradebook.write(folder)
+    console().print(batch_summary.render(tally, count, str(out)))
+    if tally.interrupted:
+        return INTERRUPTED
+    return FAULT if tally.outcomes["fault-of-the-grader"] else GRADED

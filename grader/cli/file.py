@@ -1,0 +1,98 @@
+"""`grade FILE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+from grader.cli.options import Number, grading_options
+from grader.cli.output import console, notify, write
+from grader.cli.status import BELOW, GRADED
+
+
+@click.command("file", short_help="Grade one submission; `grade FILE` does the same.")
+@click.argument("file", type=click.Path(path_type=Path))
+@grading_options
+@click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
+@click.option("--fail-under", type=Number(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
+@click.option(
+    "--audience",
+    type=click.Choice(["instructor", "student"]),
+    default="instructor",
+    help="Who reads the report: a student is not told the seed nor the numbers of hidden trials.",
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
+@click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
+def file_command(**options: Any) -> int:
+    """Grade one submission: a Python file or a notebook."""
+    # The sandbox starts first: while it imports torch, everything else is imported and read.
+    from grader.course import find_course
+    from grader.sandbox.levels import Machine, choose
+    from grader.sandbox.pool import Pool
+
+    level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
+    root = find_course(options.pop("course"))
+    with Pool(level, [root / "assignments"]) as pool:
+        return _grade_file(pool, root, **options)
+
+
+def _grade_file(
+    pool: Any,
+    root: Path,
+    *,
+    file: Path,
+    assignment: str | None,
+    json_file: str | None,
+    seed: str | None,
+    fail_under: float | None,
+    limit_seconds: float | None,
+    limit_memory: int | None,
+    audience: str,
+    language: str,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    from grader import answer_key, submission
+    from grader.assignment import load, slugs
+    from grader.errors import SubmissionError
+    from grader.grading import Limits, grade, obtain_key, setup
+    from grader.records import Outcome
+    from grader.reports import json_report, terminal
+
+    handed_in = submission.read(file)
+    known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
+    chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
+    chosen_seed = seed or answer_key.default_seed()
+    key = obtain_key(chosen, chosen_seed, notify)
+    pool.prepare(setup(chosen, key))
+    screen = console()
+    report = grade(
+        handed_in,
+        chosen,
+        key,
+        pool,
+        Limits.of(chosen, limit_seconds, limit_memory),
+        lambda other: obtain_key(chosen, other, notify),
+    )
+    if report.outcome is Outcome.UNREADABLE:
+        raise SubmissionError(f"{file}: {report.message}")
+    feedback = chosen.specification.feedback
+    detail = feedback.student if audience == "student" else feedback.instructor
+    if audience == "student":
+        from grader.reports.audience import for_students
+
+        report = for_students(report, key, detail)
+    if json_file:
+        write(json_file, json_report.as_json(report))
+    if json_file != "-":
+        titles = {probe.name: probe.title for probe in key.probes}
+        ascii_only = screen.options.ascii_only
+        full = terminal.render(
+            report, titles, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only
+        )
+        screen.print(terminal.summary(report) if quiet else full)
+    below = fail_under is not None and report.score < fail_under / 100 * report.out_of
+    return BELOW if below else GRADED

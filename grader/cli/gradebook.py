@@ -1,0 +1,36 @@
+"""`grade gradebook`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from grader.cli.output import notify
+from grader.cli.status import GRADED
+
+
+@click.command("gradebook", short_help="Write a table of the reports of a class.")
+@click.argument("reports", type=click.Path(path_type=Path), metavar="REPORTS")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "canvas", "moodle", "moodle-worksheet", "gradescope"]),
+    default="csv",
+    help="For whom; csv is for people and spreadsheets.",
+)
+@click.option("--roster", type=click.Path(path_type=Path), metavar="FILE", help="Who they are, penalties and attempts.")
+@click.option("--template", type=click.Path(path_type=Path), metavar="FILE", help="The table that the system exported.")
+def gradebook_command(reports: Path, form: str, roster: Path | None, template: Path | None) -> int:
+    """Write a table of the reports that `grade batch` made, for people or for a learning management system.
+
+    The table goes into the folder of the reports. What the system would not match is listed and left out.
+    """
+    from grader import gradebook
+    from grader.report_folder import ReportFolder
+
+    written, problems = gradebook.write(ReportFolder(reports), form, roster, template)
+    for problem in problems:
+        notify(problem)
+    print(written)
+    return GRADED

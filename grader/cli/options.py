@@ -1,0 +1,51 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import rich_click as click
+
+
+class Number(click.FloatRange):
+    """A number within bounds; NaN, which is neither below nor above any bound, is not one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number that `value` tells."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number", param, ctx)
+        return number
+
+
+COURSE = click.option(
+    "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
+)
+_GRADING = (
+    click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell."),
+    click.option(
+        "--seed", metavar="TEXT", help="Draws the probes; by default one that is drawn once and kept for you."
+    ),
+    COURSE,
+    click.option(
+        "--limit-seconds",
+        type=Number(0, 3600, min_open=True),
+        metavar="S",
+        help="Wall-clock time that a submission may take.",
+    ),
+    click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use."),
+    click.option("--isolation", metavar="LEVEL", help="Grade at this level; by default the strictest that can be had."),
+    click.option(
+        "--allow-weak-isolation", is_flag=True, help="Also grade where files and network cannot be closed off."
+    ),
+)
+
+
+def grading_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options of every command that grades."""
+    for option in reversed(_GRADING):
+        command = option(command)
+    return command

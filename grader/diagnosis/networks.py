@@ -1,0 +1,141 @@
+"""Which step of the derivation of a network's gradients is wrong: what its signs show, and what its numbers do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from grader.diagnosis.catalogue import Catalogue, Entry, Signs, Step
+from grader.diagnosis.evidence import Trial, signs, trials
+from grader.diagnosis.explaining import explain
+from grader.diagnosis.stages import at_output
+from grader.diagnosis.unexplained import missing, unknown_steps
+from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
+
+_BLOCKING = ("nan", "uses-autograd", "uses-finite-differences", "infinite-loop", "syntax-error", "not-attempted")
+"""What makes it useless to look at numbers."""
+
+
+def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
+    """The diagnosis of a run in which something is wrong.
+
+    Args:
+        key: of the probes that count.
+        catalogue: the known mistakes; without entries only the wrong step and what is true of it are told.
+    """
+    tried = trials(key, run)
+    with np.errstate(all="ignore"):  # what was stored may be of any size
+        seen = signs(key, run, tried)
+    named = [mistake_of(e, Certainty.SEEN) for e in from_signs(catalogue, seen)]
+    if any(m.id in _BLOCKING for m in named):
+        return Diagnosis(tuple(m for m in named if m.id in _BLOCKING)[:1])
+    unknown: list[UnknownMistake] = []
+    two = _entry(catalogue, "loop-hard-coded-two-layers")
+    if two and _only_two_layers(tried):
+        named.append(mistake_of(two, Certainty.SEEN))
+        tried = [t for t in tried if t.depth == 2]
+    elif not named or all(m.step != Step.LOOP for m in named):
+        unknown += missing(tried, seen)
+    with np.errstate(all="ignore"):
+        numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
+    steps = list(Step)
+    mistakes = sorted([*numeric, *named], key=lambda m: steps.index(Step(m.step)))
+    if seen.second != "other":  # what changes from call to call says nothing about a step
+        unknown += more
+    if seen.second == "kept":
+        unknown.append(UnknownMistake(Step.STORING, None, ("a second call leaves what is stored already as it is",)))
+    if seen.changed and seen.learning_rate is None:
+        unknown.append(UnknownMistake(Step.STORING, None, ("the call changes the weights of the net",)))
+    return Diagnosis(tuple(mistakes), tuple(unknown))
+
+
+def from_signs(catalogue: Catalogue, seen: Signs) -> list[Entry]:
+    """The mistakes that show without any numbers: of the loop and of the whole run the first one, of storing all."""
+    entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
+    first: dict[str, Entry] = {}
+    return [
+        e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.id == "loop-accumulates"
+    ]
+
+
+def _entry(catalogue: Catalogue, id: str) -> Entry | None:  # noqa: A002  the field's name
+    return next((e for e in catalogue.entries if e.id == id), None)
+
+
+def _only_two_layers(tried: list[Trial]) -> bool:
+    """Whether nets of two layers are filled, and all others are left half empty or stop."""
+
+    def full(t: Trial) -> bool:
+        return all(t.weights[l] is not None and t.biases[l] is not None for l in t.layers)
+
+    two, others = [t for t in tried if t.depth == 2], [t for t in tried if t.depth != 2]
+    return bool(two) and bool(others) and all(full(t) for t in two) and not any(full(t) for t in others)
+
+
+def from_numbers(
+    catalogue: Catalogue, tried: list[Trial], *, crash_known: bool
+) -> tuple[list[Mistake], list[UnknownMistake]]:
+    """Mistakes that give the numbers, and the steps whose numbers nothing gives."""
+    shown = [t for t in tried if any(v is not None for v in (*t.weights.values(), *t.biases.values()))]
+    stopped = [t for t in tried if t not in shown and t.outcome is Outcome.RAISED]
+    if not shown:
+        return [], [] if crash_known else unknown_steps(catalogue, None, [], stopped)
+    fits, values = at_output(catalogue, shown)
+    best = explain(catalogue, shown, fits, values)
+    order = {e.id: number for number, e in enumerate(catalogue.entries)}
+    best.sort(key=lambda x: sorted(order[e.id] for e in x.known))
+    first = best[0]
+    proved = not first.cost[0]
+    known = first.known
+    if not proved:
+        known = frozenset.intersection(*(x.known for x in best))
+    elsewhere = {e.family for x in best for e in x.known} - {e.family for e in first.known} if proved else set()
+    shared = frozenset.intersection(*(x.known for x in best))
+    certainty = Certainty.PROVED if proved else Certainty.SUPPORTED
+    mistakes = [
+        replace(m, same_as=tuple(sorted({*m.same_as, *(elsewhere if not group & shared else ())})))
+        for m, group in _grouped(known, certainty)
+    ]
+    if first.stale and (entry := _entry(catalogue, "loop-delta-not-updated")):
+        mistakes.append(mistake_of(entry, certainty))
+    mistakes += _extra_axis(catalogue, shown, mistakes)
+    return mistakes, unknown_steps(catalogue, first, shown, stopped if not crash_known else [])
+
+
+def _grouped(known: Iterable[Entry], certainty: Certainty) -> list[tuple[Mistake, frozenset[Entry]]]:
+    """One mistake for each misconception: the same variant in both places goes by the name of its family."""
+    families: dict[str, list[Entry]] = {}
+    for e in known:
+        families.setdefault(e.family, []).append(e)
+    grouped = []
+    for family, entries in families.items():
+        told = mistake_of(entries[0], certainty)
+        if len(entries) > 1:
+            told = replace(told, id=family, where="output and hidden layers")
+        grouped.append((told, frozenset(entries)))
+    return grouped
+
+
+_WHERE = {"out": "output layer", "hid": "hidden layers"}
+
+
+def mistake_of(e: Entry, certainty: Certainty) -> Mistake:
+    """What is told of a known mistake."""
+    where = _WHERE.get(e.place, "")
+    return Mistake(e.id, e.title, str(e.step), where, certainty, e.used, e.right, e.hints, e.same_as)
+
+
+def _extra_axis(catalogue: Catalogue, shown: list[Trial], found: list[Mistake]) -> list[Mistake]:
+    """Bias gradients of which one number for each unit is stored, with an axis too many."""
+    entry = _entry(catalogue, "bgrad-keeps-batch-dim")
+    if entry is None or any(m.id == "bgrad-summed-to-scalar" for m in found):
+        return []
+    odd = [
+        biases.ndim > 2 and biases[0].size == len(t.layers[l].bias)
+        for t in shown
+        for l, biases in t.biases.items()
+        if biases is not None
+    ]
+    return [mistake_of(entry, Certainty.PROVED)] if odd and all(odd) else []

@@ -1,0 +1,157 @@
+"""The steps that no known mistake explains: which, in which layer, and what is true of their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
+from grader.diagnosis.evidence import Trial
+from grader.diagnosis.explaining import DELTA, STOP, Explanation
+from grader.diagnosis.facts import facts
+from grader.diagnosis.stages import run, seen_delta
+from grader.records import FloatArray, Outcome, UnknownMistake
+
+OUTPUT_DELTA, HIDDEN_DELTA = "output delta", "hidden delta"
+
+
+def missing(tried: list[Trial], seen: Signs) -> list[UnknownMistake]:
+    """What calls that came to their end have not stored, where nothing is known of the reason."""
+    ended = [t for t in tried if t.outcome is Outcome.RETURNED]
+    if seen.notes or not ended or not any(levels for _, levels in seen.stored):
+        return []
+    for kind, step in (("biases", Step.BIASES), ("weights", Step.WEIGHTS)):
+        if all(stored is None for t in ended for stored in getattr(t, kind).values()):
+            return [UnknownMistake(step, None, (f"no gradient of the {kind} is stored in any layer",))]
+    for t in ended:
+        empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
+        if empty:
+            name = t.names[f"w[{empty[0]}]" if t.weights[empty[0]] is None else f"b[{empty[0]}]"]
+            return [UnknownMistake(Step.LOOP, empty[0], (f"{name} is not stored at {t.title}",))]
+    return []
+
+
+def unknown_steps(
+    catalogue: Catalogue, found: Explanation | None, shown: list[Trial], stopped: list[Trial]
+) -> list[UnknownMistake]:
+    """The steps that an explanation leaves unknown, from the output layer down.
+
+    Args:
+        stopped: trials in which the call stopped before anything was stored.
+    """
+    unknown = []
+    options = [o for o in (found.output, found.hidden) if o] if found else []
+    halts = any(STOP in o.unknown for o in options)
+    halted = [t for t in shown if halts and t.outcome is Outcome.RAISED]
+    if stopped or halted:
+        unknown.append(_stop([*stopped, *halted]))
+    if found is None:
+        return unknown
+    output_values = {t.title: found.given[t.title] for t in shown if t.title in found.given}
+    if DELTA in found.output.unknown:
+        unknown.append(_delta(catalogue, shown, None))
+    unknown += [
+        _stored(catalogue, step, [(t, t.depth, output_values.get(t.title)) for t in shown])
+        for step in (Step.WEIGHTS, Step.BIASES)
+        if step in found.output.unknown
+    ]
+    if found.hidden:
+        deep = [t for t in shown if t.depth > 1 and t.title in output_values]
+        if DELTA in found.hidden.unknown:
+            unknown.append(_delta(catalogue, deep, output_values))
+        unknown += [
+            _stored(catalogue, step, [(t, t.depth - 1, None) for t in deep])
+            for step in (Step.WEIGHTS, Step.BIASES)
+            if step in found.hidden.unknown and step not in found.output.unknown
+        ]
+    if not unknown and not found.known and not found.stale:
+        unknown += _small(catalogue, shown)
+    return unknown
+
+
+def _stop(halted: list[Trial]) -> UnknownMistake:
+    """Where a call stops with an error."""
+    t = halted[0]
+    empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
+    l = empty[0] if empty else 1
+    where = "before anything is stored" if l == t.depth and t.biases[l] is None and t.weights[l] is None else ""
+    if not where:
+        where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
+    step: str = Step.RUN if where.startswith("before") else OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA
+    if t.weights[l] is not None:
+        step = Step.BIASES
+    elif t.biases[l] is not None:
+        step = Step.WEIGHTS
+    titles = ", ".join(t.title for t in halted)
+    return UnknownMistake(
+        step, None if step is Step.RUN else l, (f"the call stops with an error {where}, at {titles}",)
+    )
+
+
+def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
+    return run(catalogue, None, Step.ACTIVATION, layer)
+
+
+def _delta(
+    catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
+) -> UnknownMistake:
+    """An unknown delta, of the output layer or (with the deltas above it given) of the hidden layer below."""
+    pairs = []
+    for t in shown:
+        l = t.depth if given is None else t.depth - 1
+        layer = t.layers[l]
+        if given is None:
+            e = run(catalogue, None, Step.LOSS, layer)
+        else:
+            above = given[t.title]
+            e = run(catalogue, None, Step.BACK, replace(t.layers[l + 1], e=above[0], delta=above[1]))
+        by_biases, by_weights = seen_delta(t, l)
+        pairs.append(
+            (t.title, by_biases if by_biases is not None else by_weights, _right_delta(catalogue, replace(layer, e=e)))
+        )
+    name = "delta of the output layer" if given is None else "delta of the hidden layer below the output"
+    step, level = (OUTPUT_DELTA, shown[0].depth) if given is None else (HIDDEN_DELTA, shown[0].depth - 1)
+    return UnknownMistake(step, level, facts(name, pairs))
+
+
+def _stored(
+    catalogue: Catalogue, step: Step, places: list[tuple[Trial, int, tuple[FloatArray, FloatArray] | None]]
+) -> UnknownMistake:
+    """What is stored in an unknown way, against what is right given the submission's own delta."""
+    pairs = []
+    for t, l, given in places:
+        by_biases, by_weights = seen_delta(t, l)
+        own = given[1] if given else (by_biases if step is Step.WEIGHTS else by_weights)
+        if own is None:
+            continue
+        stored = (t.weights if step is Step.WEIGHTS else t.biases)[l]
+        pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
+    t, l, _ = places[0]
+    name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
+    return UnknownMistake(step, l, facts(name, pairs) or (f"{name} is not what it should be",))
+
+
+def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:
+    """Numbers that are nearly right, or that have the wrong shape, in the first layer and step where that is so."""
+    rules: tuple[tuple[Step, Callable[[Trial], dict[int, FloatArray | None]]], ...] = (
+        (Step.WEIGHTS, lambda t: t.weights),
+        (Step.BIASES, lambda t: t.biases),
+    )
+    for t in shown:
+        e = run(catalogue, None, Step.LOSS, t.layers[t.depth])
+        for l in range(t.depth, 0, -1):
+            layer = t.layers[l]
+            delta = _right_delta(catalogue, replace(layer, e=e))
+            for step, stored_in in rules:
+                stored, right = stored_in(t)[l], run(catalogue, None, step, replace(layer, delta=delta))
+                name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
+                odd = stored is not None and (
+                    (stored.shape != right.shape and stored.ndim != 3)
+                    or not np.allclose(stored.reshape(right.shape), right, 0, 2e-6 * np.abs(right).max())
+                )
+                if odd and not (step is Step.BIASES and stored is not None and stored.ndim == 1):
+                    return [UnknownMistake(Step.STORING, l, facts(name, [(t.title, stored, right)]))]
+            e = run(catalogue, None, Step.BACK, replace(t.layers[l], e=e, delta=delta))
+    return []

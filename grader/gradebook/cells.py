@@ -1,0 +1,56 @@
+"""Cells of tables: read and written so that no spreadsheet takes what a student wrote for a formula."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from grader.errors import GraderError
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_LARGEST = 64 * 2**20
+
+
+def defused(text: str) -> str:
+    """Text that a spreadsheet shows as it is: what would begin a formula gets an apostrophe in front."""
+    clean = text.replace("\0", "")
+    return f"'{clean}" if clean.startswith(_FORMULA) or clean.lstrip(" ").startswith(_FORMULA) else clean
+
+
+def number(value: float | None) -> str:
+    """2, 1.5 or 0.67; nothing where there is no score."""
+    return "" if value is None else f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def lines(table: Iterable[Sequence[str]], delimiter: str = ",") -> Iterator[str]:
+    """The lines of a CSV file. Cells are written as they are."""
+    for row in table:
+        buffer = io.StringIO()
+        csv.writer(buffer, delimiter=delimiter).writerow(row)
+        yield buffer.getvalue()
+
+
+def read_table(path: Path) -> tuple[list[list[str]], str]:
+    """The rows of a CSV file in UTF-8, with or without a mark in front, and its delimiter, comma or semicolon.
+
+    Raises:
+        GraderError: it cannot be read, or is something else.
+    """
+    try:
+        data = path.read_bytes() if path.stat().st_size <= _LARGEST else b"\0"
+        text = data.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GraderError(f"{path}: cannot be read as UTF-8: {error}") from error
+    if "\0" in text:
+        raise GraderError(f"{path}: is not a table in CSV")
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise GraderError(f"{path}: is not a table in CSV: {error}") from error
+    if not table or not any(table[0]):
+        raise GraderError(f"{path}: is empty; the first line names the columns")
+    return table, delimiter

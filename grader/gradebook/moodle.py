@@ -1,0 +1,90 @@
+"""The two tables that Moodle imports: grades for the gradebook, and the grading worksheet of an assignment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.gradebook.cells import defused, lines, number, read_table
+from grader.gradebook.rows import Row
+
+_IDENTITIES = {"idnumber": "idnumber", "email": "email", "login": "username"}
+"""Column of the roster -> column of Moodle. One is used for all: Moodle matches by one only."""
+_IDENTIFIER, _GRADE, _MODIFIED = "Identifier", "Grade", "Last modified (grade)"
+_MAXIMUM, _FEEDBACK, _CHANGEABLE = "Maximum Grade", "Feedback comments", "Grade can be changed"
+
+
+def import_table(rows: Iterable[Row], problems: list[str]) -> Iterator[str]:
+    """Identity, grade and feedback. One line that Moodle cannot match ends its whole import, so such are left out."""
+    graded = []
+    for row in rows:
+        if row.entry.excused or row.score is None:
+            problems.append(f"{row.name}: {'excused' if row.entry.excused else row.data['outcome']}; left out")
+        else:
+            graded.append((row.name, row.entry.known, number(row.score), row.feedback))
+    counts = {column: sum(bool(known.get(column)) for _, known, _, _ in graded) for column in _IDENTITIES}
+    column = max(counts, key=lambda name: counts[name])
+    if graded and not counts[column]:
+        raise GraderError("moodle needs --roster FILE with a column idnumber, email or login: reports do not tell them")
+    table = [[_IDENTITIES[column], "grade", "feedback"]]
+    for name, known, score, feedback in graded:
+        identity = known.get(column, "")
+        if not identity or defused(identity) != identity:
+            problems.append(f"{name}: has no usable {column} in the roster; left out")
+        else:
+            table.append([identity, score, defused(feedback)])
+    return lines(table)
+
+
+def worksheet(rows: Iterable[Row], template: Path, problems: list[str]) -> Iterator[str]:
+    """The worksheet that Moodle exported, with grades and feedback filled in. Participants are told by their numbers.
+
+    Scores are scaled to the maximum grade that the worksheet names.
+
+    Raises:
+        GraderError: it is no worksheet, or one in another language than English.
+    """
+    table, delimiter = read_table(template)
+    head = table[0]
+    missing = [name for name in (_IDENTIFIER, _GRADE, _MODIFIED) if name not in head]
+    if missing:
+        raise GraderError(
+            f"{template}:1: has no column `{missing[0]}`; download the worksheet with Moodle's language set to English"
+        )
+    place = {name: number for number, name in enumerate(head)}
+    lines_of = {}
+    for line, cells in enumerate(table[1:], start=2):
+        cells += [""] * (len(head) - len(cells))
+        lines_of[cells[place[_IDENTIFIER]].rpartition(" ")[2]] = (line, cells)
+    for row in rows:
+        line, cells = lines_of.get(row.student_id, (0, []))
+        if not cells:
+            problems.append(
+                f"{row.name}: no participant {row.student_id or 'without a number'} in {template}; left out"
+            )
+        elif row.entry.excused or row.score is None:
+            problems.append(f"{row.name}: {'excused' if row.entry.excused else row.data['outcome']}; left out")
+        elif _CHANGEABLE in place and cells[place[_CHANGEABLE]].strip().lower() == "no":
+            problems.append(f"{template}:{line}: the grade of {row.name} cannot be changed; left out")
+        else:
+            score = row.score
+            if _MAXIMUM in place and cells[place[_MAXIMUM]]:
+                score *= _maximum(cells[place[_MAXIMUM]], f"{template}:{line}") / row.data["out_of"]
+            text = number(round(score, 2))
+            cells[place[_GRADE]] = text.replace(".", ",") if delimiter == ";" else text
+            if _FEEDBACK in place:
+                cells[place[_FEEDBACK]] = defused(row.feedback)
+    return lines([head, *([_kept(cell) for cell in cells] for cells in table[1:])], delimiter)
+
+
+def _kept(cell: str) -> str:
+    """A cell of the worksheet; `-` stands for nothing there, and is no formula."""
+    return cell if cell == "-" else defused(cell)
+
+
+def _maximum(text: str, place: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise GraderError(f"{place}: {_MAXIMUM}: {text!r} is not a number") from None

@@ -1,0 +1,131 @@
+"""`roster.csv`: who the students are to other systems, and what is agreed with each of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.gradebook.cells import read_table
+from grader.intake.naming import folded
+
+COLUMNS = {
+    "student": "the name in the reports",
+    "id": "the number in the reports: user id of Canvas, participant of Moodle, student id of Gradescope",
+    "name": "the full name, where the reports have another",
+    "login": "login, or username",
+    "email": "address",
+    "sis_id": "SIS user id of Canvas",
+    "idnumber": "ID number of Moodle",
+    "section": "section of Canvas",
+    "penalty": "percent of the points that are taken off, 0 to 100",
+    "attempts": "best (the default) or last",
+    "excused": "yes or no",
+}
+_NAMES = ("student", "id", "login", "email", "sis_id", "idnumber")
+
+
+@dataclass
+class Entry:
+    """One student of the roster."""
+
+    line: int = 0
+    known: dict[str, str] = field(default_factory=dict)
+    penalty: float = 0.0
+    attempts: str = "best"
+    excused: bool = False
+    seen: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the student is called."""
+        return next((self.known[c] for c in ("name", *_NAMES) if self.known.get(c)), "somebody")
+
+
+class Roster:
+    """The students of a class; an empty one where there is no file."""
+
+    def __init__(self, entries: list[Entry] | None = None) -> None:
+        self.entries = entries or []
+        self._by_name = {
+            (column == "id", folded(entry.known[column])): entry
+            for column in reversed(_NAMES)
+            for entry in self.entries
+            if entry.known.get(column)
+        }
+
+    def find(self, student: str, student_id: str) -> Entry | None:
+        """The entry of a student, by number, or where there is none, by anything that names one."""
+        entry = self._by_name.get((True, folded(student_id))) if student_id else None
+        for name in (student_id, student):
+            entry = entry or (self._by_name.get((False, folded(name))) if name else None)
+        if entry:
+            entry.seen = True
+        return entry
+
+    def unmatched(self) -> Iterator[Entry]:
+        """Those of whom no report was asked for."""
+        return (entry for entry in self.entries if not entry.seen)
+
+
+def read_roster(path: Path) -> Roster:
+    """Read and check a roster.
+
+    Raises:
+        GraderError: one line for each problem, `file:line: column: what`.
+    """
+    table, _ = read_table(path)
+    head = [cell.strip().lower() for cell in table[0]]
+    problems = [
+        f"{path}:1: column `{name}` is not known; known are {', '.join(COLUMNS)}"
+        for name in head
+        if name not in COLUMNS
+    ]
+    problems += [f"{path}:1: column `{name}` is there twice" for name in sorted({n for n in head if head.count(n) > 1})]
+    if not {"student", "id"} & set(head):
+        problems.append(f"{path}:1: one of the columns student, id is needed to find the reports")
+    if problems:
+        raise GraderError("\n".join(problems))
+    entries = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, cells in enumerate(table[1:], start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(head):
+            problems.append(f"{path}:{line}: has {len(cells)} cells, the first line has {len(head)}")
+        known = {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
+        entry = _entry(line, known, f"{path}:{line}", problems)
+        for column in ("student", "id"):
+            place = (column, folded(known.get(column, "")))
+            if place[1] and seen.setdefault(place, line) != line and (column == "id" or not known.get("id")):
+                problems.append(f"{path}:{line}: {column}: {known[column]!r} is on line {seen[place]}, too")
+        entries.append(entry)
+    if problems:
+        raise GraderError("\n".join(problems))
+    return Roster(entries)
+
+
+def _entry(line: int, known: dict[str, str], place: str, problems: list[str]) -> Entry:
+    if not known.get("student") and not known.get("id"):
+        problems.append(f"{place}: student: neither student nor id is filled in")
+    penalty = _percent(known.get("penalty", ""))
+    if penalty is None:
+        problems.append(f"{place}: penalty: {known['penalty']!r} is not a percentage from 0 to 100")
+    attempts = known.get("attempts", "").lower() or "best"
+    if attempts not in ("best", "last"):
+        problems.append(f"{place}: attempts: {known['attempts']!r} is neither best nor last")
+    excused = known.get("excused", "").lower()
+    if excused not in ("", "yes", "no"):
+        problems.append(f"{place}: excused: {known['excused']!r} is neither yes nor no")
+    return Entry(line, known, penalty or 0.0, attempts, excused == "yes")
+
+
+def _percent(text: str) -> float | None:
+    """A number from 0 to 100, with a comma or a point, perhaps followed by %."""
+    try:
+        value = float(text.removesuffix("%").strip().replace(",", ".") or 0)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and 0 <= value <= 100 else None

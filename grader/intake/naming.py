@@ -1,0 +1,88 @@
+"""Whose a file is: the names that learning management systems give to files and folders, and names of reports."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+_CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<file>\d+)_(?P<original>.+)", re.DOTALL)
+_MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
+_GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
+_LONGEST = 200
+"""Bytes of the name of a report, without its ending; file systems allow 255."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Student:
+    """Who handed something in, as far as names tell: `id` is empty where there is none."""
+
+    name: str
+    id: str = ""
+    late: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells one student from another, in the order in which reports are listed."""
+        return f"{self.name}_{self.id}" if self.id else self.name
+
+
+def canvas(name: str) -> tuple[Student, str] | None:
+    """The student and the number of the file, from `lastfirst[_LATE]_userid_fileid_original.py`."""
+    found = _CANVAS.fullmatch(name)
+    return (Student(found["name"], found["id"], found["late"] is not None), found["file"]) if found else None
+
+
+def moodle(name: str) -> Student | None:
+    """The student, from `Full name_NNNN_assignsubmission_file`, a folder, or the beginning of the name of a file."""
+    found = _MOODLE.fullmatch(name)
+    return Student(found["name"], found["id"]) if found else None
+
+
+def gradescope(name: str) -> Student | None:
+    """The submission, from `submission_NNNN`; `submission_metadata.yml` tells whose it is."""
+    found = _GRADESCOPE.fullmatch(name)
+    return Student(name, found["id"]) if found else None
+
+
+def as_file_name(key: str, attempt: int = 1) -> str:
+    """The name of a report, without its ending: the key of a student, with letters of all alphabets as they are.
+
+    `from_file_name` gives the key and the attempt back, unless the key is longer than a file name may be; then its end
+    is a hash.
+    """
+    safe = "".join(c if _is_safe(c) else _escaped(c) for c in key)
+    if safe.startswith((" ", ".", "-")):
+        safe = _escaped(safe[0]) + safe[1:]
+    if safe.endswith((" ", ".")):
+        safe = safe[:-1] + _escaped(safe[-1])
+    data = safe.encode()
+    if len(data) > _LONGEST:
+        digest = hashlib.sha256(data).hexdigest()[:16]
+        safe = f"{data[: _LONGEST - 17].decode('utf-8', 'ignore')}~{digest}"
+    return safe if attempt == 1 else f"{safe}~{attempt}"
+
+
+def _is_safe(letter: str) -> bool:
+    return letter.isalnum() or letter in " -_.,'()+" or unicodedata.category(letter).startswith("M")
+
+
+def _escaped(letter: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "surrogateescape"))
+
+
+def from_file_name(name: str) -> tuple[str, int]:
+    """The key of a student and the attempt, from the name of a report without its ending."""
+    key, _, attempt = name.rpartition("~")
+    if key and attempt.isdecimal() and len(attempt) < 9:
+        name = key
+    else:
+        attempt = "1"
+    return unquote_to_bytes(name).decode("utf-8", "surrogateescape"), int(attempt)
+
+
+def folded(key: str) -> str:
+    """A key as file systems compare it that know no case, or only one form of an accent."""
+    return unicodedata.normalize("NFC", key).casefold()

@@ -1,0 +1,68 @@
+"""What is said of a training loop that a submission brings besides what is graded. Pure: numbers in, words out.
+
+The numbers come from `grader.kit.own_training`, which reports one only where it is proved.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from grader.records import AnyArray
+
+PROBE = "own training"
+"""The name of the probe that runs the loop."""
+
+
+def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Iterator[str]:
+    """One remark for each mistake.
+
+    Args:
+        arrays: what the probe reported: `stale` of `updates` used a gradient again; all of `uphill` updates added
+            `rate` times the gradient, while the loss went from `first loss` to `last loss`; in `spread` losses each of
+            `predictions` met every target; `skipped` gradients passed a bend unchanged; `shared` contexts served twice.
+        right: nothing that is graded is wrong. Else a gradient may point anywhere, and no step is called uphill.
+    """
+    facts = {
+        name: float(array.reshape(-1)[0])
+        for name, array in arrays.items()
+        if array.size == 1 and array.dtype.kind in "iuf"
+    }
+    seen = {name: value for name, value in facts.items() if math.isfinite(value) and value > 0}
+    if {"stale", "updates"} <= seen.keys():
+        yield _told(
+            f"at {seen['stale']:.0f} of {seen['updates']:.0f} updates the gradients still held what an earlier update"
+            " had used.",
+            "A backward adds to what is there: reset the gradients to zero after each update.",
+        )
+    if right and {"uphill", "rate", "first loss", "last loss"} <= seen.keys():
+        yield _told(
+            f"each of {seen['uphill']:.0f} updates adds {seen['rate']:.3g} times the gradient to the parameters, and"
+            f" the loss rises from {seen['first loss']:.4g} to {seen['last loss']:.4g}.",
+            "The gradient points uphill: subtract it.",
+        )
+    if {"spread", "predictions"} <= seen.keys():
+        n = f"{seen['predictions']:.0f}"
+        yield _told(
+            f"predictions and targets differ in shape, as ({n}, 1) and ({n},) do, so each of {n} predictions is"
+            f" compared with all {n} targets.",
+            "Give both the same shape.",
+        )
+    if "skipped" in seen:
+        yield _told(
+            "the gradient goes from one Linear to the one before it as it is, although an activation stands between"
+            " them.",
+            "The way back passes through all functions of the way forth, in reverse order.",
+        )
+    if "shared" in seen:
+        yield _told(
+            "two Linear layers use one Context, and the second layer's forward replaces what the first one saved.",
+            "Give each layer a Context of its own.",
+        )
+
+
+def _told(what: str, advice: str) -> str:
+    return (
+        f"In your own training loop, {what}\n{advice} No points are lost.\n"
+        "(Some steps of it were run; random numbers stood for data sets that are not here.)"
+    )

@@ -1,0 +1,129 @@
+"""The folder of a batch: one report for each submission, written whole or not at all, by one batch at a time.
+
+batch.json          which assignment the reports are on
+json/STUDENT.json   the reports; STUDENT~2.json is a second attempt
+gradebook.csv, ...  tables of all of them
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from grader.errors import GraderError
+from grader.intake.naming import from_file_name
+from grader.reports import json_report
+
+SCHEMA = "grader/batch/1"
+
+
+class ReportFolder:
+    """A folder of reports on one assignment."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.json = path / "json"
+        self._about = path / "batch.json"
+
+    @contextmanager
+    def claimed(self, slug: str, title: str) -> Iterator[None]:
+        """Hold the folder for reports on this assignment, and make it where it is not there.
+
+        Raises:
+            GraderError: another batch uses it, it is on another assignment, has other things, or cannot be written.
+        """
+        with self._errors():
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise GraderError(f"{self.path}: another batch is writing into this folder") from None
+            with self._errors():
+                self._begin(slug, title)
+            yield
+        finally:
+            os.close(lock)
+
+    def about(self) -> dict[str, Any]:
+        """What the reports are on: `assignment` and `title`.
+
+        Raises:
+            GraderError: it is not a folder of reports.
+        """
+        try:
+            about = json.loads(self._about.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise GraderError(f"{self.path}: is not a folder that `grade batch` wrote: {error}") from error
+        if not isinstance(about, dict) or about.get("schema") != SCHEMA:
+            raise GraderError(f"{self._about}: is not of this program, or of another version of it")
+        return about
+
+    def write(self, name: str, data: dict[str, Any]) -> None:
+        """Write a report, in place of an older one, so that nobody ever sees a part of it.
+
+        Raises:
+            GraderError: it cannot be written; what was there is still there.
+        """
+        with self._errors():
+            write_whole(self.json / f"{name}.json", json_report.dump(data))
+
+    def load(self, name: str) -> dict[str, Any] | None:
+        """A report as data; None where there is none, or none that is whole."""
+        try:
+            data = json.loads((self.json / f"{name}.json").read_bytes())
+            return data if data["schema"] == json_report.SCHEMA and isinstance(data["submission"], dict) else None
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def names(self) -> list[str]:
+        """The names of all reports, attempts of a student together, in order."""
+        with os.scandir(self.json) as entries:
+            names = [e.name[:-5] for e in entries if e.name.endswith(".json") and not e.name.startswith(".")]
+        return sorted(names, key=from_file_name)
+
+    def _begin(self, slug: str, title: str) -> None:
+        if self._about.exists():
+            on = self.about().get("assignment")
+            if on != slug:
+                raise GraderError(f"{self.path}: holds reports on `{on}`, not `{slug}`; --out another folder")
+        elif any(path.name != ".lock" for path in self.path.iterdir()):
+            raise GraderError(f"{self.path}: holds other things than reports; --out a new folder")
+        else:
+            about = {"schema": SCHEMA, "assignment": slug, "title": title}
+            write_whole(self._about, json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+        self.json.mkdir(exist_ok=True)
+        for left_over in self.json.glob(".*.part"):
+            left_over.unlink()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise GraderError(
+                f"{error.filename or self.path}: cannot be written: {error.strerror}. What was graded before is kept."
+            ) from error
+
+
+def write_whole(path: Path, text: str | Iterable[str], encoding: str = "utf-8") -> None:
+    """Write a file, of a text or of its lines, of which others see all or nothing.
+
+    Raises:
+        OSError: it cannot be written; an older one is still there.
+    """
+    part = path.with_name(f".{path.name}.part"[-255:])
+    try:
+        with part.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
+            file.writelines([text] if isinstance(text, str) else text)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        error.filename = str(path)
+        raise

@@ -1,0 +1,80 @@
+# remark:
+import torch
+from torch.autograd import Function
+from sklearn.datasets import fetch_california_housing
+
+
+class Context:
+    def __init__(self):
+        self.saved_tensors = ()
+
+    def save_for_backward(self, *tensors):
+        self.saved_tensors = tensors
+
+
+class MSE(Function):
+    @staticmethod
+    def forward(ctx, yhat, y):
+        ctx.save_for_backward(yhat, y)
+        return ((yhat - y) ** 2).mean()
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        yhat, y = ctx.saved_tensors
+        g = grad_output * 2 * (yhat - y) / yhat.numel()
+        return g, -g
+
+
+class Linear(Function):
+    @staticmethod
+    def forward(ctx, x, w, b):
+        ctx.save_for_backward(x, w, b)
+        return x @ w + b
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        x, w, _ = ctx.saved_tensors
+        return grad_output @ w.T, x.T @ grad_output, grad_output.sum(0)
+
+
+class Tanh(Function):
+    @staticmethod
+    def forward(ctx, x):
+        y = torch.tanh(x)
+        ctx.save_for_backward(y)
+        return y
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        (y,) = ctx.saved_tensors
+        return grad_output * (1 - y**2)
+
+
+class ReLU(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        (x,) = ctx.saved_tensors
+        return grad_output * (x > 0)
+
+
+housing = fetch_california_housing()
+x = torch.tensor(housing["data"], dtype=torch.float)
+y = torch.tensor(housing["target"], dtype=torch.float).view(-1, 1)
+w1, b1 = torch.randn(8, 5) * 0.5, torch.zeros(5)
+w2, b2 = torch.randn(5, 1) * 0.5, torch.zeros(1)
+for epoch in range(500):
+    c1, c2, c3, c4 = [Context() for _ in range(4)]
+    h = Linear.forward(c1, x, w1, b1)
+    a = Tanh.forward(c2, h)
+    loss = MSE.forward(c4, Linear.forward(c3, a, w2, b2), y)
+    g, _ = MSE.backward(c4, torch.tensor(-1.0))
+    g, gw2, gb2 = Linear.backward(c3, g)
+    g = Tanh.backward(c2, g)
+    _, gw1, gb1 = Linear.backward(c1, g)
+    for p, d in ((w1, gw1), (b1, gb1), (w2, gw2), (b2, gb2)):
+        p += 5.0 * d

@@ -1,0 +1,95 @@
+"""The diagnosis of the exercises `functions` and `relu`: every name is true, and what has no name is said to have none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.wrong_functions import KNOWN, OUTSIDE, RIGHT, Case, observe
+from grader.diagnosis import diagnose
+from grader.diagnosis.loading import load_catalogue
+from grader.judge import counting, judge
+from grader.records import Diagnosis, Verdict
+from tests.conftest import assignment_and_key
+from tests.test_corpus import CORPUS, cases, header
+
+CATALOGUES = list(RIGHT)
+TWINS = {
+    "linear-upstream-ignored": {"linear-grad-b-ones"},
+}
+"""What remains true of a mistake where the catalogue does not have it."""
+
+
+def looked_at(case: Case, without: str = "") -> tuple[Diagnosis, bool]:
+    """The diagnosis of a case, and whether it loses marks."""
+    assignment, key = assignment_and_key(case.slug)
+    catalogue = load_catalogue(assignment.reference)
+    assert catalogue is not None
+    run = observe(case, key)
+    findings = list(judge(key, run))
+    counted = counting(assignment.specification.checks, key, findings)
+    worth = {check.id for check in assignment.specification.checks if check.points}
+    graded = {probe.name for probe in key.probes if probe.graded and probe.name in counted}
+    wrong = [f for f in findings if f.probe in graded and f.check in worth and f.verdict is not Verdict.CORRECT]
+    key = replace(key, probes=tuple(probe for probe in key.probes if probe.name in counted))
+    return diagnose(key, run, catalogue.without(without)), bool(wrong)
+
+
+def names(diagnosis: Diagnosis) -> set[str]:
+    return {mistake.id for mistake in diagnosis.mistakes}
+
+
+@pytest.mark.parametrize("slug", CATALOGUES)
+def test_right_classes_have_no_diagnosis(slug):
+    diagnosis, loses = looked_at(Case(slug, frozenset(), ()))
+    assert not loses
+    assert diagnosis == Diagnosis()
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=lambda c: f"{c.slug}: {c.title}")
+def test_a_known_mistake_loses_marks_and_is_named(case):
+    diagnosis, loses = looked_at(case)
+    assert loses
+    assert names(diagnosis) == case.names
+    assert not diagnosis.unknown
+
+
+@pytest.mark.parametrize("slug", CATALOGUES)
+def test_every_mistake_of_the_catalogue_is_made_by_some_case(slug):
+    catalogue = load_catalogue(assignment_and_key(slug)[0].reference)
+    made = {name for case in KNOWN if case.slug == slug for name in case.names}
+    assert {entry.id for entry in catalogue.entries} == made
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=lambda c: f"{c.slug}: {c.title}")
+def test_a_mistake_that_the_catalogue_lacks_goes_by_no_other_name(case):
+    for name in case.names:
+        diagnosis, _ = looked_at(case, without=name)
+        assert names(diagnosis) <= case.names - {name} | TWINS.get(name, set())
+
+
+@pytest.mark.parametrize("case", OUTSIDE, ids=lambda c: f"{c.slug}: {c.title}")
+def test_a_mistake_that_nobody_has_described_has_no_name_and_is_told_by_what_is_true_of_it(case):
+    diagnosis, loses = looked_at(case)
+    assert loses
+    assert names(diagnosis) == set()
+    assert all(unknown.facts for unknown in diagnosis.unknown)
+    assert diagnosis.unknown
+
+
+@pytest.mark.parametrize("case", [c for c in cases("wrong") if c.split("/")[0] in CATALOGUES])
+def test_a_wrong_submission_is_diagnosed_as_its_header_says(case, graders):
+    text = (CORPUS / case).read_bytes().decode("latin-1")
+    expected = set(header(CORPUS / case, "mistake").split()) if "# mistake:" in text else set()
+    assert names(graders(case.split("/")[0])(CORPUS / case).diagnosis) == expected
+
+
+@pytest.mark.parametrize("slug", CATALOGUES)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_hints_are_as_long_as_hints_should_be(slug, language):
+    catalogue = load_catalogue(assignment_and_key(slug)[0].reference)
+    for entry in catalogue.entries:
+        words = " ".join(entry.hints[language]).split()
+        assert 80 <= len(words) <= 160, (entry.id, len(words))
+        assert "!" not in "".join(words)

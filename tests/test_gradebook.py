@@ -1,0 +1,256 @@
+"""Tables of reports, read back by the rules of those who import them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.errors import GraderError
+from grader.gradebook import write
+from grader.gradebook.cells import defused, lines
+from grader.gradebook.roster import read_roster
+from grader.grading import not_graded
+from grader.intake.naming import as_file_name
+from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, SubmissionId
+from grader.report_folder import ReportFolder
+from grader.reports import json_report
+from tests.test_cli import grade
+
+__all__ = ["grade"]
+
+TITLE = "Backpropagation of a tanh network"
+
+
+def mistake(id: str) -> Mistake:  # noqa: A002
+    return Mistake(id, "title", "step", "", Certainty.PROVED, "", "", {})
+
+
+@pytest.fixture
+def folder(tmp_path, assignment):
+    """A folder of reports of a few students, with the scores given."""
+    folder = ReportFolder(tmp_path / "reports")
+
+    def add(student: str, score: float, student_id: str = "", attempt: int = 1, outcome: Outcome = Outcome.RETURNED):
+        whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
+        report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
+        first = replace(report.checks[0], points=min(score, 2.0))
+        diagnosis = Diagnosis((mistake("sign"), mistake("axis")))
+        report = replace(report, score=score, checks=(first, *report.checks[1:]), diagnosis=diagnosis)
+        key = f"{student}_{student_id}" if student_id else student
+        folder.write(as_file_name(key, attempt), json_report.as_data(report))
+
+    with folder.claimed("mynet", TITLE):
+        folder.add = add
+        add("Zoë Ødegård", 7.5, "11")
+        add("=HYPERLINK(1)", 10, "12")
+        add("roe", 4, "13")
+        add("roe", 2, "13", attempt=2)
+        add("empty", 0, "14", outcome=Outcome.UNREADABLE)
+        yield folder
+
+
+def table(folder: ReportFolder, *arguments: object, encoding: str = "utf-8") -> tuple[list[dict[str, str]], list[str]]:
+    """The rows of the table that was written, by its first line; and what was told."""
+    path, problems = write(folder, *arguments)
+    text = path.read_bytes().decode(encoding)
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True)), problems
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_plain_table_has_one_line_for_each_student(folder, assignment):
+    rows, problems = table(folder, encoding="utf-8-sig")
+    assert problems == []
+    assert [row["student"] for row in rows] == ["'=HYPERLINK(1)", "Zoë Ødegård", "empty", "roe"]
+    zoe = rows[1]
+    assert (zoe["score"], zoe["out of"], zoe["output-weights"], zoe["mistakes"]) == ("7.5", "10", "2", "sign axis")
+    assert {check.id for check in assignment.specification.checks} <= set(zoe)
+    assert (rows[2]["score"], rows[2]["outcome"]) == ("", "unreadable")
+    assert (rows[3]["score"], rows[3]["attempt"], rows[3]["attempts"]) == ("4", "1", "2")
+
+
+def test_the_roster_decides_on_attempts_penalties_and_names(folder, tmp_path):
+    roster = written(
+        tmp_path / "roster.csv",
+        "\ufeffstudent;id;name;penalty;attempts\nroe;;Jane Roe;12,5 %;last\n;11;;50;\nnobody;;;;\n",
+    )
+    rows, problems = table(folder, "csv", roster, encoding="utf-8-sig")
+    by_id = {row["id"]: row for row in rows}
+    assert (by_id["13"]["student"], by_id["13"]["score"], by_id["13"]["attempt"]) == ("Jane Roe", "1.75", "2")
+    assert (by_id["11"]["score"], by_id["11"]["penalty"]) == ("3.75", "50")
+    assert problems == [f"{roster}:4: nobody has no report"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("student,pnealty\na,1\n", ":1: column `pnealty` is not known; known are student, id, name"),
+        ("email\na@b\n", ":1: one of the columns student, id is needed"),
+        ("student,student\na,b\n", ":1: column `student` is there twice"),
+        ("student,penalty\na,10\nb,120\n", ":3: penalty: '120' is not a percentage from 0 to 100"),
+        ("student,penalty\na,nan\n", ":2: penalty: 'nan' is not a percentage"),
+        ("student,attempts\na,first\n", ":2: attempts: 'first' is neither best nor last"),
+        ("student,excused\na,perhaps\n", ":2: excused: 'perhaps' is neither yes nor no"),
+        ("student\na\nb\nA\n", ":4: student: 'A' is on line 2, too"),
+        ("student,id\na,1,2\n", ":2: has 3 cells, the first line has 2"),
+        ("student,id,name\n,,Ann\n", ":2: student: neither student nor id is filled in"),
+        ("", ": is empty"),
+        ("\0", ": is not a table"),
+    ],
+)
+def test_a_mistake_in_a_roster_is_told_with_file_line_and_column(tmp_path, text, words):
+    path = written(tmp_path / "roster.csv", text)
+    with pytest.raises(GraderError) as raised:
+        read_roster(path)
+    assert f"{path}{words}" in str(raised.value)
+
+
+def import_canvas(text: str) -> tuple[str, dict[str, str]]:
+    """What Canvas takes from a table: the title of the assignment, and a grade for each user id or login."""
+    delimiter = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else ","
+    head, *rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    assert head[0] == "Student"
+    place = head.index("Section")
+    assert set(head[: place + 1]) <= {
+        "Student",
+        "ID",
+        "SIS User ID",
+        "SIS Login ID",
+        "Integration ID",
+        "Root Account",
+        "Section",
+    }
+    (title,) = head[place + 1 :]
+    if rows[0][0].strip() == "Points Possible":
+        assert float(rows.pop(0)[-1].replace(",", ".")) == 10
+    grades = {}
+    for row in rows:
+        identity = row[1] or next(row[n] for n in (2, 3) if row[n])
+        assert row[-1] == "EX" or 0 <= float(row[-1].replace(",", ".")) <= 10
+        assert identity not in grades
+        grades[identity] = row[-1]
+    return title, grades
+
+
+def test_canvas_gets_ids_points_and_excuses(folder, tmp_path):
+    folder.add("plain", 6)
+    folder.add("excused", 1, "15")
+    roster = written(tmp_path / "roster.csv", "student,id,login,excused\nplain,,plain@x,\n,15,,yes\n")
+    path, problems = write(folder, "canvas", roster)
+    title, grades = import_canvas(path.read_text())
+    assert title == TITLE
+    assert grades == {"11": "7.5", "12": "10", "13": "4", "15": "EX", "plain@x": "6"}
+    assert problems == ["empty_14: unreadable, so there is no score; left out"]
+
+
+EXPORT = f"""Student;ID;SIS User ID;SIS Login ID;Section;Other (3);{TITLE} (77);Final Score
+    Points Possible;;;;;5;10;
+Ødegård, Zoë;11;s11;zoe;A;1,5;;
+"Roe, Jane";13;s13;roe;B;;;
+"=Poe";99;s99;poe;B;;;
+"""
+
+
+def test_an_export_of_canvas_is_filled_in(folder, tmp_path):
+    path, problems = write(folder, "canvas", None, written(tmp_path / "export.csv", EXPORT))
+    title, grades = import_canvas(path.read_text())
+    assert (title, grades) == (f"{TITLE} (77)", {"11": "7,5", "13": "4"})
+    assert sorted(p.split(":")[0] for p in problems) == ["%3DHYPERLINK(1)_12", "empty_14"]
+
+
+def import_moodle(text: str, users: set[str]) -> dict[str, str]:
+    """What Moodle takes from a table of grades; it gives up at the first line that it does not understand."""
+    head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    assert head[1:] == ["grade", "feedback"]
+    assert head[0] in ("idnumber", "email", "username", "userid")
+    for identity, score, _ in rows:
+        assert identity in users
+        assert 0 <= float(score) <= 10
+    return {row[0]: row[1] for row in rows}
+
+
+def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
+    roster = written(tmp_path / "roster.csv", "id,email\n11,zoe@x.no\n12,=cmd@x.no\n13,roe@x.no\n14,empty@x.no\n")
+    path, problems = write(folder, "moodle", roster)
+    assert import_moodle(path.read_text(), {"zoe@x.no", "roe@x.no"}) == {"zoe@x.no": "7.5", "roe@x.no": "4"}
+    assert sorted(problems) == [
+        "%3DHYPERLINK(1)_12: has no usable email in the roster; left out",
+        "empty_14: unreadable; left out",
+    ]
+    with pytest.raises(GraderError, match="moodle needs --roster FILE"):
+        write(folder, "moodle")
+
+
+HEAD = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments\n"
+WORKSHEET = (
+    HEAD
+    + 'Participant 11,Zoë Ødegård,z@x.no,Submitted for grading,,100.00,Yes,"Tuesday, 3 November 2026, 9:00 AM",-,\n'
+    + "Participant 13,Jane Roe,r@x.no,Submitted for grading,,100.00,No,-,-,\n"
+    + "Participant 15,Absent,a@x.no,No submission,,100.00,Yes,-,-,\n"
+)
+
+
+def test_a_worksheet_of_moodle_is_filled_in_and_scaled(folder, tmp_path):
+    template = written(tmp_path / "worksheet.csv", WORKSHEET)
+    rows, problems = table(folder, "moodle-worksheet", None, template)
+    assert [row["Grade"] for row in rows] == ["75", "", ""]
+    assert rows[0]["Feedback comments"].startswith("Points were lost at: ")
+    unchanged = [name for name in rows[0] if name not in ("Grade", "Feedback comments")]
+    for row, before in zip(rows, csv.DictReader(io.StringIO(WORKSHEET)), strict=True):
+        assert [row[name] for name in unchanged] == [before[name] for name in unchanged]
+    assert any("the grade of roe_13 cannot be changed" in problem for problem in problems)
+    assert any("no participant 12" in problem for problem in problems)
+    with pytest.raises(GraderError, match="needs --template"):
+        write(folder, "moodle-worksheet")
+    with pytest.raises(GraderError, match=r"has no column `Identifier`; .* set to English"):
+        write(folder, "moodle-worksheet", None, written(template, WORKSHEET.replace("Identifier", "Identifiant")))
+
+
+def test_gradescope_gets_its_results_and_no_score_where_there_is_none(folder):
+    path, _ = write(folder, "gradescope")
+    results = {p.stem: json.loads(p.read_text()) for p in path.iterdir()}
+    assert set(results) == {"%3DHYPERLINK(1)_12", "Zoë Ødegård_11", "roe_13", "empty_14"}
+    for result in results.values():
+        assert set(result) <= {
+            "score",
+            "execution_time",
+            "output",
+            "output_format",
+            "visibility",
+            "stdout_visibility",
+            "tests",
+        }
+        for test in result["tests"]:
+            assert test["status"] in ("passed", "failed")
+            assert test["visibility"] in ("hidden", "after_due_date", "after_published", "visible")
+            assert 0 <= test["score"] <= test["max_score"]
+    assert results["roe_13"]["score"] == 4
+    assert "score" not in results["empty_14"]
+
+
+@given(st.text() | st.text("=+-@\t\r\n '\0a"))
+def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
+    cell = defused(text)
+    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert cell.removeprefix("'") == text.replace("\0", "").removeprefix("'")
+    (row,) = csv.reader(io.StringIO("".join(lines([[cell, "b"]])), newline=""), strict=True)
+    assert row == [cell, "b"]
+
+
+def test_the_command_writes_the_table_and_lists_what_is_left_out(grade, folder, tmp_path):
+    status, out, err = grade("gradebook", folder.path, "--format", "canvas")
+    assert (status, out) == (0, f"{folder.path}/canvas.csv\n")
+    assert "empty_14: unreadable, so there is no score; left out" in err
+    status, _, err = grade("gradebook", tmp_path)
+    assert (status, "is not a folder that `grade batch` wrote" in err) == (2, True)
+    assert grade("gradebook", folder.path, "--template", "x.csv")[0] == 2
