@@ -309,22 +309,24 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """Numbers that are best looked at: `kind` is `line` or `bars`."""
+    """Numbers of one probe that are best looked at: `kind` is `line` or `bars`."""
 
     title: str
     x: str
     y: str
     kind: str
     series: tuple[Series, ...]
+    probe: str = ""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A graded probe as a report tells of it: `name` is what findings and pictures refer to."""
+    """A probe as a report tells of it: `name` is what findings, charts and pictures refer to."""
 
     name: str
     title: str
     visibility: Visibility
+    graded: bool = True
 
 
 @dataclass(frozen=True)
@@ -375,7 +377,11 @@ class SubmissionId:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is told about one submission; written to JSON as `grader/report/1`."""
+    """Everything that is told about one submission; written to JSON as `grader/report/1`.
+
+    `trials` are all probes of the key: who may see numbers of which. `student_level` is how much the assignment tells
+    students. So a report is enough to tell what of it is for students.
+    """
 
     submission: SubmissionId
     assignment: str
@@ -397,3 +403,4 @@ class Report:
     seconds: float
     trials: tuple[Trial, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    student_level: Level = Level.NOTHING

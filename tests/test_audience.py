@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -20,7 +21,7 @@ MYNET = [case for kind in ("right", "wrong", "suspected") for case in cases(kind
 @pytest.mark.parametrize("case", MYNET)
 def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders):
     whole = graders("mynet")(CORPUS / case, seconds=60)
-    told = for_students(whole, KEY, Level.EXPLANATION)
+    told = for_students(replace(whole, student_level=Level.EXPLANATION))
     public = {f.message for f in whole.findings if f.probe not in HIDDEN}
     for finding in told.findings:
         assert " instead of " not in finding.message or finding.message in public
@@ -32,7 +33,7 @@ def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders):
 def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
     whole = graders("mynet")(CORPUS / "mynet/right/cuda_hard_coded.py")
     assert " instead of " in whole.remarks[0]
-    told = for_students(whole, KEY, Level.EXPLANATION)
+    told = for_students(replace(whole, student_level=Level.EXPLANATION))
     assert told.remarks[0] == "a batch of four [3, 4, 2]: is not right\nThis trial earns no points, so none are lost."
     assert told.remarks[1:] == whole.remarks[1:]
 
@@ -40,7 +41,7 @@ def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
 def test_a_student_is_told_that_a_shortcut_costs_the_points_and_not_how_it_was_noticed(graders):
     whole = graders("mynet")(ROOT / "submissions/ivan.py")
     assert {found.rule for found in whole.policy} == {"autograd", "caches"}
-    told = for_students(whole, KEY, Level.EXPLANATION)
+    told = for_students(replace(whole, student_level=Level.EXPLANATION))
     assert [(found.rule, found.evidence) for found in told.policy] == [("autograd", "there are signs of autograd")]
     assert "mark" not in json.dumps([found.evidence for found in told.policy])
 
@@ -48,7 +49,7 @@ def test_a_student_is_told_that_a_shortcut_costs_the_points_and_not_how_it_was_n
 @pytest.mark.parametrize(("level", "hints"), [(Level.NUDGE, 1), (Level.POINTER, 2), (Level.EXPLANATION, 3)])
 def test_hints_go_as_far_as_the_level_and_formulas_are_for_the_instructor(level, hints, graders):
     whole = graders("mynet")(ROOT / "submissions/chloe.py")
-    (mistake,) = for_students(whole, KEY, level).diagnosis.mistakes
+    (mistake,) = for_students(replace(whole, student_level=level)).diagnosis.mistakes
     assert {len(texts) for texts in mistake.hints.values()} == {hints}
     assert (mistake.used, mistake.right) == ("", "")
     assert whole.diagnosis.mistakes[0].right
@@ -56,7 +57,7 @@ def test_hints_go_as_far_as_the_level_and_formulas_are_for_the_instructor(level,
 
 def test_without_hints_no_mistake_is_named_and_without_symptoms_no_number_is(graders):
     whole = graders("mynet")(ROOT / "submissions/chloe.py")
-    assert for_students(whole, KEY, Level.SYMPTOMS).diagnosis.mistakes == ()
-    nothing = for_students(whole, KEY, Level.NOTHING)
+    assert for_students(replace(whole, student_level=Level.SYMPTOMS)).diagnosis.mistakes == ()
+    nothing = for_students(replace(whole, student_level=Level.NOTHING))
     assert not any(finding.message for finding in nothing.findings)
     assert "instead of" not in as_json(nothing)

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from grader.records import Action, CheckResult, Finding, Outcome, Report, Verdict, Visibility
-from grader.reports.html.audience import for_student
+from grader.records import Action, CheckResult, Finding, Level, Outcome, Report, Verdict, Visibility
+from grader.reports import audience
 from grader.reports.html.charts import draw, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.terminal import clean, points
@@ -36,6 +35,7 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.REFUSED: "It did something that is not allowed",
     Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
     Outcome.UNREADABLE: "It cannot be read",
+    Outcome.FAULT_OF_THE_GRADER: "The grader failed, not the submission",
     Outcome.NOT_RUN: "It was not run",
 }
 _CONSEQUENCES = {
@@ -43,6 +43,12 @@ _CONSEQUENCES = {
     Action.WARN: "The assignment asks that a person looks at it.",
     Action.ALLOW: "The assignment allows it.",
 }
+
+_WORDS = {
+    "en": {"all": "The hints in English", "levels": ("A nudge", "A pointer", "The explanation")},
+    "fr": {"all": "Les indices en français", "levels": ("Un coup de pouce", "Une piste", "L'explication")},
+}
+"""How hints are called in their own language: all of them, and each level."""
 
 
 @dataclass(frozen=True)
@@ -73,25 +79,29 @@ def environment() -> Environment:
     return templates
 
 
-def student_page(report: Report, *, for_students: bool) -> str:
+def student_page(report: Report, *, for_students: bool, language: str = "en") -> str:
     """The report as an HTML document that needs no other file.
 
     Args:
         for_students: leave out what a student must not read.
+        language: of the hints that come first; those in other languages can be opened.
 
     Raises:
         GraderError: there are charts, and matplotlib is not installed.
     """
-    shown = for_student(report) if for_students else report
+    shown = audience.for_students(report) if for_students else report
     return environment().get_template("report.html").render(
         report=shown,
         for_students=for_students,
+        withheld=len(shown.output) < len(report.output) or len(shown.charts) < len(report.charts),
         titles={trial.name: trial.title for trial in shown.trials},
         checks={check.id: check.title for check in shown.checks},
+        graded={finding.probe for finding in shown.findings},
         hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
-        wrong=list(_what_is_wrong(shown)),
-        mistakes=[(mistake, _hints(mistake.hints)) for mistake in shown.diagnosis.mistakes],
+        wrong=[] if for_students and report.student_level is Level.NOTHING else list(_what_is_wrong(shown)),
+        mistakes=[(mistake, _hints(mistake.hints, language)) for mistake in shown.diagnosis.mistakes],
         consequences=_CONSEQUENCES,
+        words=_WORDS,
         # Markup: matplotlib escapes every text in what it draws.
         charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c))) for i, c in enumerate(shown.charts)],  # noqa: S704
         heat_maps=[HeatMap(picture) for picture in shown.pictures],
@@ -125,8 +135,7 @@ def _what_is_wrong(report: Report) -> Iterator[WrongCheck]:
         )
 
 
-def _hints(hints: Any) -> tuple[str, ...]:
-    """From a nudge to an explanation; in English, where there are several languages."""
-    if isinstance(hints, Mapping):
-        hints = hints.get("en") or next(iter(hints.values()), ())
-    return tuple(hints)
+def _hints(hints: Mapping[str, tuple[str, ...]], first: str) -> list[tuple[str, tuple[str, ...]]]:
+    """For each language its hints, from a nudge to an explanation."""
+    known = [(language, texts) for language, texts in hints.items() if texts]
+    return sorted(known, key=lambda item: (item[0] != first, item[0]))

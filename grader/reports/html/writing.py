@@ -29,13 +29,13 @@ def page_files(reports: Sequence[Path], target: Path) -> list[Path]:
     return pages
 
 
-def write_page(report: Report, page: Path, *, for_students: bool) -> None:
+def write_page(report: Report, page: Path, *, for_students: bool, language: str = "en") -> None:
     """Write the page of one report, and make its folder.
 
     Raises:
         GraderError: it cannot be written.
     """
-    _write(page, student_page(report, for_students=for_students))
+    _write(page, student_page(report, for_students=for_students, language=language))
 
 
 def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Path) -> None:
