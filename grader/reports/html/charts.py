@@ -19,7 +19,7 @@ _INK = "#010203"
 _SERIES = ("#010300", "#010301", "#010302", "#010303", "#010304", "#010305")
 """Colours that nothing else has: they are replaced by variables of the style sheet."""
 _HUGE = 1e30
-_DECADES = 1e3
+_DECADES = 1e2
 
 
 @dataclass(frozen=True)
@@ -65,16 +65,16 @@ def draw(chart: Chart, name: str) -> str:
             colour = _SERIES[place % len(_SERIES)]
             _plot(axes, chart.kind, series.name, _floats(series.observed), colour, place, count)
             if series.expected:
-                label = f"{series.name}, expected"
+                label = "" if any(earlier.expected for earlier in chart.series[:place]) else "expected"
                 _plot(axes, chart.kind, label, _floats(series.expected), colour, place, count, dashed=True)
         axes.set(xlabel=chart.x, ylabel=chart.y)
         shown = [v for s in chart.series for v in _floats(s.observed) + _floats(s.expected) if v == v]
         if chart.kind == "line" and shown and min(shown) > 0 and max(shown) > _DECADES * min(shown):
             axes.set_yscale("log")
-        if count > 1 or any(series.expected for series in chart.series):
-            axes.legend(frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, fontsize=10)
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.yaxis.set_minor_formatter("")
 
-    return _drawn(plot, name)
+    return _drawn(plot, name, legend=len(chart.series) > 1 or any(series.expected for series in chart.series))
 
 
 def draw_histogram(counts: Sequence[int], labels: Sequence[str], name: str) -> str:
@@ -89,7 +89,7 @@ def draw_histogram(counts: Sequence[int], labels: Sequence[str], name: str) -> s
     return _drawn(plot, name)
 
 
-def _drawn(plot: Callable[[Axes], None], name: str) -> str:
+def _drawn(plot: Callable[[Axes], None], name: str, *, legend: bool = False) -> str:
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
@@ -109,6 +109,8 @@ def _drawn(plot: Callable[[Axes], None], name: str) -> str:
         figure = Figure(figsize=(5.4, 3.3), layout="constrained", frameon=False)
         axes = figure.add_subplot(frameon=True, facecolor="none")
         plot(axes)
+        if legend:
+            figure.legend(frameon=False, loc="outside upper left", ncols=2, fontsize=10)
         figure.savefig(written, format="svg", metadata={"Date": None}, transparent=True)
     return _inline(written.getvalue(), name)
 

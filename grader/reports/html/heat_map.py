@@ -54,7 +54,7 @@ class HeatMap:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self.has_numbers = len(picture.expected) <= _WITH_NUMBERS and len(picture.columns) <= _WIDE
-        self.shape = " x ".join(str(length) for length in picture.shape)
+        self.size = " by ".join(str(length) for length in picture.shape) + " entries"
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:

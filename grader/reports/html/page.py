@@ -73,7 +73,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    templates.filters |= {"points": points, "verdict": _verdict}
+    templates.filters |= {"points": points, "verdict": _verdict, "sentence": _sentence}
     style = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
     templates.globals |= {"style": Markup(style), "gradient": GRADIENT, "outcomes": OUTCOMES}  # noqa: S704
     return templates
@@ -106,6 +106,11 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c))) for i, c in enumerate(shown.charts)],  # noqa: S704
         heat_maps=[HeatMap(picture) for picture in shown.pictures],
     )  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def _verdict(of: CheckResult | Finding) -> tuple[str, str]:
