@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -13,6 +13,7 @@ from grader.records import Picture
 _WITH_NUMBERS = 64
 _WIDE = 8
 _WORST = 8
+_ROUNDING = 1e-12
 _STOPS = ((33, 102, 172), (146, 197, 222), (247, 247, 247), (244, 165, 130), (178, 24, 43))
 """ColorBrewer's RdBu, from blue for the negative through white to red: told apart with any colour vision."""
 
@@ -64,7 +65,7 @@ class HeatMap:
         return (
             self._panel("Expected", expected, scale),
             self._panel("Submitted", observed, scale),
-            self._panel("Difference", self._difference, _largest(self._difference)),
+            self._panel("Difference", self._difference, _largest(self._difference), _ROUNDING * scale),
         )
 
     @cached_property
@@ -106,9 +107,14 @@ class HeatMap:
         pairs = zip(self.picture.expected, self.picture.observed, strict=True)
         return tuple(None if right is None or yours is None else yours - right for right, yours in pairs)
 
-    def _panel(self, title: str, values: Sequence[float | None], scale: float) -> Panel:
+    def _panel(self, title: str, values: Sequence[float | None], scale: float, nothing: float = 0) -> Panel:
+        """The panel; of what is smaller than `nothing`, and not 0, only that is told."""
         width = len(self.picture.columns)
         cells = [_cell(value, scale) for value in values]
+        cells = [
+            replace(cell, text="\N{ALMOST EQUAL TO}0") if value is not None and 0 < abs(value) < nothing else cell
+            for cell, value in zip(cells, values, strict=True)
+        ]
         return Panel(
             title, number(scale, 3), tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
         )
