@@ -17,6 +17,7 @@ from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.output import notify
 from grader.cli.pages import class_command, report_command
+from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 
 
@@ -52,6 +53,7 @@ for command in (
     gradebook_command,
     report_command,
     class_command,
+    similar_command,
     list_command,
     catalogue_command,
     doctor_command,
