@@ -13,16 +13,19 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.keys import Keys
 
 from grader import cli
 from grader.records import (
     Action,
     Chart,
+    Level,
     Outcome,
     Picture,
     PolicyFinding,
     Report,
     Series,
+    Verdict,
     Visibility,
 )
 from grader.reports import json_report, reading
@@ -55,17 +58,23 @@ def browser(tmp_path_factory) -> Iterator[Chrome]:
     chrome.quit()
 
 
+SUBMISSIONS = {
+    "right": ("mynet", "submissions/alice.py"),
+    "wrong": ("mynet", "submissions/chloe.py"),
+    "raised": ("mynet", "submissions/emma.py"),
+    "machine": ("mynet", "submissions/ivan.py"),
+    "endless": ("mynet", "tests/submissions/mynet/stopped/endless_loop.py"),
+    "transposed": ("mlp", "tests/submissions/mlp/wrong/outer_product_swapped.py"),
+    "diverges": ("functions", "tests/submissions/functions/wrong/linear_w_transposed.py"),
+    "mask": ("relu", "tests/submissions/relu/wrong/mask_inverted.py"),
+    "training": ("descent", "tests/submissions/descent/wrong/no_zeroing.py"),
+}
+
+
 @pytest.fixture(scope="module")
 def graded(graders) -> dict[str, Report]:
-    """Real reports, and one in which everything that a submission can write is hostile."""
-    corpus = ROOT / "tests/submissions"
-    reports = {
-        "right": graders("mynet")(ROOT / "submissions/alice.py"),
-        "wrong": graders("mynet")(ROOT / "submissions/chloe.py"),
-        "raised": graders("mynet")(ROOT / "submissions/emma.py"),
-        "transposed": graders("mlp")(corpus / "mlp/wrong/outer_product_swapped.py"),
-        "curves": graders("functions")(ROOT / "submissions/karim.py"),
-    }
+    """Real reports on every exercise, a large layer, and one in which everything that a submission can write is hostile."""
+    reports = {name: graders(slug)(ROOT / file, seconds=3) for name, (slug, file) in SUBMISSIONS.items()}
     reports["big"] = big_gradients(reports["wrong"])
     reports["hostile"] = hostile(reports["wrong"])
     return reports
@@ -85,7 +94,7 @@ def hostile(report: Report) -> Report:
     series = Series(HOSTILE, (1.0, None, 1e308, -1e308), (1.0,))
     return replace(
         report,
-        submission=replace(report.submission, name=name),
+        submission=replace(report.submission, name=name, student=name),
         outcome=Outcome.RAISED,
         message=f"at toy [2, 3, 2]:\nValueError: {HOSTILE}{LONG}",
         findings=tuple(replace(f, message=HOSTILE + LONG) for f in report.findings),
@@ -96,18 +105,32 @@ def hostile(report: Report) -> Report:
     )
 
 
-CASES = ("right", "wrong", "raised", "transposed", "curves", "big", "hostile", "class")
+LARGE_CLASS = 300
+OF_MYNET = ("right", "wrong", "raised", "machine", "endless", "big", "hostile")
+CASES = (*SUBMISSIONS, "big", "hostile", "told", "class")
 
 
 @pytest.fixture(scope="module")
 def pages(graded, tmp_path_factory) -> dict[str, Path]:
+    """Pages for instructors, one for a student (`told`), and that of a large class."""
     folder = tmp_path_factory.mktemp("pages")
     for name, report in graded.items():
         (folder / f"{name}.html").write_text(student_page(report, for_students=False), encoding="utf-8")
-    of_mynet = [name for name, report in graded.items() if report.assignment == "mynet"]
-    files = [Path(f"{name}.json") for name in of_mynet]
-    write_class_page(files, [graded[name] for name in of_mynet], folder / "class.html")
+    (folder / "told.html").write_text(student_page(graded["wrong"], for_students=True, language="fr"), encoding="utf-8")
+    whole = a_class(graded)
+    write_class_page([Path(f"{name}.json") for name in whole], list(whole.values()), folder / "class.html")
     return {name: folder / f"{name}.html" for name in CASES}
+
+
+def a_class(graded: dict[str, Report]) -> dict[str, Report]:
+    """The reports on `mynet`, and many more like them under other names."""
+    own = {name: report for name, report in graded.items() if report.assignment == "mynet"}
+    kinds = list(own.values())
+    for number in range(LARGE_CLASS - len(own)):
+        report = kinds[number % (len(kinds) - 1)]
+        name = f"Student Number {number} of a Long Name"
+        own[f"s{number}"] = replace(report, submission=replace(report.submission, student=name))
+    return own
 
 
 def open_page(browser: Chrome, page: Path, width: int, scheme: str) -> None:
@@ -199,6 +222,17 @@ def test_what_a_submission_writes_is_text_on_the_page(browser, pages):
     assert not re.search("[\0\x1b\u202e]", browser.execute_script("return document.documentElement.outerHTML"))
 
 
+def test_a_keyboard_reaches_the_content_what_scrolls_and_what_opens(browser, pages):
+    open_page(browser, pages["diverges"], 390, "light")
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.execute_script("return document.activeElement.className") == "skip"
+    browser.switch_to.active_element.send_keys(Keys.TAB)
+    assert browser.execute_script("return document.activeElement.matches('summary, [tabindex], a')")
+    scrolls = "return [...document.querySelectorAll('main *')].filter(e => e.scrollWidth > e.clientWidth && getComputedStyle(e).overflowX === 'auto')"
+    assert browser.execute_script(scrolls)
+    assert browser.execute_script(scrolls + ".every(e => e.tabIndex === 0 && e.getAttribute('aria-label'))")
+
+
 def test_a_printed_page_has_black_letters_on_white_in_a_dark_room_too(browser, pages):
     open_page(browser, pages["wrong"], 794, "dark")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
@@ -209,10 +243,49 @@ def test_a_printed_page_has_black_letters_on_white_in_a_dark_room_too(browser, p
 def test_names_on_the_page_of_a_class_lead_to_the_pages_of_its_reports(browser, pages):
     open_page(browser, pages["class"], 1280, "light")
     links = browser.execute_script("return [...document.querySelectorAll('main a')].map(a => a.href)")
-    assert {*links} == {pages[name].as_uri() for name in ("right", "wrong", "raised", "big", "hostile")}
+    assert {*links} == {pages[name].as_uri() for name in OF_MYNET}
 
 
-def test_a_student_reads_no_number_of_a_hidden_trial_and_no_seed(graded):
+@pytest.mark.parametrize("case", [*SUBMISSIONS, "big", "hostile"])
+def test_the_page_of_a_student_does_not_depend_on_anything_that_is_hidden(graded, case, tmp_path):
+    read = []
+    for name, report in (("one", graded[case]), ("other", scrambled(graded[case]))):
+        (tmp_path / name).write_text(json_report.as_json(report), encoding="utf-8")
+        read.append(reading.read(tmp_path / name))
+    one, other = (student_page(report, for_students=False) for report in read)
+    assert one != other
+    one, other = (student_page(report, for_students=True) for report in read)
+    assert one == other
+
+
+def scrambled(report: Report) -> Report:
+    """The report as if all that is not for students had come out differently."""
+    public = {trial.name for trial in report.trials if trial.visibility is Visibility.PUBLIC}
+    hidden = {trial.title for trial in report.trials} - {t.title for t in report.trials if t.name in public}
+    level = (Level.NUDGE, Level.POINTER, Level.EXPLANATION).index(report.student_level) + 1
+    evidence = tuple(replace(found, evidence=other(found.evidence)) for found in report.policy)
+    mistakes = tuple(
+        replace(m, used=other(m.used), right=other(m.right), hints={k: (*v[:level], *map(other, v[level:])) for k, v in m.hints.items()})
+        for m in report.diagnosis.mistakes
+    )  # fmt: skip
+    return replace(
+        report,
+        seed=other(report.seed),
+        output=other(report.output) if hidden else report.output,
+        findings=tuple(f if f.probe in public or f.verdict is Verdict.CORRECT else replace(f, message=other(f.message), ratio=1e9) for f in report.findings),
+        pictures=tuple(p if p.probe in public else replace(p, expected=p.observed, observed=p.expected) for p in report.pictures),
+        charts=tuple(chart for chart in report.charts if chart.probe in public),
+        policy=tuple(found for found in evidence if found.action is Action.FORBID),
+        diagnosis=replace(report.diagnosis, mistakes=mistakes),
+    )  # fmt: skip
+
+
+def other(text: str) -> str:
+    """Other words in its place."""
+    return f"7{text[::-1]}7"
+
+
+def test_what_is_told_of_a_hidden_trial_to_an_instructor_is_not_in_the_source_for_a_student(graded):
     report = replace(graded["wrong"], output="8675309 was printed", seed="a seed of 31337", message="")
     hidden = {trial.name for trial in report.trials if trial.visibility is Visibility.HIDDEN}
     findings = [f for f in report.findings if f.probe in hidden and f.message]
@@ -225,6 +298,24 @@ def test_a_student_reads_no_number_of_a_hidden_trial_and_no_seed(graded):
     assert {p.probe for p in report.pictures} & hidden
     numbers = [HeatMap(p).panels[0].cells[0][0].text for p in report.pictures if p.probe in hidden]
     assert all(number in told and number not in kept for number in numbers)
+
+
+def test_hints_stop_at_the_level_for_students_in_both_languages(graded):
+    (mistake,) = graded["wrong"].diagnosis.mistakes
+    told, kept = (student_page(graded["wrong"], for_students=value).replace("&#39;", "'") for value in (False, True))
+    assert {*mistake.hints} == {"en", "fr"}
+    for nudge, pointer, explanation in mistake.hints.values():
+        assert all(text.splitlines()[0] in page for text in (nudge, pointer) for page in (told, kept))
+        assert explanation.splitlines()[0] in told
+        assert explanation.splitlines()[0] not in kept
+    assert mistake.right in told
+    assert mistake.right not in kept
+
+
+def test_without_feedback_a_page_has_scores_and_nothing_of_what_is_wrong(graded):
+    page = student_page(replace(graded["wrong"], student_level=Level.NOTHING), for_students=True)
+    assert "3 <small>of 10 points" in page
+    assert not any(words in page for words in ("instead of", "Diagnosis", "What is wrong", "Expected"))
 
 
 def test_an_error_in_a_hidden_trial_is_told_to_a_student_without_its_words(graded):
@@ -297,7 +388,7 @@ def test_a_spoilt_report_does_not_keep_the_others_from_their_pages(graded, tmp_p
 
 
 def test_a_page_of_a_class_is_on_one_assignment(graded, tmp_path, capsys):
-    for name in ("right", "curves"):
+    for name in ("right", "diverges"):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
     assert run("class", tmp_path, "--html", tmp_path / "class.html") == 2
     assert "are on several assignments: functions, mynet" in capsys.readouterr().err

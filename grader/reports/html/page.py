@@ -93,7 +93,6 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
     return environment().get_template("report.html").render(
         report=shown,
         for_students=for_students,
-        withheld=len(shown.output) < len(report.output) or len(shown.charts) < len(report.charts),
         titles={trial.name: trial.title for trial in shown.trials},
         checks={check.id: check.title for check in shown.checks},
         graded={finding.probe for finding in shown.findings},
