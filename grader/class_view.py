@@ -10,6 +10,7 @@ from grader.records import Action, Outcome, Report, Verdict
 
 BINS = 10
 _WITHOUT_A_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
+_CONSEQUENCES = {Action.FORBID: "no points are given", Action.WARN: "a person must look"}
 _SLOWEST = 5
 
 People = tuple[int, ...]
@@ -75,7 +76,11 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         mistakes=_shared(_mistakes(report) for report in reports),
         outcomes=_shared([str(report.outcome)] for report in reports),
         policy=_shared(
-            [f"{finding.rule} ({finding.action})" for finding in report.policy if finding.action is not Action.ALLOW]
+            [
+                f"{finding.rule}: {_CONSEQUENCES[finding.action]}"
+                for finding in report.policy
+                if finding.action is not Action.ALLOW
+            ]
             for report in reports
         ),
         slowest=tuple(sorted(range(len(reports)), key=lambda i: -reports[i].seconds)[:_SLOWEST]),

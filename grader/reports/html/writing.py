@@ -50,9 +50,13 @@ def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Pat
     slugs = sorted({report.assignment for report in reports})
     if len(slugs) > 1:
         raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
-    order = sorted(range(len(files)), key=lambda i: (reports[i].submission.name.casefold(), files[i]))
+    order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
     links = [_link(page, f"{files[i].stem}.html") for i in order]
     _write(page, class_page([reports[i] for i in order], links))
+
+
+def _shown_name(report: Report) -> str:
+    return report.submission.student or report.submission.name
 
 
 def _link(page: Path, name: str) -> str:
