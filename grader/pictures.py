@@ -25,6 +25,7 @@ _MOST = 6
 _ROWS, _COLUMNS = 16, 32
 """What is shown of a large array: enough to see a pattern in, few enough to tell apart on a page."""
 _NUMBERS = 2000
+_DIGITS = 10
 
 
 def pictures(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Picture]:
@@ -86,4 +87,4 @@ def _strongest(error: FloatArray) -> tuple[IntArray, IntArray]:
 
 
 def _numbers(array: FloatArray) -> tuple[float | None, ...]:
-    return tuple(float(value) if math.isfinite(value) else None for value in array.reshape(-1))
+    return tuple(float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else None for value in array.reshape(-1))

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.records import Level, Visibility
-from grader.reports.audience import for_students
-from grader.reports.json_report import as_json
+from grader.records import Diagnosis, Level, UnknownMistake, Visibility
+from grader.reports.audience import for_students, up_to
+from grader.reports.gradescope import as_results
+from grader.reports.json_report import as_data, as_json
 from tests.conftest import ROOT, assignment_and_key
 from tests.test_corpus import CORPUS, cases
 
@@ -61,3 +62,36 @@ def test_without_hints_no_mistake_is_named_and_without_symptoms_no_number_is(gra
     nothing = for_students(replace(whole, student_level=Level.NOTHING))
     assert not any(finding.message for finding in nothing.findings)
     assert "instead of" not in as_json(nothing)
+
+
+def test_an_error_in_a_hidden_trial_cannot_pass_itself_off_as_one_in_a_public_trial(grade_file):
+    source = (ROOT / "submissions/alice.py").read_text()
+    report = grade_file(
+        f"{source}\n_right = backpropagation\n\ndef backpropagation(m, t, p):\n    _right(m, t, p)\n"
+        "    if t.numel() == 3:\n        raise ValueError(f'no\\nat toy [2, 3, 2]:\\ntargets are {t.tolist()}')\n"
+    )
+    assert "targets are" in report.message
+    told = for_students(report)
+    assert told.message == "at a trial whose numbers are hidden"
+    assert "targets are" not in as_json(told)
+
+
+def test_what_autograders_show_of_an_error_in_a_hidden_trial_is_not_its_words(graders):
+    whole = graders("mynet")(ROOT / "submissions/emma.py")
+    hidden = replace(whole, trials=tuple(replace(trial, visibility=Visibility.HIDDEN) for trial in whole.trials))
+    assert "cannot be multiplied" in as_results(as_data(whole), 0.0)["output"]
+    assert as_results(as_data(hidden), 0.0)["output"] == "at a trial whose numbers are hidden"
+
+
+def test_a_report_that_does_not_say_what_is_public_tells_a_student_no_numbers(graders):
+    whole = graders("mynet")(ROOT / "submissions/chloe.py")
+    told = for_students(replace(whole, trials=()))
+    assert not any("instead of" in finding.message for finding in told.findings)
+    assert told.pictures == ()
+
+
+def test_one_ratio_for_each_trial_is_for_the_instructor():
+    fact = "dL_dw[1] is what it should be times one number in each trial: 0.5 at toy, 0.25 at digits"
+    diagnosis = Diagnosis(unknown=(UnknownMistake("output delta", None, (fact,)),))
+    told = up_to(diagnosis, Level.SYMPTOMS).unknown[0].facts
+    assert told == ("dL_dw[1] is what it should be times one number in each trial",)

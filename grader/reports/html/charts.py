@@ -49,6 +49,11 @@ def _key(value: float | None) -> float:
     return 0.0 if value is None else value
 
 
+def is_whole(chart: Chart) -> bool:
+    """Whether every number of a chart can be drawn."""
+    return all(value is not None and abs(value) < _HUGE for s in chart.series for value in (*s.observed, *s.expected))
+
+
 def draw(chart: Chart, name: str) -> str:
     """The chart as an SVG element.
 
@@ -106,7 +111,7 @@ def _drawn(plot: Callable[[Axes], None], name: str, *, legend: bool = False) -> 
     }
     written = io.StringIO()
     with rc_context(style):
-        figure = Figure(figsize=(5.4, 3.3), layout="constrained", frameon=False)
+        figure = Figure(figsize=(4.8, 3.1), layout="constrained", frameon=False)
         axes = figure.add_subplot(frameon=True, facecolor="none")
         plot(axes)
         if legend:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grader.records import Action, CheckResult, Finding, Level, Outcome, Report, Verdict, Visibility
 from grader.reports import audience
-from grader.reports.html.charts import draw, numbers
+from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.terminal import clean, points
 
@@ -102,7 +102,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         consequences=_CONSEQUENCES,
         words=_WORDS,
         # Markup: matplotlib escapes every text in what it draws.
-        charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c))) for i, c in enumerate(shown.charts)],  # noqa: S704
+        charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c)), is_whole(c)) for i, c in enumerate(shown.charts)],  # noqa: S704
         heat_maps=[HeatMap(picture) for picture in shown.pictures],
     )  # fmt: skip
 
