@@ -10,7 +10,7 @@ check: $(VENV)/installed bubblewrap browser
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The pages are tested in a real browser. Root, as in continuous integration, gets it from Debian; others are told what to do.
 browser:

@@ -324,7 +324,7 @@ def _shape(observed: AnyArray, value: FloatArray) -> str | None:
     """A gradient has the shape of what it differentiates; a single number may come without axes."""
     have, want = observed.shape[1:], value.shape[1:]
     if observed.shape[0] != value.shape[0]:
-        return f"was reported for {observed.shape[0]} of {value.shape[0]} examples"
+        return f"was reported for {observed.shape[0]} of {value.shape[0]} cases"
     if have == want or (have == () and want == (1,)):
         return None
     hint = ""
@@ -344,14 +344,14 @@ def _difference(observed: FloatArray, expected: Estimate) -> str:
     distance = np.where(finite, np.abs(observed - expected.value), np.inf)
     at = np.unravel_index(int(np.argmax(np.where(wrong, distance, -1))), observed.shape)
     here = wrong[at[0]]
-    examples = ""
+    where = ""
     if len(observed) > 1:
         affected = int(wrong.reshape(len(wrong), -1).any(axis=1).sum())
-        examples = f"wrong in {affected} of {len(observed)} examples; in example {int(at[0]) + 1}, "
+        where = f"wrong in {affected} of {len(observed)} cases; in case {int(at[0]) + 1}, "
     index = ", ".join(str(int(i)) for i in at[1:])
     yours, right = _digits(float(observed[at]), float(expected.value[at]))
     entries = f"{int(here.sum())} of {here.size} entries differ, worst at [{index}]"
-    return f"{examples}{entries}: {yours} instead of {right}"
+    return f"{where}{entries}: {yours} instead of {right}"
 
 
 def _digits(yours: float, right: float) -> tuple[str, str]:

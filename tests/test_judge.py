@@ -146,10 +146,10 @@ def test_a_second_call_is_compared_with_the_first_and_not_with_the_truth(assignm
     [
         (lambda g: g[:, None], "has shape (1, 2), must have shape (2,); it keeps the axis of the examples"),
         (lambda g: g[:, :1], "has shape (1,), must have shape (2,)"),
-        (lambda g: g[:4], "was reported for 4 of 10 examples"),
+        (lambda g: g[:4], "was reported for 4 of 10 cases"),
         (
             lambda g: g * np.where(np.arange(10) == 6, 2, 1)[:, None],
-            "wrong in 1 of 10 examples; in example 7, 2 of 2 entries differ",
+            "wrong in 1 of 10 cases; in case 7, 2 of 2 entries differ",
         ),
     ],
 )

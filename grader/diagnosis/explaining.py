@@ -63,10 +63,10 @@ DELTA = "delta"
 
 def _half(fits: Fits) -> Iterator[Option]:
     """Explanations in which delta is seen in one of weights and biases, and the other is stored in an unknown way."""
-    for path in np.flatnonzero(fits.weights.any(0)) if fits.seen_weights and fits.seen_biases else ():
+    for path in np.flatnonzero(fits.weights.any(0) & ~fits.biases.any(0)) if fits.seen_weights else ():
         for g in _choices(fits.weight_choices, fits.weights[:, path]):
             yield Option(_known(fits, int(path), g, None), (Step.BIASES,), int(path))
-    for path in np.flatnonzero(fits.biases.any(0)) if fits.seen_biases and fits.seen_weights else ():
+    for path in np.flatnonzero(fits.biases.any(0) & ~fits.weights.any(0)) if fits.seen_biases else ():
         for b in _choices(fits.bias_choices, fits.biases[:, path]):
             if b is None or not b.blind:
                 yield Option(_known(fits, int(path), None, b), (Step.WEIGHTS,), int(path))
@@ -145,7 +145,7 @@ def _is_multiple(catalogue: Catalogue, choice: Entry, step: Step, layers: list[L
 
 @dataclass(frozen=True)
 class Explanation:
-    """What is wrong at the output layer and in the hidden ones, and deltas of the output layer that it stands on."""
+    """What is wrong at the output layer and in the hidden ones, and the deltas of the output layer that it uses."""
 
     output: Option
     hidden: Option | None
@@ -162,7 +162,7 @@ class Explanation:
         """Unknown steps, then misconceptions."""
         both = (self.output, self.hidden) if self.hidden else (self.output,)
         unknown = {
-            step if step in (Step.WEIGHTS, Step.BIASES) else (step, o is self.hidden)
+            step if step in (Step.WEIGHTS, Step.BIASES, STOP) else (step, o is self.hidden)
             for o in both
             for step in o.unknown
         }
@@ -229,9 +229,9 @@ def _hidden(catalogue: Catalogue, trials: list[Trial], given: Given, output: Opt
     if not deep:
         return
     fits = in_hidden(catalogue, deep, given)
-    found = _seen(exact_options(fits), output)
+    found = _seen(catalogue, deep, exact_options(fits), output)
     if not found and any(t.depth > 2 for t in deep):
-        stale = _seen(exact_options(in_hidden(catalogue, deep, given, stale=True)), output)
+        stale = _seen(catalogue, deep, exact_options(in_hidden(catalogue, deep, given, stale=True)), output)
         if stale:
             yield from ((o, True) for o in _cheapest(stale))
             return
@@ -241,6 +241,20 @@ def _hidden(catalogue: Catalogue, trials: list[Trial], given: Given, output: Opt
     yield from ((o, False) for o in _cheapest(found))
 
 
-def _seen(found: list[Option], output: Option) -> list[Option]:
-    """Without those in which delta shows neither in weights nor in biases, unless that is so at the output, too."""
-    return [o for o in found if not _is_blind(o) or _is_blind(output)]
+def _seen(catalogue: Catalogue, deep: list[Trial], found: list[Option], output: Option) -> list[Option]:
+    """Without those that rest on what nobody saw.
+
+    These are those in which delta shows neither in weights nor in biases, unless that is so at the output, too; and,
+    where delta of the output is unknown, those that only scale what is stored: delta itself may be scaled.
+    """
+    kept = [o for o in found if not _is_blind(o) or _is_blind(output)]
+    if output.path is not None:
+        return kept
+    layers = [replace(t.layers[1], e=t.layers[1].z[None], delta=t.layers[1].z[None]) for t in deep]
+    scaling = {
+        e.id
+        for step in (Step.WEIGHTS, Step.BIASES)
+        for e in catalogue.of(step)
+        if not e.fitted and _is_multiple(catalogue, e, step, layers)
+    }
+    return [o for o in kept if not any(e.id in scaling for e in o.known)]

@@ -25,9 +25,13 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
         key: of the probes that count.
         catalogue: the known mistakes; without entries only the wrong step and what is true of it are told.
     """
-    tried = trials(key, run)
     with np.errstate(all="ignore"):  # what was stored may be of any size
-        seen = signs(key, run, tried)
+        return _diagnose(key, run, catalogue)
+
+
+def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
+    tried = trials(key, run)
+    seen = signs(key, run, tried)
     named = [mistake_of(e, Certainty.SEEN) for e in from_signs(catalogue, seen)]
     if any(m.id in _BLOCKING for m in named):
         return Diagnosis(tuple(m for m in named if m.id in _BLOCKING)[:1])
@@ -38,15 +42,17 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
         tried = [t for t in tried if t.depth == 2]
     elif not named or all(m.step != Step.LOOP for m in named):
         unknown += missing(tried, seen)
-    with np.errstate(all="ignore"):
-        numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
+    numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
     steps = list(Step)
     mistakes = sorted([*numeric, *named], key=lambda m: steps.index(Step(m.step)))
     if seen.second != "other":  # what changes from call to call says nothing about a step
         unknown += more
     if seen.second == "kept":
         unknown.append(UnknownMistake(Step.STORING, None, ("a second call leaves what is stored already as it is",)))
-    if seen.changed and seen.learning_rate is None:
+    ids = {m.id for m in named}
+    if seen.second == "sum" and "loop-accumulates" not in ids:
+        unknown.append(UnknownMistake(Step.STORING, None, ("a second call adds to what is stored already",)))
+    if seen.changed and "side-effect-updates-weights" not in ids:
         unknown.append(UnknownMistake(Step.STORING, None, ("the call changes the weights of the net",)))
     return Diagnosis(tuple(mistakes), tuple(unknown))
 
@@ -81,7 +87,7 @@ def from_numbers(
     shown = [t for t in tried if any(v is not None for v in (*t.weights.values(), *t.biases.values()))]
     stopped = [t for t in tried if t not in shown and t.outcome is Outcome.RAISED]
     if not shown:
-        return [], [] if crash_known else unknown_steps(catalogue, None, [], stopped)
+        return [], [] if crash_known else unknown_steps(catalogue, None, [], stopped, named=False)
     fits, values = at_output(catalogue, shown)
     best = explain(catalogue, shown, fits, values)
     order = {e.id: number for number, e in enumerate(catalogue.entries)}
@@ -101,7 +107,8 @@ def from_numbers(
     if first.stale and (entry := _entry(catalogue, "loop-delta-not-updated")):
         mistakes.append(mistake_of(entry, certainty))
     mistakes += _extra_axis(catalogue, shown, mistakes)
-    return mistakes, unknown_steps(catalogue, first, shown, stopped if not crash_known else [])
+    halted = stopped if not crash_known else []
+    return mistakes, unknown_steps(catalogue, first, shown, halted, named=bool(mistakes))
 
 
 def _grouped(known: Iterable[Entry], certainty: Certainty) -> list[tuple[Mistake, frozenset[Entry]]]:

@@ -50,9 +50,8 @@ class Fits:
     def compare(self, catalogue: Catalogue, trial: Trial, l: int, layer: Layer, crashed: BoolArray) -> None:
         """Hold what was stored for layer l against every way, whose e and delta `layer` has, shape (C, K, n)."""
         stored_w, stored_b = trial.weights[l], trial.biases[l]
-        if trial.outcome is Outcome.RAISED and stored_w is None and stored_b is None:
+        if trial.outcome is Outcome.RAISED and (stored_w is None or stored_b is None):
             self.unexplained |= ~crashed
-            return
         few = np.flatnonzero(self.weights.any(0) | self.biases.any(0))
         if not len(few) or (layer.weight.size > _LARGE and len(few) > _MANY):
             return

@@ -34,12 +34,13 @@ def missing(tried: list[Trial], seen: Signs) -> list[UnknownMistake]:
 
 
 def unknown_steps(
-    catalogue: Catalogue, found: Explanation | None, shown: list[Trial], stopped: list[Trial]
+    catalogue: Catalogue, found: Explanation | None, shown: list[Trial], stopped: list[Trial], *, named: bool
 ) -> list[UnknownMistake]:
     """The steps that an explanation leaves unknown, from the output layer down.
 
     Args:
         stopped: trials in which the call stopped before anything was stored.
+        named: whether some known mistake was found.
     """
     unknown = []
     options = [o for o in (found.output, found.hidden) if o] if found else []
@@ -66,7 +67,9 @@ def unknown_steps(
             for step in (Step.WEIGHTS, Step.BIASES)
             if step in found.hidden.unknown and step not in found.output.unknown
         ]
-    if not unknown and not found.known and not found.stale:
+    if found.stale and not named:
+        unknown.append(UnknownMistake(HIDDEN_DELTA, 1, ("right with two layers, wrong with more",)))
+    if not unknown and not named:
         unknown += _small(catalogue, shown)
     return unknown
 
@@ -147,11 +150,14 @@ def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:
             for step, stored_in in rules:
                 stored, right = stored_in(t)[l], run(catalogue, None, step, replace(layer, delta=delta))
                 name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
-                odd = stored is not None and (
-                    (stored.shape != right.shape and stored.ndim != 3)
-                    or not np.allclose(stored.reshape(right.shape), right, 0, 2e-6 * np.abs(right).max())
-                )
-                if odd and not (step is Step.BIASES and stored is not None and stored.ndim == 1):
+                if stored is not None and _is_odd(stored, right):
                     return [UnknownMistake(Step.STORING, l, facts(name, [(t.title, stored, right)]))]
             e = run(catalogue, None, Step.BACK, replace(t.layers[l], e=e, delta=delta))
     return []
+
+
+def _is_odd(stored: FloatArray, right: FloatArray) -> bool:
+    """Whether right numbers are coarse, or of another shape than they must; one number may come without axes."""
+    if stored.size != right.size or (stored.shape != right.shape and stored.ndim > 1):
+        return True
+    return not np.allclose(stored.reshape(right.shape), right, 0, 2e-6 * np.abs(right).max())

@@ -193,7 +193,7 @@ def _diagnosis(report: Report, level: Level, language: str) -> Iterator[Renderab
             yield Padding(Text(f"These give the same numbers: {others}", style="dim"), (0, 0, 0, 4), expand=False)
     for unknown in report.diagnosis.unknown:
         yield Text()
-        yield Text(f"  Not known what is wrong in this step: {unknown.step}", style="bold")
+        yield Text(f"  Wrong in this step, in a way that is not in the catalogue: {unknown.step}", style="bold")
         for fact in unknown.facts:
             yield Padding(Text(clean(fact)), (0, 0, 0, 4), expand=False)
 
