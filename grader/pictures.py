@@ -60,14 +60,14 @@ def _picture(probe: str, expectation: Expectation, observed: AnyArray) -> Pictur
     right, yours = expected.reshape(matrices), observed.reshape(matrices).astype(np.float64)
     error = np.abs(yours - right)
     error = np.where(np.isfinite(error), error, np.inf)
-    example = int(np.argmax(error.max(axis=(1, 2))))
-    rows, columns = _strongest(error[example])
-    here = np.ix_(np.array([example]), rows, columns)
+    case = int(np.argmax(error.max(axis=(1, 2))))
+    rows, columns = _strongest(error[case])
+    here = np.ix_(np.array([case]), rows, columns)
     return Picture(
         expectation.check,
         probe,
         expectation.quantity,
-        example,
+        case,
         len(expected),
         shape,
         tuple(rows.tolist()),

@@ -333,7 +333,7 @@ class Trial:
 class Picture:
     """One wrong quantity in one probe, entry by entry.
 
-    `shape` is that of the whole quantity in one example, the `example`-th, counted from 0. As a matrix, its last axis
+    `shape` is that of the whole quantity in one case, the `case`-th, counted from 0. As a matrix, its last axis
     as columns, these are the entries in some `rows` and `columns`: all of them, or those with the largest errors.
     `expected` and `observed` hold len(rows) * len(columns) numbers, row by row; what is not finite is None.
     """
@@ -341,8 +341,8 @@ class Picture:
     check: str
     probe: str
     quantity: str
-    example: int
-    examples: int
+    case: int
+    cases: int
     shape: tuple[int, ...]
     rows: tuple[int, ...]
     columns: tuple[int, ...]

@@ -337,7 +337,7 @@ def test_pictures_show_what_was_stored_where_it_is_worst(graded):
     report = graded["wrong"]
     first = report.pictures[0]
     said = next(f.message for f in report.findings if (f.probe, f.quantity) == (first.probe, first.quantity))
-    assert f"in example {first.example + 1}," in said
+    assert f"in case {first.case + 1}," in said
     worst = HeatMap(first).worst[0]
     assert f"worst at {worst.index}:" in said
     assert len({p.quantity for p in report.pictures}) == len(report.pictures) <= 6
