@@ -2,15 +2,23 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: check golden clean bubblewrap
+.PHONY: check golden browser bubblewrap clean
 
 # Everything that must hold: format, lint, types, layers, tests.
-check: $(VENV)/installed bubblewrap
+check: $(VENV)/installed bubblewrap browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# The pages are tested in a real browser. Root, as in continuous integration, gets it from Debian; others are told what to do.
+browser:
+	@if command -v chromedriver >/dev/null && \
+		{ command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then exit 0; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver; \
+	else echo "The tests of the pages need Chromium and its driver: apt-get install chromium chromium-driver" >&2; exit 1; fi
 
 # Write the golden reports anew, after a change that was meant; then read the difference.
 golden: $(VENV)/installed

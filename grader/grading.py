@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import re
@@ -19,6 +20,7 @@ from grader.assignment import Assignment, Specification
 from grader.errors import AssignmentError, GraderFault
 from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings, remarks
 from grader.judge import check_results, counting, excess_over_double, judge
+from grader.pictures import pictures
 from grader.records import (
     Action,
     AnswerKey,
@@ -35,6 +37,7 @@ from grader.records import (
     Run,
     Series,
     SubmissionId,
+    Trial,
     Verdict,
 )
 from grader.remarks_on_training import PROBE, remarks_on_training
@@ -150,7 +153,8 @@ def grade(
     diagnosis = Diagnosis()
     if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
         diagnosis, findings = _diagnosed(assignment, counted, run, findings)
-    return _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+    report = _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+    return replace(report, trials=tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes))
 
 
 def _diagnosed(
@@ -292,6 +296,8 @@ def _report(
         seed=key.seed,
         versions=versions(),
         seconds=round(run.seconds, 3),
+        pictures=tuple(pictures(key, run, findings)),
+        student_level=specification.feedback.student,
     )
 
 
@@ -321,22 +327,28 @@ def not_graded(
         seed=seed,
         versions=versions(),
         seconds=0.0,
+        student_level=specification.feedback.student,
     )
 
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
     """That of the first graded probe that did not return, or else of the process as a whole.
 
-    The message tells the first of every part that did not.
+    The message tells the first of every part that did not. A line of ours, `at <title>:`, tells where; what a
+    submission says is kept from looking like one.
     """
     failed: dict[str, tuple[Outcome, str]] = {}
     for probe in key.probes:
         seen = run.observations[probe.name]
         if probe.graded and seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED):
-            failed.setdefault(_family(probe), (seen.outcome, f"at {probe.title}:\n{seen.message}"))
+            failed.setdefault(_family(probe), (seen.outcome, f"at {probe.title}:\n{_no_place(seen.message)}"))
     if failed:
         return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
     return run.outcome, run.message
+
+
+def _no_place(message: str) -> str:
+    return "\n".join(f" {line}" if line.startswith("at ") else line for line in message.splitlines())
 
 
 def _charts(specification: Specification, key: AnswerKey, run: Run) -> Iterator[Chart]:
@@ -348,11 +360,12 @@ def _charts(specification: Specification, key: AnswerKey, run: Run) -> Iterator[
             Series(name, _flat(arrays[name]), _flat(expected.get(name))) for name in chart.quantities if name in arrays
         )
         if series:
-            yield Chart(chart.title, chart.x, chart.y, chart.kind, series)
+            yield Chart(chart.title, chart.x, chart.y, chart.kind, series, chart.probe)
 
 
-def _flat(array: AnyArray | None) -> tuple[float, ...]:
-    return () if array is None else tuple(float(value) for value in array.reshape(-1))
+def _flat(array: AnyArray | None) -> tuple[float | None, ...]:
+    values = [] if array is None else [float(value) for value in array.reshape(-1)]
+    return tuple(value if math.isfinite(value) else None for value in values)
 
 
 def _is_graded(key: AnswerKey, finding: Finding) -> bool:

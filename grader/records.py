@@ -297,22 +297,57 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Series:
-    """One line or set of bars of a chart: what was observed, and what was expected where there is such a thing."""
+    """One line or set of bars of a chart: what was observed, and what was expected where there is such a thing.
+
+    A number that is not finite is None.
+    """
 
     name: str
-    observed: tuple[float, ...]
-    expected: tuple[float, ...]
+    observed: tuple[float | None, ...]
+    expected: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Numbers that are best looked at: `kind` is `line` or `bars`."""
+    """Numbers of one probe that are best looked at: `kind` is `line` or `bars`."""
 
     title: str
     x: str
     y: str
     kind: str
     series: tuple[Series, ...]
+    probe: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A probe as a report tells of it: `name` is what findings, charts and pictures refer to."""
+
+    name: str
+    title: str
+    visibility: Visibility
+    graded: bool = True
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One wrong quantity in one probe, entry by entry.
+
+    `shape` is that of the whole quantity in one case, the `case`-th, counted from 0. As a matrix, its last axis
+    as columns, these are the entries in some `rows` and `columns`: all of them, or those with the largest errors.
+    `expected` and `observed` hold len(rows) * len(columns) numbers, row by row; what is not finite is None.
+    """
+
+    check: str
+    probe: str
+    quantity: str
+    case: int
+    cases: int
+    shape: tuple[int, ...]
+    rows: tuple[int, ...]
+    columns: tuple[int, ...]
+    expected: tuple[float | None, ...]
+    observed: tuple[float | None, ...]
 
 
 @dataclass(frozen=True)
@@ -342,7 +377,11 @@ class SubmissionId:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is told about one submission; written to JSON as `grader/report/1`."""
+    """Everything that is told about one submission; written to JSON as `grader/report/1`.
+
+    `trials` are all probes of the key: who may see numbers of which. `student_level` is how much the assignment tells
+    students. So a report is enough to tell what of it is for students.
+    """
 
     submission: SubmissionId
     assignment: str
@@ -362,3 +401,6 @@ class Report:
     seed: str
     versions: Mapping[str, str]
     seconds: float
+    trials: tuple[Trial, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    student_level: Level = Level.NOTHING

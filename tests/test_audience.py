@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from grader.records import Level, Visibility
-from grader.reports.audience import for_students
-from grader.reports.json_report import as_json
+from grader.records import Diagnosis, Level, UnknownMistake, Visibility
+from grader.reports.audience import for_students, up_to
+from grader.reports.gradescope import as_results
+from grader.reports.json_report import as_data, as_json
 from tests.conftest import ROOT, assignment_and_key
 from tests.test_corpus import CORPUS, cases
 
@@ -20,7 +22,7 @@ MYNET = [case for kind in ("right", "wrong", "suspected") for case in cases(kind
 @pytest.mark.parametrize("case", MYNET)
 def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders):
     whole = graders("mynet")(CORPUS / case, seconds=60)
-    told = for_students(whole, KEY, Level.EXPLANATION)
+    told = for_students(replace(whole, student_level=Level.EXPLANATION))
     public = {f.message for f in whole.findings if f.probe not in HIDDEN}
     for finding in told.findings:
         assert " instead of " not in finding.message or finding.message in public
@@ -32,7 +34,7 @@ def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders):
 def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
     whole = graders("mynet")(CORPUS / "mynet/right/cuda_hard_coded.py")
     assert " instead of " in whole.remarks[0]
-    told = for_students(whole, KEY, Level.EXPLANATION)
+    told = for_students(replace(whole, student_level=Level.EXPLANATION))
     assert told.remarks[0] == "a batch of four [3, 4, 2]: is not right\nThis trial earns no points, so none are lost."
     assert told.remarks[1:] == whole.remarks[1:]
 
@@ -40,7 +42,7 @@ def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
 def test_a_student_is_told_that_a_shortcut_costs_the_points_and_not_how_it_was_noticed(graders):
     whole = graders("mynet")(ROOT / "submissions/ivan.py")
     assert {found.rule for found in whole.policy} == {"autograd", "caches"}
-    told = for_students(whole, KEY, Level.EXPLANATION)
+    told = for_students(replace(whole, student_level=Level.EXPLANATION))
     assert [(found.rule, found.evidence) for found in told.policy] == [("autograd", "there are signs of autograd")]
     assert "mark" not in json.dumps([found.evidence for found in told.policy])
 
@@ -48,7 +50,7 @@ def test_a_student_is_told_that_a_shortcut_costs_the_points_and_not_how_it_was_n
 @pytest.mark.parametrize(("level", "hints"), [(Level.NUDGE, 1), (Level.POINTER, 2), (Level.EXPLANATION, 3)])
 def test_hints_go_as_far_as_the_level_and_formulas_are_for_the_instructor(level, hints, graders):
     whole = graders("mynet")(ROOT / "submissions/chloe.py")
-    (mistake,) = for_students(whole, KEY, level).diagnosis.mistakes
+    (mistake,) = for_students(replace(whole, student_level=level)).diagnosis.mistakes
     assert {len(texts) for texts in mistake.hints.values()} == {hints}
     assert (mistake.used, mistake.right) == ("", "")
     assert whole.diagnosis.mistakes[0].right
@@ -56,7 +58,40 @@ def test_hints_go_as_far_as_the_level_and_formulas_are_for_the_instructor(level,
 
 def test_without_hints_no_mistake_is_named_and_without_symptoms_no_number_is(graders):
     whole = graders("mynet")(ROOT / "submissions/chloe.py")
-    assert for_students(whole, KEY, Level.SYMPTOMS).diagnosis.mistakes == ()
-    nothing = for_students(whole, KEY, Level.NOTHING)
+    assert for_students(replace(whole, student_level=Level.SYMPTOMS)).diagnosis.mistakes == ()
+    nothing = for_students(replace(whole, student_level=Level.NOTHING))
     assert not any(finding.message for finding in nothing.findings)
     assert "instead of" not in as_json(nothing)
+
+
+def test_an_error_in_a_hidden_trial_cannot_pass_itself_off_as_one_in_a_public_trial(grade_file):
+    source = (ROOT / "submissions/alice.py").read_text()
+    report = grade_file(
+        f"{source}\n_right = backpropagation\n\ndef backpropagation(m, t, p):\n    _right(m, t, p)\n"
+        "    if t.numel() == 3:\n        raise ValueError(f'no\\nat toy [2, 3, 2]:\\ntargets are {t.tolist()}')\n"
+    )
+    assert "targets are" in report.message
+    told = for_students(report)
+    assert told.message == "at a trial whose numbers are hidden"
+    assert "targets are" not in as_json(told)
+
+
+def test_what_autograders_show_of_an_error_in_a_hidden_trial_is_not_its_words(graders):
+    whole = graders("mynet")(ROOT / "submissions/emma.py")
+    hidden = replace(whole, trials=tuple(replace(trial, visibility=Visibility.HIDDEN) for trial in whole.trials))
+    assert "cannot be multiplied" in as_results(as_data(whole), 0.0)["output"]
+    assert as_results(as_data(hidden), 0.0)["output"] == "at a trial whose numbers are hidden"
+
+
+def test_a_report_that_does_not_say_what_is_public_tells_a_student_no_numbers(graders):
+    whole = graders("mynet")(ROOT / "submissions/chloe.py")
+    told = for_students(replace(whole, trials=()))
+    assert not any("instead of" in finding.message for finding in told.findings)
+    assert told.pictures == ()
+
+
+def test_one_ratio_for_each_trial_is_for_the_instructor():
+    fact = "dL_dw[1] is what it should be times one number in each trial: 0.5 at toy, 0.25 at digits"
+    diagnosis = Diagnosis(unknown=(UnknownMistake("output delta", None, (fact,)),))
+    told = up_to(diagnosis, Level.SYMPTOMS).unknown[0].facts
+    assert told == ("dL_dw[1] is what it should be times one number in each trial",)

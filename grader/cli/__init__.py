@@ -16,6 +16,8 @@ from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.output import notify
+from grader.cli.pages import class_command, report_command
+from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 
 
@@ -45,7 +47,17 @@ def grade() -> None:
     """
 
 
-for command in (file_command, batch_command, gradebook_command, list_command, catalogue_command, doctor_command):
+for command in (
+    file_command,
+    batch_command,
+    gradebook_command,
+    report_command,
+    class_command,
+    similar_command,
+    list_command,
+    catalogue_command,
+    doctor_command,
+):
     grade.add_command(command)
 
 

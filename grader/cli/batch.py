@@ -105,4 +105,5 @@ def _grade_batch(
     console().print(batch_summary.render(tally, count, str(out)))
     if tally.interrupted:
         return INTERRUPTED
+    console().print(batch_summary.pages(str(out)), soft_wrap=True)
     return FAULT if tally.outcomes["fault-of-the-grader"] else GRADED

@@ -84,7 +84,7 @@ def _grade_file(
     if audience == "student":
         from grader.reports.audience import for_students
 
-        report = for_students(report, key, detail)
+        report = for_students(report)
     if json_file:
         write(json_file, json_report.as_json(report))
     if json_file != "-":

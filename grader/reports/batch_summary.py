@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -81,6 +82,18 @@ def render(counts: Counts, expected: int, place: str) -> RenderableType:
     if not counts.interrupted:
         lines[-1] = Text(f"{place}/json has the reports, {place}/gradebook.csv the table of all of them.")
     return Group(*lines)
+
+
+def pages(place: str) -> Text:
+    """The commands that write pages; `grade class` links to pages that are there."""
+    folder = shlex.quote(place)
+    commands = (
+        f"grade report {folder} --html {folder}/pages",
+        f"grade class {folder} --html {folder}/class.html",
+        f"grade report {folder} --html {folder}/for-students --audience student",
+    )
+    intro = "As pages: of each report, of the class, and of each report as its student may read it:"
+    return Text("\n  ".join((intro, *commands)))
 
 
 def _outcomes(counts: Counts) -> str:

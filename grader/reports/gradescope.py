@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from grader.reports.audience import public_part
+
 _VISIBLE = {"public": "visible", "hidden": "after_published"}
 
 
@@ -15,7 +17,9 @@ def as_results(report: dict[str, Any], score: float | None) -> dict[str, Any]:
         score: after penalties; None where a person must look: then there is no score, and the text says why.
     """
     results: dict[str, Any] = {
-        "output": report["message"],
+        "output": public_part(
+            report["message"], ((trial["title"], trial["visibility"]) for trial in report.get("trials", ()))
+        ),
         "output_format": "text",
         "execution_time": report["seconds"],
         "visibility": "visible",

@@ -46,14 +46,14 @@ def read_cells(name: str, data: bytes, *, notebook: bool) -> list[Cell]:
     Raises:
         UnreadableError: the notebook is not JSON, or not a notebook.
     """
-    text = _decode(data)
+    text = decode(data)
     if not notebook:
         whole = _cell(name, text)
         return [whole] if whole.tree else list(_blocks(whole))
-    return [_cell(f"{name}, cell {number}", source) for number, source in _notebook_sources(text)]
+    return [_cell(f"{name}, cell {number}", source) for number, source in notebook_sources(text)]
 
 
-def _decode(data: bytes) -> str:
+def decode(data: bytes) -> str:
     """UTF-8, or else Latin-1, which every byte fits: a declared encoding is not obeyed, some of them are attacks."""
     try:
         text = data.decode("utf-8-sig")
@@ -62,7 +62,7 @@ def _decode(data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _notebook_sources(text: str) -> list[tuple[int, str]]:
+def notebook_sources(text: str) -> list[tuple[int, str]]:
     """Number (from 1, all cells counted) and source of each code cell."""
     try:
         document = json.loads(text)

@@ -1,0 +1,131 @@
+"""What the reports on a class show together. Pure: reports in, values of tables out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import mean, median_low
+
+from grader.records import Action, Outcome, Report, Verdict
+
+BINS = 10
+_WITHOUT_A_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
+_CONSEQUENCES = {Action.FORBID: "no points are given", Action.WARN: "a person must look"}
+_SLOWEST = 5
+
+People = tuple[int, ...]
+"""Positions in the list of reports."""
+
+
+@dataclass(frozen=True)
+class CheckCost:
+    """How many points of `out_of` a check cost on average, and whom."""
+
+    title: str
+    out_of: float
+    cost: float
+    people: People
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Something that is true of some of the reports."""
+
+    label: str
+    people: People
+
+
+@dataclass(frozen=True)
+class ClassView:
+    """The tables on a class. A bin of `bins` is one tenth of the points wide; full marks have the last one alone.
+
+    `unscored` are those at which a person must look: they have no score, and no check cost them anything.
+    """
+
+    title: str
+    assignment: str
+    out_of: float
+    unscored: People
+    scores: tuple[float, ...]
+    mean: float
+    median: float
+    bins: tuple[People, ...]
+    checks: tuple[CheckCost, ...]
+    mistakes: tuple[Shared, ...]
+    outcomes: tuple[Shared, ...]
+    policy: tuple[Shared, ...]
+    slowest: People
+
+
+def class_view(reports: Sequence[Report]) -> ClassView:
+    """The tables on one or more reports, which are on one assignment."""
+    first = reports[0]
+    unscored = tuple(n for n, report in enumerate(reports) if report.outcome in _WITHOUT_A_SCORE)
+    scored = [(n, report) for n, report in enumerate(reports) if n not in unscored]
+    scores = tuple(report.score for _, report in scored)
+    return ClassView(
+        title=first.title,
+        assignment=first.assignment,
+        out_of=first.out_of,
+        unscored=unscored,
+        scores=scores,
+        mean=mean(scores or [0.0]),
+        median=median_low(scores or [0.0]),
+        bins=_bins(scored),
+        checks=tuple(_check_costs(scored)),
+        mistakes=_shared(_mistakes(report) for report in reports),
+        outcomes=_shared([str(report.outcome)] for report in reports),
+        policy=_shared(
+            [
+                f"{finding.rule}: {_CONSEQUENCES[finding.action]}"
+                for finding in report.policy
+                if finding.action is not Action.ALLOW
+            ]
+            for report in reports
+        ),
+        slowest=tuple(sorted(range(len(reports)), key=lambda i: -reports[i].seconds)[:_SLOWEST]),
+    )
+
+
+def _bins(scored: Sequence[tuple[int, Report]]) -> tuple[People, ...]:
+    bins: list[list[int]] = [[] for _ in range(BINS + 1)]
+    for number, report in scored:
+        share = report.score / report.out_of if report.out_of else 0.0
+        bins[min(BINS, int(BINS * share + 1e-9))].append(number)
+    return tuple(tuple(people) for people in bins)
+
+
+def _check_costs(scored: Sequence[tuple[int, Report]]) -> Iterable[CheckCost]:
+    """In the order of the assignment; a check that an older report lacks costs that one nothing."""
+    lost: dict[str, list[tuple[int, float]]] = {}
+    checks = {check.id: check for _, report in scored for check in report.checks}
+    for number, report in scored:
+        for check in report.checks:
+            if check.points < check.out_of:
+                lost.setdefault(check.id, []).append((number, check.out_of - check.points))
+    for identity, check in checks.items():
+        costs = lost.get(identity, [])
+        total = sum(points for _, points in costs)
+        yield CheckCost(check.title, check.out_of, total / len(scored), tuple(number for number, _ in costs))
+
+
+def _mistakes(report: Report) -> list[str]:
+    """Known mistakes, unknown ones by their step, and the rest: wrong, and nobody knows why."""
+    found = [f"{mistake.title} ({mistake.id})" for mistake in report.diagnosis.mistakes]
+    found += [f"unknown mistake in: {unknown.step}" for unknown in report.diagnosis.unknown]
+    if not found and any(check.verdict is Verdict.WRONG for check in report.checks):
+        found = ["not diagnosed"]
+    return list(dict.fromkeys(found))
+
+
+def _shared(labels: Iterable[Sequence[str]]) -> tuple[Shared, ...]:
+    """Whose each label is, the most common first."""
+    people: dict[str, list[int]] = {}
+    for number, own in enumerate(labels):
+        for label in dict.fromkeys(own):
+            people.setdefault(label, []).append(number)
+    return tuple(Shared(label, tuple(who)) for label, who in _by_size(people))
+
+
+def _by_size(people: Mapping[str, list[int]]) -> list[tuple[str, list[int]]]:
+    return sorted(people.items(), key=lambda item: (-len(item[1]), item[0]))

@@ -1,0 +1,97 @@
+"""`grade report` and `grade class`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from grader.cli.output import notify
+from grader.cli.status import GRADED, UNUSABLE
+
+if TYPE_CHECKING:
+    from grader.records import Report
+
+_REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REPORTS...")
+
+
+@click.command("report", short_help="Write reports as pages.")
+@_REPORTS
+@click.option("--html", "target", required=True, type=click.Path(path_type=Path), metavar="FILE.html|DIR")
+@click.option(
+    "--audience",
+    type=click.Choice(["instructor", "student"]),
+    default="instructor",
+    help="Who reads the pages: a student is told no hidden numbers, and hints as far as the assignment allows.",
+)
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language in which hints begin.")
+def report_command(reports: Sequence[Path], target: Path, audience: str, language: str) -> int:
+    """Write JSON reports as pages that need no other file: one into a file, or each into DIR under its name.
+
+    REPORTS are JSON reports, or folders of them.
+
+    Exit status: 0 all are written; 2 the command line or one of the reports is unusable, or a page cannot be written.
+    """
+    from grader.errors import GraderError
+    from grader.reports.html.writing import page_files, write_page
+
+    files = _files(reports)
+    pages = dict(zip(files, page_files(files, target), strict=True))
+    unusable = False
+    for file, report in _readable(files):
+        try:
+            write_page(report, pages[file], for_students=audience == "student", language=language)
+        except GraderError as error:
+            notify(str(error))
+            unusable = True
+        del pages[file]
+    return UNUSABLE if unusable or pages else GRADED
+
+
+@click.command("class", short_help="Write one page on the reports of a class.")
+@_REPORTS
+@click.option("--html", "page", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html")
+def class_command(reports: Sequence[Path], page: Path) -> int:
+    """Write one page on a class: its scores, what each check cost, which mistakes, whose.
+
+    REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page,
+    or into a folder `pages` there. The page is for instructors.
+
+    Exit status: 0 all reports are on the page; 2 the command line or one of the reports is unusable; what is usable is
+    on the page.
+    """
+    from grader.errors import GraderError
+    from grader.reports.html.writing import write_class_page
+
+    files = _files(reports)
+    read = dict(_readable(files))
+    if not read:
+        raise GraderError("there is no report to make a page of")
+    write_class_page(list(read), list(read.values()), page)
+    return GRADED if len(read) == len(files) else UNUSABLE
+
+
+def _files(given: Iterable[Path]) -> list[Path]:
+    """The files that are named, each once, and those in folders; `grade batch` keeps them in a folder `json` there."""
+    files: dict[Path, None] = {}
+    for path in given:
+        if path.is_dir():
+            folder = path / "json" if (path / "json").is_dir() else path
+            files |= dict.fromkeys(sorted(f for f in folder.glob("*.json") if not f.name.startswith(".")))
+        else:
+            files[path] = None
+    return list(files)
+
+
+def _readable(files: Iterable[Path]) -> Iterable[tuple[Path, Report]]:
+    """What can be read of some reports; what cannot is told on the standard error."""
+    from grader.errors import GraderError
+    from grader.reports import reading
+
+    for file in files:
+        try:
+            yield file, reading.read(file)
+        except GraderError as error:
+            notify(str(error))

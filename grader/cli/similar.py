@@ -1,0 +1,98 @@
+"""`grade similar`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from grader.cli.options import COURSE, Number
+from grader.cli.output import console, notify
+from grader.cli.status import GRADED
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from grader.assignment import Assignment
+    from grader.intake.finding import Intake
+    from grader.similar import Own, Pair
+
+
+@click.command("similar", short_help="List submissions that share code.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--assignment", metavar="SLUG", help="The assignment, where the files do not tell.")
+@click.option(
+    "--threshold",
+    type=Number(0, 100),
+    default=80,
+    show_default=True,
+    metavar="PERCENT",
+    help="List pairs of which one has so much of the other's code.",
+)
+@COURSE
+def similar_command(paths: Sequence[str], assignment: str | None, threshold: float, course: Path | None) -> int:
+    """List pairs of submissions that share much of their code, whatever its names, comments and layout.
+
+    PATHS are what `grade batch` takes. What the assignment hands out does not count. Nothing is run, and no points are
+    lost: the list tells where to look.
+    """
+    from grader.assignment import load, slugs
+    from grader.batch import agree_on
+    from grader.course import find_course
+    from grader.intake.finding import Intake
+    from grader.similar import similar
+
+    root = find_course(course)
+    known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
+    intake = Intake(paths)
+    for line in intake.ignored:
+        notify(line)
+    chosen = agree_on(known, intake.hand_ins())
+    written = list(_written(intake, chosen))
+    compared = [own for own in written if own]
+    pairs = similar(compared, threshold / 100)
+    if pairs:
+        console().print(_table(pairs))
+        print("\nThis is where a person should look, no proof: to a short task there are few answers.")
+    short = len(written) - len(compared)
+    left_out = f"; {short} with too little code of their own" if short else ""
+    found = f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} in {len(compared)} submissions"
+    print(f"{chosen.specification.title}: {found}{left_out}")
+    return GRADED
+
+
+def _written(intake: Intake, assignment: Assignment) -> Iterator[Own | None]:
+    """The code of each submission that can be read; the others are told on the standard error."""
+    from grader.batch import choose
+    from grader.errors import SubmissionError
+    from grader.similar import handed_out, own_code
+
+    given = handed_out(assignment)
+    for hand_in in intake.hand_ins():
+        try:
+            submission = choose(hand_in, assignment)[0]
+            file = submission.id.file
+            name = f"{hand_in.student.name} ({file})" if hand_in.student.id else file
+            yield own_code(name, hand_in.student.key, submission, given)
+        except SubmissionError as error:
+            notify(str(error))
+
+
+def _table(pairs: Sequence[Pair]) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from grader.reports.terminal import clean
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for title in ("of first", "of second"):
+        table.add_column(title, justify="right")
+    for title in ("first", "second"):
+        table.add_column(title, overflow="fold")
+    for pair in pairs:
+        shares = (f"{share:.0%}" for share in (pair.share_of_first, pair.share_of_second))
+        table.add_row(*shares, Text(clean(pair.first)), Text(clean(pair.second)))
+    return table

@@ -1,0 +1,1 @@
+"""Reports as static pages: no JavaScript, nothing loaded from elsewhere."""

@@ -1,0 +1,41 @@
+"""The reports on a class as one page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from markupsafe import Markup
+
+from grader.class_view import BINS, ClassView, class_view
+from grader.records import Report
+from grader.reports.html.charts import draw_histogram
+from grader.reports.html.page import environment
+from grader.reports.terminal import points
+
+
+def class_page(reports: Sequence[Report], links: Sequence[str]) -> str:
+    """The reports, which are on one assignment, as an HTML document.
+
+    Args:
+        links: for each report the relative address of its own page; empty where there is none.
+
+    Raises:
+        GraderError: matplotlib is not installed.
+    """
+    view = class_view(reports)
+    labels = _labels(view)
+    histogram = draw_histogram([len(people) for people in view.bins], labels, "scores")
+    return environment().get_template("class.html").render(
+        view=view,
+        reports=reports,
+        links=links,
+        bins=list(zip(labels, view.bins, strict=True)),
+        histogram=Markup(histogram),  # noqa: S704  matplotlib escapes every text
+    )  # fmt: skip
+
+
+def _labels(view: ClassView) -> list[str]:
+    """What scores lie in each bin."""
+    edges = [points(view.out_of * i / BINS) for i in range(BINS + 1)]
+    return [f"{low} to <{high}" for low, high in pairwise(edges)] + [edges[-1]]

@@ -1,0 +1,145 @@
+"""The report on one submission as a page, and what all pages share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader
+from markupsafe import Markup
+
+from grader.records import Action, CheckResult, Finding, Level, Outcome, Report, Verdict, Visibility
+from grader.reports import audience
+from grader.reports.html.charts import draw, is_whole, numbers
+from grader.reports.html.heat_map import GRADIENT, HeatMap
+from grader.reports.terminal import clean, points
+
+_VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.CORRECT: ("✓", "right"),
+    Verdict.WRONG: ("✗", "wrong"),
+    Verdict.NOT_REPORTED: ("○", "nothing stored"),
+    Verdict.NOT_ATTEMPTED: ("○", "not attempted"),
+    Verdict.NOT_RUN: ("○", "not run"),
+    Verdict.FAULT_OF_THE_GRADER: ("!", "fault of the grader"),
+}
+_WITHHELD = ("✗", "right, no points given")
+OUTCOMES: Mapping[str, str] = {
+    Outcome.RETURNED: "It ran to its end",
+    Outcome.RAISED: "It raised an error",
+    Outcome.TIMED_OUT: "It took too long",
+    Outcome.OUT_OF_MEMORY: "It used too much memory",
+    Outcome.TOO_MUCH_OUTPUT: "It printed too much",
+    Outcome.CRASHED: "It crashed",
+    Outcome.REFUSED: "It did something that is not allowed",
+    Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
+    Outcome.UNREADABLE: "It cannot be read",
+    Outcome.FAULT_OF_THE_GRADER: "The grader failed, not the submission",
+    Outcome.NOT_RUN: "It was not run",
+}
+_CONSEQUENCES = {
+    Action.FORBID: "The assignment forbids it, so no points are given.",
+    Action.WARN: "The assignment asks that a person looks at it.",
+    Action.ALLOW: "The assignment allows it.",
+}
+
+_WORDS = {
+    "en": {"all": "The hints in English", "levels": ("A nudge", "A pointer", "The explanation")},
+    "fr": {"all": "Les indices en français", "levels": ("Un coup de pouce", "Une piste", "L'explication")},
+}
+"""How hints are called in their own language: all of them, and each level."""
+
+
+@dataclass(frozen=True)
+class WrongCheck:
+    """A check that does not hold: in how many trials, and every quantity that is wrong in one of them."""
+
+    title: str
+    wrong: int
+    trials: int
+    not_run: int
+    example: str
+    findings: tuple[Finding, ...]
+
+
+@cache
+def environment() -> Environment:
+    """The templates. All that a submission can write is escaped, and cannot turn the text around it."""
+    templates = Environment(
+        loader=PackageLoader("grader.reports.html"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
+    )
+    templates.filters |= {"points": points, "verdict": _verdict, "sentence": _sentence}
+    style = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
+    templates.globals |= {"style": Markup(style), "gradient": GRADIENT, "outcomes": OUTCOMES}  # noqa: S704
+    return templates
+
+
+def student_page(report: Report, *, for_students: bool, language: str = "en") -> str:
+    """The report as an HTML document that needs no other file.
+
+    Args:
+        for_students: leave out what a student must not read.
+        language: of the hints that come first; those in other languages can be opened.
+
+    Raises:
+        GraderError: there are charts, and matplotlib is not installed.
+    """
+    shown = audience.for_students(report) if for_students else report
+    return environment().get_template("report.html").render(
+        report=shown,
+        for_students=for_students,
+        titles={trial.name: trial.title for trial in shown.trials},
+        checks={check.id: check.title for check in shown.checks},
+        graded={finding.probe for finding in shown.findings},
+        hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
+        wrong=[] if for_students and report.student_level is Level.NOTHING else list(_what_is_wrong(shown)),
+        mistakes=[(mistake, _hints(mistake.hints, language)) for mistake in shown.diagnosis.mistakes],
+        consequences=_CONSEQUENCES,
+        words=_WORDS,
+        # Markup: matplotlib escapes every text in what it draws.
+        charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c)), is_whole(c)) for i, c in enumerate(shown.charts)],  # noqa: S704
+        heat_maps=[HeatMap(picture) for picture in shown.pictures],
+    )  # fmt: skip
+
+
+def _sentence(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _verdict(of: CheckResult | Finding) -> tuple[str, str]:
+    """A mark and words."""
+    if isinstance(of, CheckResult) and of.verdict is Verdict.CORRECT and of.points < of.out_of:
+        return _WITHHELD
+    return _VERDICTS[of.verdict]
+
+
+def _what_is_wrong(report: Report) -> Iterator[WrongCheck]:
+    """With what is wrong in one trial as an example, one whose numbers are shown if there is one."""
+    titles = {trial.name: trial.title for trial in report.trials}
+    for check in report.checks:
+        findings = [finding for finding in report.findings if finding.check == check.id]
+        wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.NOT_REPORTED)]
+        if not wrong:
+            continue
+        first = next((finding for finding in wrong if finding.ratio is not None), wrong[0]).probe
+        failed = {finding.probe for finding in wrong}
+        yield WrongCheck(
+            title=check.title,
+            wrong=len(failed),
+            trials=len({finding.probe for finding in findings}),
+            not_run=len({f.probe for f in findings if f.verdict is Verdict.NOT_RUN} - failed),
+            example=titles.get(first, first),
+            findings=tuple(finding for finding in wrong if finding.probe == first),
+        )
+
+
+def _hints(hints: Mapping[str, tuple[str, ...]], first: str) -> list[tuple[str, tuple[str, ...]]]:
+    """For each language its hints, from a nudge to an explanation."""
+    known = [(language, texts) for language, texts in hints.items() if texts]
+    return sorted(known, key=lambda item: (item[0] != first, item[0]))

@@ -1,0 +1,78 @@
+"""Write reports as pages: those on single submissions, and the one on a class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from grader.errors import GraderError
+from grader.records import Report
+from grader.reports.html.class_page import class_page
+from grader.reports.html.page import student_page
+
+
+def page_files(reports: Sequence[Path], target: Path) -> list[Path]:
+    """Where the pages of some report files go: into one file if the target is called so, else into a folder.
+
+    Raises:
+        GraderError: several reports would go into one file.
+    """
+    if target.suffix.lower() in (".html", ".htm") and not target.is_dir():
+        pages = [target] * len(reports)
+    else:
+        pages = [target / f"{report.stem}.html" for report in reports]
+    for place, page in enumerate(pages):
+        if page in pages[:place]:
+            raise GraderError(f"{page}: both {reports[pages.index(page)]} and {reports[place]} would go there")
+    return pages
+
+
+def write_page(report: Report, page: Path, *, for_students: bool, language: str = "en") -> None:
+    """Write the page of one report, and make its folder.
+
+    Raises:
+        GraderError: it cannot be written.
+    """
+    _write(page, student_page(report, for_students=for_students, language=language))
+
+
+def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Path) -> None:
+    """Write the page of a class. It links to pages of its reports that are next to it, or in a folder `pages` there.
+
+    Args:
+        files: of the reports, one for each; a page is known by the name of the file.
+
+    Raises:
+        GraderError: the reports are on several assignments, or the page cannot be written.
+    """
+    slugs = sorted({report.assignment for report in reports})
+    if len(slugs) > 1:
+        raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
+    order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
+    links = [_link(page, f"{files[i].stem}.html") for i in order]
+    _write(page, class_page([reports[i] for i in order], links))
+
+
+def _shown_name(report: Report) -> str:
+    return report.submission.student or report.submission.name
+
+
+def _link(page: Path, name: str) -> str:
+    """The relative address of a page that is there; `./` keeps a name with a colon from being a scheme."""
+    for folder in ("pages", ""):
+        if (page.parent / folder / name).is_file() and (folder or name != page.name):
+            return quote(f"./{folder}/{name}" if folder else f"./{name}", errors="surrogateescape")
+    return ""
+
+
+def _write(page: Path, text: str) -> None:
+    part = page.with_name(f".{page.name}.part"[-255:])
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", errors="replace")
+        os.replace(part, page)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise GraderError(f"{page}: the page cannot be written: {error.strerror}") from error
