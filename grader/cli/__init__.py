@@ -17,6 +17,7 @@ from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.output import notify
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
+from grader.cli.validate import validate_command
 
 
 class _Commands(click.RichGroup):
@@ -45,7 +46,16 @@ def grade() -> None:
     """
 
 
-for command in (file_command, batch_command, gradebook_command, list_command, catalogue_command, doctor_command):
+_COMMANDS = (
+    file_command,
+    batch_command,
+    gradebook_command,
+    list_command,
+    catalogue_command,
+    validate_command,
+    doctor_command,
+)
+for command in _COMMANDS:
     grade.add_command(command)
 
 
