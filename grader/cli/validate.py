@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.assignment import Assignment
-    from grader.validation import Step
+    from grader.validation import Problem, Step
 
 
 @click.command("validate", short_help="Try an exercise before students do.")
@@ -54,7 +54,7 @@ def show(screen: Console, assignment: Assignment, steps: Iterable[Step]) -> int:
 
     marks = {True: ("✓", "green"), False: ("✗", "red"), None: ("-", "dim")}
     table = Table(box=None, show_header=False, pad_edge=False)
-    problems = []
+    problems: list[Problem] = []
     for step in steps:
         mark, style = marks[None if not step.looked else step.holds]
         count = len(step.problems)
@@ -64,7 +64,7 @@ def show(screen: Console, assignment: Assignment, steps: Iterable[Step]) -> int:
     screen.print(Text(f"{assignment.specification.title} ({assignment.slug})", "bold"))
     screen.print(table)
     for problem in problems:
-        screen.print(Text(f"\n{problem.place}", "bold"))
+        screen.print(Text(f"\n{problem.place}", "bold"), soft_wrap=True)
         screen.print(Text(f"  {problem.what}\n  {problem.remedy}"), soft_wrap=True)
     screen.print()
     return len(problems)

@@ -1,4 +1,4 @@
-"""The mathematics of an exercise: the oracles agree, the reference is right, the forward pass is pinned, axes differ."""
+"""The mathematics of an exercise: oracles agree, the reference is right, the forward pass is pinned, axes differ."""
 
 from __future__ import annotations
 
@@ -214,6 +214,7 @@ def axes(derivation: Derivation) -> Step:
     """Of every matrix that is differentiated, some probe has axes of different lengths.
 
     Where all are equal, code that takes one axis for the other, or divides by the wrong length, gives right numbers.
+    Matrices that differ by their number only, `w[1]` and `w[2]`, are of one kind: a derivation treats them alike.
     """
     key = derivation.key
     if key is None:
@@ -224,11 +225,12 @@ def axes(derivation: Derivation) -> Step:
         for name in sources & set(probe.inputs):
             shape = tuple(length for length in probe.inputs[name].shape if length > 1)
             if len(shape) > 1:
-                seen.setdefault((probe.part.partition(".")[0], name), []).append(shape)
+                kind = re.sub(r"\[\d+\]$", "", name)
+                seen.setdefault((probe.part.partition(".")[0], kind), []).append(shape)
     file = derivation.assignment.folder / "exercise.py"
     problems = [
         Problem(
-            line_with(file, f'"{name}"', "def probes"),
+            line_with(file, f'"{name}', "def probes"),
             f"equal axes: `{name}` has the shape {shapes[0]} in every probe"
             + (f" of the part `{family}`" if family else ""),
             "give one probe another number of rows than of columns",
@@ -236,4 +238,4 @@ def axes(derivation: Derivation) -> Step:
         for (family, name), shapes in seen.items()
         if all(len(set(shape)) < len(shape) for shape in shapes)
     ]
-    return Step("unequal axes", f"of {len(seen)} matrices", tuple(problems), looked=bool(seen) or not problems)
+    return Step("unequal axes", f"of {len(seen)} matrices", tuple(problems), looked=bool(seen))

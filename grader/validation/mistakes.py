@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -36,8 +36,6 @@ class Made:
 def catalogue_of(assignment: Assignment) -> tuple[Catalogue | None, Step]:
     """The catalogue, and whether its hints are complete."""
     path = assignment.reference / "mistakes.py"
-    if not path.is_file():
-        return None, Step("hints", "there is no catalogue of known mistakes (mistakes.py)", looked=False)
     try:
         catalogue = load_catalogue(assignment.reference)
     except AssignmentError as error:
@@ -46,7 +44,8 @@ def catalogue_of(assignment: Assignment) -> tuple[Catalogue | None, Step]:
             Problem(raised_in(error, [path.parent]) or Place(path), str(error).removeprefix(f"{path}: "), "mend it")
         ]
         return None, Step("hints", "", tuple(problems))
-    assert catalogue is not None
+    if catalogue is None:
+        return None, Step("hints", "there is no catalogue of known mistakes (mistakes.py)", looked=False)
     return catalogue, hints(assignment, catalogue)
 
 
@@ -135,7 +134,7 @@ def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Step
         for a, b in combinations(first, 2)
         if _family(a) != _family(b) and same(first[a].trial.run, first[b].trial.run, graded)
     ]
-    twins = [(a, b) for a, b in alike if _declared(catalogue, a, b, first)]
+    twins = [(a, b) for a, b in alike if b in _twins(catalogue, a)]
     problems = tuple(
         Problem(
             first[b].wrong.place,
@@ -148,13 +147,6 @@ def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Step
     rest = f"; twins: {', '.join(f'{a} and {b}' for a, b in twins)}" if twins else ""
     pairs = len(first) * (len(first) - 1) // 2
     return Step("probes tell them apart", f"{pairs - len(alike)} of {pairs} pairs{rest}", problems)
-
-
-def _declared(catalogue: Catalogue, a: str, b: str, made: Mapping[str, Made]) -> bool:
-    """Whether the catalogue, or the diagnosis of one of them, names the two as twins."""
-    told = [m for name in (a, b) for m in made[name].trial.report.diagnosis.mistakes]
-    beside = any({a, b} <= {m.id, *m.same_as} for m in told)
-    return beside or b in _twins(catalogue, a)
 
 
 def same(one: Run, other: Run, probes: list[str]) -> bool:

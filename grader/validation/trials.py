@@ -26,6 +26,10 @@ class _Remembering(Pool):
         return self.last
 
 
+def _silent(_: str) -> None:
+    """Tell nothing."""
+
+
 @dataclass(frozen=True)
 class Trial:
     """One submission as it was graded, and what it had reported."""
@@ -63,7 +67,6 @@ class Trials:
             self.key,
             self._pool,
             Limits.of(self.assignment),
-            lambda seed: obtain_key(self.assignment, seed, lambda line: None),
+            lambda seed: obtain_key(self.assignment, seed, _silent),
         )
         return Trial(report, self._pool.last)
-
