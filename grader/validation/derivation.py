@@ -19,11 +19,13 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.oracles import ORACLES
-from grader.records import AnswerKey, Probe, Rule
+from grader.records import AnswerKey, Estimate, Probe, Rule
 from grader.validation.finding import Place, Problem, Step
 from grader.validation.places import definition, function, line_with, raised_in
 
 GOLDEN = "golden.yaml"
+_SURE = 1e-2
+_NO_KINKS = "draw again until no kink and no jump is near, or tell a smaller `step`"
 _ENOUGH = 1e-5
 """Relative: golden values are written with six digits, as one gets them from a pocket calculator."""
 
@@ -83,7 +85,7 @@ def agreement(derivation: Derivation) -> Iterator[Step]:
             yield Step("oracles", "agree", ())
         yield Step("reference" if wrong else "oracles", "", (problem,))
     else:
-        yield Step("oracles", _who_agrees(derivation, derivation.key))
+        yield _oracles(derivation, derivation.key)
         quantities = sum(len(expected) for expected in derivation.key.expected.values())
         yield Step("reference", f"right in {quantities} quantities of {len(derivation.key.probes)} probes")
 
@@ -144,19 +146,32 @@ def _probe(drawn: Mapping[str, Any]) -> Probe:
     return Probe(drawn["name"], drawn["title"], drawn["inputs"], part=drawn.get("part", ""))
 
 
-def _who_agrees(derivation: Derivation, key: AnswerKey) -> str:
-    """How many gradients, and which oracles tell of them; the complex step abstains where it does not apply."""
+def _oracles(derivation: Derivation, key: AnswerKey) -> Step:
+    """How many gradients, which oracles tell of them, and whether finite differences are sure of what they tell."""
     gradients = [(probe, e) for probe in key.probes for e in key.expected[probe.name] if e.rule is Rule.GRADIENT]
     if not gradients:
-        return "no gradient is asked for"
-    told: dict[str, set[str]] = {}
+        return Step("oracles", "no gradient is asked for", looked=False)
+    told, problems = {}, []
     for probe in {probe.part: probe for probe, _ in gradients}.values():
-        made = ProbeKey(derivation.assignment, key_builder.part_of(derivation.exercise, probe), {}, probe)
-        told[probe.part] = {name for name, oracle in ORACLES.items() if oracle(made.first_problem())}
+        part = key_builder.part_of(derivation.exercise, probe)
+        problem = ProbeKey(derivation.assignment, part, {}, probe).first_problem()
+        told[probe.part] = {name: found for name, oracle in ORACLES.items() if (found := oracle(problem))}
+        place = function(part.scalar, definition(derivation.assignment.folder / "exercise.py", ["scalar"]))
+        problems += [
+            Problem(place, f"finite differences of `{name}` at probe `{probe.name}` are not sure: {doubt}", _NO_KINKS)
+            for name, e in told[probe.part]["finite differences"].items()
+            if (doubt := _doubt(e))
+        ]
     by = ", ".join(name for name in ORACLES if any(name in oracles for oracles in told.values()))
     silent = sorted(part or "the exercise" for part, oracles in told.items() if "complex step" not in oracles)
     rest = f"; the complex step does not apply to {', '.join(silent)}" if silent else ""
-    return f"{by} agree on {len(gradients)} gradients{rest}"
+    return Step("oracles", f"{by} agree on {len(gradients)} gradients{rest}", tuple(problems))
+
+
+def _doubt(e: Estimate) -> str:
+    """An error bar beyond a hundredth of the largest entry, in words: there is a kink or a jump within the step."""
+    bar, size = float(np.max(e.error, initial=0.0)), float(np.max(np.abs(e.value), initial=0.0))
+    return f"{size:.3g} with an error of {bar:.3g}" if bar > _SURE * size and bar > _SURE**2 else ""
 
 
 def golden(derivation: Derivation) -> Step:
