@@ -15,6 +15,7 @@ from grader.cli.batch import batch_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
+from grader.cli.new import new_command
 from grader.cli.output import notify
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 from grader.cli.validate import validate_command
@@ -52,6 +53,7 @@ _COMMANDS = (
     gradebook_command,
     list_command,
     catalogue_command,
+    new_command,
     validate_command,
     doctor_command,
 )
