@@ -130,7 +130,7 @@ def test_a_forward_pass_that_is_no_more_what_the_statement_says_is_found(swish):
     found = problems(done.stdout)
     assert done.returncode == 1
     assert {name for name, *_ in found} == {"exercise.py"}
-    assert all("golden value" in what for _, _, what, _ in found)
+    assert all("golden.yaml:" in what for _, _, what, _ in found)
 
 
 def test_a_missing_hint_is_found(relu):

@@ -47,6 +47,12 @@ def validate_command(slug: str, course: Path | None, allow_weak_isolation: bool)
     return BELOW if found else GRADED
 
 
+def near(file: Path) -> Path:
+    """A path as one would write it from here, if the file is in or below the current directory."""
+    here = Path.cwd()
+    return file.relative_to(here) if file.is_relative_to(here) else file
+
+
 def show(screen: Console, assignment: Assignment, steps: Iterable[Step]) -> int:
     """Print the checklist and then the problems of one exercise; how many there are."""
     from rich.table import Table
@@ -64,7 +70,7 @@ def show(screen: Console, assignment: Assignment, steps: Iterable[Step]) -> int:
     screen.print(Text(f"{assignment.specification.title} ({assignment.slug})", "bold"))
     screen.print(table)
     for problem in problems:
-        screen.print(Text(f"\n{problem.place}", "bold"), soft_wrap=True)
+        screen.print(Text(f"\n{near(problem.place.file)}:{problem.place.line}", "bold"), soft_wrap=True)
         screen.print(Text(f"  {problem.what}\n  {problem.remedy}"), soft_wrap=True)
     screen.print()
     return len(problems)

@@ -221,7 +221,7 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
     if have.size == want.size and np.allclose(have.reshape(-1), want.reshape(-1), _ENOUGH, 1e-9):
         return None
     source = function(getattr(part, "scalar" if "scalar" in pin else "observe", None), place)
-    what = f"the forward pass gives {have.tolist()}, the golden value at {place} is {want.tolist()}"
+    what = f"the forward pass gives {have.tolist()}, {place.file.name}:{place.line} says {want.tolist()}"
     return Problem(source, what, "mend the formula, or the golden value where the statement has changed")
 
 
