@@ -17,16 +17,16 @@ from grader.cli.status import GRADED
 def new_command(slug: str, course: Path | None) -> int:
     """Write the two folders of a new exercise, which passes `grade validate` as it is: change it from there.
 
-    Without --course, the exercise joins those that come with the program.
+    Without --course, in a clone of the repository, the exercise joins those that are there.
 
     Exit status: 0 written; 2 the name cannot be used, or is taken.
     """
     from grader.authoring import new
     from grader.course import find_course
 
-    if course:
-        (course / "assignments").mkdir(parents=True, exist_ok=True)
-    root = find_course(course)
+    root = course.resolve() if course else find_course()
+    if root.name == "shipped":
+        raise click.UsageError("the course that is installed with the program stays as it is; name yours by --course")
     screen = console()
     for path in new(root, slug):
         screen.print(str(path.relative_to(root)), soft_wrap=True)
