@@ -37,6 +37,12 @@ from grader.records import (
 )
 
 
+def prepare() -> None:
+    """Set torch up as keys are built: one thread, double precision."""
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+
+
 def build(assignment: Assignment, seed: str) -> AnswerKey:
     """The key of an assignment for one seed.
 
@@ -122,8 +128,7 @@ def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
 def main(course: str, slug: str, seed: str, destination: str) -> int:
     """Build one key and save it; on standard error, what is wrong with the assignment."""
     try:
-        torch.set_num_threads(1)
-        torch.set_default_dtype(torch.float64)
+        prepare()
         assignment = load(Path(course), slug)
         answer_key.save(Path(destination), _build_or_blame(assignment, seed))
     except GraderError as error:
