@@ -23,5 +23,9 @@ class IsolationUnavailable(GraderError):
     """Submissions cannot be locked in here as strictly as was asked for."""
 
 
+class LibraryMissing(GraderError):
+    """Something that submissions need is not installed here."""
+
+
 class GraderFault(GraderError):
     """This program failed, or the machine under it."""

@@ -98,6 +98,7 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     course = assignment.folder.parent.parent
     # -P: the current directory, perhaps full of strangers' files, is not searched for modules
     command = [sys.executable, "-P", "-m", "grader.key_builder", str(course), assignment.slug, seed, str(path)]
+    command += ["practice"] * assignment.practice
     modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": modules}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -127,6 +128,15 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     )
 
 
+@dataclass(frozen=True)
+class Graded:
+    """A report, and what it was made of: the key of the probes that count, and what came back."""
+
+    report: Report
+    key: AnswerKey
+    run: Run
+
+
 def grade(
     submission: Submission,
     assignment: Assignment,
@@ -142,6 +152,18 @@ def grade(
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
     """
+    return examine(submission, assignment, key, pool, limits, other_key).report
+
+
+def examine(
+    submission: Submission,
+    assignment: Assignment,
+    key: AnswerKey,
+    pool: Pool,
+    limits: Limits,
+    other_key: Callable[[str], AnswerKey],
+) -> Graded:
+    """`grade`, with what the report was made of."""
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
@@ -150,7 +172,8 @@ def grade(
     diagnosis = Diagnosis()
     if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
         diagnosis, findings = _diagnosed(assignment, counted, run, findings)
-    return _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+    report = _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+    return Graded(report, counted, run)
 
 
 def _diagnosed(

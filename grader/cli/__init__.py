@@ -12,6 +12,7 @@ from click.exceptions import Abort
 
 from grader.cli.assignments import catalogue_command, list_command
 from grader.cli.batch import batch_command
+from grader.cli.check import check_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
@@ -45,7 +46,15 @@ def grade() -> None:
     """
 
 
-for command in (file_command, batch_command, gradebook_command, list_command, catalogue_command, doctor_command):
+for command in (
+    file_command,
+    check_command,
+    batch_command,
+    gradebook_command,
+    list_command,
+    catalogue_command,
+    doctor_command,
+):
     grade.add_command(command)
 
 
