@@ -32,7 +32,16 @@ from grader.records import (
 
 _MAGIC = b"backprop-grader answer key 1\n"
 _KEPT = 32
-_CODE = ("answer_key.py", "expectations.py", "key_builder.py", "machine.py", "records.py", "tolerance.py", "oracles/*.py", "kit/*.py")
+_CODE = (
+    "answer_key.py",
+    "expectations.py",
+    "key_builder.py",
+    "machine.py",
+    "records.py",
+    "tolerance.py",
+    "oracles/*.py",
+    "kit/*.py",
+)
 
 
 class UnusableKeyError(Exception):
@@ -103,7 +112,9 @@ def save(path: Path, key: AnswerKey) -> None:
         told["expected"] = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
         probes.append(told | {"inputs": list(probe.inputs)})
-    description = json.dumps({"slug": key.slug, "seed": key.seed, "probes": probes, "held_back": key.held_back}).encode()
+    description = json.dumps(
+        {"slug": key.slug, "seed": key.seed, "probes": probes, "held_back": key.held_back}
+    ).encode()
     buffer = io.BytesIO()
     np.savez(buffer, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
     body = buffer.getvalue()

@@ -16,6 +16,7 @@ from grader.assignment import Assignment, Check, load, slugs
 from grader.grading import Limits, examine, obtain_key, setup
 from grader.records import AnswerKey, Level, Report, Run, Visibility
 from grader.reports.audience import for_students
+from grader.sandbox.jobs import Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -46,10 +47,11 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """An assignment with the checks that can be tried, its key, and the titles of the other checks."""
+    """An assignment with the checks that can be tried, its key and setup, and the titles of the other checks."""
 
     assignment: Assignment
     key: AnswerKey
+    setup: Setup
     untried: tuple[str, ...]
 
 
@@ -102,6 +104,8 @@ class Desk:
         if slug not in self._prepared:
             self._prepared[slug] = self._prepare(slug)
         ready = self._prepared[slug]
+        if self._pool.setup is not ready.setup:
+            self._pool.prepare(ready.setup)
         limits = Limits.of(ready.assignment)
         graded = examine(handed_in, ready.assignment, ready.key, self._pool, limits, self._other_key(ready))
         level = ready.assignment.specification.feedback.student
@@ -114,13 +118,10 @@ class Desk:
         checks = assignment.specification.checks
         tried = [check for check in checks if _can_be_tried(check, key)]
         specification = assignment.specification.model_copy(update={"checks": tuple(tried)})
-        ready = _Prepared(
-            assignment.model_copy(update={"specification": specification}),
-            _without_secrets(key, checks),
-            tuple(check.title for check in checks if check not in tried),
-        )
-        self._pool.prepare(setup(ready.assignment, ready.key))
-        return ready
+        assignment = assignment.model_copy(update={"specification": specification})
+        key = _without_secrets(key, checks)
+        untried = tuple(check.title for check in checks if check not in tried)
+        return _Prepared(assignment, key, setup(assignment, key), untried)
 
     def _other_key(self, ready: _Prepared) -> Callable[[str], AnswerKey]:
         checks = ready.assignment.specification.checks

@@ -85,7 +85,9 @@ def probes(rng):
                 if variant in FORWARD_VARIANTS:
                     yield probe("forward", manner, inputs, group=f"forward, {title}", convention=layout, public=public)
                 if variant in BACKWARD_VARIANTS:
-                    yield probe("backward", manner, inputs, group=f"backward, {title}", convention=layout, public=public)
+                    yield probe(
+                        "backward", manner, inputs, group=f"backward, {title}", convention=layout, public=public
+                    )
     yield probe("training", "8x8 digits [64, 16, 10]", digits(rng), graded=False) | {"name": "digits"}
     yield {
         "name": "own training",

@@ -84,9 +84,7 @@ def show(checked: Checked, language: str) -> None:
     screen = console()
     titles = {probe.name: probe.title for probe in checked.key.probes}
     ascii_only = screen.options.ascii_only
-    screen.print(
-        terminal.render(checked.report, titles, level=checked.level, language=language, ascii_only=ascii_only)
-    )
+    screen.print(terminal.render(checked.report, titles, level=checked.level, language=language, ascii_only=ascii_only))
     for line in scope(checked.report, checked.untried, checked.held_back):
         screen.print(line, style="dim")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _QUIET_MS = 20
 """Events that follow one another this quickly are one save."""
 _LONGEST_MS = 200
+_LOOK_MS = 500
 _RETURN_SECONDS = 0.5
 """For so long a file may be gone or empty while an editor saves it, before that is told."""
 _POLL_SECONDS = 0.02
@@ -37,7 +38,7 @@ def watch_file(desk: Desk, file: Path, assignment: str | None, language: str) ->
             if checked is None:
                 continue
             _tell(checked, before, language)
-            before = checked.report
+            before, assignment = checked.report, checked.report.assignment
     except KeyboardInterrupt:
         pass
     console(stderr=True).print()
@@ -47,22 +48,24 @@ def watch_file(desk: Desk, file: Path, assignment: str | None, language: str) ->
 def _saves(file: Path) -> Iterator[None]:
     """Once at first, and then whenever the bytes of the file are others than the last time.
 
-    The folder is watched, not the file: many editors write a new file and give it the old name.
+    The folder is watched, not the file: many editors write a new file and give it the old name. Twice a second the file
+    is looked at in any case: some file systems tell of nothing.
     """
     from watchfiles import watch
 
     folder, name = file.absolute().parent, file.name
     last = _content(file)
     yield
-    for changes in watch(
+    for _ in watch(
         folder,
         watch_filter=lambda _, path: Path(path).name == name,
         debounce=_LONGEST_MS,
         step=_QUIET_MS,
+        rust_timeout=_LOOK_MS,
+        yield_on_timeout=True,
         recursive=False,
         raise_interrupt=True,
     ):
-        del changes
         now = _content(file)
         if now != last:
             last = now
