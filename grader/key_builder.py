@@ -85,11 +85,11 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
     path = assignment.folder / "by_machine.py"
     if path.is_file():
         submission = load_module(path).submission
-        return lambda reading: submission(exercise, reading)  # type: ignore[no-any-return]
+        return lambda reading: submission(exercise, reading)
     if any(check.rule.is_reported for check in assignment.specification.checks):
         raise AssignmentError(
-            f"{path}: no such file. Students can check themselves where it has a function `submission(exercise, reading)`"
-            " that gives the entry points, differentiated by autograd"
+            f"{path}: no such file. Students can check themselves where it has a function"
+            " `submission(exercise, reading)` that gives the entry points, differentiated by autograd"
         )
     return lambda _: {}
 

@@ -13,6 +13,7 @@ from typing import Self
 
 from grader import answer_key, submission
 from grader.assignment import Assignment, Check, load, slugs
+from grader.errors import SubmissionError
 from grader.grading import Limits, examine, obtain_key, setup
 from grader.records import AnswerKey, Level, Report, Run, Visibility
 from grader.reports.audience import for_students
@@ -93,6 +94,28 @@ class Desk:
         """
         known = [load(self._course, slug) for slug in slugs(self._course)]
         return submission.find_assignment(handed_in, known).slug
+
+    def assignment_with(self, name: str) -> str:
+        """The assignment that asks for a function or class of some name.
+
+        Raises:
+            SubmissionError: none or several do.
+        """
+        known = {slug: load(self._course, slug).specification.entry_points for slug in slugs(self._course)}
+        found = [
+            slug
+            for slug, entries in known.items()
+            if any(name in (entry, *told.accept) for entry, told in entries.items())
+        ]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SubmissionError(
+                f"`{name}` is asked for by several assignments: name one of them,"
+                f" {' or '.join(f'check({slug!r}, globals())' for slug in found)}"
+            )
+        wanted = "; ".join(f"{slug}: {', '.join(entries)}" for slug, entries in known.items() if entries)
+        raise SubmissionError(f"no assignment asks for a function `{name}`. Known are {wanted}")
 
     def check(self, handed_in: Submission, slug: str) -> Checked:
         """Try a submission to an assignment.
