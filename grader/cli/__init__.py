@@ -16,6 +16,7 @@ from grader.cli.check import check_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
+from grader.cli.handout import handout_command
 from grader.cli.output import notify
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 
@@ -51,6 +52,7 @@ for command in (
     check_command,
     batch_command,
     gradebook_command,
+    handout_command,
     list_command,
     catalogue_command,
     doctor_command,

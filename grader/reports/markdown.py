@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.records import Outcome, Report, Verdict
-from grader.reports.terminal import clean, points
+from grader.reports.terminal import clean, note, points
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@-])")
 
@@ -35,7 +35,7 @@ def _head(report: Report) -> Iterator[str]:
     for check in report.checks:
         mark = "✓" if check.verdict is Verdict.CORRECT and check.points >= check.out_of else "✗"
         earned = f"{points(check.points)} / {points(check.out_of)}"
-        yield f"| {mark} | {escape(check.title)} | {earned} | {escape(check.message)} |"
+        yield f"| {mark} | {escape(check.title)} | {earned} | {escape(note(check))} |"
 
 
 def _wrong(report: Report, language: str) -> Iterator[str]:

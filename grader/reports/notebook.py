@@ -7,7 +7,7 @@ from html import escape
 
 from grader.records import AnswerKey, CheckResult, Outcome, Report, Run, Verdict
 from grader.reports.grids import Grid, Square, grids
-from grader.reports.terminal import clean, points
+from grader.reports.terminal import clean, note, points
 
 _STYLE = """<style>
 .grade-check { max-width: 60rem; line-height: 1.45; }
@@ -17,9 +17,9 @@ _STYLE = """<style>
 .grade-check .score { font-size: 1.3em; font-weight: 700; white-space: nowrap; }
 .grade-check table { border-collapse: collapse; margin: .4rem 0 .8rem; color: inherit; font-size: inherit; }
 .grade-check tr, .grade-check tr:nth-child(even), .grade-check tr:hover { background: transparent !important; }
-.grade-check td, .grade-check th { border: 0; padding: .2rem .7rem .2rem 0; text-align: left; color: inherit;
+.grade-check td, .grade-check th { border: 0; padding: .2rem .7rem .2rem 0; text-align: left !important; color: inherit;
   max-width: none; vertical-align: top; }
-.grade-check .points { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.grade-check td.points { text-align: right !important; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .grade-check .quiet { opacity: .75; }
 .grade-check .right { color: #1a7f4b; } .grade-check .wrong { color: #cf3a2b; }
 .grade-check h4 { margin: .9rem 0 .2rem; font-size: 1em; font-weight: 600; }
@@ -28,14 +28,15 @@ _STYLE = """<style>
 .grade-check .hint { border-left: 3px solid #4a7fd6; padding-left: .8rem; margin: .5rem 0; }
 .grade-check .maps { display: flex; flex-wrap: wrap; gap: .3rem 2rem; }
 .grade-check table.map { font-size: .82em; font-variant-numeric: tabular-nums; }
-.grade-check table.map td { border: 1px solid rgba(128,128,128,.45); padding: .15rem .4rem; text-align: right; }
-.grade-check table.map th { padding: .1rem .4rem; font-weight: 400; opacity: .75; text-align: center; }
+.grade-check table.map td { border: 1px solid rgba(128,128,128,.45); padding: .15rem .4rem;
+  text-align: right !important; }
+.grade-check table.map th { padding: .1rem .4rem; font-weight: 400; opacity: .75; text-align: center !important; }
 .grade-check table.map small { display: block; opacity: .8; font-size: .9em; }
 @media (prefers-color-scheme: dark) { .grade-check .right { color: #4cc38a; } .grade-check .wrong { color: #ff8a7a; } }
 [data-jp-theme-light="true"] .grade-check .right { color: #1a7f4b; }
 [data-jp-theme-light="true"] .grade-check .wrong { color: #cf3a2b; }
-[data-jp-theme-light="false"] .grade-check .right { color: #4cc38a; }
-[data-jp-theme-light="false"] .grade-check .wrong { color: #ff8a7a; }
+[data-jp-theme-light="false"] .grade-check .right, .vscode-dark .grade-check .right { color: #4cc38a; }
+[data-jp-theme-light="false"] .grade-check .wrong, .vscode-dark .grade-check .wrong { color: #ff8a7a; }
 </style>"""
 _MARKS = {Verdict.CORRECT: ("right", "✓"), Verdict.WRONG: ("wrong", "✗")}
 
@@ -86,7 +87,7 @@ def _row(check: CheckResult) -> str:
     earned = f"{points(check.points)} / {points(check.out_of)}"
     return (
         f"<tr><td class='{kind}'>{mark}</td><td>{_text(check.title)}</td><td class='points'>{earned}</td>"
-        f"<td class='quiet'>{_text(check.message)}</td></tr>"
+        f"<td class='quiet'>{_text(note(check))}</td></tr>"
     )
 
 
