@@ -234,7 +234,8 @@ class Watching:
             env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "90"},
         )
         self._lines: Queue[str] = Queue()
-        Thread(target=self._read, daemon=True).start()
+        self._reader = Thread(target=self._read)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -254,6 +255,12 @@ class Watching:
                 return seen
         raise AssertionError(f"no {words!r} in {seen!r}")
 
+    def close(self) -> None:
+        self.process.kill()
+        self._reader.join()
+        self.process.stdout.close()
+        self.process.wait()
+
     def quiet(self, seconds: float = 1.2) -> bool:
         time.sleep(seconds)
         return self._lines.empty()
@@ -266,8 +273,7 @@ def watching(tmp_path, course) -> Iterator[tuple[Watching, Path]]:
     watching = Watching(path, course)
     watching.until("Watching; Ctrl-C ends.")
     yield watching, path
-    watching.process.kill()
-    watching.process.wait()
+    watching.close()
 
 
 def by_rename(path, data):
