@@ -38,8 +38,7 @@ from grader.records import (
     Verdict,
 )
 from grader.remarks_on_training import PROBE, remarks_on_training
-from grader.sandbox.jobs import Job, Setup
-from grader.sandbox.pool import Pool
+from grader.sandbox.jobs import Job, Runner, Setup
 from grader.submission import Submission
 
 _NEAR_MISS = 1e3
@@ -141,7 +140,7 @@ def grade(
     submission: Submission,
     assignment: Assignment,
     key: AnswerKey,
-    pool: Pool,
+    pool: Runner,
     limits: Limits,
     other_key: Callable[[str], AnswerKey],
 ) -> Report:
@@ -159,7 +158,7 @@ def examine(
     submission: Submission,
     assignment: Assignment,
     key: AnswerKey,
-    pool: Pool,
+    pool: Runner,
     limits: Limits,
     other_key: Callable[[str], AnswerKey],
 ) -> Graded:
@@ -211,7 +210,7 @@ def _lost(finding: Finding) -> bool:
     return finding.verdict is Verdict.WRONG
 
 
-def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
+def _run(pool: Runner, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
     """Run a submission on all probes.
 
     Where one does not come to its end, what is left of the same part is given up, and the other parts are run again in
@@ -265,7 +264,7 @@ def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
 
 
 def _passes_elsewhere(
-    job: Job, assignment: Assignment, key: AnswerKey, pool: Pool, other_key: Callable[[str], AnswerKey]
+    job: Job, assignment: Assignment, key: AnswerKey, pool: Runner, other_key: Callable[[str], AnswerKey]
 ) -> bool:
     """Whether a submission is right on three other draws of the probes."""
     for number in range(_SECOND_LOOKS):

@@ -17,9 +17,8 @@ from grader.errors import SubmissionError
 from grader.grading import Limits, examine, obtain_key, setup
 from grader.records import AnswerKey, Level, Report, Run, Visibility
 from grader.reports.audience import for_students
-from grader.sandbox.jobs import Setup
+from grader.sandbox.jobs import Runner, Setup
 from grader.sandbox.levels import Machine, choose
-from grader.sandbox.pool import Pool
 from grader.submission import Submission
 
 _SEED_FILE, _STREAM = "practice-seed", "practice/"
@@ -68,7 +67,7 @@ class Desk:
     """
 
     def __init__(self, course: Path, seed: str | None, notify: Callable[[str], None]) -> None:
-        self._pool = Pool(choose(Machine.here(), allow_weak=True), [course / "assignments"])
+        self._pool = _runner(course)
         self._course = course
         self._seed = _STREAM + (seed or answer_key.default_seed(_SEED_FILE))
         self._notify = notify
@@ -149,6 +148,18 @@ class Desk:
     def _other_key(self, ready: _Prepared) -> Callable[[str], AnswerKey]:
         checks = ready.assignment.specification.checks
         return lambda seed: _without_secrets(obtain_key(ready.assignment, seed, self._notify), checks)
+
+
+def _runner(course: Path) -> Runner:
+    """The strictest sandbox of this machine; on a system for which there is none, a process for each check."""
+    machine = Machine.here()
+    if machine.linux:
+        from grader.sandbox.pool import Pool
+
+        return Pool(choose(machine, allow_weak=True), [course / "assignments"])
+    from grader.sandbox.alone import Alone
+
+    return Alone()
 
 
 def _can_be_tried(check: Check, key: AnswerKey) -> bool:
