@@ -221,3 +221,10 @@ def test_a_script_prints_what_it_checks(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(RIGHT + "\nfrom grader import check\ncheck(backpropagation)\n")
     assert "10 / 10" in subprocess.run([sys.executable, path], capture_output=True, text=True, check=True).stdout
+
+
+def test_code_that_is_in_no_file_and_no_notebook_is_told_where_to_put_it():
+    command = [sys.executable, "-c", "from grader import check\ncheck('mynet')"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "Save it in a file, and run `grade check FILE`" in done.stderr
