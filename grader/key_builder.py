@@ -70,8 +70,15 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
 
 
 def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
-    """For each reading of the statement, the names of the reference solution."""
-    solution = load_module(assignment.reference / "solution.py")
+    """For each reading of the statement, the names of the reference solution.
+
+    Raises:
+        AssignmentError: there is none, or it cannot be imported.
+    """
+    path = assignment.reference / "solution.py"
+    if not path.is_file():
+        raise AssignmentError(f"{path}: no such file. Grading needs the reference; `grade check FILE` does without")
+    solution = load_module(path)
     names = vars(solution) | ({"script": solution.script} if assignment.specification.script else {})
     return lambda reading: names | (solution.READINGS[reading] if reading else {})
 

@@ -147,6 +147,12 @@ def test_a_file_that_is_not_there_ends_with_2(grade, course, tmp_path):
     assert (status, "no such file" in err) == (2, True)
 
 
+def test_grading_without_the_reference_is_told_that_checking_does_without(grade, course):
+    status, _, err = grade(SAMPLES / "alice.py", "--course", course, "--seed", SEED)
+    assert status == 2
+    assert "no such file. Grading needs the reference; `grade check FILE` does without" in err
+
+
 def test_where_torch_is_missing_the_command_that_installs_it_is_told(course):
     program = (
         "import importlib.util as u, sys\n"
