@@ -79,14 +79,13 @@ def test_nearly_all_wrong_submissions_are_found_wrong_on_public_trials(tried):
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_numbers_of_a_check_need_no_reference_and_are_never_those_of_grading(slug, course):
-    practice = obtain_key(load(course, slug, practice=True), f"practice/{SEED}", print)
-    grading = assignment_and_key(slug, SEED)[1]
-    hidden = {probe.name for probe in grading.probes if probe.visibility is Visibility.HIDDEN}
-    assert practice.probes
-    assert not hidden & {probe.name for probe in practice.probes}
-    graded = {probe.name: probe for probe in grading.probes}
-    for probe in practice.probes:
+def test_a_check_tries_public_trials_alone_with_numbers_that_grading_never_draws_from_the_same_seed(slug, desk):
+    right = next(case for case in cases("right") if case.startswith(f"{slug}/"))
+    tried = check(desk, CORPUS / right, slug).key
+    graded = {probe.name: probe for probe in assignment_and_key(slug, SEED)[1].probes}
+    assert tried.probes
+    for probe in tried.probes:
+        assert probe.visibility is Visibility.PUBLIC
         assert any((value != graded[probe.name].inputs[name]).any() for name, value in probe.inputs.items())
 
 
