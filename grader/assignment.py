@@ -160,12 +160,16 @@ class Specification(_Section):
 
 
 class Assignment(_Section):
-    """An assignment on disk: `folder` may be read by submissions, `reference` may not."""
+    """An assignment on disk: `folder` may be read by submissions, `reference` may not.
+
+    With `practice`, students check themselves: on the public probes alone, and without `reference`.
+    """
 
     slug: str
     folder: Path
     reference: Path
     specification: Specification
+    practice: bool = False
 
     @property
     def out_of(self) -> float:
@@ -178,8 +182,8 @@ def slugs(course: Path) -> list[str]:
     return sorted(path.parent.name for path in (course / "assignments").glob("*/assignment.yaml"))
 
 
-def load(course: Path, slug: str) -> Assignment:
-    """Read one assignment.
+def load(course: Path, slug: str, *, practice: bool = False) -> Assignment:
+    """Read one assignment; with `practice`, for students who check themselves.
 
     Raises:
         AssignmentError: it does not exist, or its `assignment.yaml` is wrong; every problem is listed with its line.
@@ -195,6 +199,7 @@ def load(course: Path, slug: str) -> Assignment:
         folder=folder,
         reference=course / "reference" / slug,
         specification=read_specification(folder / "assignment.yaml"),
+        practice=practice,
     )
 
 

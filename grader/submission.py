@@ -80,6 +80,11 @@ def accept(path: PurePath, data: bytes) -> Submission:
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 
 
+_HOW = os.O_RDONLY
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not every system has all of them
+    _HOW |= getattr(os, _name, 0)
+
+
 def read_regular_file(path: Path) -> bytes:
     """The bytes of a regular file, following no link; one more than `LARGEST` at most.
 
@@ -87,7 +92,7 @@ def read_regular_file(path: Path) -> bytes:
         SubmissionError: it cannot be opened, or is something else.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, _HOW)
     except FileNotFoundError:
         raise SubmissionError(f"{path}: no such file") from None
     except OSError as error:

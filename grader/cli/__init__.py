@@ -12,9 +12,11 @@ from click.exceptions import Abort
 
 from grader.cli.assignments import catalogue_command, list_command
 from grader.cli.batch import batch_command
+from grader.cli.check import check_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
+from grader.cli.handout import handout_command
 from grader.cli.new import new_command
 from grader.cli.output import notify
 from grader.cli.pages import class_command, report_command
@@ -51,11 +53,13 @@ def grade() -> None:
 
 _COMMANDS = (
     file_command,
+    check_command,
     batch_command,
     gradebook_command,
     report_command,
     class_command,
     similar_command,
+    handout_command,
     list_command,
     catalogue_command,
     new_command,
