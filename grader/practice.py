@@ -131,7 +131,7 @@ class Desk:
         limits = Limits.of(ready.assignment)
         graded = examine(handed_in, ready.assignment, ready.key, self._pool, limits, self._other_key(ready))
         level = ready.assignment.specification.feedback.student
-        report = for_students(graded.report, ready.key, level)
+        report = for_students(graded.report)
         return Checked(report, graded.key, graded.run, level, ready.untried, ready.key.held_back)
 
     def _prepare(self, slug: str) -> _Prepared:

@@ -70,7 +70,7 @@ def _results(source: Path, handed_in: Path, assignment: Assignment, key: AnswerK
         whole = examine(
             chosen, assignment, key, pool, Limits.of(assignment), lambda seed: obtain_key(assignment, seed, print)
         ).report
-    return _both(whole, for_students(whole, key, assignment.specification.feedback.student))
+    return _both(whole, for_students(whole))
 
 
 def _both(whole: Report, told: Report) -> dict[str, Any]:
