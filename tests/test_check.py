@@ -181,6 +181,11 @@ def test_the_summary_and_the_result_are_written_beside_the_report(grade, course,
     assert sum(test["score"] for test in told["tests"]) == told["score"] == 3
 
 
+def test_files_of_one_check_are_not_asked_of_a_watch_without_end(grade, course, tmp_path):
+    status, _, err = grade("check", SAMPLES / "alice.py", "--watch", "--summary", tmp_path / "summary.md")
+    assert (status, "--summary and --result are for one check" in err) == (2, True)
+
+
 def test_a_summary_that_cannot_be_written_ends_with_2(grade, course, tmp_path):
     place = tmp_path / "no/summary.md"
     status, _, err = grade("check", SAMPLES / "alice.py", "--course", course, "--seed", SEED, "--summary", place)

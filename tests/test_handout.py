@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -103,6 +104,8 @@ def test_a_handout_holds_statement_starters_given_files_and_pinned_versions(slug
     assert f"grade check {slug}.py --watch".encode() in files["README.md"]
     assert f"grade check {slug}.py --watch --language fr".encode() in files["README.fr.md"]
     assert {path.name for path in folder.glob("*.npz")} <= set(files)
+    with zipfile.ZipFile(io.BytesIO(files[wheel_name()])) as program:
+        assert [name for name in program.namelist() if name.endswith("LICENSE")]
     own, *pinned = files["requirements.txt"].decode().split()
     assert own == f"./{wheel_name()}"
     assert [line.split("==")[0] for line in pinned] == ["torch", "numpy"]

@@ -44,6 +44,8 @@ def check_command(
     from grader.practice import Desk
     from grader.sandbox.libraries import library_folders
 
+    if watch and (summary or result):
+        raise click.UsageError("--watch checks without end; --summary and --result are for one check")
     library_folders()
     with Desk(find_course(course), seed, notify) as desk:
         if watch:

@@ -78,7 +78,8 @@ def _metadata() -> dict[str, bytes]:
     if not all(found.values()):
         raise GraderFault("the program is not installed as a package, so it cannot be packed; `pip install` it")
     info = f"backprop_grader-{installed.version}.dist-info"
-    return {f"{info}/{name}": str(text).encode() for name, text in (*found.items(), ("WHEEL", _TAG))}
+    licence = {"licenses/LICENSE": text} if (text := installed.read_text("licenses/LICENSE")) else {}
+    return {f"{info}/{name}": str(text).encode() for name, text in (found | licence | {"WHEEL": _TAG}).items()}
 
 
 def _digest(data: bytes) -> str:

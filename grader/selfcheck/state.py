@@ -73,7 +73,11 @@ def _matplotlib(matplotlib: Any) -> Callable[[], None]:
     backend = dict.__getitem__(matplotlib.rcParams, "backend")  # asking for it in the usual way would choose one
 
     def undo() -> None:
-        if dict.__getitem__(matplotlib.rcParams, "backend") != backend:
+        if dict.__getitem__(matplotlib.rcParams, "backend") == backend:
+            return
+        if isinstance(backend, str):
+            matplotlib.use(backend)
+        else:  # none was chosen yet
             dict.__setitem__(matplotlib.rcParams, "backend", backend)
 
     return undo
