@@ -2,14 +2,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: check golden browser bubblewrap clean
+.PHONY: check docs golden browser bubblewrap clean
 
-# Everything that must hold: format, lint, types, layers, tests.
+# Everything that must hold: format, lint, types, layers, documentation, tests.
 check: $(VENV)/installed bubblewrap browser
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(MAKE) docs
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # The pages are tested in a real browser. Root, as in continuous integration, gets it from Debian; others are told what to do.
@@ -20,9 +21,13 @@ browser:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium chromium-driver; \
 	else echo "The tests of the pages need Chromium and its driver: apt-get install chromium chromium-driver" >&2; exit 1; fi
 
+# Build the documentation into site/; a warning is an error. The two variables silence talk about versions of MkDocs.
+docs: $(VENV)/installed
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
+
 # Write the golden reports anew, after a change that was meant; then read the difference.
 golden: $(VENV)/installed
-	$(BIN)/python -m pytest -q --renew tests/test_cli.py tests/test_readme.py
+	$(BIN)/python -m pytest -q --renew tests/test_cli.py tests/test_readme.py tests/test_tutorial.py
 
 # The tests of the strictest isolation level need it; where nobody may install it, they say so.
 bubblewrap:
@@ -35,8 +40,8 @@ bubblewrap:
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,docs]'
 	touch $@
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) site .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

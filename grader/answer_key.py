@@ -32,7 +32,16 @@ from grader.records import (
 
 _MAGIC = b"backprop-grader answer key 1\n"
 _KEPT = 32
-_CODE = ("answer_key.py", "expectations.py", "key_builder.py", "records.py", "tolerance.py", "oracles/*.py", "kit/*.py")
+_CODE = (
+    "answer_key.py",
+    "expectations.py",
+    "key_builder.py",
+    "machine.py",
+    "records.py",
+    "tolerance.py",
+    "oracles/*.py",
+    "kit/*.py",
+)
 
 
 class UnusableKeyError(Exception):
@@ -52,21 +61,24 @@ def key_path(assignment: Assignment, seed: str) -> Path:
     digest = hashlib.sha256()
     package = Path(__file__).parent
     sources = [path for pattern in _CODE for path in sorted(package.glob(pattern))]
-    for folder in (assignment.folder, assignment.reference):
+    for folder in (assignment.folder,) if assignment.practice else (assignment.folder, assignment.reference):
         sources += sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
     for path in sources:
         data = path.read_bytes()
         digest.update(f"{path.name} {len(data)}\n".encode() + data)
-    digest.update(f"{version('numpy')} {version('torch')} {seed}".encode())
+    digest.update(f"{version('numpy')} {version('torch')} {assignment.practice} {seed}".encode())
     return cache_folder() / "keys" / f"{assignment.slug}-{digest.hexdigest()[:32]}.key"
 
 
-def default_seed() -> str:
+def default_seed(name: str = "seed") -> str:
     """A seed that is drawn once for this user and kept: all submissions meet the same probes, nobody can foresee them.
 
     Where it cannot be kept, a new one is drawn each time.
+
+    Args:
+        name: of the file; each has a seed of its own.
     """
-    path = cache_folder() / "seed"
+    path = cache_folder() / name
     try:
         kept = path.read_text(encoding="ascii").strip()
         if kept:
@@ -100,7 +112,9 @@ def save(path: Path, key: AnswerKey) -> None:
         told["expected"] = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
         probes.append(told | {"inputs": list(probe.inputs)})
-    description = json.dumps({"slug": key.slug, "seed": key.seed, "probes": probes}).encode()
+    description = json.dumps(
+        {"slug": key.slug, "seed": key.seed, "probes": probes, "held_back": key.held_back}
+    ).encode()
     buffer = io.BytesIO()
     np.savez(buffer, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
     body = buffer.getvalue()
@@ -144,7 +158,8 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
         expected[name] = tuple(
             _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
         )
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions)
+    held_back = int(description["held_back"])
+    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, held_back)
 
 
 def _expectation(

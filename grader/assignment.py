@@ -27,37 +27,56 @@ class EntryPoint(_Section):
     """
 
     signature: str
+    """How it is called, as reports and `grade list` show it."""
     accept: tuple[Name, ...] = ()
+    """Other spellings that count."""
     base: Name | None = None
+    """How the name of a base class ends: whatever derives from it counts, under any name."""
+    optional: bool = False
+    """A submission may lack it, and it does not tell for which assignment a file is."""
 
 
 class Check(_Section):
     """One row of the report."""
 
     id: Identifier
+    """Its name in exercise.py, in reports and in tables."""
     title: str = Field(min_length=1)
+    """What people read."""
     points: float = Field(ge=0, allow_inf_nan=False)
+    """What it is worth; 0 for information only."""
     rule: Rule
+    """How it is judged."""
     visibility: Visibility = Visibility.PUBLIC
+    """Whether students may see its numbers."""
 
 
 class ChartOf(_Section):
     """Quantities of one probe that the report keeps as data, to be drawn."""
 
     title: str = Field(min_length=1)
+    """What people read."""
     probe: str
+    """The name of the probe that the numbers come from."""
     quantities: tuple[str, ...] = Field(min_length=1)
+    """Which of them, a line or a group of bars each."""
     x: str = ""
+    """What stands at the horizontal axis."""
     y: str = ""
+    """What stands at the vertical axis."""
     kind: Literal["line", "bars"] = "line"
+    """How it is drawn."""
 
 
 class Resources(_Section):
     """What one submission may use: wall-clock seconds for all probes, memory beyond the idle process, output."""
 
     seconds: float = Field(default=10, gt=0, le=3600)
+    """Wall-clock time for all probes of a submission."""
     memory_mb: int = Field(default=1024, gt=0)
+    """Megabytes beyond those of the idle process."""
     output_kb: int = Field(default=16384, gt=0)
+    """Kilobytes of what it prints and reports."""
 
 
 class Policy(_Section):
@@ -68,9 +87,13 @@ class Policy(_Section):
     """
 
     autograd: Action = Action.WARN
+    """Gradients that autograd computed."""
     finite_differences: Action = Action.WARN
+    """Gradients that are differences of the forward pass."""
     caches: Action = Action.WARN
+    """What the forward pass kept was not used; never `forbid`."""
     loops: Literal["remark", "allow"] = "allow"
+    """Whether loops over single units are remarked upon."""
 
     @model_validator(mode="after")
     def _caches_are_no_proof(self) -> Policy:
@@ -83,24 +106,43 @@ class Feedback(_Section):
     """How much a report says about what is wrong, to whom."""
 
     student: Level = Level.POINTER
+    """For `--audience student`."""
     instructor: Level = Level.EXPLANATION
+    """For everybody else."""
 
 
 class Specification(_Section):
     """The contents of `assignment.yaml`."""
 
     title: str = Field(min_length=1)
+    """What people read."""
     version: int = Field(ge=1)
+    """Raise it when the exercise changes: the probes are drawn anew."""
     entry_points: dict[Name, EntryPoint] = {}
+    """What a submission defines, by name."""
     script: bool = False
+    """The whole file is what is graded, and needs no names."""
     signs: tuple[Name, ...] = ()
+    """Words by which a script is known: all of them are in the file."""
     given: tuple[Name, ...] = ()
+    """Names of exercise.py that a submission may use without importing them."""
     checks: tuple[Check, ...] = Field(min_length=1)
+    """The rows of the report."""
     charts: tuple[ChartOf, ...] = ()
+    """Numbers that reports keep to be drawn."""
     resources: Resources = Resources()
+    """What one submission may use."""
     policy: Policy = Policy()
+    """What evidence of a shortcut leads to."""
     feedback: Feedback = Feedback()
+    """How much reports say about what is wrong."""
     follow_through: bool = False
+    """Whether a step that is right, given an earlier error, earns its points."""
+
+    @property
+    def required(self) -> dict[str, EntryPoint]:
+        """The entry points that every submission is asked for."""
+        return {name: entry for name, entry in self.entry_points.items() if not entry.optional}
 
     @model_validator(mode="after")
     def _identifiers_are_unique(self) -> Specification:
@@ -112,18 +154,22 @@ class Specification(_Section):
 
     @model_validator(mode="after")
     def _something_is_called(self) -> Specification:
-        if not self.entry_points and not self.script:
-            raise ValueError("no `entry_points`; list what a submission defines, or say `script: true`")
+        if not self.required and not self.script:
+            raise ValueError("no `entry_points`; list what a submission must define, or say `script: true`")
         return self
 
 
 class Assignment(_Section):
-    """An assignment on disk: `folder` may be read by submissions, `reference` may not."""
+    """An assignment on disk: `folder` may be read by submissions, `reference` may not.
+
+    With `practice`, students check themselves: on the public probes alone, and without `reference`.
+    """
 
     slug: str
     folder: Path
     reference: Path
     specification: Specification
+    practice: bool = False
 
     @property
     def out_of(self) -> float:
@@ -136,8 +182,8 @@ def slugs(course: Path) -> list[str]:
     return sorted(path.parent.name for path in (course / "assignments").glob("*/assignment.yaml"))
 
 
-def load(course: Path, slug: str) -> Assignment:
-    """Read one assignment.
+def load(course: Path, slug: str, *, practice: bool = False) -> Assignment:
+    """Read one assignment; with `practice`, for students who check themselves.
 
     Raises:
         AssignmentError: it does not exist, or its `assignment.yaml` is wrong; every problem is listed with its line.
@@ -153,6 +199,7 @@ def load(course: Path, slug: str) -> Assignment:
         folder=folder,
         reference=course / "reference" / slug,
         specification=read_specification(folder / "assignment.yaml"),
+        practice=practice,
     )
 
 

@@ -6,6 +6,10 @@ from __future__ import annotations
 class GraderError(Exception):
     """Base of everything that this program raises on purpose."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message says all, the calls that led here say nothing."""
+        return [str(self)]
+
 
 class SubmissionError(GraderError):
     """The file handed in cannot be graded: the student or the caller must change it."""
@@ -21,6 +25,10 @@ class OracleDisagreement(AssignmentError):
 
 class IsolationUnavailable(GraderError):
     """Submissions cannot be locked in here as strictly as was asked for."""
+
+
+class LibraryMissing(GraderError):
+    """Something that submissions need is not installed here."""
 
 
 class GraderFault(GraderError):

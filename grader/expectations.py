@@ -122,9 +122,8 @@ class ProbeKey:
         Raises:
             AssignmentError: they do not agree, or the scalar cannot be evaluated.
         """
-        net = as_network(point) if self._is_network(point) else None
-        wrt = list(dict.fromkeys(self._wanted.values()))
-        problem = Problem.of_network(self.part.scalar, net) if net else self._problem(point, wrt)
+        problem = self._problem(point)
+        net = problem.network
         try:
             agreed = estimate(problem)
         except AssignmentError as error:
@@ -134,12 +133,19 @@ class ProbeKey:
         double, single = (rounding_error(net, unit) for unit in (DOUBLE, SINGLE))
         return tuple({n: Estimate(e.value, e.error + r[n]) for n, e in agreed.items()} for r in (double, single))  # type: ignore[return-value]
 
-    def _problem(self, point: Arrays, wrt: list[str]) -> Problem:
-        """A scalar that is no network, with what the part tells of how it may be moved."""
+    def first_problem(self) -> Problem:
+        """What the oracles differentiate for the first call."""
+        return self._problem(self._points[0])
+
+    def _problem(self, point: Arrays) -> Problem:
+        """The loss of a network, or a scalar that is none, with what the part tells of how it may be moved."""
+        if self._is_network(point):
+            return Problem.of_network(self.part.scalar, as_network(point))
         rows = {}
         if hasattr(self.part, "rows"):
             told = self.part.rows({name: torch.tensor(value) for name, value in point.items()})
             rows = {weight: (bias, row.numpy()) for weight, (bias, row) in told.items()}
+        wrt = list(dict.fromkeys(self._wanted.values()))
         return Problem(self.part.scalar, point, wrt, step=getattr(self.part, "step", Problem.step), rows=rows)
 
     @cached_property
@@ -156,10 +162,15 @@ class ProbeKey:
         return bool(getattr(self.part, "network", lambda _: False)(point))
 
     def _around(self, quantity: str, value: FloatArray, error: FloatArray) -> tuple[Estimate, Estimate]:
-        """A value with an error, and what the reference shows that rounding does to it, point by point."""
+        """A value with an error, and what the reference shows that rounding does to it, point by point.
+
+        Rounding is what the reference's single precision differs by from its own double: where the reference is wrong,
+        that is as small as ever, and nothing wrong fits into the tolerance.
+        """
+        exact = self.reported[quantity].reshape(value.shape)
         runs = [run[quantity].reshape(value.shape) for run in self._rounded]
         double, single = (
-            np.stack([measured_error(v, [run[i] for run in runs], unit) for i, v in enumerate(value)])
+            np.stack([measured_error(v, [run[i] for run in runs], unit) for i, v in enumerate(exact)])
             for unit in (DOUBLE, SINGLE)
         )
         return Estimate(value, error + double), Estimate(value, error + single)

@@ -41,8 +41,7 @@ from grader.records import (
     Verdict,
 )
 from grader.remarks_on_training import PROBE, remarks_on_training
-from grader.sandbox.jobs import Job, Setup
-from grader.sandbox.pool import Pool
+from grader.sandbox.jobs import Job, Runner, Setup
 from grader.submission import Submission
 
 _NEAR_MISS = 1e3
@@ -101,6 +100,7 @@ def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     course = assignment.folder.parent.parent
     # -P: the current directory, perhaps full of strangers' files, is not searched for modules
     command = [sys.executable, "-P", "-m", "grader.key_builder", str(course), assignment.slug, seed, str(path)]
+    command += ["practice"] * assignment.practice
     modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": modules}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -130,11 +130,20 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     )
 
 
+@dataclass(frozen=True)
+class Graded:
+    """A report, and what it was made of: the key of the probes that count, and what came back."""
+
+    report: Report
+    key: AnswerKey
+    run: Run
+
+
 def grade(
     submission: Submission,
     assignment: Assignment,
     key: AnswerKey,
-    pool: Pool,
+    pool: Runner,
     limits: Limits,
     other_key: Callable[[str], AnswerKey],
 ) -> Report:
@@ -145,6 +154,18 @@ def grade(
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
     """
+    return examine(submission, assignment, key, pool, limits, other_key).report
+
+
+def examine(
+    submission: Submission,
+    assignment: Assignment,
+    key: AnswerKey,
+    pool: Runner,
+    limits: Limits,
+    other_key: Callable[[str], AnswerKey],
+) -> Graded:
+    """`grade`, with what the report was made of."""
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
@@ -154,7 +175,8 @@ def grade(
     if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
         diagnosis, findings = _diagnosed(assignment, counted, run, findings)
     report = _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
-    return replace(report, trials=tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes))
+    trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
+    return Graded(replace(report, trials=trials), counted, run)
 
 
 def _diagnosed(
@@ -192,7 +214,7 @@ def _lost(finding: Finding) -> bool:
     return finding.verdict is Verdict.WRONG
 
 
-def _run(pool: Pool, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
+def _run(pool: Runner, job: Job, key: AnswerKey, wanted: Setup | None = None) -> Run:
     """Run a submission on all probes.
 
     Where one does not come to its end, what is left of the same part is given up, and the other parts are run again in
@@ -246,7 +268,7 @@ def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
 
 
 def _passes_elsewhere(
-    job: Job, assignment: Assignment, key: AnswerKey, pool: Pool, other_key: Callable[[str], AnswerKey]
+    job: Job, assignment: Assignment, key: AnswerKey, pool: Runner, other_key: Callable[[str], AnswerKey]
 ) -> bool:
     """Whether a submission is right on three other draws of the probes."""
     for number in range(_SECOND_LOOKS):
@@ -384,7 +406,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
         )
     for probe in key.probes:
         wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
-        if not probe.graded and wrong:
+        if not probe.graded and wrong and wrong[0].verdict is not Verdict.NOT_ATTEMPTED:
             seen = run.observations[probe.name]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"

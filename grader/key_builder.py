@@ -11,7 +11,7 @@ import hmac
 import importlib.util
 import sys
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +37,12 @@ from grader.records import (
 )
 
 
+def prepare() -> None:
+    """Set torch up as keys are built: one thread, double precision."""
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+
+
 def build(assignment: Assignment, seed: str) -> AnswerKey:
     """The key of an assignment for one seed.
 
@@ -45,26 +51,60 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         AssignmentError: the exercise is not what it must be, or the reference solution does not pass.
     """
     exercise = load_module(assignment.folder / "exercise.py")
-    solution = load_module(assignment.reference / "solution.py")
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
-    names = given | vars(solution)
-    if assignment.specification.script:
-        names["script"] = solution.script
+    right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
+    held_back = set()
     for drawn in exercise.probes(random_generator(seed, assignment, "probes")):
         probe = _probe(drawn)
-        reading = solution.READINGS[drawn["reading"]] if "reading" in drawn else {}
-        made = ProbeKey(assignment, part_of(exercise, probe), names | reading, probe)
+        if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
+            held_back |= {probe.group or probe.name} if probe.graded else set()
+            continue
+        names = given | dict(right(drawn.get("reading", "")))
+        made = ProbeKey(assignment, part_of(exercise, probe), names, probe)
         probes.append(probe)
         expected[probe.name] = () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
         if probe.evidence:
-            machine = given | vars(load_module(assignment.reference / "by_machine.py"))
-            predictions[probe.name] = made.predictions(machine)
-        reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions)
-    _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
+            predictions[probe.name] = made.predictions(given | dict(_by_machine(assignment, exercise)("")))
+        if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
+            reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
+    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back))
+    if reported:
+        _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
     return key
+
+
+def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
+    """For each reading of the statement, the names of the reference solution.
+
+    Raises:
+        AssignmentError: there is none, or it cannot be imported.
+    """
+    path = assignment.reference / "solution.py"
+    if not path.is_file():
+        raise AssignmentError(f"{path}: no such file. Grading needs the reference; `grade check FILE` does without")
+    solution = load_module(path)
+    names = vars(solution) | ({"script": solution.script} if assignment.specification.script else {})
+    return lambda reading: names | (solution.READINGS[reading] if reading else {})
+
+
+def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str], Mapping[str, Any]]:
+    """For each reading of the statement, the entry points of a right submission that derives nothing.
+
+    Raises:
+        AssignmentError: there is none, and some check compares numbers.
+    """
+    path = assignment.folder / "by_machine.py"
+    if path.is_file():
+        submission = load_module(path).submission
+        return lambda reading: submission(exercise, reading)
+    if any(check.rule.is_reported for check in assignment.specification.checks):
+        raise AssignmentError(
+            f"{path}: no such file. Students can check themselves where it has a function"
+            " `submission(exercise, reading)` that gives the entry points, differentiated by autograd"
+        )
+    return lambda _: {}
 
 
 def part_of(exercise: ModuleType, probe: Probe) -> Any:
@@ -116,15 +156,15 @@ def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
     for finding in judge(key, run):
         if finding.verdict is not Verdict.CORRECT:
             place = f"{finding.probe}, {finding.quantity}"
-            raise AssignmentError(f"{assignment.reference / 'solution.py'}: is wrong at {place}: {finding.message}")
+            right = assignment.folder / "by_machine.py" if assignment.practice else assignment.reference / "solution.py"
+            raise AssignmentError(f"{right}: is wrong at {place}: {finding.message}")
 
 
-def main(course: str, slug: str, seed: str, destination: str) -> int:
+def main(course: str, slug: str, seed: str, destination: str, practice: str = "") -> int:
     """Build one key and save it; on standard error, what is wrong with the assignment."""
     try:
-        torch.set_num_threads(1)
-        torch.set_default_dtype(torch.float64)
-        assignment = load(Path(course), slug)
+        prepare()
+        assignment = load(Path(course), slug, practice=bool(practice))
         answer_key.save(Path(destination), _build_or_blame(assignment, seed))
     except GraderError as error:
         sys.stderr.write(f"{error}\n")

@@ -178,7 +178,8 @@ class AnswerKey:
     """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
 
     `extras` lists for each probe the name and the number of entries of what is reported for information.
-    Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be.
+    Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be. `held_back`
+    counts the graded trials that students do not see when they check themselves, alternatives as one.
     """
 
     slug: str
@@ -187,6 +188,7 @@ class AnswerKey:
     expected: Mapping[str, tuple[Expectation, ...]]
     extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
+    held_back: int = 0
 
 
 @dataclass(frozen=True)

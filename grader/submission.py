@@ -80,6 +80,11 @@ def accept(path: PurePath, data: bytes) -> Submission:
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 
 
+_HOW = os.O_RDONLY
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not every system has all of them
+    _HOW |= getattr(os, _name, 0)
+
+
 def read_regular_file(path: Path) -> bytes:
     """The bytes of a regular file, following no link; one more than `LARGEST` at most.
 
@@ -87,7 +92,7 @@ def read_regular_file(path: Path) -> bytes:
         SubmissionError: it cannot be opened, or is something else.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, _HOW)
     except FileNotFoundError:
         raise SubmissionError(f"{path}: no such file") from None
     except OSError as error:
@@ -128,7 +133,7 @@ _MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
 
 def _share(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
     names = defined_names(submission.data, variables=variables)
-    entries = assignment.specification.entry_points.items()
+    entries = assignment.specification.required.items()
     found = (
         _derives(submission, (name, *entry.accept), entry.base)
         if entry.base
@@ -181,7 +186,7 @@ def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[A
 
 def _derives_what_is_asked(submission: Submission, assignment: Assignment) -> bool:
     """Whether all entry points are asked for by a base class, and classes with these are defined under other names."""
-    bases = [entry.base for entry in assignment.specification.entry_points.values()]
+    bases = [entry.base for entry in assignment.specification.required.values()]
     return bool(bases) and all(base and _derives(submission, [r"\w+"], base) for base in bases)
 
 
@@ -193,4 +198,4 @@ def _has_signs(submission: Submission, assignment: Assignment) -> bool:
 def asked_for(assignment: Assignment) -> list[str]:
     """What a submission to an assignment defines, as signatures."""
     specification = assignment.specification
-    return [entry.signature for entry in specification.entry_points.values()] or ["a whole script"]
+    return [entry.signature for entry in specification.required.values()] or ["a whole script"]

@@ -90,3 +90,66 @@ def test_submissions_to_other_exercises_are_not_mistaken_for_this_one():
     for path in sorted((ROOT / "submissions").glob("*.py")):
         if path.stem in ("alice", "bruno", "chloe", "david"):
             assert submission.find_assignment(submission.read(path), assignments).slug == "mynet"
+
+
+NET2 = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class MyReLUFunction(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.clamp(min=0)
+
+    @staticmethod
+    def backward(ctx, grad_output):
+        (x,) = ctx.saved_tensors
+        return grad_output * (x > 0)
+
+
+class MyReLU(nn.Module):
+    def forward(self, x):
+        return MyReLUFunction.apply(x)
+
+
+class Net2(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5)
+        self.fc1, self.fc2, self.fc3 = nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 2)
+        self.fct1, self.fct2 = MyReLU(), MyReLU()
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv1(x)), (2, 2))
+        x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+        x = self.fct1(self.fc1(x.flatten(1)))
+        x = self.fct2(self.fc2(x))
+        return self.fc3(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "remark"),
+    [
+        ("", "", "correct", ""),
+        (NET2.partition("class Net2")[2], "Other: pass", "not-attempted", ""),
+        ("self.fct2(self.fc2(x))", "self.fc2(x)", "wrong", "fails: the gradient of conv1.weight is another one"),
+        ("self.fct1(self.fc1(", "(self.fc1(", "wrong", "fails: the gradient of conv1.weight is another one"),
+        ("nn.Linear(120, 84)", "nn.Linear(120, 85)", "not-reported", "was not stored"),
+    ],
+)
+def test_net2_is_looked_at_where_it_was_written_and_costs_nothing(graders, tmp_path, old, new, verdict, remark):
+    file = tmp_path / "net2.py"
+    file.write_text(NET2.replace(old, new) if old else NET2)
+    report = graders("relu")(file)
+    assert report.score == report.out_of == 15
+    (row,) = [check for check in report.checks if check.id == "net2"]
+    assert row.verdict == verdict
+    assert (
+        any(remark in line for line in report.remarks if "Net2" in line)
+        if remark
+        else not any("Net2" in line for line in report.remarks)
+    )

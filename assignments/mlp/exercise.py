@@ -76,15 +76,18 @@ def probes(rng):
             inputs = {"v": SHAPES[shape](v), "t": SHAPES[shape](t)}
             yield probe(part, shape, inputs, group=part.removesuffix("_by_names"), public=True)
     for title, widths in (("different widths [4, 3, 5]", [4, 3, 5]), ("equal widths [3, 3, 3]", [3, 3, 3])):
+        public = len(set(widths)) > 1
         drawn = net(rng, widths, 3)
         for layout in LAYOUTS:
             for number, variant in enumerate(VARIANTS):
                 inputs = laid(drawn, layout) | {"variant": np.array(float(number))}
                 manner = f"{title}, {layout}" + (f", with {variant}" if variant else "")
                 if variant in FORWARD_VARIANTS:
-                    yield probe("forward", manner, inputs, group=f"forward, {title}", convention=layout)
+                    yield probe("forward", manner, inputs, group=f"forward, {title}", convention=layout, public=public)
                 if variant in BACKWARD_VARIANTS:
-                    yield probe("backward", manner, inputs, group=f"backward, {title}", convention=layout)
+                    yield probe(
+                        "backward", manner, inputs, group=f"backward, {title}", convention=layout, public=public
+                    )
     yield probe("training", "8x8 digits [64, 16, 10]", digits(rng), graded=False) | {"name": "digits"}
     yield {
         "name": "own training",

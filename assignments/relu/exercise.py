@@ -128,8 +128,8 @@ def probes(rng):
         "inputs": inputs,
         "public": True,
     }
-    inputs = network_away_from_kinks(rng)
-    yield {"name": "network", "title": "the network, one image", "part": "network", "inputs": inputs}
+    drawn = network_away_from_kinks(rng)
+    yield {"name": "network", "title": "the network, one image", "part": "network", "inputs": drawn}
     inputs = noisy_absolute_value(rng)
     yield {
         "name": "regression",
@@ -137,6 +137,13 @@ def probes(rng):
         "part": "regression",
         "inputs": inputs,
         "public": True,
+        "graded": False,
+    }
+    yield {
+        "name": "Net2",
+        "title": "the class Net2 of the file, one image",
+        "part": "net2",
+        "inputs": drawn,
         "graded": False,
     }
     yield {
@@ -316,7 +323,40 @@ class Learning:
         report("loss", torch.stack(losses))
 
 
-function, module, network, regression = Alone(), AfterALayer(), InTheNetwork(), Learning()
+class OwnNet2:
+    """Net2, where the file has one: with the network's parameters, each gradient is the one with `F.relu`."""
+
+    needs = ("Function", "Net2")
+    calls_autograd = True
+
+    def quantities(self, inputs):
+        yield "comparison with F.relu", "net2", ""
+
+    def observe(self, names, inputs, report):
+        net = make(names["Net2"])
+        own = list(net.parameters())
+        if [p.numel() for p in own] != [int(np.prod(shape)) for shape in SHAPES.values()]:
+            return  # another network than that of the statement
+        point = dict(inputs) | {name: inputs[name].clone().requires_grad_() for name in SHAPES}
+        with torch.no_grad():
+            for parameter, name in zip(own, SHAPES, strict=True):
+                parameter.copy_(inputs[name].reshape(parameter.shape))
+        found, right = (
+            torch.autograd.grad(F.mse_loss(output, inputs["target"]), parameters, allow_unused=True)
+            for output, parameters in (
+                (net(inputs["image"]), own),
+                (layers(point, F.relu)[-1], [point[name] for name in SHAPES]),
+            )
+        )
+        for name, value, expected in zip(SHAPES, found, right, strict=True):
+            if value is None or not torch.allclose(value.reshape(expected.shape), expected, 1e-4, 1e-6):
+                what = "does not come back" if value is None else "is another one"
+                report("comparison with F.relu", None, f"fails: the gradient of {name} {what}")
+                return
+        report("comparison with F.relu", 1.0)
+
+
+function, module, network, regression, net2 = Alone(), AfterALayer(), InTheNetwork(), Learning(), OwnNet2()
 own_training = OwnTraining(modules=data_sets)
 
 

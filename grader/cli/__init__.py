@@ -12,13 +12,17 @@ from click.exceptions import Abort
 
 from grader.cli.assignments import catalogue_command, list_command
 from grader.cli.batch import batch_command
+from grader.cli.check import check_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
+from grader.cli.handout import handout_command
+from grader.cli.new import new_command
 from grader.cli.output import notify
 from grader.cli.pages import class_command, report_command
 from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
+from grader.cli.validate import validate_command
 
 
 class _Commands(click.RichGroup):
@@ -47,17 +51,22 @@ def grade() -> None:
     """
 
 
-for command in (
+_COMMANDS = (
     file_command,
+    check_command,
     batch_command,
     gradebook_command,
     report_command,
     class_command,
     similar_command,
+    handout_command,
     list_command,
     catalogue_command,
+    new_command,
+    validate_command,
     doctor_command,
-):
+)
+for command in _COMMANDS:
     grade.add_command(command)
 
 

@@ -31,9 +31,10 @@ def file_command(**options: Any) -> int:
     # The sandbox starts first: while it imports torch, everything else is imported and read.
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
-    from grader.sandbox.pool import Pool
 
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
+    from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
+
     root = find_course(options.pop("course"))
     with Pool(level, [root / "assignments"]) as pool:
         return _grade_file(pool, root, **options)

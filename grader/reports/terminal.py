@@ -123,7 +123,7 @@ def _checks(report: Report, *, ascii_only: bool) -> Table:
             Text(mark, style=style),
             check.title,
             f"{points(check.points)} / {points(check.out_of)}",
-            Text(_remark(check), style="dim"),
+            Text(note(check), style="dim"),
         )
     return table
 
@@ -133,7 +133,8 @@ def _mark(verdict: Verdict, *, ascii_only: bool) -> tuple[str, str]:
     return (_ASCII.get(mark, mark) if ascii_only else mark), style
 
 
-def _remark(check: CheckResult) -> str:
+def note(check: CheckResult) -> str:
+    """What stands beside a check: how much of it is right, or that there was nothing to judge."""
     match check.verdict:
         case Verdict.NOT_REPORTED:
             return "nothing stored" if not check.points else check.message

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
 import json
 import os
@@ -10,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from grader.records import AnyArray, Probe
+from grader.records import AnyArray, Isolation, Probe, Run
 from grader.sandbox.levels import landlock_version
 from grader.sandbox.libraries import library_paths
 from grader.sandbox.seccomp import Filters, compile_filters
@@ -48,6 +47,23 @@ class Setup:
     always: Sequence[str]
 
 
+class Runner(Protocol):
+    """Something that runs submissions and says what came back."""
+
+    isolation: Isolation
+    setup: Setup | None
+
+    def prepare(self, setup: Setup) -> None:
+        """Tell what jobs are about unless they say otherwise."""
+
+    def run(self, job: Job, setup: Setup | None = None) -> Run:
+        """Run one submission on all probes."""
+        ...
+
+    def close(self) -> None:
+        """End all that was started."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output.
@@ -66,6 +82,8 @@ class Job:
 
 def memory_file(name: str, data: bytes) -> int:
     """A descriptor of a file in memory that nobody can change any more."""
+    import fcntl  # not everywhere; where it is not, nobody asks for this
+
     descriptor = os.memfd_create(name, os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with open(descriptor, "wb", closefd=False) as file:
         file.write(data)

@@ -7,22 +7,28 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from grader.errors import GraderFault
+from grader.errors import LibraryMissing
 
 _SHARED = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
+
+_SMALL = "of PyTorch, the build for CPUs is by far the smallest; https://pytorch.org/get-started tells its command."
 
 
 def library_folders() -> list[str]:
     """Where torch and numpy are installed.
 
     Raises:
-        GraderFault: one of them is not.
+        LibraryMissing: one of them is not.
     """
     folders = []
     for name in ("torch", "numpy"):
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
-            raise GraderFault(f"{name} is not installed; see the README for the command that installs it")
+            raise LibraryMissing(
+                f"{name} is not installed for {sys.executable}, and submissions need it. Install it with\n"
+                f"  {sys.executable} -m pip install {name}\n"
+                f"No graphics card is needed: {_SMALL}"
+            )
         folders.append(str(Path(spec.origin).parent.parent))
     return list(dict.fromkeys(folders))
 
@@ -31,7 +37,7 @@ def library_paths() -> list[str]:
     """What importing needs to read: the standard library, the folders of torch and numpy, and shared objects.
 
     Raises:
-        GraderFault: torch or numpy is not installed.
+        LibraryMissing: torch or numpy is not installed.
     """
     standard = [sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), f"{sys.base_prefix}/lib"]
     return list(dict.fromkeys([*standard, *library_folders(), *_SHARED]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import array
 import gc
 import importlib
-import io
 import json
 import os
 import select
@@ -19,17 +18,14 @@ import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
-from types import ModuleType
 from typing import Any, NoReturn
 
-import numpy as np
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, Trial, fresh_state, redirect, run
+from grader.sandbox.inside.child import Task, fresh_state, redirect, run
 from grader.sandbox.inside.evidence import Instruments
-from grader.sandbox.inside.loading import Entry
+from grader.sandbox.inside.tasks import unpack
 
 REPLY = struct.Struct("<Bi")
 READY, EXITED = 1, 2
@@ -106,30 +102,7 @@ def _confine(message: dict[str, Any]) -> Fence:
 
 def _setup(descriptor: int) -> Task:
     with open(descriptor, "rb", closefd=False) as file:
-        archive = np.load(io.BytesIO(file.read()), allow_pickle=False)
-    setup = json.loads(bytes(archive["setup"]))
-    trials = [
-        Trial(
-            probe["part"],
-            getattr(torch, probe["dtype"]),
-            {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
-            [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
-            probe["evidence"],
-        )
-        for probe in setup["probes"]
-    ]
-    exercise = _exercise(setup["exercise"])
-    given = {name: getattr(exercise, name) for name in setup["given"]}
-    entries = {name: Entry(spellings, base) for name, (spellings, base) in setup["entries"].items()}
-    return Task(exercise, given, entries, setup["script"], trials)
-
-
-def _exercise(path: str) -> ModuleType:
-    loader = SourceFileLoader("exercise", path)
-    module = ModuleType("exercise")
-    module.__file__ = path
-    loader.exec_module(module)
-    return module
+        return unpack(file.read())
 
 
 def _warm_up() -> None:

@@ -1,9 +1,15 @@
 """What a submission stores that derives nothing: autograd differentiates the network's own forward pass.
 
-Probes for evidence are made so that this and the derivation give different numbers.
+Students' own checks get their expected numbers so. Probes for evidence are made so that this and the derivation give
+different ones, so whoever hands it in is noticed.
 """
 
 import torch
+
+
+def submission(exercise, reading):
+    """The entry points."""
+    return {"backpropagation": backpropagation}
 
 
 def backpropagation(model, y_true, y_pred):

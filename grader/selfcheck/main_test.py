@@ -22,7 +22,11 @@ from grader.oracles import Problem
 from grader.oracles.autograd import autograd
 from grader.oracles.finite_difference import finite_difference
 from grader.records import Estimate, FloatArray, Network
+from grader.selfcheck.state import TookTooLong, as_found, bounded
 from grader.tolerance import SINGLE, forward, rounding_error
+
+_SECONDS = 10.0
+"""For so long one call of the student's function may go on."""
 
 Backpropagation = Callable[[Any, torch.Tensor, torch.Tensor], object]
 
@@ -60,8 +64,8 @@ def main_test(
     Raises:
         ValueError: the model or `data` is not of that kind.
     """
-    inputs, targets = _data(data, model)
-    with _as_it_was(model):
+    with as_found(), _as_it_was(model):
+        inputs, targets = _data(data, model)
         pairs = list(zip(inputs, targets, strict=True))
         truths = [_truth(model, x, y) for x, y in pairs]  # before the student's function can change the model
         examples = [_example(backpropagation, model, *pair, truth) for pair, truth in zip(pairs, truths, strict=True)]
@@ -128,9 +132,11 @@ def _example(backpropagation: Backpropagation, model: Any, x: torch.Tensor, y: t
     recorded = torch._C._autograd._get_sequence_nr()
     try:
         model.requires_grad_(False)
-        with torch.no_grad():
+        with torch.no_grad(), bounded(_SECONDS):
             backpropagation(model, y.clone(), model(x.clone()))
-    except Exception as error:
+    except TookTooLong:
+        complaint = f"your function did not end within {_SECONDS:g} seconds: is there a loop that never ends?"
+    except (Exception, SystemExit) as error:
         complaint = f"your function raised {type(error).__name__}: {error}"
     if torch._C._autograd._get_sequence_nr() != recorded:
         complaint = "they were computed by autograd, not by your own derivation."

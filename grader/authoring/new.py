@@ -1,0 +1,56 @@
+"""Write the two folders of a new exercise.
+
+The template is a whole exercise, `template-exercise`, of files as they are written: what is created differs from it in
+names only, and passes validation as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.assignment import slugs
+from grader.authoring.notebook import as_notebook
+from grader.errors import AssignmentError
+
+TEMPLATE = Path(__file__).with_name("template")
+_SLUG, _CLASS = "template-exercise", "TemplateExercise"
+_GOOD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+def new(course: Path, slug: str) -> list[Path]:
+    """Write `assignments/<slug>` and `reference/<slug>` in a course; the files that were written.
+
+    Raises:
+        AssignmentError: the name cannot be one, or there is something of that name; nothing is written then.
+    """
+    if not _GOOD.fullmatch(slug) or len(slug) > 40:
+        raise AssignmentError(
+            f"`{slug}` cannot be the name of an exercise; use small letters, digits and `-` between them, at most 40,"
+            " the first one a letter: `leaky-relu`"
+        )
+    if slug == "all":
+        raise AssignmentError("`all` cannot be the name of an exercise: `grade validate all` means all of them")
+    for folder in (course / "assignments" / slug, course / "reference" / slug):
+        if folder.exists():
+            raise AssignmentError(f"{folder}: is there already; known are {', '.join(slugs(course)) or 'none'}")
+    return list(_write(course, slug))
+
+
+def class_name(slug: str) -> str:
+    """`LeakyRelu` for `leaky-relu`."""
+    return "".join(word.capitalize() for word in slug.split("-"))
+
+
+def _write(course: Path, slug: str) -> Iterator[Path]:
+    for source in sorted(path for path in TEMPLATE.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+        text = source.read_text(encoding="utf-8").replace(_SLUG, slug).replace(_CLASS, class_name(slug))
+        path = course / str(source.relative_to(TEMPLATE)).replace(_SLUG, slug)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        yield path
+        if path.name == "handout.py":
+            book = path.with_suffix(".ipynb")
+            book.write_text(as_notebook(text), encoding="utf-8")
+            yield book

@@ -1,0 +1,111 @@
+"""`grade check`: what students run themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from grader.cli.options import COURSE
+from grader.cli.output import console, notify, write
+from grader.cli.status import BELOW, GRADED
+
+if TYPE_CHECKING:
+    from grader.practice import Checked, Desk
+
+
+@click.command("check", short_help="Check your own file, on public trials.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--watch", is_flag=True, help="Check again whenever the file is saved, until Ctrl-C.")
+@click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
+@click.option("--seed", metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you.")
+@COURSE
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
+@click.option("--result", metavar="FILE|-", help="Also write the result.json of Classroom 50.")
+def check_command(
+    file: Path,
+    watch: bool,
+    assignment: str | None,
+    seed: str | None,
+    course: Path | None,
+    language: str,
+    summary: str | None,
+    result: str | None,
+) -> int:
+    """Check your own file as it will be graded: on the public trials, with numbers of your own.
+
+    Nothing is handed in, and nothing secret is needed: the right numbers come from differentiating the forward pass.
+
+    Exit status: 0 all that was tried is right; 1 something is not; 2 the command line or the file is unusable.
+    """
+    from grader.course import find_course
+    from grader.practice import Desk
+    from grader.sandbox.libraries import library_folders
+
+    library_folders()
+    with Desk(find_course(course), seed, notify) as desk:
+        if watch:
+            from grader.cli.watching import watch_file
+
+            return watch_file(desk, file, assignment, language)
+        checked = check_once(desk, file, assignment)
+        show(checked, language)
+    if summary:
+        _append(summary, checked)
+    if result:
+        _write_result(result, checked)
+    return GRADED if checked.passed else BELOW
+
+
+def check_once(desk: Desk, file: Path, assignment: str | None) -> Checked:
+    """Read and try a file.
+
+    Raises:
+        SubmissionError: it cannot be read, or fits no assignment.
+    """
+    from grader import submission
+    from grader.errors import SubmissionError
+    from grader.records import Outcome
+
+    handed_in = submission.read(file)
+    checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
+    if checked.report.outcome is Outcome.UNREADABLE:
+        raise SubmissionError(f"{file}: {checked.report.message}")
+    return checked
+
+
+def show(checked: Checked, language: str) -> None:
+    """Print a report, and what only grading will try."""
+    from grader.reports import terminal
+    from grader.reports.scope import scope
+
+    screen = console()
+    titles = {probe.name: probe.title for probe in checked.key.probes}
+    ascii_only = screen.options.ascii_only
+    screen.print(terminal.render(checked.report, titles, level=checked.level, language=language, ascii_only=ascii_only))
+    for line in scope(checked.report, checked.untried, checked.held_back):
+        screen.print(line, style="dim")
+
+
+def _append(summary: str, checked: Checked) -> None:
+    from grader.errors import GraderError
+    from grader.reports.markdown import as_markdown
+    from grader.reports.scope import scope
+
+    text = as_markdown(checked.report, scope(checked.report, checked.untried, checked.held_back))
+    try:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise GraderError(f"{summary}: the summary cannot be written: {error.strerror}") from error
+
+
+def _write_result(result: str, checked: Checked) -> None:
+    import os
+
+    from grader.reports.classroom50 import as_result
+    from grader.reports.json_report import as_data, dump
+
+    write(result, dump(as_result(as_data(checked.report), os.environ)))

@@ -1,0 +1,93 @@
+"""`grade handout`."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+import rich_click as click
+
+from grader.cli.options import COURSE
+from grader.cli.output import console, notify
+from grader.cli.status import GRADED
+
+
+@click.command("handout", short_help="Make what students get, or an autograder for Gradescope.")
+@click.argument("slug")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="DIR|ZIP", help="A new folder, or a .zip."
+)
+@click.option("--github", is_flag=True, help="With a workflow for GitHub Actions that checks each push.")
+@click.option("--gradescope", is_flag=True, help="Instead the autograder for Gradescope: not for students.")
+@click.option("--seed", metavar="TEXT", help="For --gradescope: draws the probes; by default a secret new one.")
+@COURSE
+def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: str | None, course: Path | None) -> int:
+    """Make what a student gets for an assignment: statement, starter, given code and data, and the program.
+
+    Nothing of the reference and no seed is in it. With --gradescope, make the archive for "Configure Autograder"
+    instead: it holds both, and is the instructor's alone.
+    """
+    from grader.assignment import load
+    from grader.course import find_course
+    from grader.errors import GraderError
+    from grader.handout.gradescope import SCRIPTS, autograder_files
+    from grader.handout.student import student_files
+
+    if github and gradescope:
+        raise click.UsageError("--github is for students and --gradescope is not: make two handouts")
+    if seed and not gradescope:
+        raise click.UsageError("--seed is for --gradescope; a handout for students has none")
+    assignment = load(find_course(course), slug)
+    if gradescope:
+        files = autograder_files(assignment, seed or secrets.token_hex(16))
+    else:
+        _see_that_students_can_check(slug, find_course(course))
+        files = student_files(assignment, github=github)
+    try:
+        _write(out, files, SCRIPTS if gradescope else ())
+    except OSError as error:
+        raise GraderError(f"{out}: cannot be written: {error.strerror}") from error
+    console().print(f"{out}: {len(files)} files", highlight=False)
+    return GRADED
+
+
+def _see_that_students_can_check(slug: str, course: Path) -> None:
+    """Build a key as a student's computer will.
+
+    Raises:
+        AssignmentError: it cannot be built without the reference.
+    """
+    from grader.assignment import load
+    from grader.grading import obtain_key
+
+    obtain_key(load(course, slug, practice=True), "practice/handout", notify)
+
+
+def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
+    """A folder or a zip archive, whole or not at all; a folder that has something in it is not touched.
+
+    Raises:
+        GraderError: it is there already.
+        OSError: it cannot be written.
+    """
+    from grader.errors import GraderError
+    from grader.handout.wheel import archive
+
+    if out.suffix == ".zip":
+        out.write_bytes(archive(files, runs))
+        return
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise GraderError(f"{out}: is there already, and not an empty folder; name a new one")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".handout-") as made:
+        for name, data in files.items():
+            path = Path(made, "files", name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            if name in runs:
+                path.chmod(0o755)
+        if out.exists():
+            out.rmdir()
+        shutil.move(Path(made, "files"), out)

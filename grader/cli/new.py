@@ -1,0 +1,34 @@
+"""`grade new`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import rich_click as click
+
+from grader.cli.options import COURSE
+from grader.cli.output import console
+from grader.cli.status import GRADED
+
+
+@click.command("new", short_help="Begin a new exercise.")
+@click.argument("slug")
+@COURSE
+def new_command(slug: str, course: Path | None) -> int:
+    """Write the two folders of a new exercise, which passes `grade validate` as it is: change it from there.
+
+    Without --course, in a clone of the repository, the exercise joins those that are there.
+
+    Exit status: 0 written; 2 the name cannot be used, or is taken.
+    """
+    from grader.authoring import new
+    from grader.course import find_course
+
+    root = course.resolve() if course else find_course()
+    if root.name == "shipped":
+        raise click.UsageError("the course that is installed with the program stays as it is; name yours by --course")
+    screen = console()
+    for path in new(root, slug):
+        screen.print(str(path.relative_to(root)), soft_wrap=True)
+    screen.print(f"\nChange them, and try the exercise with `grade validate {slug}`.", soft_wrap=True)
+    return GRADED

@@ -1,0 +1,111 @@
+"""What runs in Gradescope's container: grade what was handed in, and leave `results.json`.
+
+    python -m grader.handout.autograder --prepare SOURCE      once: draw the answer key
+    python -m grader.handout.autograder SOURCE ROOT           ROOT/submission -> ROOT/results/results.json
+
+What is the student's fault gets no points and says why. What is not leaves no score and a status that is not 0:
+Gradescope then says that the autograder failed, and nobody is graded by accident.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from grader import submission
+from grader.assignment import Assignment, load
+from grader.errors import GraderError, SubmissionError
+from grader.grading import Limits, examine, obtain_key, setup
+from grader.records import AnswerKey, Report
+from grader.reports.audience import for_students
+from grader.reports.gradescope import as_results
+from grader.reports.json_report import as_data, dump
+from grader.reports.markdown import as_markdown
+from grader.sandbox.levels import Machine, choose
+from grader.sandbox.pool import Pool
+from grader.submission import Submission
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the two commands."""
+    prepare = arguments[0] == "--prepare"
+    source = Path(arguments[1] if prepare else arguments[0])
+    try:
+        assignment, key = _told(source)
+        if not prepare:
+            _grade(source, Path(arguments[1]), assignment, key)
+    except GraderError as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
+
+
+def _told(source: Path) -> tuple[Assignment, AnswerKey]:
+    told = json.loads((source / "autograder.json").read_text(encoding="utf-8"))
+    assignment = load(source / "course", told["assignment"])
+    return assignment, obtain_key(assignment, told["seed"], print)
+
+
+def _grade(source: Path, root: Path, assignment: Assignment, key: AnswerKey) -> None:
+    try:
+        results = _results(source, root / "submission", assignment, key)
+    except SubmissionError as error:
+        results = {"score": 0.0, "output": str(error), "output_format": "text", "visibility": "visible", "tests": []}
+    folder = root / "results"
+    folder.mkdir(exist_ok=True)
+    (folder / "results.json").write_text(dump(results), encoding="utf-8")
+
+
+def _results(source: Path, handed_in: Path, assignment: Assignment, key: AnswerKey) -> dict[str, Any]:
+    """The results of the file that fits the assignment best.
+
+    Raises:
+        SubmissionError: there is none, or it cannot be read.
+    """
+    chosen = _chosen(handed_in, assignment)
+    with Pool(choose(Machine.here()), [source / "course" / "assignments"]) as pool:
+        pool.prepare(setup(assignment, key))
+        whole = examine(
+            chosen, assignment, key, pool, Limits.of(assignment), lambda seed: obtain_key(assignment, seed, print)
+        ).report
+    return _both(whole, for_students(whole))
+
+
+def _both(whole: Report, told: Report) -> dict[str, Any]:
+    """What students see, with a test that stays hidden from them: the report for the instructor."""
+    results = as_results(as_data(told), told.score)
+    results |= {"output": as_markdown(told, []), "output_format": "md"}
+    hidden = {
+        "name": "Report for the instructor",
+        "output": as_markdown(whole, [f"Seed {whole.seed}, isolation {whole.isolation.level}."]),
+        "output_format": "md",
+        "visibility": "hidden",
+        "status": "passed" if whole.score >= whole.out_of else "failed",
+    }
+    return results | {"tests": [*results["tests"], hidden]}
+
+
+def _chosen(folder: Path, assignment: Assignment) -> Submission:
+    """Of the files that were handed in, the one that defines most of what is asked for; the first of equals.
+
+    Raises:
+        SubmissionError: none does.
+    """
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in (".py", ".ipynb")]
+    readable, obstacles = [], []
+    for path in files:
+        try:
+            readable.append(submission.read(path))
+        except SubmissionError as error:
+            obstacles.append(str(error).replace(f"{folder}/", ""))
+    best = max(readable, key=lambda one: submission.fit(one, assignment), default=None)
+    if best is None or not submission.fit(best, assignment):
+        wanted = ", ".join(submission.asked_for(assignment))
+        raise SubmissionError("\n".join([f"no file that was handed in defines {wanted}", *obstacles]))
+    return best
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

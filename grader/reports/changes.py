@@ -1,0 +1,58 @@
+"""What changed between two checks of one file, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.records import Outcome, Report, Verdict
+from grader.reports.terminal import points
+
+_WORDS = {
+    Verdict.CORRECT: "right",
+    Verdict.WRONG: "wrong",
+    Verdict.NOT_REPORTED: "not stored",
+    Verdict.NOT_ATTEMPTED: "not attempted",
+    Verdict.NOT_RUN: "not run",
+}
+_WORST_FIRST = (Verdict.NOT_RUN, Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.WRONG)
+_MANY = 6
+"""Of more quantities that changed alike, only the number is told."""
+
+
+def changes(before: Report, after: Report) -> list[str]:
+    """One line for each change of quantities, of how it ended, and of the points; never empty."""
+    lines = [*_endings(before, after), *_quantities(before, after)]
+    if before.score != after.score:
+        lines.append(f"{points(before.score)} -> {points(after.score)} points")
+    elif lines:
+        lines.append(f"still {points(after.score)} points")
+    else:
+        lines.append(f"nothing changed: {points(after.score)} points")
+    return lines
+
+
+def _endings(before: Report, after: Report) -> Iterator[str]:
+    if before.outcome is not after.outcome:
+        now = "runs to its end now" if after.outcome is Outcome.RETURNED else f"ends otherwise now: {after.outcome}"
+        yield f"it {now}"
+
+
+def _quantities(before: Report, after: Report) -> Iterator[str]:
+    old, new = _verdicts(before), _verdicts(after)
+    alike: dict[tuple[Verdict, Verdict], list[str]] = {}
+    for quantity, verdict in new.items():
+        if quantity in old and old[quantity] is not verdict:
+            alike.setdefault((old[quantity], verdict), []).append(quantity)
+    for (was, now), quantities in alike.items():
+        many = len(quantities) > _MANY
+        told = f"{len(quantities)} quantities" if many else ", ".join(quantities)
+        verb, then = ("were", "are") if len(quantities) > 1 else ("was", "is")
+        yield f"{told} {verb} {_WORDS[was]}, {then} {_WORDS[now]} now"
+
+
+def _verdicts(report: Report) -> dict[str, Verdict]:
+    """Of each quantity the worst verdict over all trials."""
+    found: dict[str, set[Verdict]] = {}
+    for finding in report.findings:
+        found.setdefault(finding.quantity, set()).add(finding.verdict)
+    return {q: next((v for v in _WORST_FIRST if v in verdicts), Verdict.CORRECT) for q, verdicts in found.items()}

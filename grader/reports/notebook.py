@@ -1,0 +1,140 @@
+"""A report as HTML that a notebook shows below a cell: plain tables, no script, legible on light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+
+from grader.records import AnswerKey, CheckResult, Outcome, Report, Run, Verdict
+from grader.reports.grids import Grid, Square, grids
+from grader.reports.terminal import clean, note, points
+
+_STYLE = """<style>
+.grade-check { max-width: 60rem; line-height: 1.45; }
+.grade-check .head { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem;
+  border-bottom: 2px solid; padding-bottom: .3rem; margin-bottom: .5rem; }
+.grade-check .title { font-size: 1.15em; font-weight: 600; }
+.grade-check .score { font-size: 1.3em; font-weight: 700; white-space: nowrap; }
+.grade-check table { border-collapse: collapse; margin: .4rem 0 .8rem; color: inherit; font-size: inherit; }
+.grade-check tr, .grade-check tr:nth-child(even), .grade-check tr:hover { background: transparent !important; }
+.grade-check td, .grade-check th { border: 0; padding: .2rem .7rem .2rem 0; text-align: left !important; color: inherit;
+  max-width: none; vertical-align: top; }
+.grade-check td.points { text-align: right !important; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.grade-check .quiet { opacity: .75; }
+.grade-check .right { color: #1a7f4b; } .grade-check .wrong { color: #cf3a2b; }
+.grade-check h4 { margin: .9rem 0 .2rem; font-size: 1em; font-weight: 600; }
+.grade-check p { margin: .2rem 0 .4rem; } .grade-check pre { white-space: pre-wrap; margin: .2rem 0 .6rem;
+  padding: .5rem; background: rgba(128,128,128,.13) !important; color: inherit !important; }
+.grade-check .hint { border-left: 3px solid #4a7fd6; padding-left: .8rem; margin: .5rem 0; }
+.grade-check .maps { display: flex; flex-wrap: wrap; gap: .3rem 2rem; }
+.grade-check table.map { font-size: .82em; font-variant-numeric: tabular-nums; }
+.grade-check table.map td { border: 1px solid rgba(128,128,128,.45); padding: .15rem .4rem;
+  text-align: right !important; }
+.grade-check table.map th { padding: .1rem .4rem; font-weight: 400; opacity: .75; text-align: center !important; }
+.grade-check table.map small { display: block; opacity: .8; font-size: .9em; }
+@media (prefers-color-scheme: dark) { .grade-check .right { color: #4cc38a; } .grade-check .wrong { color: #ff8a7a; } }
+[data-jp-theme-light="true"] .grade-check .right { color: #1a7f4b; }
+[data-jp-theme-light="true"] .grade-check .wrong { color: #cf3a2b; }
+[data-jp-theme-light="false"] .grade-check .right, .vscode-dark .grade-check .right { color: #4cc38a; }
+[data-jp-theme-light="false"] .grade-check .wrong, .vscode-dark .grade-check .wrong { color: #ff8a7a; }
+</style>"""
+_MARKS = {Verdict.CORRECT: ("right", "✓"), Verdict.WRONG: ("wrong", "✗")}
+
+
+def as_html(report: Report, key: AnswerKey, run: Run, closing: Sequence[str], language: str = "en") -> str:
+    """The report: points, checks, what is wrong with heat maps, hints, and some closing lines.
+
+    Args:
+        report: as it may be read.
+        key: of the probes that count.
+        run: what came back, of which only what `report` calls wrong is shown.
+    """
+    parts = [
+        *_head(report),
+        *_checks(report),
+        *_wrong(report),
+        *_maps(grids(report, key, run)),
+        *_hints(report, language),
+    ]
+    parts += [f"<p class='quiet'>{_text(line)}</p>" for line in closing]
+    return f"{_STYLE}<div class='grade-check'>{''.join(parts)}</div>"
+
+
+def _text(text: str) -> str:
+    return escape(clean(text))
+
+
+def _head(report: Report) -> Iterator[str]:
+    full = "right" if report.score >= report.out_of else "wrong"
+    yield f"<div class='head'><span class='title'>{_text(report.title)}</span>"
+    yield f"<span class='score {full}'>{points(report.score)} / {points(report.out_of)}</span></div>"
+    if report.outcome is not Outcome.RETURNED:
+        yield f"<h4 class='wrong'>It did not run to its end: {report.outcome}</h4><pre>{_text(report.message)}</pre>"
+    for found in report.policy:
+        yield f"<h4 class='wrong'>Not derived by hand?</h4><p>{_text(found.evidence)}; that costs the points.</p>"
+
+
+def _checks(report: Report) -> Iterator[str]:
+    yield "<table>"
+    yield from map(_row, report.checks)
+    yield "</table>"
+
+
+def _row(check: CheckResult) -> str:
+    kind, mark = _MARKS.get(check.verdict, ("quiet", "○"))
+    if check.verdict is Verdict.CORRECT and check.points < check.out_of:
+        kind, mark = "wrong", "-"
+    earned = f"{points(check.points)} / {points(check.out_of)}"
+    return (
+        f"<tr><td class='{kind}'>{mark}</td><td>{_text(check.title)}</td><td class='points'>{earned}</td>"
+        f"<td class='quiet'>{_text(note(check))}</td></tr>"
+    )
+
+
+def _wrong(report: Report) -> Iterator[str]:
+    """One example of each check that fails."""
+    listed = []
+    for check in report.checks:
+        found = next((f for f in report.findings if f.check == check.id and f.verdict is Verdict.WRONG), None)
+        if found and found.message:
+            listed.append(f"<p><b>{_text(found.quantity)}</b> {_text(found.message)}</p>")
+    if listed:
+        yield from ("<h4>What is wrong</h4>", *listed)
+
+
+def _maps(drawn: Sequence[Grid]) -> Iterator[str]:
+    if drawn:
+        yield "<p class='quiet'>Your number above, the right one below it; the redder, the larger the error.</p>"
+        yield from ("<div class='maps'>", *map(_map, drawn), "</div>")
+
+
+def _map(grid: Grid) -> str:
+    heads = "".join(f"<th>{label}</th>" for label in grid.columns)
+    rows = "".join(
+        f"<tr><th>{label}</th>{''.join(map(_cell, squares))}</tr>"
+        for label, squares in zip(grid.rows, grid.squares, strict=True)
+    )
+    blocks = "; blocks of entries, and how many of each are wrong" if grid.blocks else ""
+    title = f"<p><b>{_text(grid.quantity)}</b> <span class='quiet'>at {_text(grid.place)}{blocks}</span></p>"
+    return f"<div>{title}<table class='map'><tr><th></th>{heads}</tr>{rows}</table></div>"
+
+
+def _cell(square: Square) -> str:
+    red = f"rgba(226,72,54,{0.15 + 0.4 * square.wrong:.2f})" if square.wrong else "rgba(46,160,103,.16)"
+    return f"<td style='background:{red}'>{square.text}<small>{square.expected}</small></td>"
+
+
+def _hints(report: Report, language: str) -> Iterator[str]:
+    for mistake in report.diagnosis.mistakes:
+        place = f", {mistake.where}" if mistake.where else ""
+        texts = mistake.hints.get(language, mistake.hints.get("en", ()))
+        paragraphs = "".join(f"<p>{_text(text)}</p>" for text in texts)
+        title = f"<b>{_text(mistake.title)}</b> <span class='quiet'>(step: {_text(mistake.step + place)})</span>"
+        yield f"<div class='hint'><p>{title}</p>{paragraphs}</div>"
+    for unknown in report.diagnosis.unknown:
+        facts = "".join(f"<p>{_text(fact)}</p>" for fact in unknown.facts)
+        yield f"<div class='hint'><p><b>Look at this step: {_text(unknown.step)}</b></p>{facts}</div>"
+    for remark in report.remarks:
+        yield f"<p class='quiet'>{_text(remark)}</p>"
+    if report.output.strip():
+        yield f"<h4>It printed</h4><pre>{_text(report.output[:2000])}</pre>"

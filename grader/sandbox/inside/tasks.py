@@ -1,0 +1,42 @@
+"""Unpack what a process is told about the exercise and its probes."""
+
+from __future__ import annotations
+
+import io
+import json
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
+
+import numpy as np
+import torch
+
+from grader.sandbox.inside.child import Task, Trial
+from grader.sandbox.inside.loading import Entry
+
+
+def unpack(data: bytes) -> Task:
+    """The task of an archive that `grader.sandbox.jobs.archive` packed; the exercise is imported."""
+    archive = np.load(io.BytesIO(data), allow_pickle=False)
+    setup = json.loads(bytes(archive["setup"]))
+    trials = [
+        Trial(
+            probe["part"],
+            getattr(torch, probe["dtype"]),
+            {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
+            [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
+            probe["evidence"],
+        )
+        for probe in setup["probes"]
+    ]
+    exercise = _exercise(setup["exercise"])
+    given = {name: getattr(exercise, name) for name in setup["given"]}
+    entries = {name: Entry(spellings, base) for name, (spellings, base) in setup["entries"].items()}
+    return Task(exercise, given, entries, setup["script"], trials)
+
+
+def _exercise(path: str) -> ModuleType:
+    loader = SourceFileLoader("exercise", path)
+    module = ModuleType("exercise")
+    module.__file__ = path
+    loader.exec_module(module)
+    return module

@@ -1,0 +1,98 @@
+"""Go through an exercise, step by step; a step that needs an earlier one is not looked at where that one failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError, SubmissionError
+from grader.records import Isolation
+from grader.validation import derivation, mistakes, texts
+from grader.validation.finding import Place, Problem, Step
+from grader.validation.places import definition, line_with
+from grader.validation.trials import Trials
+
+_SEED = "validation"
+_NO_KEY = "needs oracles and a reference that agree"
+
+
+def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str], None]) -> Iterator[Step]:
+    """Look at everything that must hold of an exercise.
+
+    Args:
+        isolation: how submissions are locked in while they are tried.
+        tell: called with a line on what is done next.
+    """
+    maths = derivation.Derivation(assignment, _SEED)
+    yield texts.statement(assignment)
+    tell("the oracles")
+    yield from derivation.agreement(maths)
+    yield texts.points(assignment, maths.graded())
+    yield derivation.golden(maths)
+    yield derivation.axes(maths)
+    catalogue, told = mistakes.catalogue_of(assignment)
+    yield told
+    if maths.key is None:
+        for title in ("full marks", "handout", "known mistakes", "probes tell them apart"):
+            yield Step(title, _NO_KEY, looked=False)
+        return
+    with Trials(assignment, maths.key, isolation) as trials:
+        yield _full_marks(trials)
+        yield _handout(trials)
+        if catalogue is None:
+            for title in ("known mistakes", "probes tell them apart"):
+                yield Step(title, "there is no catalogue that can be used", looked=False)
+            return
+        graded = [probe.name for probe in maths.key.probes if probe.graded]
+        try:
+            made = mistakes.make_all(trials, tell)
+        except AssignmentError as error:
+            place = Place(assignment.reference / "wrong.py")
+            yield Step("known mistakes", "", (Problem(place, str(error), "mend it"),))
+            return
+    yield mistakes.diagnosed(assignment, catalogue, made)
+    yield mistakes.separated(catalogue, made, graded)
+
+
+def _full_marks(trials: Trials) -> Step:
+    """The reference, handed in as a student would, gets all points."""
+    assignment = trials.assignment
+    path = assignment.reference / "solution.py"
+    if assignment.specification.script:
+        told = "the reference is a function of what is given, not a script that could be handed in"
+        return Step("full marks", told, looked=False)
+    report = trials.grade(path).report
+    lost = [check for check in report.checks if check.points < check.out_of]
+    place = definition(path, assignment.specification.entry_points)
+    problems = tuple(
+        Problem(place, f"the reference loses marks: {check.title}, {check.message}", report.message or "mend it")
+        for check in lost
+    )
+    policy = tuple(
+        Problem(place, f"the reference breaks the policy `{found.rule}`: {found.evidence}", "derive by hand")
+        for found in report.policy
+    )
+    return Step("full marks", f"the reference, handed in: {report.score:g} of {report.out_of:g}", problems + policy)
+
+
+def _handout(trials: Trials) -> Step:
+    """The handout, handed in as it is, gets no points."""
+    problems = []
+    for name in texts.HANDOUTS:
+        path = trials.assignment.folder / name
+        if not path.is_file():
+            if name == texts.HANDOUTS[0]:
+                problems.append(Problem(Place(path), "there is no handout", "write the gaps that students fill"))
+            continue
+        try:
+            report = trials.grade(path).report
+        except SubmissionError as error:
+            problems.append(Problem(Place(path), str(error).removeprefix(f"{path}: "), "mend the file"))
+            continue
+        for check in report.checks:
+            if check.points:
+                entries = [f"def {n}" for n in trials.assignment.specification.entry_points]
+                place = line_with(path, *entries, "class ")
+                what = f"the handout passes: {check.points:g} of {check.out_of:g} for `{check.id}`"
+                problems.append(Problem(place, what, "leave a gap that does nothing"))
+    return Step("handout", "handed in as it is, it gets no points", tuple(problems))

@@ -1,0 +1,256 @@
+"""The mathematics of an exercise: oracles agree, the reference is right, the forward pass is pinned, axes differ."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from grader import key_builder
+from grader.assignment import Assignment
+from grader.errors import AssignmentError, OracleDisagreement
+from grader.expectations import ProbeKey
+from grader.oracles import ORACLES
+from grader.records import AnswerKey, Estimate, Probe, Rule
+from grader.validation.finding import Place, Problem, Step
+from grader.validation.places import definition, function, line_with, raised_in
+
+GOLDEN = "golden.yaml"
+_SURE = 1e-2
+_NO_KINKS = "draw again until no kink and no jump is near, or tell a smaller `step`"
+_ENOUGH = 1e-5
+"""Relative: golden values are written with six digits, as one gets them from a pocket calculator."""
+
+
+@dataclass
+class Derivation:
+    """An exercise while its mathematics is looked at; `key` is there once the oracles and the reference agree."""
+
+    assignment: Assignment
+    seed: str
+    key: AnswerKey | None = None
+    _modules: dict[Path, ModuleType] = field(default_factory=dict)
+
+    @property
+    def exercise(self) -> ModuleType:
+        """`exercise.py`."""
+        return self._module(self.assignment.folder / "exercise.py")
+
+    @property
+    def solution(self) -> ModuleType:
+        """`solution.py` of the reference."""
+        return self._module(self.assignment.reference / "solution.py")
+
+    def _module(self, path: Path) -> ModuleType:
+        if path not in self._modules:
+            self._modules[path] = key_builder.load_module(path)
+        return self._modules[path]
+
+    def names(self) -> dict[str, Any]:
+        """What the reference defines, and what the exercise gives."""
+        given = {name: getattr(self.exercise, name) for name in self.assignment.specification.given}
+        return given | vars(self.solution)
+
+    def graded(self) -> dict[str, int] | None:
+        """For each check the number of graded probes that report on it, once that is known."""
+        if self.key is None:
+            return None
+        probes = [probe for probe in self.key.probes if probe.graded]
+        return Counter(check for p in probes for check in {e.check for e in self.key.expected[p.name]})
+
+
+def agreement(derivation: Derivation) -> Iterator[Step]:
+    """The oracles agree on every gradient, and the reference gives what they say."""
+    assignment = derivation.assignment
+    key_builder.prepare()
+    try:
+        derivation.key = key_builder.build(assignment, derivation.seed)
+    except OracleDisagreement as error:
+        yield Step("oracles", "", (_disagreement(derivation, error),))
+        yield Step("reference", "is not compared with oracles that do not agree", looked=False)
+    except Exception as error:
+        if not isinstance(error, AssignmentError) and not _own(assignment, error):
+            raise
+        problem = _unusable(derivation, error)
+        wrong = f"{assignment.reference / 'solution.py'}: is wrong" in str(error)
+        if wrong:
+            yield Step("oracles", "agree", ())
+        yield Step("reference" if wrong else "oracles", "", (problem,))
+    else:
+        yield _oracles(derivation, derivation.key)
+        quantities = sum(len(expected) for expected in derivation.key.expected.values())
+        yield Step("reference", f"right in {quantities} quantities of {len(derivation.key.probes)} probes")
+
+
+def _own(assignment: Assignment, error: BaseException) -> Place | None:
+    return raised_in(error, (assignment.folder, assignment.reference))
+
+
+def _disagreement(derivation: Derivation, error: OracleDisagreement) -> Problem:
+    """The scalar of the part whose probe the message names."""
+    found = re.match(r"probe `([^`]*)`", str(error))
+    place = definition(derivation.assignment.folder / "exercise.py", ["scalar"])
+    part = _part_of(derivation, found[1]) if found else None
+    remedy = "write a `scalar` that is smooth where the probes are, in operations that autograd differentiates"
+    return Problem(function(getattr(part, "scalar", None), place), str(error), remedy)
+
+
+def _unusable(derivation: Derivation, error: Exception) -> Problem:
+    """What keeps the answer key from being built, at the line that raised, or that defines what is wrong."""
+    assignment = derivation.assignment
+    solution = assignment.reference / "solution.py"
+    text = str(error)
+    wrong = re.match(rf"{re.escape(str(solution))}: is wrong at (.*)", text, re.DOTALL)
+    if wrong:
+        needs = _needs(derivation, wrong[1])
+        return Problem(definition(solution, needs), f"the reference is wrong at {wrong[1]}", "mend the derivation")
+    own = _own(assignment, error)
+    if own and not isinstance(error, AssignmentError):
+        return Problem(own, f"{type(error).__name__}: {text}", _remedy(text))
+    place = own or line_with(assignment.folder / "exercise.py", "def quantities")
+    return Problem(place, text.removeprefix(f"{place.file}: "), "mend what the message says")
+
+
+def _remedy(text: str) -> str:
+    if "require grad" in text or "grad_fn" in text:
+        return "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
+    return "mend the line"
+
+
+def _needs(derivation: Derivation, place: str) -> list[str]:
+    """The entry points of the part in whose probe something is wrong: all of them where it does not say."""
+    names = [probe for probe in _drawn(derivation) if place.startswith(f"{probe},")]
+    part = _part_of(derivation, max(names, key=len)) if names else None
+    return list(getattr(part, "needs", derivation.assignment.specification.entry_points))
+
+
+def _drawn(derivation: Derivation) -> dict[str, Mapping[str, Any]]:
+    rng = key_builder.random_generator(derivation.seed, derivation.assignment, "probes")
+    return {drawn["name"]: drawn for drawn in derivation.exercise.probes(rng)}
+
+
+def _part_of(derivation: Derivation, name: str) -> Any:
+    drawn = _drawn(derivation).get(name)
+    return key_builder.part_of(derivation.exercise, _probe(drawn)) if drawn else None
+
+
+def _probe(drawn: Mapping[str, Any]) -> Probe:
+    return Probe(drawn["name"], drawn["title"], drawn["inputs"], part=drawn.get("part", ""))
+
+
+def _oracles(derivation: Derivation, key: AnswerKey) -> Step:
+    """How many gradients, which oracles tell of them, and whether finite differences are sure of what they tell."""
+    gradients = [(probe, e) for probe in key.probes for e in key.expected[probe.name] if e.rule is Rule.GRADIENT]
+    if not gradients:
+        return Step("oracles", "no gradient is asked for", looked=False)
+    told, problems = {}, []
+    for probe in {probe.part: probe for probe, _ in gradients}.values():
+        part = key_builder.part_of(derivation.exercise, probe)
+        problem = ProbeKey(derivation.assignment, part, {}, probe).first_problem()
+        told[probe.part] = {name: found for name, oracle in ORACLES.items() if (found := oracle(problem))}
+        place = function(part.scalar, definition(derivation.assignment.folder / "exercise.py", ["scalar"]))
+        problems += [
+            Problem(place, f"finite differences of `{name}` at probe `{probe.name}` are not sure: {doubt}", _NO_KINKS)
+            for name, e in told[probe.part]["finite differences"].items()
+            if (doubt := _doubt(e))
+        ]
+    by = ", ".join(name for name in ORACLES if any(name in oracles for oracles in told.values()))
+    silent = sorted(part or "the exercise" for part, oracles in told.items() if "complex step" not in oracles)
+    rest = f"; the complex step does not apply to {', '.join(silent)}" if silent else ""
+    return Step("oracles", f"{by} agree on {len(gradients)} gradients{rest}", tuple(problems))
+
+
+def _doubt(e: Estimate) -> str:
+    """An error bar beyond a hundredth of the largest entry, in words: there is a kink or a jump within the step."""
+    bar, size = float(np.max(e.error, initial=0.0)), float(np.max(np.abs(e.value), initial=0.0))
+    return f"{size:.3g} with an error of {bar:.3g}" if bar > _SURE * size and bar > _SURE**2 else ""
+
+
+def golden(derivation: Derivation) -> Step:
+    """The values in `golden.yaml`, worked out by hand, are what the forward pass gives.
+
+    The oracles and the reference share the formula of the exercise: if it changes, they still agree. These values are
+    what the statement says.
+    """
+    path = derivation.assignment.reference / GOLDEN
+    if not _has_a_value(derivation):
+        return Step("golden value", "no part has a value or a scalar to pin", looked=False)
+    remedy = "work out one value by hand: a list of `part`, `inputs`, and `scalar`, or `quantity` and `value`"
+    if not path.is_file():
+        return Step("golden value", "", (Problem(Place(path), "no golden value pins the forward pass", remedy),))
+    try:
+        pins = list(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, TypeError) as error:
+        return Step("golden value", "", (Problem(Place(path), f"is no list in YAML: {error}", remedy),))
+    lines = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if line[:1] == "-"]
+    problems = [p for pin, line in zip(pins, lines, strict=True) if (p := _pin(derivation, pin, Place(path, line)))]
+    return Step("golden value", f"{len(pins)} worked out by hand", tuple(problems))
+
+
+def _has_a_value(derivation: Derivation) -> bool:
+    key = derivation.key
+    return key is None or any(
+        e.rule.is_work and p.graded and e.double.value.size for p in key.probes for e in key.expected[p.name]
+    )
+
+
+def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
+    """What is wrong about one golden value."""
+    try:
+        part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=pin.get("part", "")))
+        inputs = {name: np.array(value, np.float64) for name, value in pin["inputs"].items()}
+        if "scalar" in pin:
+            point = getattr(part, "points", lambda given: [given])(inputs)[0]
+            have = np.array(part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach())
+            want = np.array(pin["scalar"], np.float64)
+        else:
+            probe = Probe("golden", "golden", inputs, part=pin.get("part", ""))
+            have = ProbeKey(derivation.assignment, part, derivation.names(), probe).reported[pin["quantity"]][0]
+            want = np.array(pin["value"], np.float64)
+    except Exception as error:
+        what = f"cannot be evaluated: {type(error).__name__}: {error}"
+        return Problem(place, what, "give `inputs` as the probes of the part have them")
+    if have.size == want.size and np.allclose(have.reshape(-1), want.reshape(-1), _ENOUGH, 1e-9):
+        return None
+    source = function(getattr(part, "scalar" if "scalar" in pin else "observe", None), place)
+    what = f"the forward pass gives {have.tolist()}, {place.file.name}:{place.line} says {want.tolist()}"
+    return Problem(source, what, "mend the formula, or the golden value where the statement has changed")
+
+
+def axes(derivation: Derivation) -> Step:
+    """Of every matrix that is differentiated, some probe has axes of different lengths.
+
+    Where all are equal, code that takes one axis for the other, or divides by the wrong length, gives right numbers.
+    Matrices that differ by their number only, `w[1]` and `w[2]`, are of one kind: a derivation treats them alike.
+    """
+    key = derivation.key
+    if key is None:
+        return Step("unequal axes", "the probes cannot be looked at", looked=False)
+    seen: dict[tuple[str, str], list[tuple[int, ...]]] = {}
+    for probe in key.probes:
+        sources = {e.source for e in key.expected[probe.name] if e.rule is Rule.GRADIENT}
+        for name in sources & set(probe.inputs):
+            shape = tuple(length for length in probe.inputs[name].shape if length > 1)
+            if len(shape) > 1:
+                kind = re.sub(r"\[\d+\]$", "", name)
+                seen.setdefault((probe.part.partition(".")[0], kind), []).append(shape)
+    file = derivation.assignment.folder / "exercise.py"
+    problems = [
+        Problem(
+            line_with(file, f'"{name}', "def probes"),
+            f"equal axes: `{name}` has the shape {shapes[0]} in every probe"
+            + (f" of the part `{family}`" if family else ""),
+            "give one probe another number of rows than of columns",
+        )
+        for (family, name), shapes in seen.items()
+        if all(len(set(shape)) < len(shape) for shape in shapes)
+    ]
+    return Step("unequal axes", f"of {len(seen)} matrices", tuple(problems), looked=bool(seen))

@@ -1,0 +1,71 @@
+"""Submissions that make known mistakes: those that the author wrote for the purpose, and those of the test corpus."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.errors import AssignmentError
+from grader.key_builder import load_module
+from grader.validation.finding import Place
+from grader.validation.places import line_with
+
+WRONG = "wrong.py"
+_HEADER = re.compile(r"# mistake: ([^\n\"\\]+)")
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A submission, the ids of the mistakes that it makes, and where it is written."""
+
+    ids: frozenset[str]
+    file: Path
+    data: bytes
+    place: Place
+
+
+def wrong_submissions(assignment: Assignment) -> list[Wrong]:
+    """All that can be found, those of `wrong.py` first.
+
+    Raises:
+        AssignmentError: `wrong.py` cannot be used.
+    """
+    return [*_written(assignment.reference / WRONG), *_corpus(assignment)]
+
+
+def edited(text: str, *edits: tuple[str, str]) -> str:
+    """A text in which each first part of an edit is replaced by the second.
+
+    Raises:
+        ValueError: there is no such part.
+    """
+    for old, new in edits:
+        if old not in text:
+            raise ValueError(f"there is no {old!r} to be replaced")
+        text = text.replace(old, new)
+    return text
+
+
+def _written(path: Path) -> Iterator[Wrong]:
+    """`WRONG` of `wrong.py`: pairs of ids, with spaces between, and the text of a submission."""
+    if not path.is_file():
+        return
+    told: Sequence[tuple[str, str]] = getattr(load_module(path), "WRONG", ())
+    if not told:
+        raise AssignmentError(f"{path}: defines no `WRONG`; write pairs of the id of a mistake and wrong code")
+    for ids, text in told:
+        place = line_with(path, f'"{ids}"')
+        yield Wrong(frozenset(ids.split()), path.with_name("wrong.py"), text.encode(), place)
+
+
+def _corpus(assignment: Assignment) -> Iterator[Wrong]:
+    """The wrong submissions among the tests of a course that say in a header which mistake they make."""
+    folder = assignment.folder.parent.parent / "tests" / "submissions" / assignment.slug / "wrong"
+    for path in sorted(folder.glob("*")):
+        data = path.read_bytes() if path.suffix in (".py", ".ipynb") else b""
+        header = _HEADER.search(data.decode("utf-8", "replace"))
+        if header:
+            yield Wrong(frozenset(header[1].split()), path, data, line_with(path, "# mistake:"))
