@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_a_gradient_of_another_shape_is_not_drawn(checked):
 
 def test_where_students_may_read_nothing_no_number_is_drawn(checked):
     spoiled = checked("model.dL_dw[1][2, 0] += 1")
-    silent = for_students(spoiled.report, spoiled.key, Level.NOTHING)
+    silent = for_students(replace(spoiled.report, student_level=Level.NOTHING))
     assert grids(silent, spoiled.key, spoiled.run) == []
     assert "instead of" not in as_html(silent, spoiled.key, spoiled.run, [])
 
