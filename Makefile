@@ -23,7 +23,7 @@ browser:
 
 # Build the documentation into site/; a warning is an error. The two variables silence talk about versions of MkDocs.
 docs: $(VENV)/installed
-	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 DISABLE_MKDOCS_2_WARNING=true $(BIN)/mkdocs build --strict
 
 # Write the golden reports anew, after a change that was meant; then read the difference.
 golden: $(VENV)/installed

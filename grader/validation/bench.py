@@ -13,6 +13,7 @@ from grader.validation.places import definition, line_with
 from grader.validation.trials import Trials
 
 _SEED = "validation"
+_NO_HINTS = "needs a catalogue that is complete"
 _NO_KEY = "needs oracles and a reference that agree"
 
 
@@ -32,9 +33,9 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
     yield derivation.axes(maths)
     catalogue, told = mistakes.catalogue_of(assignment)
     yield told
-    if maths.key is None:
+    if maths.key is None or (catalogue is None and told.problems):
         for title in ("full marks", "handout", "known mistakes", "probes tell them apart"):
-            yield Step(title, _NO_KEY, looked=False)
+            yield Step(title, _NO_KEY if maths.key is None else _NO_HINTS, looked=False)
         return
     with Trials(assignment, maths.key, isolation) as trials:
         yield _full_marks(trials)

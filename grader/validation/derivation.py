@@ -24,6 +24,7 @@ from grader.validation.finding import Place, Problem, Step
 from grader.validation.places import definition, function, line_with, raised_in
 
 GOLDEN = "golden.yaml"
+_NO_GRAPH = "does not require grad"
 _SURE = 1e-2
 _NO_KINKS = "draw again until no kink and no jump is near, or tell a smaller `step`"
 _ENOUGH = 1e-5
@@ -77,7 +78,7 @@ def agreement(derivation: Derivation) -> Iterator[Step]:
         yield Step("oracles", "", (_disagreement(derivation, error),))
         yield Step("reference", "is not compared with oracles that do not agree", looked=False)
     except Exception as error:
-        if not isinstance(error, AssignmentError) and not _own(assignment, error):
+        if not isinstance(error, AssignmentError) and not _own(assignment, error) and _NO_GRAPH not in str(error):
             raise
         problem = _unusable(derivation, error)
         wrong = f"{assignment.reference / 'solution.py'}: is wrong" in str(error)
@@ -113,16 +114,14 @@ def _unusable(derivation: Derivation, error: Exception) -> Problem:
         needs = _needs(derivation, wrong[1])
         return Problem(definition(solution, needs), f"the reference is wrong at {wrong[1]}", "mend the derivation")
     own = _own(assignment, error)
+    exercise = assignment.folder / "exercise.py"
+    if _NO_GRAPH in text:
+        remedy = "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
+        return Problem(own or line_with(exercise, "def scalar", "def formula"), text, remedy)
     if own and not isinstance(error, AssignmentError):
-        return Problem(own, f"{type(error).__name__}: {text}", _remedy(text))
-    place = own or line_with(assignment.folder / "exercise.py", "def quantities")
+        return Problem(own, f"{type(error).__name__}: {text}", "mend the line")
+    place = own or line_with(exercise, "def quantities")
     return Problem(place, text.removeprefix(f"{place.file}: "), "mend what the message says")
-
-
-def _remedy(text: str) -> str:
-    if "require grad" in text or "grad_fn" in text:
-        return "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
-    return "mend the line"
 
 
 def _needs(derivation: Derivation, place: str) -> list[str]:
@@ -220,9 +219,14 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
         return Problem(place, what, "give `inputs` as the probes of the part have them")
     if have.size == want.size and np.allclose(have.reshape(-1), want.reshape(-1), _ENOUGH, 1e-9):
         return None
-    source = function(getattr(part, "scalar" if "scalar" in pin else "observe", None), place)
+    exercise = Place(derivation.assignment.folder / "exercise.py")
+    source = function(getattr(part, "scalar" if "scalar" in pin else "observe", None), exercise)
     what = f"the forward pass gives {have.tolist()}, {place.file.name}:{place.line} says {want.tolist()}"
-    return Problem(source, what, "mend the formula, or the golden value where the statement has changed")
+    return Problem(
+        place if source == exercise else source,
+        what,
+        "mend the formula, or the golden value where the statement has changed",
+    )
 
 
 def axes(derivation: Derivation) -> Step:

@@ -137,7 +137,7 @@ def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Step
     twins = [(a, b) for a, b in alike if b in _twins(catalogue, a)]
     problems = tuple(
         Problem(
-            first[b].wrong.place,
+            first[a].wrong.place,
             f"no probe tells `{a}` from `{b}`",
             "add a probe in which they differ, or declare one of them in `same_as` of the other",
         )

@@ -58,7 +58,7 @@ def _written(path: Path) -> Iterator[Wrong]:
         raise AssignmentError(f"{path}: defines no `WRONG`; write pairs of the id of a mistake and wrong code")
     for ids, text in told:
         place = line_with(path, f'"{ids}"')
-        yield Wrong(frozenset(ids.split()), path.with_name("wrong.py"), text.encode(), place)
+        yield Wrong(frozenset(ids.split()), path, text.encode(), place)
 
 
 def _corpus(assignment: Assignment) -> Iterator[Wrong]:
