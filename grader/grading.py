@@ -146,9 +146,10 @@ def grade(
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
-        findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
+        graded = _graded(counted)
+        findings = [replace(f, verdict=Verdict.CORRECT, message="") if f.probe in graded else f for f in findings]
     diagnosis = Diagnosis()
-    if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+    if _graded_but_wrong(counted, findings):
         diagnosis, findings = _diagnosed(assignment, counted, run, findings)
     return _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
 
@@ -237,7 +238,7 @@ def _judged(assignment: Assignment, key: AnswerKey, run: Run) -> tuple[AnswerKey
 
 def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
     """Whether all that is wrong in graded probes are errors only a little beyond their tolerance."""
-    wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and _is_graded(key, f)]
+    wrong = _graded_but_wrong(key, findings)
     return bool(wrong) and all(finding.ratio is not None and finding.ratio < _NEAR_MISS for finding in wrong)
 
 
@@ -248,7 +249,7 @@ def _passes_elsewhere(
     for number in range(_SECOND_LOOKS):
         other = other_key(f"{key.seed}/{number + 1}")
         counted, findings = _judged(assignment, other, _run(pool, job, other, setup(assignment, other)))
-        if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+        if _graded_but_wrong(counted, findings):
             return False
     return True
 
@@ -262,7 +263,7 @@ def _report(
     isolation: Isolation,
     diagnosis: Diagnosis,
 ) -> Report:
-    specification = assignment.specification
+    specification, graded = assignment.specification, _graded(key)
     policy = tuple(policy_findings(specification.policy, key, run))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
@@ -277,7 +278,7 @@ def _report(
         score=round(sum(check.points for check in checks), 2),
         out_of=assignment.out_of,
         checks=checks,
-        findings=tuple(finding for finding in findings if _is_graded(key, finding)),
+        findings=tuple(finding for finding in findings if finding.probe in graded),
         diagnosis=diagnosis,
         policy=policy,
         remarks=(
@@ -355,13 +356,21 @@ def _flat(array: AnyArray | None) -> tuple[float, ...]:
     return () if array is None else tuple(float(value) for value in array.reshape(-1))
 
 
-def _is_graded(key: AnswerKey, finding: Finding) -> bool:
-    return any(probe.name == finding.probe and probe.graded for probe in key.probes)
+def _graded(key: AnswerKey) -> frozenset[str]:
+    """The names of the graded probes."""
+    return frozenset(probe.name for probe in key.probes if probe.graded)
+
+
+def _graded_but_wrong(key: AnswerKey, findings: list[Finding]) -> list[Finding]:
+    """What is not correct in graded probes."""
+    wrong = [f for f in findings if f.verdict is not Verdict.CORRECT]
+    graded = _graded(key) if wrong else frozenset()
+    return [f for f in wrong if f.probe in graded]
 
 
 def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
     """What is worth knowing about work that is right, and costs nothing: the probes that are not graded."""
-    if any(f.verdict is not Verdict.CORRECT for f in findings if _is_graded(key, f)):
+    if _graded_but_wrong(key, findings):
         return
     excess = excess_over_double(key, run)
     if excess > 1:
@@ -369,9 +378,9 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             f"The gradients are right to single precision only: off by {excess:.0e} times the rounding of double.\n"
             "Something was computed in float32, or by finite differences. No points are lost."
         )
-    for probe in key.probes:
-        wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
-        if not probe.graded and wrong:
+    for probe in (probe for probe in key.probes if not probe.graded):
+        wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and f.probe == probe.name]
+        if wrong:
             seen = run.observations[probe.name]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
@@ -379,7 +388,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
 
 
 def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
-    right = all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f))
+    right = not _graded_but_wrong(key, findings)
     yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
 
 

@@ -15,17 +15,19 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 HEADER = struct.Struct("<BHBBI4I")
+_HEADER_SIZE = HEADER.size
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
 _NUMBERS = {np.dtype(name): number for number, name in enumerate(DTYPES)}
 _SIZES = [np.dtype(name).itemsize for name in DTYPES]
+_AS_SENT = [np.dtype("u1" if name == "|b1" else name) for name in DTYPES]
+_TRUTH = DTYPES.index("|b1")
 OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
 MAX_DIMENSIONS = 4
 MAX_TEXT = 8192
@@ -51,8 +53,7 @@ class ProtocolViolation(Exception):
     """The bytes are not what an honest process sends. The one exception that decoding raises."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A decoded frame: `array` for ARRAY, `outcome` and `text` for OUTCOME, `text` for NOTE."""
 
     kind: Kind
@@ -120,7 +121,8 @@ class Decoder:
     def __init__(self, expected: Sequence[int], probes: int) -> None:
         self._expected = expected
         self._limits: dict[int, int] = {Kind.NOTE: len(expected), Kind.OUTCOME: probes, Kind.END: 1}
-        self._buffer = bytearray()
+        self._rest = bytearray()
+        self._enough = 0
         self._seen: set[tuple[bool, int]] = set()
         self.ended = False
 
@@ -130,22 +132,25 @@ class Decoder:
         Raises:
             ProtocolViolation: at the first byte that an honest process would not send.
         """
-        self._buffer += data
-        start = 0
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._enough:
+                return  # so that a frame that comes in a thousand pieces is not copied a thousand times
+            data = bytes(self._rest)
+        start, size, self._enough = 0, len(data), _HEADER_SIZE
         try:
-            while len(self._buffer) - start >= HEADER.size:
-                kind, slot, dtype, ndim, length, *shape = HEADER.unpack_from(self._buffer, start)
+            while size - start >= _HEADER_SIZE:
+                kind, slot, dtype, ndim, length, *shape = HEADER.unpack_from(data, start)
                 self._admit(kind, slot, dtype, ndim, length, shape)
-                end = start + HEADER.size + length
-                if len(self._buffer) < end:
+                body = start + _HEADER_SIZE
+                if size < body + length:
+                    self._enough = _HEADER_SIZE + length
                     return
-                with memoryview(self._buffer) as view:
-                    body = bytes(view[start + HEADER.size : end])
-                start = end
-                yield self._frame(kind, slot, dtype, shape[:ndim], body)
+                start = body + length
+                yield self._frame(kind, slot, dtype, shape[:ndim], data[body:start])
         finally:
-            del self._buffer[:start]
-        if self.ended and self._buffer:
+            self._rest = bytearray(data[start:])
+        if self.ended and self._rest:
             raise ProtocolViolation("data after the end")
 
     def _admit(self, kind: int, slot: int, dtype: int, ndim: int, length: int, shape: Sequence[int]) -> None:
@@ -177,9 +182,8 @@ class Decoder:
             raise ProtocolViolation(f"slot {slot} is filled twice")
         self._seen.add(key)
         if kind == Kind.ARRAY:
-            values = np.frombuffer(body, np.uint8 if DTYPES[dtype] == "|b1" else DTYPES[dtype])
-            array = values != 0 if DTYPES[dtype] == "|b1" else values
-            return Frame(Kind.ARRAY, slot, array=array.reshape(shape))
+            values = np.frombuffer(body, _AS_SENT[dtype]).reshape(shape)
+            return Frame(Kind.ARRAY, slot, values != 0 if dtype == _TRUTH else values)
         if kind == Kind.NOTE:
             return Frame(Kind.NOTE, slot, text=body.decode("utf-8", "replace"))
         if body[0] >= len(OUTCOMES):
