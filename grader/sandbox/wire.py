@@ -30,6 +30,7 @@ _AS_SENT = [np.dtype("u1" if name == "|b1" else name) for name in DTYPES]
 _TRUTH = DTYPES.index("|b1")
 OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
 MAX_DIMENSIONS = 4
+_PADDING = (0,) * MAX_DIMENSIONS
 MAX_TEXT = 8192
 LOADING = 0xFFFF
 """The slot of an OUTCOME that concerns reading and loading the submission, before any probe."""
@@ -69,25 +70,21 @@ def encode_array(slot: int, array: NDArray[Any]) -> bytes:
     Raises:
         ValueError: the array has no axis or more than 4, or a dtype that is not one of the five.
     """
-    return _encode_entries(slot, array.dtype, array.shape, [array])
+    wanted = array.dtype.newbyteorder("<")
+    return b"".join(encode_calls(slot, wanted, array.shape, [array.astype(wanted, copy=False).tobytes()]))
 
 
-def encode_calls(slot: int, arrays: Sequence[NDArray[Any]]) -> bytes:
-    """The same frame from one array for each call; all of one shape and dtype.
+def encode_calls(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], calls: Sequence[bytes]) -> list[bytes]:
+    """The same frame, in parts, from the entries of each call; `shape` has the number of calls in front.
 
     Raises:
-        ValueError: an array has more than 3 axes, or a dtype that is not one of the five.
+        ValueError: there are more than 4 axes, or the dtype is not one of the five.
     """
-    return _encode_entries(slot, arrays[0].dtype, (len(arrays), *arrays[0].shape), arrays)
-
-
-def _encode_entries(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], parts: Sequence[NDArray[Any]]) -> bytes:
-    wanted = dtype.newbyteorder("<")
-    if wanted not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
+    if dtype not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
         raise ValueError(f"an array of {dtype} with {len(shape)} dimensions cannot be sent")
-    body = b"".join([part.astype(wanted, copy=False).tobytes() for part in parts])
-    padding = (0,) * (MAX_DIMENSIONS - len(shape))
-    return HEADER.pack(Kind.ARRAY, slot, _NUMBERS[wanted], len(shape), len(body), *shape, *padding) + body
+    padding = _PADDING[: MAX_DIMENSIONS - len(shape)]
+    length = sum(map(len, calls))
+    return [HEADER.pack(Kind.ARRAY, slot, _NUMBERS[dtype], len(shape), length, *shape, *padding), *calls]
 
 
 def encode_note(slot: int, text: str) -> bytes:

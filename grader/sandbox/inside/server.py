@@ -27,7 +27,7 @@ import numpy as np
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, Trial, fresh_state, redirect, run
+from grader.sandbox.inside.child import Task, Trial, fresh_state, part_of, redirect, run
 from grader.sandbox.inside.evidence import Instruments
 from grader.sandbox.inside.loading import Entry
 
@@ -144,9 +144,17 @@ def _warm_up() -> None:
 
 
 def _rehearse(task: Task) -> None:
-    """Run a submission that does nothing, so that its successors find in place all that the first one sets up."""
+    """Run a submission that does nothing, so that its successors find in place all that the first one sets up.
+
+    And let the exercise make ready what it needs for each probe. Each child has its own copy of that.
+    """
     functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
     run(task, "rehearsal", functions.encode(), notebook=False, skip=(), send=lambda _: None)
+    for trial in task.trials:
+        part = part_of(task, trial)
+        if hasattr(part, "make_ready"):
+            fresh_state(trial.dtype)
+            part.make_ready(trial.inputs)
 
 
 def _job(
