@@ -298,4 +298,7 @@ def prepare(model, inputs):
         layer = model.fc[str(l)]
         layer.weight.data = inputs[f"w[{l}]"].clone()
         layer.bias.data = inputs[f"b[{l}]"].clone()
-    model.requires_grad_(False)
+        layer.weight.requires_grad_(False)
+        layer.bias.requires_grad_(False)
+    if type(model) is not MyNet:
+        model.requires_grad_(False)  # it may have more than these

@@ -58,6 +58,8 @@ class Recorder:
 def _alike(values: list[_Kept | str | None]) -> list[_Kept] | str:
     """An array for each call, all of one shape and dtype; words where the values are not so; empty where nothing is."""
     arrays = [value for value in values if isinstance(value, _Kept)]
+    if len(arrays) == len(values) and len({(kept.dtype, kept.shape) for kept in arrays}) == 1:
+        return arrays
     words = [value for value in values if isinstance(value, str)]
     if words or not arrays:
         return words[0] if words else ""

@@ -92,11 +92,11 @@ class Fence:
 
 def _confine(message: dict[str, Any]) -> Fence:
     """Give up what serving does not need. Whatever is forked from now on inherits it."""
-    if message["many"]:
-        confinement.use_huge_pages()
     for name in message["preload"]:
         with suppress(ImportError):
             importlib.import_module(name)
+    if message["many"]:
+        confinement.use_huge_pages()
     if message["landlock"]:
         landlock.restrict(message["landlock"], message["readable"])
     if message["server_filter"]:
