@@ -287,7 +287,7 @@ def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...
     first, second = seen.arrays[expected.source][:1], seen.arrays[expected.quantity]
     if first.shape != second.shape:
         return f"has shape {second.shape[1:]}, after the first call {first.shape[1:]}", None
-    if np.array_equal(first, second, equal_nan=True):
+    if (first == second).all() or np.array_equal(first, second, equal_nan=True):
         return None
     allowed = expected.single.error
     error = allowed if allowed.shape == first.shape else np.zeros(first.shape)
@@ -303,27 +303,35 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     The slope of the loss along the step -g is -<G, g>, where G is the true gradient; it must be negative. What has not
     the shape of its parameter cannot be applied, and moves nothing.
     """
-    pairs = []
-    for e in siblings:
-        if (
-            e.rule is Rule.GRADIENT
-            and e.quantity in seen.arrays
-            and not _shape(seen.arrays[e.quantity], e.double.value)
-        ):
-            examples = len(e.double.value)
-            stored = seen.arrays[e.quantity].reshape(examples, -1).astype(np.float64, copy=False)
-            pairs.append((stored, e.double.value.reshape(examples, -1)))
-    largest = max((float(np.max(np.abs(stored), initial=0.0)) for stored, _ in pairs), default=0.0)
+    usable = [
+        e
+        for e in siblings
+        if e.rule is Rule.GRADIENT and e.quantity in seen.arrays and not _shape(seen.arrays[e.quantity], e.double.value)
+    ]
+    if not usable:
+        return _NO_STEP, None
+    examples = len(usable[0].double.value)
+    stored = _in_rows([seen.arrays[e.quantity] for e in usable], examples)
+    value = _in_rows([e.double.value for e in usable], examples)
+    largest = float(np.abs(stored).max(initial=0.0))
     if not (np.isfinite(largest) and largest > 0):
-        return "cannot be taken: what was stored is zero, not finite, or does not fit the parameters", None
-    slope = -sum(np.sum(stored / largest * value, axis=1) for stored, value in pairs)
-    if bool(np.all(slope < 0)):
+        return _NO_STEP, None
+    stored /= largest
+    slope = -(stored * value).sum(axis=1)
+    if (slope < 0).all():
         return None
-    steepest = sum(np.sum(value**2, axis=1) for _, value in pairs)
-    own = sum(np.sum((stored / largest) ** 2, axis=1) for stored, _ in pairs)
+    steepest, own = (value**2).sum(axis=1), (stored**2).sum(axis=1)
     relative = slope / np.sqrt(steepest * own)
     worst = float(np.max(np.where(np.isnan(relative), 0.0, relative)))
     return f"does not: the loss rises, with {worst:.2f} of the steepest slope", None
+
+
+_NO_STEP = "cannot be taken: what was stored is zero, not finite, or does not fit the parameters"
+
+
+def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:
+    """All entries of each example in a row, in an array of its own."""
+    return np.concatenate([array.reshape(examples, -1) for array in arrays], axis=1, dtype=np.float64)
 
 
 def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
