@@ -27,9 +27,9 @@ import numpy as np
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, Trial, fresh_state, part_of, redirect, run
-from grader.sandbox.inside.evidence import Instruments
+from grader.sandbox.inside.child import Task, Trial, redirect, run
 from grader.sandbox.inside.loading import Entry
+from grader.sandbox.inside.rehearsal import rehearse, warm_up
 
 REPLY = struct.Struct("<Bi")
 READY, EXITED = 1, 2
@@ -45,7 +45,7 @@ def main(descriptor: int) -> None:
     os.environ.pop("PWD", None)  # bubblewrap sets it
     control = socket.socket(fileno=descriptor)
     torch.set_num_threads(1)
-    _warm_up()
+    warm_up()
     own = confinement.Own()
     task: Task | None = None
     fence: Fence | None = None
@@ -59,7 +59,7 @@ def main(descriptor: int) -> None:
             task = _setup(descriptors[0])
             os.close(descriptors[0])
             if fence.many:
-                _rehearse(task)
+                rehearse(task)
             gc.collect()
             gc.freeze()
             control.send(REPLY.pack(READY, os.getpid()))
@@ -130,31 +130,6 @@ def _exercise(path: str) -> ModuleType:
     module.__file__ = path
     loader.exec_module(module)
     return module
-
-
-def _warm_up() -> None:
-    """Run what submissions run, so that what it sets up once is there before the fork; twice, as some of it is lazy."""
-    for _ in range(2):
-        fresh_state(torch.float64)
-        layer = torch.nn.Linear(3, 2)
-        with torch.no_grad(), Instruments(frozenset()):
-            output = torch.tanh(layer(torch.ones(1, 3)))
-            (output.T @ torch.ones(1, 3)).sum().item()
-        torch.ones(2).numpy().sum()
-
-
-def _rehearse(task: Task) -> None:
-    """Run a submission that does nothing, so that its successors find in place all that the first one sets up.
-
-    And let the exercise make ready what it needs for each probe. Each child has its own copy of that.
-    """
-    functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
-    run(task, "rehearsal", functions.encode(), notebook=False, skip=(), send=lambda _: None)
-    for trial in task.trials:
-        part = part_of(task, trial)
-        if hasattr(part, "make_ready"):
-            fresh_state(trial.dtype)
-            part.make_ready(trial.inputs)
 
 
 def _job(
