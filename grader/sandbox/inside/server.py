@@ -18,7 +18,7 @@ import socket
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 from typing import Any, NoReturn
@@ -56,8 +56,9 @@ def main(descriptor: int) -> None:
         if message["op"] == "confine":
             fence = _confine(message)
         elif message["op"] == "setup" and fence is not None:
-            task = _setup(descriptors[0])
+            task, exercise = _setup(descriptors[0])
             os.close(descriptors[0])
+            fence = fence.around(exercise)
             if fence.many:
                 rehearse(task)
             gc.collect()
@@ -80,14 +81,25 @@ def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 @dataclass(frozen=True)
 class Fence:
-    """What a child gives up besides what it inherits: signals (version of Landlock, 0 for none), system calls.
+    """What a child gives up besides what it inherits: files and signals, by Landlock, and system calls.
 
-    `many` tells that many jobs will come.
+    `landlock` is the version, 0 for none; `readable` are the libraries, and `room` is the descriptor of a child's own
+    Landlock fence, which leaves it of all assignments the one that it is about. `many` tells that many jobs will come.
     """
 
     landlock: int
+    readable: Sequence[str]
     child_filter: bytes
     many: bool
+    room: int = -1
+
+    def around(self, exercise: str) -> Fence:
+        """The same for children whose exercise is this file."""
+        if self.room >= 0:
+            os.close(self.room)
+        folder = os.path.dirname(exercise)  # noqa: PTH120
+        room = landlock.fence(self.landlock, [*self.readable, folder]) if self.landlock else -1
+        return replace(self, room=room)
 
 
 def _confine(message: dict[str, Any]) -> Fence:
@@ -98,13 +110,17 @@ def _confine(message: dict[str, Any]) -> Fence:
     if message["many"]:
         confinement.use_huge_pages()
     if message["landlock"]:
-        landlock.restrict(message["landlock"], message["readable"])
+        room = landlock.fence(message["landlock"], [*message["readable"], *message["visible"]])
+        landlock.enter(room)
+        os.close(room)
     if message["server_filter"]:
         confinement.install_filter(bytes.fromhex(message["server_filter"]))
-    return Fence(message["landlock"], bytes.fromhex(message["child_filter"]), message["many"])
+    child_filter = bytes.fromhex(message["child_filter"])
+    return Fence(message["landlock"], message["readable"], child_filter, message["many"])
 
 
-def _setup(descriptor: int) -> Task:
+def _setup(descriptor: int) -> tuple[Task, str]:
+    """The task of a setup, and the file of its exercise."""
     with open(descriptor, "rb", closefd=False) as file:
         archive = np.load(io.BytesIO(file.read()), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
@@ -121,7 +137,7 @@ def _setup(descriptor: int) -> Task:
     exercise = _exercise(setup["exercise"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
     entries = {name: Entry(spellings, base) for name, (spellings, base) in setup["entries"].items()}
-    return Task(exercise, given, entries, setup["script"], trials)
+    return Task(exercise, given, entries, setup["script"], trials), setup["exercise"]
 
 
 def _exercise(path: str) -> ModuleType:
@@ -177,9 +193,10 @@ def _child(
         confinement.die_with(os.getppid())
         memory = own.address_space() + message["memory"]
         source, frames, output = descriptors
+        if fence.landlock:
+            landlock.enter(fence.room)
         data, send = redirect(source, output, frames)
         confinement.limit_resources(message["seconds"], memory)
-        landlock.isolate_signals(fence.landlock)
         if fence.child_filter:
             confinement.install_filter(fence.child_filter)
         run(task, message["name"], data, notebook=message["notebook"], skip=message["skip"], send=send)
