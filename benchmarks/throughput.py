@@ -47,10 +47,10 @@ import sys
 sys.path[:0] = sys.argv[4:]
 from grader.sandbox.inside import child, server
 server.torch.set_num_threads(1)
-task = server._setup(int(sys.argv[1]))
+task, _ = server._setup(int(sys.argv[1]))
 data = open(sys.argv[2], "rb").read()
 with open(sys.argv[3], "wb") as sink:
-    child.run(task, sys.argv[2], data, notebook=False, skip=(), send=sink.write)
+    child.run(task, sys.argv[2], data, notebook=False, skip=(), send=sink.writelines)
 """
 
 

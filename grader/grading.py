@@ -170,9 +170,10 @@ def examine(
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
-        findings = [replace(f, verdict=Verdict.CORRECT, message="") if _is_graded(counted, f) else f for f in findings]
+        graded = _graded(counted)
+        findings = [replace(f, verdict=Verdict.CORRECT, message="") if f.probe in graded else f for f in findings]
     diagnosis = Diagnosis()
-    if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+    if _graded_but_wrong(counted, findings):
         diagnosis, findings = _diagnosed(assignment, counted, run, findings)
     report = _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
@@ -263,7 +264,7 @@ def _judged(assignment: Assignment, key: AnswerKey, run: Run) -> tuple[AnswerKey
 
 def _is_near_miss(key: AnswerKey, findings: list[Finding]) -> bool:
     """Whether all that is wrong in graded probes are errors only a little beyond their tolerance."""
-    wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and _is_graded(key, f)]
+    wrong = _graded_but_wrong(key, findings)
     return bool(wrong) and all(finding.ratio is not None and finding.ratio < _NEAR_MISS for finding in wrong)
 
 
@@ -274,7 +275,7 @@ def _passes_elsewhere(
     for number in range(_SECOND_LOOKS):
         other = other_key(f"{key.seed}/{number + 1}")
         counted, findings = _judged(assignment, other, _run(pool, job, other, setup(assignment, other)))
-        if any(f.verdict is not Verdict.CORRECT and _is_graded(counted, f) for f in findings):
+        if _graded_but_wrong(counted, findings):
             return False
     return True
 
@@ -288,7 +289,7 @@ def _report(
     isolation: Isolation,
     diagnosis: Diagnosis,
 ) -> Report:
-    specification = assignment.specification
+    specification, graded = assignment.specification, _graded(key)
     policy = tuple(policy_findings(specification.policy, key, run))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
@@ -303,7 +304,7 @@ def _report(
         score=round(sum(check.points for check in checks), 2),
         out_of=assignment.out_of,
         checks=checks,
-        findings=tuple(finding for finding in findings if _is_graded(key, finding)),
+        findings=tuple(finding for finding in findings if finding.probe in graded),
         diagnosis=diagnosis,
         policy=policy,
         remarks=(
@@ -390,13 +391,21 @@ def _flat(array: AnyArray | None) -> tuple[float | None, ...]:
     return tuple(value if math.isfinite(value) else None for value in values)
 
 
-def _is_graded(key: AnswerKey, finding: Finding) -> bool:
-    return any(probe.name == finding.probe and probe.graded for probe in key.probes)
+def _graded(key: AnswerKey) -> frozenset[str]:
+    """The names of the graded probes."""
+    return frozenset(probe.name for probe in key.probes if probe.graded)
+
+
+def _graded_but_wrong(key: AnswerKey, findings: list[Finding]) -> list[Finding]:
+    """What is not correct in graded probes."""
+    wrong = [f for f in findings if f.verdict is not Verdict.CORRECT]
+    graded = _graded(key) if wrong else frozenset()
+    return [f for f in wrong if f.probe in graded]
 
 
 def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
     """What is worth knowing about work that is right, and costs nothing: the probes that are not graded."""
-    if any(f.verdict is not Verdict.CORRECT for f in findings if _is_graded(key, f)):
+    if _graded_but_wrong(key, findings):
         return
     excess = excess_over_double(key, run)
     if excess > 1:
@@ -404,9 +413,9 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
             f"The gradients are right to single precision only: off by {excess:.0e} times the rounding of double.\n"
             "Something was computed in float32, or by finite differences. No points are lost."
         )
-    for probe in key.probes:
-        wrong = [f for f in findings if f.probe == probe.name and f.verdict is not Verdict.CORRECT]
-        if not probe.graded and wrong and wrong[0].verdict is not Verdict.NOT_ATTEMPTED:
+    for probe in (probe for probe in key.probes if not probe.graded):
+        wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and f.probe == probe.name]
+        if wrong and wrong[0].verdict is not Verdict.NOT_ATTEMPTED:
             seen = run.observations[probe.name]
             failed = seen.outcome is not Outcome.RETURNED
             what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
@@ -414,7 +423,7 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
 
 
 def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
-    right = all(f.verdict is Verdict.CORRECT for f in findings if _is_graded(key, f))
+    right = not _graded_but_wrong(key, findings)
     yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
 
 

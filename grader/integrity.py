@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -60,14 +61,17 @@ class _Seen:
             return 0
         return int(counts[:, column].sum())
 
+    @cached_property
     def errors(self) -> list[float]:
         """The distance of each reported quantity from what it is by hand, over the largest entry."""
-        return [_distance(o, p.by_hand) / _size(p.by_hand) for _, o, p in self.reported()]
+        return [_distance(o, p.by_hand) / _size(p.by_hand) for _, o, p in self.reported]
 
+    @cached_property
     def by_machine(self) -> str:
         """The names of the quantities that are what a machine finds, and not what the derivation gives."""
-        return ", ".join(quantity for quantity, observed, p in self.reported() if _follows_machine(observed, p))
+        return ", ".join(quantity for quantity, observed, p in self.reported if _follows_machine(observed, p))
 
+    @cached_property
     def reported(self) -> list[tuple[str, AnyArray, Prediction]]:
         """Each quantity that was reported in the right number of entries, and its prediction."""
         arrays = self.observation.arrays
@@ -75,12 +79,16 @@ class _Seen:
         return [(quantity, observed, p) for quantity, observed, p in listed if observed.size == p.by_hand.size]
 
 
+_EVIDENCE = (Evidence.INSTRUMENTS, Evidence.WATERMARK, Evidence.CACHES)
+
+
 def policy_findings(policy: Policy, key: AnswerKey, run: Run) -> Iterator[PolicyFinding]:
     """What the rules of the assignment have to say about a run: a finding for each rule, with all signs and where."""
-    autograd = [*_recorded(key, run), *_entered(key, run), *_dispatched(key, run), *_watermark(key, run)]
-    numerical = [*_evaluated(key, run), *_disturbed(key, run), *_complex(key, run)]
-    others = [*autograd, *numerical, *_doubts(key, run)]
-    caches = [f"{ignored}; besides, {others[0]}" for ignored in _ignores_caches(key, run) if others]
+    instruments, marked, drawn = (_probes(key, run, evidence) for evidence in _EVIDENCE)
+    autograd = [*_recorded(key, run), *_entered(instruments), *_dispatched(instruments), *_watermark(marked)]
+    numerical = [*_evaluated(key, run), *_disturbed(instruments, marked), *_complex(instruments)]
+    others = [*autograd, *numerical, *_doubts(instruments, drawn)]
+    caches = [f"{ignored}; besides, {others[0]}" for ignored in _ignores_caches(drawn) if others]
     for rule, action, signs in (
         ("autograd", policy.autograd, autograd),
         ("finite-differences", policy.finite_differences, numerical),
@@ -92,7 +100,7 @@ def policy_findings(policy: Policy, key: AnswerKey, run: Run) -> Iterator[Policy
 
 def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
     """Where the work of Python grows with the width; where the evidence has gaps and the graded work has none."""
-    grown = _growth(key, run)
+    grown = _growth(_probes(key, run, Evidence.INSTRUMENTS))
     if grown and policy.loops == "remark":
         yield (
             f"The number of operations grows with the width: {grown}. There is a Python loop over units, where a\n"
@@ -121,25 +129,25 @@ def _recorded(key: AnswerKey, run: Run) -> Iterator[str]:
             return
 
 
-def _entered(key: AnswerKey, run: Run) -> Iterator[str]:
-    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+def _entered(instruments: list[_Seen]) -> Iterator[str]:
+    for seen in instruments:
         called = seen.observation.notes.get(ENTRY_POINTS)
         if called:
             yield f"it called {called[:200]} at {seen.probe.title}"
             return
 
 
-def _dispatched(key: AnswerKey, run: Run) -> Iterator[str]:
-    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+def _dispatched(instruments: list[_Seen]) -> Iterator[str]:
+    for seen in instruments:
         if seen.count(2) > 0:
             yield f"PyTorch executed {seen.count(2)} operations that only differentiation needs at {seen.probe.title}"
             return
 
 
-def _watermark(key: AnswerKey, run: Run) -> Iterator[str]:
+def _watermark(marked: list[_Seen]) -> Iterator[str]:
     """Gradients that carry the derivative of the mark, and agree with it a hundred times better than without."""
-    for seen in _probes(key, run, Evidence.WATERMARK):
-        carrying = seen.by_machine()
+    for seen in marked:
+        carrying = seen.by_machine
         if carrying:
             yield (
                 f"{carrying} at {seen.probe.title} carry a mark that is in the derivative of the forward pass alone: a"
@@ -147,14 +155,14 @@ def _watermark(key: AnswerKey, run: Run) -> Iterator[str]:
             )
 
 
-def _disturbed(key: AnswerKey, run: Run) -> Iterator[str]:
+def _disturbed(instruments: list[_Seen], marked: list[_Seen]) -> Iterator[str]:
     """Differences of the forward pass: right where it is plain, off where a ripple too small to see is on it."""
-    plain = [error for seen in _probes(key, run, Evidence.INSTRUMENTS) for error in seen.errors()]
-    for seen in _probes(key, run, Evidence.WATERMARK):
-        marked, usual = max(seen.errors(), default=0.0), max(plain, default=np.inf)
-        if not seen.by_machine() and usual < 1e-5 and 1e-6 < marked < 0.2 and marked > 100 * usual:
+    plain = [error for seen in instruments for error in seen.errors]
+    for trial in marked:
+        off, usual = max(trial.errors, default=0.0), max(plain, default=np.inf)
+        if not trial.by_machine and usual < 1e-5 and 1e-6 < off < 0.2 and off > 100 * usual:
             yield (
-                f"gradients are right to {usual:.0e}, but only to {marked:.0e} at {seen.probe.title}, whose values are"
+                f"gradients are right to {usual:.0e}, but only to {off:.0e} at {trial.probe.title}, whose values are"
                 " the same to 1e-10: differences of the forward pass are so"
             )
 
@@ -167,39 +175,38 @@ def _evaluated(key: AnswerKey, run: Run) -> Iterator[str]:
             return
 
 
-def _complex(key: AnswerKey, run: Run) -> Iterator[str]:
-    for seen in _probes(key, run, Evidence.INSTRUMENTS):
+def _complex(instruments: list[_Seen]) -> Iterator[str]:
+    for seen in instruments:
         if seen.count(3) > 0:
             yield f"it computed with complex numbers at {seen.probe.title}, as steps in the complex plane do"
             return
 
 
-def _doubts(key: AnswerKey, run: Run) -> Iterator[str]:
+def _doubts(instruments: list[_Seen], drawn: list[_Seen]) -> Iterator[str]:
     """What is no sign by itself, but is none of those who only run the forward pass again either."""
-    for seen in _probes(key, run, Evidence.INSTRUMENTS):
-        double = all(observed.dtype == np.float64 for _, observed, _ in seen.reported())
-        error = max(seen.errors(), default=0.0)
-        if double and 1e-12 < error < (1e-4 if _growth(key, run) else 5e-9):
+    for seen in instruments:
+        double = all(observed.dtype == np.float64 for _, observed, _ in seen.reported)
+        error = max(seen.errors, default=0.0)
+        if double and 1e-12 < error < (1e-4 if _growth(instruments) else 5e-9):
             yield f"its error of {error:.0e} at {seen.probe.title} is that of finite differences, not that of rounding"
         if seen.count(4) > 0:
             yield f"it computed with a number class of its own ({seen.count(4)} operations) at {seen.probe.title}"
-    for seen in _probes(key, run, Evidence.CACHES):
+    for seen in drawn:
         count = _largest(seen.observation, LOADING_NODES)
         if count > 0:
             yield f"autograd recorded {count} operations while the file was loaded"
 
 
-def _ignores_caches(key: AnswerKey, run: Run) -> Iterator[str]:
+def _ignores_caches(drawn: list[_Seen]) -> Iterator[str]:
     """What was stored belongs to a forward pass of the submission's own, not to the z[l] and a[l] that were kept."""
-    for seen in _probes(key, run, Evidence.CACHES):
-        ignoring = seen.by_machine()
+    for seen in drawn:
+        ignoring = seen.by_machine
         if ignoring:
             yield f"{ignoring} at {seen.probe.title} follow a forward pass of its own, not the values that were kept"
 
 
-def _growth(key: AnswerKey, run: Run) -> str:
+def _growth(seen: list[_Seen]) -> str:
     """What the count is at fewer and at more units, where it grows as a loop over units makes it grow; else empty."""
-    seen = _probes(key, run, Evidence.INSTRUMENTS)
     if len(seen) < 2:
         return ""
     few, many = seen[0], seen[-1]

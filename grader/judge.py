@@ -35,15 +35,17 @@ def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
     """One finding for every quantity that was expected: what was not reported is not overlooked."""
     for probe in key.probes:
         observation = run.observations.get(probe.name, Observation())
-        for expectation in key.expected[probe.name]:
-            with np.errstate(all="ignore"):  # what was reported may be of any size
-                yield _finding(probe, expectation, observation, key.expected[probe.name])
+        expected = key.expected[probe.name]
+        with np.errstate(all="ignore"):  # what was reported may be of any size
+            findings = [_finding(probe, expectation, observation, expected) for expectation in expected]
+        yield from findings
 
 
 def excess_over_double(key: AnswerKey, run: Run) -> float:
     """The worst error of what was returned in float64, over what rounding allows in float64.
 
-    Of gradients in graded probes, all of which have been found correct, at which a submission was given float64.
+    Of gradients in graded probes, all of which have been found correct, at which a submission was given float64; 0
+    where all of them are within what float64 allows.
     """
     worst = 0.0
     for probe in (probe for probe in key.probes if probe.dtype == "float64"):
@@ -51,7 +53,9 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
         for e in key.expected[probe.name]:
             observed, value = arrays.get(e.quantity), e.double.value
             if e.rule is Rule.GRADIENT and probe.graded and observed is not None and observed.dtype == np.float64:
-                worst = max(worst, error_ratio(observed.reshape(value.shape), e.double))
+                values = observed.reshape(value.shape)
+                if not agrees(values, e.double).all():
+                    worst = max(worst, error_ratio(values, e.double))
     return worst
 
 
@@ -62,6 +66,8 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
     then the one whose convention does best in most groups, since somebody who follows one must not be told about errors
     under another; then the first.
     """
+    if not any(probe.group for probe in key.probes):
+        return frozenset(probe.name for probe in key.probes)
     found: dict[str, list[Finding]] = {probe.name: [] for probe in key.probes}
     for finding in findings:
         found[finding.probe].append(finding)
@@ -99,13 +105,18 @@ def check_results(checks: tuple[Check, ...], key: AnswerKey, findings: list[Find
     Args:
         findings: of the probes that count.
     """
-    return tuple(_check_result(check, key, [f for f in findings if f.check == check.id]) for check in checks)
+    found: dict[str, list[Finding]] = {check.id: [] for check in checks}
+    for finding in findings:
+        found.setdefault(finding.check, []).append(finding)
+    return tuple(_check_result(check, key, found[check.id]) for check in checks)
 
 
 def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> CheckResult:
     matters = {probe.name for probe in key.probes if probe.graded or not check.points}
-    judged = [[f for f in findings if f.probe == name] for name in dict.fromkeys(f.probe for f in findings)]
-    judged = [found for found in judged if found[0].probe in matters]
+    by_probe: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_probe.setdefault(finding.probe, []).append(finding)
+    judged = [found for name, found in by_probe.items() if name in matters]
     passed = sum(_holds(check, found) for found in judged)
     verdicts = {finding.verdict for found in judged for finding in found}
     verdict = next((v for v in _WORST_FIRST if v in verdicts), Verdict.FAULT_OF_THE_GRADER)
@@ -137,18 +148,20 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     """Why a quantity cannot be compared at all. Leaving things as they were counts only where something was done."""
     if seen.outcome is Outcome.NOT_ATTEMPTED:
         return Verdict.NOT_ATTEMPTED, "not attempted"
-    work = [e.quantity for e in siblings if e.rule.is_work]
+    if expected.rule.is_work and expected.quantity in seen.arrays:
+        return None
     needed = [expected.quantity]
     if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
         return None  # what one gradient lacks is charged where that gradient is judged
     if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
+        work = _work(siblings)
         needed = [quantity for quantity in work if quantity in seen.arrays] or work[:1]
     elif expected.rule is Rule.TRACE:
         needed = [QUANTITY]
-    elif not expected.rule.is_work and work and not any(q in seen.arrays or q in seen.notes for q in work):
-        needed = work[:1]
+    elif not expected.rule.is_work and _left_out(seen, siblings):
+        needed = _work(siblings)[:1]
     elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
         return Verdict.NOT_RUN, str(seen.outcome)
     elif expected.rule is Rule.REPEATS and expected.source not in seen.arrays:
@@ -162,6 +175,17 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     if seen.outcome is Outcome.RETURNED:
         return Verdict.NOT_REPORTED, "was not stored"
     return Verdict.NOT_RUN, str(seen.outcome)
+
+
+def _work(siblings: tuple[Expectation, ...]) -> list[str]:
+    return [e.quantity for e in siblings if e.rule.is_work]
+
+
+def _left_out(seen: Observation, siblings: tuple[Expectation, ...]) -> bool:
+    """Whether there is something to compute, and nothing of it was reported or told of."""
+    if any(e.quantity in seen.arrays or e.quantity in seen.notes for e in siblings if e.rule.is_work):
+        return False
+    return any(e.rule.is_work for e in siblings)
 
 
 def _gradients(seen: Observation, siblings: tuple[Expectation, ...]) -> list[AnyArray]:
@@ -179,8 +203,8 @@ def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | Non
     wrong_shape = _shape(observed, allowed.value)
     if wrong_shape:
         return wrong_shape, None
-    values = observed.reshape(allowed.value.shape).astype(np.float64)
-    if bool(np.all(agrees(values, allowed))):
+    values = observed.reshape(allowed.value.shape).astype(np.float64, copy=False)
+    if agrees(values, allowed).all():
         return None
     return _difference(values, allowed), error_ratio(values, allowed)
 
@@ -263,7 +287,7 @@ def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...
     first, second = seen.arrays[expected.source][:1], seen.arrays[expected.quantity]
     if first.shape != second.shape:
         return f"has shape {second.shape[1:]}, after the first call {first.shape[1:]}", None
-    if np.array_equal(first, second, equal_nan=True):
+    if (first == second).all() or np.array_equal(first, second, equal_nan=True):
         return None
     allowed = expected.single.error
     error = allowed if allowed.shape == first.shape else np.zeros(first.shape)
@@ -279,27 +303,35 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     The slope of the loss along the step -g is -<G, g>, where G is the true gradient; it must be negative. What has not
     the shape of its parameter cannot be applied, and moves nothing.
     """
-    pairs = []
-    for e in siblings:
-        if (
-            e.rule is Rule.GRADIENT
-            and e.quantity in seen.arrays
-            and not _shape(seen.arrays[e.quantity], e.double.value)
-        ):
-            examples = len(e.double.value)
-            stored = seen.arrays[e.quantity].reshape(examples, -1).astype(np.float64)
-            pairs.append((stored, e.double.value.reshape(examples, -1)))
-    largest = max((float(np.max(np.abs(stored), initial=0.0)) for stored, _ in pairs), default=0.0)
+    usable = [
+        e
+        for e in siblings
+        if e.rule is Rule.GRADIENT and e.quantity in seen.arrays and not _shape(seen.arrays[e.quantity], e.double.value)
+    ]
+    if not usable:
+        return _NO_STEP, None
+    examples = len(usable[0].double.value)
+    stored = _in_rows([seen.arrays[e.quantity] for e in usable], examples)
+    value = _in_rows([e.double.value for e in usable], examples)
+    largest = float(np.abs(stored).max(initial=0.0))
     if not (np.isfinite(largest) and largest > 0):
-        return "cannot be taken: what was stored is zero, not finite, or does not fit the parameters", None
-    slope = -sum(np.sum(stored / largest * value, axis=1) for stored, value in pairs)
-    steepest = sum(np.sum(value**2, axis=1) for _, value in pairs)
-    own = sum(np.sum((stored / largest) ** 2, axis=1) for stored, _ in pairs)
-    if bool(np.all(slope < 0)):
+        return _NO_STEP, None
+    stored /= largest
+    slope = -(stored * value).sum(axis=1)
+    if (slope < 0).all():
         return None
+    steepest, own = (value**2).sum(axis=1), (stored**2).sum(axis=1)
     relative = slope / np.sqrt(steepest * own)
     worst = float(np.max(np.where(np.isnan(relative), 0.0, relative)))
     return f"does not: the loss rises, with {worst:.2f} of the steepest slope", None
+
+
+_NO_STEP = "cannot be taken: what was stored is zero, not finite, or does not fit the parameters"
+
+
+def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:
+    """All entries of each example in a row, in an array of its own."""
+    return np.concatenate([array.reshape(examples, -1) for array in arrays], axis=1, dtype=np.float64)
 
 
 def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:

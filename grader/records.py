@@ -65,7 +65,7 @@ class Rule(StrEnum):
     @property
     def is_work(self) -> bool:
         """Whether it judges what the exercise asks to compute; else how that was done."""
-        return self in (Rule.GRADIENT, Rule.VALUE)
+        return self is Rule.GRADIENT or self is Rule.VALUE
 
 
 class Visibility(StrEnum):

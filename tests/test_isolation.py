@@ -27,6 +27,8 @@ def attack(line: str, before: str = "import os, socket, ctypes, threading") -> s
 
 
 READ_SECRET = attack(f"open({str(ROOT / 'reference/mynet/solution.py')!r}).read()")
+READ_ANOTHER_ASSIGNMENT = attack(f"open({str(ROOT / 'assignments/relu/exercise.py')!r}).read()")
+READ_ITS_OWN_ASSIGNMENT = attack(f"open({str(ROOT / 'assignments/mynet/exercise.py')!r}).read()")
 WRITE = attack("os.close(os.open('/tmp/grader-escape', os.O_CREAT | os.O_WRONLY))")
 SOCKET = attack("socket.socket().close()")
 FORK = attack("pid = os.fork(); pid or os._exit(0); os.waitpid(pid, 0)")
@@ -62,18 +64,28 @@ def test_right_code_is_right_at_every_level(pools, level):
 
 
 @pytest.mark.parametrize("level", ["full+", "full", "full-", "sealed"])
-@pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, FORK, THREAD, SIGNAL_PARENT, SIGNAL_ANYBODY])
+@pytest.mark.parametrize(
+    "attempt",
+    [READ_SECRET, READ_ANOTHER_ASSIGNMENT, WRITE, SOCKET, FORK, THREAD, SIGNAL_PARENT, SIGNAL_ANYBODY],
+)
 def test_no_level_but_the_weakest_lets_an_attack_through(pools, level, attempt):
     printed = output_of(pools(level), attempt)
     assert "THROUGH" not in printed
     assert "Error" in printed
 
 
-@pytest.mark.parametrize("attempt", [READ_SECRET, WRITE, SOCKET, SIGNAL_PARENT, SIGNAL_ANYBODY])
+@pytest.mark.parametrize(
+    "attempt", [READ_SECRET, READ_ANOTHER_ASSIGNMENT, WRITE, SOCKET, SIGNAL_PARENT, SIGNAL_ANYBODY]
+)
 def test_without_landlock_and_seccomp_the_same_attacks_get_through(pools, attempt):
     printed = output_of(pools("partial"), attempt)
     Path("/tmp/grader-escape").unlink(missing_ok=True)
     assert "THROUGH" in printed
+
+
+@pytest.mark.parametrize("level", ["full+", "full", "full-"])
+def test_the_folder_of_its_own_assignment_is_what_a_submission_may_read(pools, level):
+    assert "THROUGH" in output_of(pools(level), READ_ITS_OWN_ASSIGNMENT)
 
 
 def test_without_the_filter_of_a_child_only_the_limit_on_processes_keeps_a_submission_from_forking(pool, monkeypatch):

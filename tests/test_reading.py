@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dis
 import json
+from types import CodeType
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from grader.sandbox.inside.loading import Entry, describe, load
 from grader.sandbox.inside.reading import UnreadableError, read_cells
+from grader.sandbox.inside.selecting import _LOADING, _STORING, named
 from tests.conftest import ROOT
 
 ENTRY = {"backpropagation": Entry(["backpropagation", "backprop"])}
@@ -228,3 +231,17 @@ def test_lines_of_a_file_with_a_broken_part_keep_their_numbers():
     with pytest.raises(ValueError, match="here") as caught:
         load(cells, ENTRY, {}).names["backpropagation"]()
     assert "s.py, line 4, in backpropagation\n    raise ValueError('here')" in describe(caught.value, cells)
+
+
+MANY = "".join(f"name_{number} = other_{number}\n" for number in range(600))  # more than one byte can number
+
+
+@pytest.mark.parametrize("source", [MANY, *(path.read_bytes() for path in sorted((ROOT / "grader").glob("**/*.py")))])
+def test_the_names_that_code_refers_to_are_those_that_the_disassembler_tells(source):
+    codes = [compile(source, "", "exec")]
+    for code in codes:  # grows
+        codes += (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    for operations in (_STORING, _LOADING):
+        for code in codes:
+            told = [i.argval for i in dis.get_instructions(code) if i.opcode in operations]
+            assert list(named(code, operations)) == told

@@ -28,7 +28,9 @@ _READY, _EXITED = 1, 2
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
 _PIPE_BYTES = 1 << 20
-"""Enough for most probes, so that neither side waits for the other."""
+"""Enough for most submissions, so that neither side waits for the other."""
+_LOOK_SECONDS = 0.01
+"""How often a pipe with room for most submissions is looked at: waking for each write costs more than reading it."""
 
 _BOOT = """
 import sys, types
@@ -166,10 +168,12 @@ class ForkServer:
 
     def _follow(self, transcript: Transcript, frames: int, output: int, deadline: float) -> int | None:
         """Read until the submission's process has ended; its wait status, or None if the server was lost."""
-        poll = select.poll()
-        for descriptor in (frames, output, self._control.fileno()):
-            poll.register(descriptor, select.POLLIN)
         readers = {frames: transcript.feed_frames, output: transcript.feed_output}
+        poll = select.poll()
+        poll.register(self._control.fileno(), select.POLLIN)
+        for descriptor in readers:
+            if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < _PIPE_BYTES:
+                poll.register(descriptor, select.POLLIN)
         stopped = False
         while True:
             if not stopped and time.perf_counter() >= deadline:
@@ -180,18 +184,20 @@ class ForkServer:
             if stopped and time.perf_counter() >= deadline:
                 self._kill()
                 return None
-            for descriptor, _ in poll.poll(max(0.0, deadline - time.perf_counter()) * 1000):
-                if descriptor == self._control.fileno():
-                    reply = self._reply()
-                    for source, feed in readers.items():
-                        while data := _read(source):
-                            feed(data)
-                    return reply[1] if reply and reply[0] == _EXITED else None
-                data = _read(descriptor)
+            patience = min(_LOOK_SECONDS, max(0.0, deadline - time.perf_counter()))
+            ready = dict(poll.poll(patience * 1000))
+            if self._control.fileno() in ready:
+                reply = self._reply()
+                for source, feed in readers.items():
+                    while data := _read(source):
+                        feed(data)
+                return reply[1] if reply and reply[0] == _EXITED else None
+            for source, feed in readers.items():
+                data = _read(source)
                 if data:
-                    readers[descriptor](data)
-                elif data is not None:
-                    poll.unregister(descriptor)
+                    feed(data)
+                elif data is not None and source in ready:
+                    poll.unregister(source)
 
     def _await_ready(self) -> None:
         """Wait until it has taken in all that it was told."""
@@ -253,6 +259,6 @@ def _pipe() -> tuple[int, int]:
 def _read(descriptor: int) -> bytes | None:
     """What can be read now; empty at the end, None if nothing is there yet."""
     try:
-        return os.read(descriptor, 1 << 18)
+        return os.read(descriptor, _PIPE_BYTES)
     except BlockingIOError:
         return None

@@ -97,7 +97,7 @@ def fence(level: str, visible: Iterable[Path], *, many: bool) -> dict[str, Any]:
     """What a server gives up before it forks for anybody, as a message to it.
 
     Args:
-        visible: folders that can be read besides the libraries.
+        visible: folders that the server can read besides the libraries; a child reads that of its exercise alone.
         many: many jobs will come, so some tenths of a second are well spent on making forks cheap.
 
     Raises:
@@ -110,7 +110,8 @@ def fence(level: str, visible: Iterable[Path], *, many: bool) -> dict[str, Any]:
         "op": "confine",
         "many": many,
         "landlock": landlock_version() if level in ("full+", "full", "full-") else 0,
-        "readable": [*library_paths(), "/dev/null", "/dev/urandom", *map(str, visible)],
+        "readable": [*library_paths(), "/dev/null", "/dev/urandom"],
+        "visible": [*map(str, visible)],
         "preload": _PRELOAD.split() if many or level == "sealed" else [],
         "server_filter": filters.server.hex(),
         "child_filter": filters.child.hex(),

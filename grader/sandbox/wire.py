@@ -15,19 +15,22 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 HEADER = struct.Struct("<BHBBI4I")
+_HEADER_SIZE = HEADER.size
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
 _NUMBERS = {np.dtype(name): number for number, name in enumerate(DTYPES)}
 _SIZES = [np.dtype(name).itemsize for name in DTYPES]
+_AS_SENT = [np.dtype("u1" if name == "|b1" else name) for name in DTYPES]
+_TRUTH = DTYPES.index("|b1")
 OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
 MAX_DIMENSIONS = 4
+_PADDING = (0,) * MAX_DIMENSIONS
 MAX_TEXT = 8192
 LOADING = 0xFFFF
 """The slot of an OUTCOME that concerns reading and loading the submission, before any probe."""
@@ -51,8 +54,7 @@ class ProtocolViolation(Exception):
     """The bytes are not what an honest process sends. The one exception that decoding raises."""
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A decoded frame: `array` for ARRAY, `outcome` and `text` for OUTCOME, `text` for NOTE."""
 
     kind: Kind
@@ -68,25 +70,21 @@ def encode_array(slot: int, array: NDArray[Any]) -> bytes:
     Raises:
         ValueError: the array has no axis or more than 4, or a dtype that is not one of the five.
     """
-    return _encode_entries(slot, array.dtype, array.shape, [array])
+    wanted = array.dtype.newbyteorder("<")
+    return b"".join(encode_calls(slot, wanted, array.shape, [array.astype(wanted, copy=False).tobytes()]))
 
 
-def encode_calls(slot: int, arrays: Sequence[NDArray[Any]]) -> bytes:
-    """The same frame from one array for each call; all of one shape and dtype.
+def encode_calls(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], calls: Sequence[bytes]) -> list[bytes]:
+    """The same frame, in parts, from the entries of each call; `shape` has the number of calls in front.
 
     Raises:
-        ValueError: an array has more than 3 axes, or a dtype that is not one of the five.
+        ValueError: there are more than 4 axes, or the dtype is not one of the five.
     """
-    return _encode_entries(slot, arrays[0].dtype, (len(arrays), *arrays[0].shape), arrays)
-
-
-def _encode_entries(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], parts: Sequence[NDArray[Any]]) -> bytes:
-    wanted = dtype.newbyteorder("<")
-    if wanted not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
+    if dtype not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
         raise ValueError(f"an array of {dtype} with {len(shape)} dimensions cannot be sent")
-    body = b"".join([part.astype(wanted, copy=False).tobytes() for part in parts])
-    padding = (0,) * (MAX_DIMENSIONS - len(shape))
-    return HEADER.pack(Kind.ARRAY, slot, _NUMBERS[wanted], len(shape), len(body), *shape, *padding) + body
+    padding = _PADDING[: MAX_DIMENSIONS - len(shape)]
+    length = sum(map(len, calls))
+    return [HEADER.pack(Kind.ARRAY, slot, _NUMBERS[dtype], len(shape), length, *shape, *padding), *calls]
 
 
 def encode_note(slot: int, text: str) -> bytes:
@@ -120,7 +118,8 @@ class Decoder:
     def __init__(self, expected: Sequence[int], probes: int) -> None:
         self._expected = expected
         self._limits: dict[int, int] = {Kind.NOTE: len(expected), Kind.OUTCOME: probes, Kind.END: 1}
-        self._buffer = bytearray()
+        self._rest = bytearray()
+        self._enough = 0
         self._seen: set[tuple[bool, int]] = set()
         self.ended = False
 
@@ -130,22 +129,25 @@ class Decoder:
         Raises:
             ProtocolViolation: at the first byte that an honest process would not send.
         """
-        self._buffer += data
-        start = 0
+        if self._rest:
+            self._rest += data
+            if len(self._rest) < self._enough:
+                return  # so that a frame that comes in a thousand pieces is not copied a thousand times
+            data = bytes(self._rest)
+        start, size, self._enough = 0, len(data), _HEADER_SIZE
         try:
-            while len(self._buffer) - start >= HEADER.size:
-                kind, slot, dtype, ndim, length, *shape = HEADER.unpack_from(self._buffer, start)
+            while size - start >= _HEADER_SIZE:
+                kind, slot, dtype, ndim, length, *shape = HEADER.unpack_from(data, start)
                 self._admit(kind, slot, dtype, ndim, length, shape)
-                end = start + HEADER.size + length
-                if len(self._buffer) < end:
+                body = start + _HEADER_SIZE
+                if size < body + length:
+                    self._enough = _HEADER_SIZE + length
                     return
-                with memoryview(self._buffer) as view:
-                    body = bytes(view[start + HEADER.size : end])
-                start = end
-                yield self._frame(kind, slot, dtype, shape[:ndim], body)
+                start = body + length
+                yield self._frame(kind, slot, dtype, shape[:ndim], data[body:start])
         finally:
-            del self._buffer[:start]
-        if self.ended and self._buffer:
+            self._rest = bytearray(data[start:])
+        if self.ended and self._rest:
             raise ProtocolViolation("data after the end")
 
     def _admit(self, kind: int, slot: int, dtype: int, ndim: int, length: int, shape: Sequence[int]) -> None:
@@ -177,9 +179,8 @@ class Decoder:
             raise ProtocolViolation(f"slot {slot} is filled twice")
         self._seen.add(key)
         if kind == Kind.ARRAY:
-            values = np.frombuffer(body, np.uint8 if DTYPES[dtype] == "|b1" else DTYPES[dtype])
-            array = values != 0 if DTYPES[dtype] == "|b1" else values
-            return Frame(Kind.ARRAY, slot, array=array.reshape(shape))
+            values = np.frombuffer(body, _AS_SENT[dtype]).reshape(shape)
+            return Frame(Kind.ARRAY, slot, values != 0 if dtype == _TRUTH else values)
         if kind == Kind.NOTE:
             return Frame(Kind.NOTE, slot, text=body.decode("utf-8", "replace"))
         if body[0] >= len(OUTCOMES):

@@ -12,6 +12,7 @@ import os
 import struct
 import sys
 import threading
+from collections.abc import Sequence
 from typing import BinaryIO
 
 import torch
@@ -39,8 +40,8 @@ def main() -> None:
     message, setup, source = (orders.read(length) for length in LENGTHS.unpack(header))
     told = json.loads(message)
 
-    def send(frame: bytes) -> None:
-        view = memoryview(frame)
+    def send(parts: Sequence[bytes]) -> None:
+        view = memoryview(b"".join(parts))
         while view:
             view = view[frames.write(view) :]
 

@@ -25,8 +25,13 @@ from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
 from grader.sandbox.inside.scripting import Script
 from grader.sandbox.wire import LOADING, encode_end, encode_outcome
 
+Send = Callable[[Sequence[bytes]], object]
+"""Sends frames, given in parts."""
 AUTOGRAD_NODES = "autograd nodes"
 """The quantity that tells how many operations autograd recorded during a probe."""
+
+_PARTS = 512
+"""How many pieces of memory are given to the kernel at once; it takes 1,024."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +60,7 @@ class _NotAttempted(Exception):
     """A part of the exercise was left out."""
 
 
-def run(
-    task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Callable[[bytes], None]
-) -> None:
+def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
     """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it."""
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
@@ -69,17 +72,17 @@ def run(
             loaded = _load(task, cells)
             watch.loaded(cells)
         except UnreadableError as error:
-            send(encode_outcome(LOADING, "unreadable", str(error)))
+            send([encode_outcome(LOADING, "unreadable", str(error))])
         except BaseException as error:
-            send(encode_outcome(LOADING, *_outcome(error, cells)))
+            send([encode_outcome(LOADING, *_outcome(error, cells))])
         else:
-            send(encode_outcome(LOADING, "returned"))
+            send([encode_outcome(LOADING, "returned")])
             for number, trial in enumerate(task.trials):
                 if number in skip:
-                    send(encode_outcome(number, "not-run"))
+                    send([encode_outcome(number, "not-run")])
                 else:
                     _try(task, loaded, trial, number, cells, send, watch)
-    send(encode_end())
+    send([encode_end()])
 
 
 def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
@@ -94,13 +97,13 @@ def _try(
     trial: Trial,
     number: int,
     cells: Sequence[Cell],
-    send: Callable[[bytes], None],
+    send: Send,
     watch: Watch,
 ) -> None:
     recorder = Recorder()
     before = recorded_operations()
     outcome, message = "returned", ""
-    part = attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
+    part = part_of(task, trial)
     try:
         _demand(loaded, getattr(part, "needs", task.entries))
         fresh_state(trial.dtype)
@@ -113,8 +116,13 @@ def _try(
         outcome, message = _outcome(error, cells)
     own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
     recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
-    send(recorder.frames(trial.slots) + encode_outcome(number, outcome, message))
+    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
     _flush()
+
+
+def part_of(task: Task, trial: Trial) -> Any:
+    """The object of the exercise that a probe belongs to."""
+    return attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
@@ -164,11 +172,11 @@ def _flush() -> None:
             continue
 
 
-def redirect(source: int, output: int, frames: int) -> tuple[bytes, Callable[[bytes], None]]:
+def redirect(source: int, output: int, frames: int) -> tuple[bytes, Send]:
     """Take the descriptors of a job: read the source, let standard output and error go to `output`, keep no other.
 
     Returns:
-        The bytes of the submission, and the function that sends a frame.
+        The bytes of the submission, and the function that sends frames.
     """
     with open(source, "rb", closefd=False) as file:
         data = file.read()
@@ -180,9 +188,13 @@ def redirect(source: int, output: int, frames: int) -> tuple[bytes, Callable[[by
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
 
-    def send(frame: bytes) -> None:
-        view = memoryview(frame)
-        while view:
-            view = view[os.write(kept, view) :]
+    def send(parts: Sequence[bytes]) -> None:
+        for first in range(0, len(parts), _PARTS):
+            some = parts[first : first + _PARTS]
+            written = os.writev(kept, some)
+            if written < sum(map(len, some)):  # a signal came in between
+                view = memoryview(b"".join(some))[written:]
+                while view:
+                    view = view[os.write(kept, view) :]
 
     return data, send

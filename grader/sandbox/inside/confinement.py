@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, _INSTRUCTION = 22, 2, 8
 _MADV_COLLAPSE, _HUGE_PAGE = 25, 1 << 21
@@ -39,14 +40,13 @@ def give_up_privileges() -> None:
 
 def use_huge_pages() -> None:
     """Gather the memory in huge pages, where the kernel can: a fork copies the table of pages, which is then short."""
-    libc = ctypes.CDLL(None)
     areas = [line.split() for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines()]
     for place, access, _, _, _, *name in areas:
         if access.startswith("rw") and name in ([], ["[heap]"]):
             start, end = (int(address, 16) for address in place.split("-"))
             start, end = -(-start // _HUGE_PAGE) * _HUGE_PAGE, end // _HUGE_PAGE * _HUGE_PAGE
             if start < end:
-                libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
+                _LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), _MADV_COLLAPSE)
 
 
 class Own:
@@ -98,6 +98,5 @@ def _limit(which: int, value: int) -> None:
 
 
 def _prctl(option: int, value: int, pointer: object = 0) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(option, ctypes.c_ulong(value), pointer, 0, 0) != 0:
+    if _LIBC.prctl(option, ctypes.c_ulong(value), pointer, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), f"prctl {option}: {os.strerror(ctypes.get_errno())}")

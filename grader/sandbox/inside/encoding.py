@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,15 @@ from numpy.typing import NDArray
 from grader.sandbox.wire import DTYPES, MAX_DIMENSIONS, encode_calls, encode_note, largest_array
 
 _SENT_AS_IT_IS = frozenset(map(np.dtype, DTYPES))
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The entries of an array as they were when it was reported."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    entries: bytes
 
 
 class Recorder:
@@ -27,36 +37,48 @@ class Recorder:
         Args:
             words: what to say of the quantity where the value is None; it "is found under another key".
         """
-        kept = words or None if value is None else _array(value)
-        self._values.setdefault(quantity, []).append(kept.copy() if isinstance(kept, np.ndarray) else kept)
+        found = words or None if value is None else _array(value)
+        kept = _Kept(found.dtype, found.shape, found.tobytes()) if isinstance(found, np.ndarray) else found
+        self._values.setdefault(quantity, []).append(kept)
 
-    def frames(self, slots: Sequence[tuple[int, str, int]]) -> bytes:
-        """What was reported, to be sent; `slots` lists number, quantity and expected entries of each slot."""
-        return b"".join([self._frame(*slot) for slot in slots])
+    def frames(self, slots: Sequence[tuple[int, str, int]]) -> list[bytes]:
+        """What was reported, in parts to be sent; `slots` lists number, quantity and expected entries of each slot."""
+        return [part for slot in slots for part in self._frame(*slot)]
 
-    def _frame(self, slot: int, quantity: str, entries: int) -> bytes:
+    def _frame(self, slot: int, quantity: str, entries: int) -> list[bytes]:
         alike = _alike(self._values.get(quantity, []))
         if isinstance(alike, list):
             shape = (len(alike), *alike[0].shape)
             if max(math.prod(shape), *shape) <= largest_array(entries):
-                return encode_calls(slot, alike)
+                return encode_calls(slot, alike[0].dtype, shape, [kept.entries for kept in alike])
             alike = f"holds an array of shape {shape[1:]}"
-        return encode_note(slot, alike) if alike else b""
+        return [encode_note(slot, alike)] if alike else []
 
 
-def _alike(values: list[NDArray[Any] | str | None]) -> list[NDArray[Any]] | str:
+def _alike(values: list[_Kept | str | None]) -> list[_Kept] | str:
     """An array for each call, all of one shape and dtype; words where the values are not so; empty where nothing is."""
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
+    arrays = [value for value in values if isinstance(value, _Kept)]
+    if len(arrays) == len(values) and len({(kept.dtype, kept.shape) for kept in arrays}) == 1:
+        return arrays
     words = [value for value in values if isinstance(value, str)]
     if words or not arrays:
         return words[0] if words else ""
     if len(arrays) < len(values):
         return f"holds something in {len(arrays)} of {len(values)} calls only"
-    if len({array.shape for array in arrays}) > 1:
-        shapes = sorted({array.shape for array in arrays})
-        return "holds arrays whose shape differs from call to call: " + ", ".join(map(str, shapes[:4]))
-    narrowest = min((array.dtype for array in arrays), key=lambda dtype: dtype.itemsize)
-    return [array.astype(narrowest, copy=False) for array in arrays]
+    shapes, dtypes = {kept.shape for kept in arrays}, {kept.dtype for kept in arrays}
+    if len(shapes) > 1:
+        listed = ", ".join(map(str, sorted(shapes)[:4]))
+        return f"holds arrays whose shape differs from call to call: {listed}"
+    return arrays if len(dtypes) == 1 else [_as(kept, min(dtypes, key=_width)) for kept in arrays]
+
+
+def _width(dtype: np.dtype[Any]) -> int:
+    return dtype.itemsize
+
+
+def _as(kept: _Kept, dtype: np.dtype[Any]) -> _Kept:
+    entries = np.frombuffer(kept.entries, kept.dtype).astype(dtype).tobytes()
+    return _Kept(dtype, kept.shape, entries)
 
 
 def _array(value: Any) -> NDArray[Any] | str | None:

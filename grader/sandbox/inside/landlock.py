@@ -6,6 +6,7 @@ import ctypes
 import os
 from collections.abc import Iterable
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _PATH_BENEATH = 1
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
@@ -24,11 +25,14 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = [("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32)]
 
 
-def restrict(version: int, readable: Iterable[str]) -> None:
-    """From now on read only beneath `readable`, write nowhere, open no TCP connection, signal nobody outside.
+def fence(version: int, readable: Iterable[str]) -> int:
+    """Describe what remains: to read beneath `readable`; no writing, no TCP connection, no signal to anybody outside.
 
     Args:
         version: of Landlock in this kernel; below 4 the network, below 6 signals are not covered.
+
+    Returns:
+        A descriptor for `enter`.
 
     Raises:
         OSError: the kernel refuses.
@@ -38,7 +42,7 @@ def restrict(version: int, readable: Iterable[str]) -> None:
         network=_TCP if version >= _NETWORK_VERSION else 0,
         scoped=_ABSTRACT_SOCKETS_AND_SIGNALS if version >= _SCOPE_VERSION else 0,
     )
-    descriptor = _create(ruleset)
+    descriptor = _call(_CREATE_RULESET, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0)
     for path in readable:
         try:
             parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
@@ -48,25 +52,22 @@ def restrict(version: int, readable: Iterable[str]) -> None:
         rule = _PathBeneath(allowed, parent)
         _call(_ADD_RULE, descriptor, _PATH_BENEATH, ctypes.byref(rule), 0)
         os.close(parent)
+    return descriptor
+
+
+def enter(descriptor: int) -> None:
+    """From now on this process can only do what a fence leaves, and of that what those before it left.
+
+    It and its descendants are "inside": it cannot signal even the process that it was forked from.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
     _call(_RESTRICT_SELF, descriptor, 0)
-    os.close(descriptor)
-
-
-def isolate_signals(version: int) -> None:
-    """From now on signal no process but this one and its descendants, not even the one that it was forked from."""
-    if version >= _SCOPE_VERSION:
-        descriptor = _create(_Ruleset(scoped=_ABSTRACT_SOCKETS_AND_SIGNALS))
-        _call(_RESTRICT_SELF, descriptor, 0)
-        os.close(descriptor)
-
-
-def _create(ruleset: _Ruleset) -> int:
-    return _call(_CREATE_RULESET, ctypes.byref(ruleset), ctypes.sizeof(ruleset), 0)
 
 
 def _call(number: int, *arguments: object) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    result = int(libc.syscall(number, *arguments))
+    result = int(_LIBC.syscall(number, *arguments))
     if result < 0:
         raise OSError(ctypes.get_errno(), f"landlock: {os.strerror(ctypes.get_errno())}")
     return result

@@ -17,14 +17,14 @@ import socket
 import struct
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, fresh_state, redirect, run
-from grader.sandbox.inside.evidence import Instruments
+from grader.sandbox.inside.child import Task, redirect, run
+from grader.sandbox.inside.rehearsal import rehearse, warm_up
 from grader.sandbox.inside.tasks import unpack
 
 REPLY = struct.Struct("<Bi")
@@ -41,7 +41,7 @@ def main(descriptor: int) -> None:
     os.environ.pop("PWD", None)  # bubblewrap sets it
     control = socket.socket(fileno=descriptor)
     torch.set_num_threads(1)
-    _warm_up()
+    warm_up()
     own = confinement.Own()
     task: Task | None = None
     fence: Fence | None = None
@@ -54,8 +54,9 @@ def main(descriptor: int) -> None:
         elif message["op"] == "setup" and fence is not None:
             task = _setup(descriptors[0])
             os.close(descriptors[0])
+            fence = fence.around(str(task.exercise.__file__))
             if fence.many:
-                _rehearse(task)
+                rehearse(task)
             gc.collect()
             gc.freeze()
             control.send(REPLY.pack(READY, os.getpid()))
@@ -76,50 +77,47 @@ def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
 
 @dataclass(frozen=True)
 class Fence:
-    """What a child gives up besides what it inherits: signals (version of Landlock, 0 for none), system calls.
+    """What a child gives up besides what it inherits: files and signals, by Landlock, and system calls.
 
-    `many` tells that many jobs will come.
+    `landlock` is the version, 0 for none; `readable` are the libraries, and `room` is the descriptor of a child's own
+    Landlock fence, which leaves it of all assignments the one that it is about. `many` tells that many jobs will come.
     """
 
     landlock: int
+    readable: Sequence[str]
     child_filter: bytes
     many: bool
+    room: int = -1
+
+    def around(self, exercise: str) -> Fence:
+        """The same for children whose exercise is this file."""
+        if self.room >= 0:
+            os.close(self.room)
+        folder = os.path.dirname(exercise)  # noqa: PTH120
+        room = landlock.fence(self.landlock, [*self.readable, folder]) if self.landlock else -1
+        return replace(self, room=room)
 
 
 def _confine(message: dict[str, Any]) -> Fence:
     """Give up what serving does not need. Whatever is forked from now on inherits it."""
-    if message["many"]:
-        confinement.use_huge_pages()
     for name in message["preload"]:
         with suppress(ImportError):
             importlib.import_module(name)
+    if message["many"]:
+        confinement.use_huge_pages()
     if message["landlock"]:
-        landlock.restrict(message["landlock"], message["readable"])
+        room = landlock.fence(message["landlock"], [*message["readable"], *message["visible"]])
+        landlock.enter(room)
+        os.close(room)
     if message["server_filter"]:
         confinement.install_filter(bytes.fromhex(message["server_filter"]))
-    return Fence(message["landlock"], bytes.fromhex(message["child_filter"]), message["many"])
+    child_filter = bytes.fromhex(message["child_filter"])
+    return Fence(message["landlock"], message["readable"], child_filter, message["many"])
 
 
 def _setup(descriptor: int) -> Task:
     with open(descriptor, "rb", closefd=False) as file:
         return unpack(file.read())
-
-
-def _warm_up() -> None:
-    """Run what submissions run, so that what it sets up once is there before the fork; twice, as some of it is lazy."""
-    for _ in range(2):
-        fresh_state(torch.float64)
-        layer = torch.nn.Linear(3, 2)
-        with torch.no_grad(), Instruments(frozenset()):
-            output = torch.tanh(layer(torch.ones(1, 3)))
-            (output.T @ torch.ones(1, 3)).sum().item()
-        torch.ones(2).numpy().sum()
-
-
-def _rehearse(task: Task) -> None:
-    """Run a submission that does nothing, so that its successors find in place all that the first one sets up."""
-    functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
-    run(task, "rehearsal", functions.encode(), notebook=False, skip=(), send=lambda _: None)
 
 
 def _job(
@@ -167,9 +165,10 @@ def _child(
         confinement.die_with(os.getppid())
         memory = own.address_space() + message["memory"]
         source, frames, output = descriptors
+        if fence.landlock:
+            landlock.enter(fence.room)
         data, send = redirect(source, output, frames)
         confinement.limit_resources(message["seconds"], memory)
-        landlock.isolate_signals(fence.landlock)
         if fence.child_filter:
             confinement.install_filter(fence.child_filter)
         run(task, message["name"], data, notebook=message["notebook"], skip=message["skip"], send=send)
