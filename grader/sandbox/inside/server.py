@@ -56,9 +56,9 @@ def main(descriptor: int) -> None:
         if message["op"] == "confine":
             fence = _confine(message)
         elif message["op"] == "setup" and fence is not None:
-            task, exercise = _setup(descriptors[0])
+            task, place = _setup(descriptors[0])
             os.close(descriptors[0])
-            fence = fence.around(exercise)
+            fence = fence.around(place)
             if fence.many:
                 rehearse(task)
             gc.collect()
