@@ -39,8 +39,10 @@ def pictures(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Pict
     graded = [probe for probe in key.probes if probe.graded]
     for probe in sorted(graded, key=lambda probe: (probe.visibility is not Visibility.PUBLIC, _size(key, probe.name))):
         for expectation in key.expected[probe.name]:
+            arrays = run.observations[probe.name].arrays  # what is judged by others' numbers has none of its own
             if expectation.quantity not in chosen and (probe.name, expectation.quantity) in found:
-                picture = _picture(probe.name, expectation, run.observations[probe.name].arrays[expectation.quantity])
+                observed = arrays.get(expectation.quantity)
+                picture = None if observed is None else _picture(probe.name, expectation, observed)
                 if picture:
                     chosen[expectation.quantity] = picture
     yield from list(chosen.values())[:_MOST]

@@ -67,6 +67,7 @@ SUBMISSIONS = {
     "transposed": ("mlp", "tests/submissions/mlp/wrong/outer_product_swapped.py"),
     "diverges": ("functions", "tests/submissions/functions/wrong/linear_w_transposed.py"),
     "mask": ("relu", "tests/submissions/relu/wrong/mask_inverted.py"),
+    "identity": ("relu", "tests/submissions/relu/wrong/identity.py"),
     "training": ("descent", "tests/submissions/descent/wrong/no_zeroing.py"),
 }
 
