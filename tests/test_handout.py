@@ -95,7 +95,8 @@ def test_nothing_of_the_reference_and_no_seed_is_in_a_handout(slug, grade, tmp_p
     shared = {
         line
         for path in (ROOT / "assignments", ROOT / "grader")
-        for file in path.rglob("*.py")
+        for file in path.rglob("*")
+        if file.suffix in (".py", ".yaml")
         for line in file.read_bytes().splitlines()
     }
     assert not (lines & TELLING) - shared
