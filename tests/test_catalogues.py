@@ -15,7 +15,7 @@ from grader.diagnosis.trainings import Watched
 from grader.records import Diagnosis
 from grader.trace import Trace, Training
 from tests.conftest import ROOT, assignment_and_key
-from tests.test_corpus import CORPUS, cases
+from tests.test_corpus import cases
 
 MLP, DESCENT = (load_catalogue(ROOT / "reference" / slug) for slug in ("mlp", "descent"))
 WAYS = [(name, number) for name, ways in MADE.items() for number in range(len(ways))]
@@ -37,11 +37,6 @@ def of(changes, catalogue=MLP):
 
 def family(id: str) -> str:  # noqa: A002
     return id.rpartition(":")[2]
-
-
-@pytest.mark.parametrize("case", RIGHT)
-def test_right_work_is_never_diagnosed(case, graders):
-    assert graders(case.split("/")[0])(CORPUS / case).diagnosis == Diagnosis()
 
 
 def test_code_without_a_mistake_has_none_even_when_it_is_looked_for():

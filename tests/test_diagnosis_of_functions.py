@@ -12,7 +12,6 @@ from grader.diagnosis.loading import load_catalogue
 from grader.judge import counting, judge
 from grader.records import Diagnosis, Verdict
 from tests.conftest import assignment_and_key
-from tests.test_corpus import CORPUS, cases, header
 
 CATALOGUES = list(RIGHT)
 TWINS = {
@@ -76,13 +75,6 @@ def test_a_mistake_that_nobody_has_described_has_no_name_and_is_told_by_what_is_
     assert names(diagnosis) == set()
     assert all(unknown.facts for unknown in diagnosis.unknown)
     assert diagnosis.unknown
-
-
-@pytest.mark.parametrize("case", [c for c in cases("wrong") if c.split("/")[0] in CATALOGUES])
-def test_a_wrong_submission_is_diagnosed_as_its_header_says(case, graders):
-    text = (CORPUS / case).read_bytes().decode("latin-1")
-    expected = set(header(CORPUS / case, "mistake").split()) if "# mistake:" in text else set()
-    assert names(graders(case.split("/")[0])(CORPUS / case).diagnosis) == expected
 
 
 @pytest.mark.parametrize("slug", CATALOGUES)
