@@ -132,11 +132,10 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
 
 @dataclass(frozen=True)
 class Graded:
-    """A report, and what it was made of: the key of the probes that count, and what came back."""
+    """A report, and the key of the probes that count."""
 
     report: Report
     key: AnswerKey
-    run: Run
 
 
 def grade(
@@ -165,7 +164,7 @@ def examine(
     limits: Limits,
     other_key: Callable[[str], AnswerKey],
 ) -> Graded:
-    """`grade`, with what the report was made of."""
+    """`grade`, with the key of the probes that count."""
     job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
@@ -177,7 +176,7 @@ def examine(
         diagnosis, findings = _diagnosed(assignment, counted, run, findings)
     report = _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
-    return Graded(replace(report, trials=trials), counted, run)
+    return Graded(replace(report, trials=trials), counted)
 
 
 def _diagnosed(

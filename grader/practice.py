@@ -15,7 +15,7 @@ from grader import answer_key, submission
 from grader.assignment import Assignment, Check, load, slugs
 from grader.errors import SubmissionError
 from grader.grading import Limits, examine, obtain_key, setup
-from grader.records import AnswerKey, Level, Report, Run, Visibility
+from grader.records import AnswerKey, Level, Report, Visibility
 from grader.reports.audience import for_students
 from grader.sandbox.jobs import Runner, Setup
 from grader.sandbox.levels import Machine, choose
@@ -34,7 +34,6 @@ class Checked:
 
     report: Report
     key: AnswerKey
-    run: Run
     level: Level
     untried: tuple[str, ...]
     held_back: int
@@ -132,7 +131,7 @@ class Desk:
         graded = examine(handed_in, ready.assignment, ready.key, self._pool, limits, self._other_key(ready))
         level = ready.assignment.specification.feedback.student
         report = for_students(graded.report)
-        return Checked(report, graded.key, graded.run, level, ready.untried, ready.key.held_back)
+        return Checked(report, graded.key, level, ready.untried, ready.key.held_back)
 
     def _prepare(self, slug: str) -> _Prepared:
         assignment = load(self._course, slug, practice=True)

@@ -36,7 +36,7 @@ def network(exercise):
     return of
 
 
-@pytest.mark.parametrize("seed", ["1", "2"])
+@pytest.mark.parametrize("seed", ["1"])
 def test_finite_differences_confirm_all_61026_parameters_and_cross_no_kink(network, seed):
     problem = network(seed)
     truth, differences = ORACLES["autograd"](problem), ORACLES["finite differences"](problem)

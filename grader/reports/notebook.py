@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from grader.records import AnswerKey, CheckResult, Outcome, Report, Run, Verdict
-from grader.reports.grids import Grid, Square, grids
+from grader.records import CheckResult, Outcome, Report, Verdict
+from grader.reports.html.heat_map import Cell, HeatMap
 from grader.reports.terminal import clean, note, points
 
 _STYLE = """<style>
@@ -38,22 +38,17 @@ _STYLE = """<style>
 [data-jp-theme-light="false"] .grade-check .right, .vscode-dark .grade-check .right { color: #4cc38a; }
 [data-jp-theme-light="false"] .grade-check .wrong, .vscode-dark .grade-check .wrong { color: #ff8a7a; }
 </style>"""
+_MAPS = 4
 _MARKS = {Verdict.CORRECT: ("right", "✓"), Verdict.WRONG: ("wrong", "✗")}
 
 
-def as_html(report: Report, key: AnswerKey, run: Run, closing: Sequence[str], language: str = "en") -> str:
-    """The report: points, checks, what is wrong with heat maps, hints, and some closing lines.
-
-    Args:
-        report: as it may be read.
-        key: of the probes that count.
-        run: what came back, of which only what `report` calls wrong is shown.
-    """
+def as_html(report: Report, closing: Sequence[str], language: str = "en") -> str:
+    """The report, as it may be read: points, checks, what is wrong with heat maps, hints, and some closing lines."""
     parts = [
         *_head(report),
         *_checks(report),
         *_wrong(report),
-        *_maps(grids(report, key, run)),
+        *_maps(report),
         *_hints(report, language),
     ]
     parts += [f"<p class='quiet'>{_text(line)}</p>" for line in closing]
@@ -102,26 +97,45 @@ def _wrong(report: Report) -> Iterator[str]:
         yield from ("<h4>What is wrong</h4>", *listed)
 
 
-def _maps(drawn: Sequence[Grid]) -> Iterator[str]:
-    if drawn:
-        yield "<p class='quiet'>Your number above, the right one below it; the redder, the larger the error.</p>"
-        yield from ("<div class='maps'>", *map(_map, drawn), "</div>")
+def _maps(report: Report) -> Iterator[str]:
+    if report.pictures:
+        titles = {trial.name: trial.title for trial in report.trials}
+        maps = [HeatMap(picture) for picture in report.pictures[:_MAPS]]
+        legend = "Your number above, the right one below it; the stronger the colour, the larger the error."
+        yield f"<p class='quiet'>{legend}</p>"
+        yield from ("<div class='maps'>", *(_map(m, titles[m.picture.probe]) for m in maps), "</div>")
 
 
-def _map(grid: Grid) -> str:
-    heads = "".join(f"<th>{label}</th>" for label in grid.columns)
-    rows = "".join(
-        f"<tr><th>{label}</th>{''.join(map(_cell, squares))}</tr>"
-        for label, squares in zip(grid.rows, grid.squares, strict=True)
+def _map(drawn: HeatMap, place: str) -> str:
+    """Every entry where they are few, else the worst ones."""
+    picture = drawn.picture
+    case = f", case {picture.case + 1} of {picture.cases}" if picture.cases > 1 else ""
+    part = f" {drawn.part}." if drawn.part else ""
+    title = f"<p><b>{_text(picture.quantity)}</b> <span class='quiet'>at {_text(place)}{case}.{_text(part)}</span></p>"
+    return f"<div>{title}<table class='map'>{_entries(drawn) if drawn.has_numbers else _worst(drawn)}</table></div>"
+
+
+def _entries(drawn: HeatMap) -> str:
+    yours, right, difference = drawn.panels[1].cells, drawn.panels[0].cells, drawn.panels[2].cells
+    heads = "".join(f"<th>{column}</th>" for column in drawn.picture.columns)
+    rows = (
+        f"<tr><th>{label}</th>" + "".join(map(_cell, *cells)) + "</tr>"
+        for label, *cells in zip(drawn.rows, yours, right, difference, strict=True)
     )
-    blocks = "; blocks of entries, and how many of each are wrong" if grid.blocks else ""
-    title = f"<p><b>{_text(grid.quantity)}</b> <span class='quiet'>at {_text(grid.place)}{blocks}</span></p>"
-    return f"<div>{title}<table class='map'><tr><th></th>{heads}</tr>{rows}</table></div>"
+    return f"<tr><th></th>{heads}</tr>{''.join(rows)}"
 
 
-def _cell(square: Square) -> str:
-    red = f"rgba(226,72,54,{0.15 + 0.4 * square.wrong:.2f})" if square.wrong else "rgba(46,160,103,.16)"
-    return f"<td style='background:{red}'>{square.text}<small>{square.expected}</small></td>"
+def _cell(yours: Cell, right: Cell, difference: Cell) -> str:
+    colours = f"background:{difference.background};color:{difference.ink}" if difference.background else ""
+    return f"<td style='{colours}'>{yours.text}<small>{right.text}</small></td>"
+
+
+def _worst(drawn: HeatMap) -> str:
+    rows = (
+        f"<tr><th>{entry.index}</th><td>{entry.observed}<small>{entry.expected}</small></td></tr>"
+        for entry in drawn.worst
+    )
+    return "".join(rows)
 
 
 def _hints(report: Report, language: str) -> Iterator[str]:

@@ -49,7 +49,7 @@ class CheckResult:
 
         checked = self.checked
         closing = scope(checked.report, checked.untried, checked.held_back)
-        return as_html(checked.report, checked.key, checked.run, closing, self.language)
+        return as_html(checked.report, closing, self.language)
 
 
 def check(
