@@ -35,8 +35,8 @@ def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Itera
     seen = {name: value for name, value in facts.items() if _is_possible(name, value)}
     if {"stale", "updates"} <= seen.keys():
         yield _told(
-            f"at {_count(seen['stale'])} of {_count(seen['updates'])} updates the gradients still held what an earlier update"
-            " had used.",
+            f"at {_count(seen['stale'])} of {_count(seen['updates'])} updates the gradients still held what an"
+            " earlier update had used.",
             "A backward adds to what is there: reset the gradients to zero after each update.",
         )
     if right and {"uphill", "rate", "first loss", "last loss"} <= seen.keys():

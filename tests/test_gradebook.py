@@ -76,6 +76,7 @@ def test_the_plain_table_has_one_line_for_each_student(folder, assignment):
     assert (zoe["score"], zoe["out of"], zoe["output-weights"], zoe["mistakes"]) == ("7.5", "10", "2", "sign axis")
     assert {check.id for check in assignment.specification.checks} <= set(zoe)
     assert (rows[2]["score"], rows[2]["outcome"]) == ("", "unreadable")
+    assert {rows[2][check.id] for check in assignment.specification.checks} == {""}
     assert (rows[3]["score"], rows[3]["attempt"], rows[3]["attempts"]) == ("4", "1", "2")
 
 
