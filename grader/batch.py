@@ -20,7 +20,7 @@ from grader.grading import not_graded
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
 from grader.intake.nodes import read
-from grader.records import Outcome, Report, SubmissionId
+from grader.records import WITHOUT_SCORE, Outcome, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reports import json_report
 from grader.submission import Submission, fit, fitting
@@ -33,6 +33,7 @@ _ASKED = 200
 """Submissions that are looked at to find out what they are for."""
 _FAULTS_IN_A_ROW = 8
 _SHOWN = 12
+_NAMED = 10
 
 
 @dataclass
@@ -48,6 +49,8 @@ class Tally:
     kept: int = 0
     same: int = 0
     interrupted: bool = False
+    unscored: list[tuple[str, str]] = field(default_factory=list)
+    """The first of those at which a person must look, and why."""
 
     @property
     def total(self) -> int:
@@ -58,13 +61,12 @@ class Tally:
         """Count a report. One that a person must look at has no score."""
         self.outcomes[data["outcome"]] += 1
         if data["outcome"] in WITHOUT_SCORE:
+            if len(self.unscored) < _NAMED:
+                whose = data["submission"]
+                self.unscored.append((whose["student"] or whose["name"], data["message"].partition("\n")[0]))
             return
         self.scores[round(data["score"], 2)] += 1
         self.missed.update(check["title"] for check in data["checks"] if check["points"] < check["out_of"])
-
-
-WITHOUT_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
-"""Outcomes that are no grade: a person must look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,8 @@ class Batch:
         try:
             submission, others = choose(hand_in, self._bench.assignment)
         except SubmissionError as error:
-            label = Path(hand_in.label)
-            self._write_unreadable(name, whose(label.name, hand_in.label, ""), str(error))
+            unread = whose(Path(hand_in.label).name, hand_in.label, "")
+            self._take_unreadable(_Place(name, unread, ""), str(error))
             return
         id = submission.id  # noqa: A001
         place = _Place(name, whose(id.name, id.file, id.sha256), f"{_ALSO}{_listed(others)}" if others else "")
@@ -279,9 +281,16 @@ class Batch:
         message = f"The grader failed; this says nothing about the submission. {type(error).__name__}: {error}"
         return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, message)
 
-    def _write_unreadable(self, name: str, id: SubmissionId, message: str) -> None:  # noqa: A002
-        data = json_report.as_data(self._not_graded(id, Outcome.UNREADABLE, message))
-        self._folder.write(name, data)
+    def _take_unreadable(self, place: _Place, message: str) -> None:
+        """Write why it cannot be read, unless the report says so already."""
+        inputs = _digest(self._basis, Outcome.UNREADABLE.value, message)
+        old = self._folder.load(place.name)
+        if self._is_current(old, inputs, place):
+            self._keep(place, inputs, old or {})
+            return
+        data = json_report.as_data(self._not_graded(place.id, Outcome.UNREADABLE, message))
+        data["versions"] = {**data["versions"], _INPUTS: inputs.hex()}
+        self._folder.write(place.name, data)
         self.tally.graded += 1
         self._count(data)
 

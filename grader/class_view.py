@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median_low
 
-from grader.records import Action, Outcome, Report, Verdict
+from grader.records import WITHOUT_SCORE, Action, Report, Verdict
 
 BINS = 10
-_WITHOUT_A_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
 _CONSEQUENCES = {Action.FORBID: "no points are given", Action.WARN: "a person must look"}
 _SLOWEST = 5
+_PLACES = {"out:": " (output layer)", "hid:": " (hidden layers)"}
+"""What the beginning of an id says of mistakes that have one title."""
 
 People = tuple[int, ...]
 """Positions in the list of reports."""
@@ -60,7 +61,7 @@ class ClassView:
 def class_view(reports: Sequence[Report]) -> ClassView:
     """The tables on one or more reports, which are on one assignment."""
     first = reports[0]
-    unscored = tuple(n for n, report in enumerate(reports) if report.outcome in _WITHOUT_A_SCORE)
+    unscored = tuple(n for n, report in enumerate(reports) if report.outcome in WITHOUT_SCORE)
     scored = [(n, report) for n, report in enumerate(reports) if n not in unscored]
     scores = tuple(report.score for _, report in scored)
     return ClassView(
@@ -111,7 +112,9 @@ def _check_costs(scored: Sequence[tuple[int, Report]]) -> Iterable[CheckCost]:
 
 def _mistakes(report: Report) -> list[str]:
     """Known mistakes, unknown ones by their step, and the rest: wrong, and nobody knows why."""
-    found = [f"{mistake.title} ({mistake.id})" for mistake in report.diagnosis.mistakes]
+    found = [
+        f"{mistake.title}{_PLACES.get(mistake.id[:4], '')} ({mistake.id})" for mistake in report.diagnosis.mistakes
+    ]
     found += [f"unknown mistake in: {unknown.step}" for unknown in report.diagnosis.unknown]
     if not found and any(check.verdict is Verdict.WRONG for check in report.checks):
         found = ["not diagnosed"]

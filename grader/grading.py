@@ -368,7 +368,7 @@ def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
         return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
     if run.outcome is Outcome.TIMED_OUT and _every_graded_probe_ended(key, run):
         return Outcome.RETURNED, ""  # what earns no points took the time
-    return run.outcome, run.message
+    return run.outcome, _no_place(run.message)
 
 
 def _every_graded_probe_ended(key: AnswerKey, run: Run) -> bool:

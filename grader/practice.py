@@ -21,8 +21,7 @@ from grader.sandbox.jobs import Runner, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.submission import Submission
 
-_SEED_FILE, _STREAM = "practice-seed", "practice/"
-"""No seed of a check is one that grading uses, whatever text was chosen for either."""
+_SEED_FILE = "practice-seed"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Desk:
     def __init__(self, course: Path, seed: str | None, notify: Callable[[str], None]) -> None:
         self._pool = _runner(course)
         self._course = course
-        self._seed = _STREAM + (seed or answer_key.default_seed(_SEED_FILE))
+        self._seed = seed or answer_key.default_seed(_SEED_FILE)
         self._notify = notify
         self._prepared: dict[str, _Prepared] = {}
 

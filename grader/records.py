@@ -34,6 +34,10 @@ class Outcome(StrEnum):
     NOT_RUN = "not-run"
 
 
+WITHOUT_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
+"""Outcomes that are no grade: a person must look."""
+
+
 class Verdict(StrEnum):
     """What is held of one quantity, or of one check."""
 

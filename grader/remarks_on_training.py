@@ -1,6 +1,7 @@
 """What is said of a training loop that a submission brings besides what is graded. Pure: numbers in, words out.
 
-The numbers come from `grader.kit.own_training`, which reports one only where it is proved.
+The numbers come from `grader.kit.own_training`, which reports one only where it is proved. They come from the process
+of the submission all the same, which could put anything into them; so few digits of them are told.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from grader.records import AnyArray
 
 PROBE = "own training"
 """The name of the probe that runs the loop."""
+_COUNTS = {"updates", "stale", "uphill", "spread", "predictions", "skipped", "shared"}
+_LARGEST, _TOLD = 100_000, 1000
+"""A count beyond the first is none; one beyond the second is not told."""
 
 
 def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Iterator[str]:
@@ -28,21 +32,22 @@ def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Itera
         for name, array in arrays.items()
         if array.size == 1 and array.dtype.kind in "iuf"
     }
-    seen = {name: value for name, value in facts.items() if math.isfinite(value) and value > 0}
+    seen = {name: value for name, value in facts.items() if _is_possible(name, value)}
     if {"stale", "updates"} <= seen.keys():
         yield _told(
-            f"at {seen['stale']:.0f} of {seen['updates']:.0f} updates the gradients still held what an earlier update"
-            " had used.",
+            f"at {_count(seen['stale'])} of {_count(seen['updates'])} updates the gradients still held what an"
+            " earlier update had used.",
             "A backward adds to what is there: reset the gradients to zero after each update.",
         )
     if right and {"uphill", "rate", "first loss", "last loss"} <= seen.keys():
+        first, last = f"{seen['first loss']:.2g}", f"{seen['last loss']:.2g}"
         yield _told(
-            f"each of {seen['uphill']:.0f} updates adds {seen['rate']:.3g} times the gradient to the parameters, and"
-            f" the loss rises from {seen['first loss']:.4g} to {seen['last loss']:.4g}.",
+            f"each of {_count(seen['uphill'])} updates adds {seen['rate']:.2g} times the gradient to the parameters,"
+            f" and the loss rises {f'from {first} to {last}' if first != last else f'a little from {first}'}.",
             "The gradient points uphill: subtract it.",
         )
     if {"spread", "predictions"} <= seen.keys():
-        n = f"{seen['predictions']:.0f}"
+        n = _count(seen["predictions"])
         yield _told(
             f"predictions and targets differ in shape, as ({n}, 1) and ({n},) do, so each of {n} predictions is"
             f" compared with all {n} targets.",
@@ -59,6 +64,16 @@ def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Itera
             "two Linear layers use one Context, and the second layer's forward replaces what the first one saved.",
             "Give each layer a Context of its own.",
         )
+
+
+def _is_possible(name: str, value: float) -> bool:
+    if name in _COUNTS and not (value.is_integer() and value <= _LARGEST):
+        return False
+    return math.isfinite(value) and value > 0
+
+
+def _count(value: float) -> str:
+    return f"more than {_TOLD}" if value > _TOLD else f"{value:.0f}"
 
 
 def _told(what: str, advice: str) -> str:

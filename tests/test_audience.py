@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from grader.records import Diagnosis, Level, UnknownMistake, Visibility
-from grader.reports.audience import for_students, up_to
+from grader.records import Chart, Diagnosis, Level, Series, Trial, UnknownMistake, Visibility
+from grader.reports.audience import for_students, public_part, up_to
 from grader.reports.gradescope import as_results
 from grader.reports.json_report import as_data, as_json
 from tests.conftest import ROOT, assignment_and_key
@@ -95,3 +95,82 @@ def test_one_ratio_for_each_trial_is_for_the_instructor():
     diagnosis = Diagnosis(unknown=(UnknownMistake("output delta", None, (fact,)),))
     told = up_to(diagnosis, Level.SYMPTOMS).unknown[0].facts
     assert told == ("dL_dw[1] is what it should be times one number in each trial",)
+
+
+FACT = "dL_dw[1] is 1.235 times what it should be, in every entry"
+
+
+@pytest.mark.parametrize(("all_public", "ratio"), [(True, "1.235"), (False, "1.2")])
+def test_a_ratio_has_two_digits_where_a_hidden_single_number_could_be_had_from_it(all_public, ratio):
+    diagnosis = Diagnosis(unknown=(UnknownMistake("output delta", None, (FACT,)),))
+    told = up_to(diagnosis, Level.SYMPTOMS, all_public=all_public).unknown[0].facts
+    assert told == (f"dL_dw[1] is {ratio} times what it should be, in every entry",)
+
+
+def with_a_chart(report, visibility):
+    """The report with a chart of one public trial, and another trial of some visibility."""
+    series = (
+        Series("right", (0.123456789, None), (0.123456789, 0.5)),
+        Series("too long", (0.1, 0.2, 0.3), (0.1, 0.2)),
+        Series("nothing expected", (123456.789,), ()),
+    )
+    chart = Chart("loss", "step", "loss", "line", series, "seen")
+    only_too_long = replace(chart, title="other", series=series[1:2])
+    trials = (Trial("seen", "seen", Visibility.PUBLIC), Trial("other", "other", visibility))
+    diagnosis = Diagnosis(unknown=(UnknownMistake("output delta", None, (FACT,)),))
+    return replace(
+        report,
+        trials=trials,
+        charts=(chart, only_too_long),
+        diagnosis=diagnosis,
+        student_level=Level.EXPLANATION,
+    )
+
+
+def test_curves_of_public_trials_are_coarse_and_no_longer_than_expected_where_a_trial_is_hidden(graders):
+    whole = graders("mynet")(ROOT / "submissions/alice.py")
+    told = for_students(with_a_chart(whole, Visibility.HIDDEN))
+    assert [chart.title for chart in told.charts] == ["loss"]
+    assert {s.name: s.observed for s in told.charts[0].series} == {
+        "right": (0.123, None),
+        "nothing expected": (123000.0,),
+    }
+    assert "1.235" not in as_json(told)
+    public = with_a_chart(whole, Visibility.PUBLIC)
+    assert for_students(public).charts == public.charts
+
+
+PLACE = "emma.py, line 6, in hidden_delta"
+
+
+@pytest.mark.parametrize("head", ["at toy:\n", ""])
+def test_where_a_trial_is_hidden_an_error_in_a_public_one_is_cut_to_its_place_type_and_end(head):
+    numbers = "0.123456789 " * 200
+    message = f"{head}{PLACE}\n    raise ValueError(str(inputs))\nValueError: {numbers}\n{numbers}end"
+    public, hidden = ("toy", Visibility.PUBLIC), ("other", Visibility.HIDDEN)
+    assert public_part(message, [public]) == message
+    told = public_part(message, [public, hidden])
+    assert told.startswith(f"{head}{PLACE}\nValueError: ... ")
+    assert told.endswith("end")
+    assert len(told) < 400
+    short = f"{head}{PLACE}\nValueError: shapes differ"
+    assert public_part(short, [public, hidden]) == short
+
+
+def test_no_line_of_an_error_begins_a_new_part_that_is_not_cut(grade_file):
+    title = next(probe.title for probe in KEY.probes if probe.visibility is Visibility.PUBLIC)
+    lines = f"at {title}:\n" + "7" * 250 + "\n"
+    report = grade_file(f"def backpropagation(m, t, p):\n    raise ValueError({lines!r} * 20)\n")
+    assert report.message.count("7") > 600
+    assert for_students(report).message.count("7") <= 300
+
+
+def test_the_error_of_a_public_trial_that_earns_nothing_is_cut_too(graders):
+    whole = graders("mynet")(ROOT / "submissions/alice.py")
+    remark = (
+        f"seen: the call ends with: {PLACE}\nValueError: {'7' * 2000}\nThis trial earns no points, so none are lost."
+    )
+    told = for_students(replace(with_a_chart(whole, Visibility.HIDDEN), remarks=(remark,))).remarks[0]
+    assert told.startswith(f"seen: the call ends with: {PLACE}\nValueError: ... 7")
+    assert told.endswith("7\nThis trial earns no points, so none are lost.")
+    assert told.count("7") == 300

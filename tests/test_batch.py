@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import json
 import os
 import shutil
@@ -14,12 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from grader.batch import Batch
+from grader.batch import Batch, Tally
 from grader.errors import GraderError, GraderFault
 from grader.grading import Limits
 from grader.intake.finding import Intake
 from grader.report_folder import ReportFolder
+from grader.reports import batch_summary
 from grader.workers import Bench, LocalWorkers
 from tests.conftest import ISOLATION, ROOT, SEED, VISIBLE
 from tests.test_cli import grade
@@ -109,6 +112,7 @@ def test_what_cannot_be_graded_has_a_report_that_says_why(undisturbed):
     assert "holds no .py or .ipynb file; there is essay.pdf" in unreadable["none.json"]
     assert "several files may be the submission" in unreadable["torn.json"]
     assert "No score is given where a person must look: unreadable." in undisturbed[1]
+    assert "empty.py: is empty" in undisturbed[1]
 
 
 def test_of_several_files_the_one_that_fits_is_graded_and_the_others_are_told(undisturbed):
@@ -258,6 +262,47 @@ def test_what_changed_is_graded_again_and_only_that(run):
     assert run({"a.py": RIGHT, "b.py": RIGHT + b"##"}, seconds=9).kept == 2
     tally = run({"a.py": RIGHT, "b.py": RIGHT}, seconds=9)
     assert (tally.graded, tally.same, tally.kept) == (0, 1, 1)
+
+
+def test_what_cannot_be_read_is_looked_at_once_until_it_changes(run, tmp_path):
+    sources = {"a.py": RIGHT, "b/essay.docx": b"PK", "c.py": b""}
+    assert run(sources).graded == 3
+    before = (tmp_path / "reports/json/b.json").stat().st_mtime_ns
+    tally = run(sources)
+    assert (tally.graded, tally.kept, tally.outcomes["unreadable"]) == (0, 3, 2)
+    assert (tmp_path / "reports/json/b.json").stat().st_mtime_ns == before
+    assert [name for name, _ in tally.unscored] == ["b", "c"]
+    assert "there is essay.docx" in tally.unscored[0][1]
+    assert run(sources, again=("unreadable",)).graded == 2
+    assert run({**sources, "b/essay.docx": b"PK", "b/more.odt": b""}).graded == 1
+    assert run({"b/b.py": RIGHT}).outcomes == {"returned": 1}
+
+
+def closing_screen(tally: Tally) -> str:
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(batch_summary.render(tally, 30, "reports"))
+    return console.export_text()
+
+
+def test_the_closing_screen_names_ten_of_those_without_a_score():
+    tally = Tally("title", 10)
+    for number in range(12):
+        submission = {"student": f"s{number}", "name": f"{number}.py"}
+        message = f"class/s{number}.py: is empty" if number else "The grader failed.\nIt is a bug."
+        tally.add({"outcome": "unreadable", "submission": submission, "message": message})
+    lines = closing_screen(tally).splitlines()
+    first = next(number for number, line in enumerate(lines) if "a person must look" in line)
+    assert [line.strip() for line in lines[first + 1 : first + 3]] == [
+        "s0: The grader failed.",
+        "class/s1.py: is empty",
+    ]
+    assert lines[first + 11].strip() == "and 2 more"
+
+
+def test_a_batch_that_is_stopped_before_its_first_report_says_so():
+    tally = Tally("title", 10, interrupted=True)
+    assert "no report yet" in closing_screen(tally)
+    assert "0 reports" not in closing_screen(tally)
 
 
 def test_a_report_that_is_kept_tells_where_the_file_lies_now(run, tmp_path):

@@ -15,8 +15,9 @@ from queue import Empty, Queue
 from threading import Thread
 
 import pytest
+import torch
 
-from grader import submission
+from grader import key_builder, submission
 from grader.assignment import load
 from grader.errors import AssignmentError
 from grader.grading import obtain_key
@@ -82,9 +83,25 @@ def test_a_check_tries_public_trials_alone_with_numbers_that_grading_never_draws
         assert any((value != graded[probe.name].inputs[name]).any() for name, value in probe.inputs.items())
 
 
+@pytest.mark.parametrize("seed", ["x", "practice/x"])
+def test_no_seed_of_a_check_draws_what_some_seed_of_grading_draws(seed, course):
+    grading = assignment_and_key("mynet", seed)[1]
+    graded = {probe.name: probe for probe in grading.probes}
+    with Desk(course, "x", print) as desk:
+        tried = check(desk, SAMPLES / "alice.py").key
+    for probe in tried.probes:
+        assert any((value != graded[probe.name].inputs[name]).any() for name, value in probe.inputs.items())
+
+
 @pytest.mark.parametrize("slug", SLUGS)
-def test_with_the_same_seed_the_numbers_are_those_that_the_reference_gives(slug, course):
-    practice = obtain_key(load(course, slug, practice=True), SEED, print)
+def test_on_the_same_inputs_the_numbers_are_those_that_the_reference_gives(slug, course, monkeypatch):
+    monkeypatch.setattr(key_builder, "stream_of", lambda _: "probes")
+    before = torch.get_default_dtype()
+    try:
+        key_builder.prepare()
+        practice = key_builder.build(load(course, slug, practice=True), SEED)
+    finally:
+        torch.set_default_dtype(before)
     grading = assignment_and_key(slug, SEED)[1]
     for probe in practice.probes:
         for own, theirs in zip(practice.expected[probe.name], grading.expected[probe.name], strict=True):

@@ -76,6 +76,7 @@ def test_the_plain_table_has_one_line_for_each_student(folder, assignment):
     assert (zoe["score"], zoe["out of"], zoe["output-weights"], zoe["mistakes"]) == ("7.5", "10", "2", "sign axis")
     assert {check.id for check in assignment.specification.checks} <= set(zoe)
     assert (rows[2]["score"], rows[2]["outcome"]) == ("", "unreadable")
+    assert {rows[2][check.id] for check in assignment.specification.checks} == {""}
     assert (rows[3]["score"], rows[3]["attempt"], rows[3]["attempts"]) == ("4", "1", "2")
 
 
@@ -165,7 +166,29 @@ def test_an_export_of_canvas_is_filled_in(folder, tmp_path):
     path, problems = write(folder, "canvas", None, written(tmp_path / "export.csv", EXPORT))
     title, grades = import_canvas(path.read_text())
     assert (title, grades) == (f"{TITLE} (77)", {"11": "7,5", "13": "4"})
-    assert sorted(p.split(":")[0] for p in problems) == ["%3DHYPERLINK(1)_12", "empty_14"]
+    assert problems == [
+        f"not in {tmp_path / 'export.csv'}, so left out: %3DHYPERLINK(1)_12; empty_14",
+        f"in {tmp_path / 'export.csv'}, but without a report: =Poe",
+    ]
+
+
+def test_an_export_without_the_column_is_told_so_and_an_option_names_it(grade, folder, tmp_path):
+    export = written(tmp_path / "export.csv", EXPORT.replace(f"{TITLE} (77)", "Homework 3 (77)"))
+    canvas = ("gradebook", folder.path, "--format", "canvas", "--template", export)
+    status, _, err = grade(*canvas)
+    assert status == 2
+    assert (
+        f'has no column "{TITLE}"; it has "Other (3)", "Homework 3 (77)", "Final Score"; '
+        "--column names the one that is meant"
+    ) in err
+    assert not (folder.path / "canvas.csv").exists()
+    for name in ("Homework 3", "Homework 3 (77)"):
+        assert grade(*canvas, "--column", name)[0] == 0
+        title, grades = import_canvas((folder.path / "canvas.csv").read_text())
+        assert (title, grades) == ("Homework 3 (77)", {"11": "7,5", "13": "4"})
+    status, _, err = grade(*canvas, "--column", "Homework")
+    assert (status, 'has no column "Homework"' in err) == (2, True)
+    assert grade("gradebook", folder.path, "--format", "canvas", "--column", "Homework 3")[0] == 2
 
 
 def import_moodle(text: str, users: set[str]) -> dict[str, str]:

@@ -346,6 +346,15 @@ def test_a_student_sees_no_number_of_a_hidden_trial_and_the_instructor_sees_the_
     assert "Each unit has its own" in results["tests"][-1]["output"]
 
 
+def test_each_file_meets_numbers_of_its_own_and_the_same_bytes_the_same(autograder):
+    """What one submission tells of the inputs that it was given is of no use to the next one."""
+    teller = b"\n_right = backpropagation\ndef backpropagation(m, t, p):\n    raise ValueError(str(float(p.sum())))\n"
+    alice = (SAMPLES / "alice.py").read_bytes() + teller
+    first, same, other = (autograder.run({"mynet.py": data})[1]["output"] for data in (alice, alice, alice + b"# 2\n"))
+    told = [re.search(r"ValueError: (\S+)", output)[1] for output in (first, same, other)]
+    assert told[0] == told[1] != told[2]
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from grader.records import Outcome
+from grader.remarks_on_training import remarks_on_training
 from tests.conftest import assignment_and_key
 from tests.test_corpus import CORPUS, TOLD, cases, header
 
@@ -35,3 +37,25 @@ def test_the_loop_is_run_last_for_no_points(slug):
     probes = assignment_and_key(slug)[1].probes
     assert probes[-1].part == "own_training"
     assert not probes[-1].graded
+
+
+def told_of(**facts: float) -> list[str]:
+    arrays = {name.replace("_", " "): np.array(value, dtype=np.float64) for name, value in facts.items()}
+    return list(remarks_on_training(arrays, right=True))
+
+
+def test_a_remark_carries_few_digits_of_what_a_submission_says_of_its_loop():
+    (uphill,) = told_of(uphill=1001, rate=0.0123456789, first_loss=1.23456789, last_loss=98765.4321)
+    assert "each of more than 1000 updates adds 0.012 times" in uphill
+    assert "the loss rises from 1.2 to 9.9e+04." in uphill
+    (uphill,) = told_of(uphill=7, rate=1, first_loss=1.21, last_loss=1.22)
+    assert "the loss rises a little from 1.2." in uphill
+    (stale,) = told_of(stale=999, updates=1000)
+    assert "at 999 of 1000 updates" in stale
+
+
+@pytest.mark.parametrize("number", [123456789.0, 100_001.0, 3.5, float("nan"), float("inf"), -1.0])
+def test_what_is_no_count_is_ignored(number):
+    assert told_of(stale=3, updates=number) == []
+    assert told_of(spread=1, predictions=number) == []
+    assert told_of(skipped=number, shared=number) == []

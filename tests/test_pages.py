@@ -16,15 +16,22 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
 from grader import cli
+from grader.class_view import class_view
+from grader.grading import not_graded
 from grader.records import (
     Action,
+    Certainty,
     Chart,
+    Diagnosis,
+    Isolation,
     Level,
+    Mistake,
     Outcome,
     Picture,
     PolicyFinding,
     Report,
     Series,
+    SubmissionId,
     Verdict,
     Visibility,
 )
@@ -393,3 +400,32 @@ def test_a_page_of_a_class_is_on_one_assignment(graded, tmp_path, capsys):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
     assert run("class", tmp_path, "--html", tmp_path / "class.html") == 2
     assert "are on several assignments: functions, mynet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER])
+def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assignment):
+    whose = SubmissionId("empty.py", "empty.py", "0" * 64)
+    report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
+    report = replace(report, checks=tuple(replace(check, message="0 of 6 right") for check in report.checks))
+    for for_students in (True, False):
+        page = student_page(report, for_students=for_students)
+        assert '<p class="score"><small>no score: a person must look at this file</small></p>' in page
+        assert "<title>empty.py: no score</title>" in page
+        assert page.count('<td>\N{EN DASH}</td><td class="num" data-label="points">\N{EN DASH}</td>') == 6
+        assert "of 10" not in page
+        assert "0 of 6 right" not in page
+        assert "is empty" in page
+
+
+def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
+    whose = SubmissionId("a.py", "a.py", "0" * 64)
+    report = not_graded(whose, assignment, Outcome.RETURNED, "", "1", Isolation("full", ""))
+    title = "the slope is taken at a"
+    ids = ("actderiv-at-a", "hid:actderiv-at-a", "out:actderiv-at-a")
+    found = tuple(Mistake(id, title, "step", "", Certainty.PROVED, "", "", {}) for id in ids)  # noqa: A001
+    view = class_view([replace(report, diagnosis=Diagnosis(found))])
+    assert {mistake.label for mistake in view.mistakes} == {
+        f"{title} (actderiv-at-a)",
+        f"{title} (hidden layers) (hid:actderiv-at-a)",
+        f"{title} (output layer) (out:actderiv-at-a)",
+    }

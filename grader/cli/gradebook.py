@@ -21,7 +21,8 @@ from grader.cli.status import GRADED
 )
 @click.option("--roster", type=click.Path(path_type=Path), metavar="FILE", help="Who they are, penalties and attempts.")
 @click.option("--template", type=click.Path(path_type=Path), metavar="FILE", help="The table that the system exported.")
-def gradebook_command(reports: Path, form: str, roster: Path | None, template: Path | None) -> int:
+@click.option("--column", default="", metavar="NAME", help="Its column, where that has another title (canvas).")
+def gradebook_command(reports: Path, form: str, roster: Path | None, template: Path | None, column: str) -> int:
     """Write a table of the reports that `grade batch` made, for people or for a learning management system.
 
     The table goes into the folder of the reports. What the system would not match is listed and left out.
@@ -29,7 +30,7 @@ def gradebook_command(reports: Path, form: str, roster: Path | None, template: P
     from grader import gradebook
     from grader.report_folder import ReportFolder
 
-    written, problems = gradebook.write(ReportFolder(reports), form, roster, template)
+    written, problems = gradebook.write(ReportFolder(reports), form, roster, template, column)
     for problem in problems:
         notify(problem)
     print(written)

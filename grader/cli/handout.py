@@ -62,7 +62,7 @@ def _see_that_students_can_check(slug: str, course: Path) -> None:
     from grader.assignment import load
     from grader.grading import obtain_key
 
-    obtain_key(load(course, slug, practice=True), "practice/handout", notify)
+    obtain_key(load(course, slug, practice=True), "handout", notify)
 
 
 def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:

@@ -15,13 +15,18 @@ __all__ = ["Row", "write"]
 
 
 def write(
-    folder: ReportFolder, form: str = "csv", roster_file: Path | None = None, template: Path | None = None
+    folder: ReportFolder,
+    form: str = "csv",
+    roster_file: Path | None = None,
+    template: Path | None = None,
+    column: str = "",
 ) -> tuple[Path, list[str]]:
     """Write a table into the folder of the reports; where it is, and what a person should know about it.
 
     Args:
         form: `csv`, `canvas`, `moodle`, `moodle-worksheet` or `gradescope`.
         template: the table that the system exported; needed for `moodle-worksheet`, better for `canvas`.
+        column: of the template for `canvas` that is meant, where it has not the title of the assignment.
 
     Raises:
         GraderError: the roster or the template cannot be used, says where; or the table cannot be written.
@@ -31,6 +36,8 @@ def write(
     problems: list[str] = []
     if template and form not in ("canvas", "moodle-worksheet"):
         raise GraderError(f"--template is for the formats canvas and moodle-worksheet, not {form}")
+    if column and not (template and form == "canvas"):
+        raise GraderError("--column names a column of the --template for the format canvas")
     found = rows(folder, roster, problems)
     path = folder.path / ("gradebook.csv" if form == "csv" else f"{form}.csv")
     try:
@@ -38,7 +45,7 @@ def write(
             case "csv":
                 write_whole(path, plain.table(found), encoding="utf-8-sig")
             case "canvas":
-                write_whole(path, canvas.table(title, found, template, problems))
+                write_whole(path, canvas.table(title, found, template, problems, column))
             case "moodle":
                 write_whole(path, moodle.import_table(found, problems))
             case "moodle-worksheet":

@@ -15,15 +15,21 @@ _HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 _EXCUSED = "EX"
 
 
-def table(title: str, rows: Iterable[Row], template: Path | None, problems: list[str]) -> Iterator[str]:
+def table(
+    title: str, rows: Iterable[Row], template: Path | None, problems: list[str], column: str = ""
+) -> Iterator[str]:
     """The columns that identify a student, and one of this assignment.
 
     Args:
         template: a gradebook that Canvas exported; its students are kept, with the column of this title. Without it,
             students are told by their user ids, or by what the roster tells.
+        column: of the template, where its title is another; with or without the number that Canvas adds.
+
+    Raises:
+        GraderError: the template is no gradebook, or does not have the column.
     """
     if template:
-        return _filled(title, rows, template, problems)
+        return _filled(column or title, rows, template, problems)
     return lines(_made(title, rows, problems))
 
 
@@ -57,22 +63,22 @@ def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[str]
     if "Student" not in head or "Section" not in head or "ID" not in head:
         raise GraderError(f"{template}:1: is no gradebook from Canvas: the columns Student, ID and Section are needed")
     identity = list(range(head.index("Section") + 1))
-    matching = [n for n in range(len(identity), len(head)) if re.fullmatch(rf"{re.escape(title)}( \(\d+\))?", head[n])]
-    if len(matching) > 1:
-        raise GraderError(f"{template}:1: several columns are named {title!r}")
+    meant = _column(title, head, len(identity), template)
     by_name, by_id = _by_identity(rows, problems)
     used: set[str] = set()
-    table = [[head[n] for n in identity] + [head[matching[0]] if matching else defused(title)]]
+    table = [[head[n] for n in identity] + [head[meant]]]
+    absent = []
     for cells in exported[1:]:
         cells += [""] * (len(head) - len(cells))
         if cells[0].strip() == "Points Possible":
-            table.append([cells[n] for n in identity] + [cells[matching[0]] if matching else ""])
+            table.append([cells[n] for n in identity] + [cells[meant]])
             continue
         row = by_id.get(cells[head.index("ID")]) or next(
             (by_name[folded(cells[n])] for n in reversed(identity[:-1]) if cells[n] and folded(cells[n]) in by_name),
             None,
         )
         if row is None:
+            absent.append(next((cells[n] for n in identity if cells[n].strip()), ""))
             continue
         used.add(row.name)
         grade = _grade(row, problems)
@@ -81,8 +87,28 @@ def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[str]
                 [defused(cells[n]) for n in identity] + [grade.replace(".", ",") if delimiter == ";" else grade]
             )
     missing = {row.name for row in [*by_id.values(), *by_name.values()]} - used
-    problems += [f"{name}: is not in {template}; left out" for name in sorted(missing)]
+    problems += [f"not in {template}, so left out: {'; '.join(sorted(missing))}"] if missing else []
+    absent = [name for name in absent if name]
+    problems += [f"in {template}, but without a report: {'; '.join(absent)}"] if absent else []
     return lines(table, delimiter)
+
+
+def _column(title: str, head: list[str], first: int, template: Path) -> int:
+    """The place of the column of a title, from the `first` on; Canvas adds a number to titles.
+
+    Raises:
+        GraderError: there is none, or there are several.
+    """
+    places = range(first, len(head))
+    matching = [n for n in places if head[n].strip() == title] or [
+        n for n in places if re.fullmatch(rf"{re.escape(title)} \(\d+\)", head[n].strip())
+    ]
+    if len(matching) > 1:
+        raise GraderError(f"{template}:1: several columns are named {title!r}")
+    if not matching:
+        known = ", ".join(f'"{head[n].strip()}"' for n in places if head[n].strip()) or "none of an assignment"
+        raise GraderError(f'{template} has no column "{title}"; it has {known}; --column names the one that is meant')
+    return matching[0]
 
 
 def _by_identity(rows: Iterable[Row], problems: list[str]) -> tuple[dict[str, Row], dict[str, Row]]:

@@ -16,7 +16,7 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 def _cells(rows: Iterable[Row]) -> Iterator[list[str]]:
     head: list[str] = []
     for row in rows:
-        checks = {check["id"]: check["points"] for check in row.data["checks"]}
+        checks = {check["id"]: None if row.score is None else check["points"] for check in row.data["checks"]}
         if not head:
             head = list(checks)
             yield [

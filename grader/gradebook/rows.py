@@ -9,10 +9,8 @@ from typing import Any
 
 from grader.gradebook.roster import Entry, Roster
 from grader.intake.naming import from_file_name
-from grader.records import Outcome
+from grader.records import WITHOUT_SCORE, Outcome
 from grader.report_folder import ReportFolder
-
-_WITHOUT_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,6 @@ def _row(attempts: list[tuple[str, dict[str, Any]]], roster: Roster) -> Row:
     if entry.attempts == "last":
         name, data = attempts[-1]
     else:
-        name, data = max(attempts, key=lambda a: (a[1]["outcome"] not in _WITHOUT_SCORE, a[1]["score"]))
-    score = None if data["outcome"] in _WITHOUT_SCORE else round(data["score"] * (1 - entry.penalty / 100), 2)
+        name, data = max(attempts, key=lambda a: (a[1]["outcome"] not in WITHOUT_SCORE, a[1]["score"]))
+    score = None if data["outcome"] in WITHOUT_SCORE else round(data["score"] * (1 - entry.penalty / 100), 2)
     return Row(name, data, len(attempts), score, entry)

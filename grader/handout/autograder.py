@@ -1,14 +1,19 @@
 """What runs in Gradescope's container: grade what was handed in, and leave `results.json`.
 
-    python -m grader.handout.autograder --prepare SOURCE      once: draw the answer key
+    python -m grader.handout.autograder --prepare SOURCE      once: see that an answer key can be built
     python -m grader.handout.autograder SOURCE ROOT           ROOT/submission -> ROOT/results/results.json
 
 What is the student's fault gets no points and says why. What is not leaves no score and a status that is not 0:
 Gradescope then says that the autograder failed, and nobody is graded by accident.
+
+Students hand in as often as they like, and a submission may tell what it was given. So each file meets numbers of its
+own, drawn from the seed and its bytes: what one file tells is of no use to any other, and the same bytes get the same
+score.
 """
 
 from __future__ import annotations
 
+import hmac
 import json
 import sys
 from pathlib import Path
@@ -18,7 +23,7 @@ from grader import submission
 from grader.assignment import Assignment, load
 from grader.errors import GraderError, SubmissionError
 from grader.grading import Limits, examine, obtain_key, setup
-from grader.records import AnswerKey, Report
+from grader.records import Report
 from grader.reports.audience import for_students
 from grader.reports.gradescope import as_results
 from grader.reports.json_report import as_data, dump
@@ -33,24 +38,30 @@ def main(arguments: list[str]) -> int:
     prepare = arguments[0] == "--prepare"
     source = Path(arguments[1] if prepare else arguments[0])
     try:
-        assignment, key = _told(source)
-        if not prepare:
-            _grade(source, Path(arguments[1]), assignment, key)
+        assignment, seed = _told(source)
+        if prepare:
+            obtain_key(assignment, seed, print)
+        else:
+            _grade(source, Path(arguments[1]), assignment, seed)
     except GraderError as error:
         sys.stderr.write(f"{error}\n")
         return 3
     return 0
 
 
-def _told(source: Path) -> tuple[Assignment, AnswerKey]:
+def seed_for(secret: str, chosen: Submission) -> str:
+    """The seed that grades one file: the same for the same bytes, and not to be foreseen without the secret."""
+    return hmac.new(secret.encode(), chosen.id.sha256.encode(), "sha256").hexdigest()
+
+
+def _told(source: Path) -> tuple[Assignment, str]:
     told = json.loads((source / "autograder.json").read_text(encoding="utf-8"))
-    assignment = load(source / "course", told["assignment"])
-    return assignment, obtain_key(assignment, told["seed"], print)
+    return load(source / "course", told["assignment"]), str(told["seed"])
 
 
-def _grade(source: Path, root: Path, assignment: Assignment, key: AnswerKey) -> None:
+def _grade(source: Path, root: Path, assignment: Assignment, secret: str) -> None:
     try:
-        results = _results(source, root / "submission", assignment, key)
+        results = _results(source, root / "submission", assignment, secret)
     except SubmissionError as error:
         results = {"score": 0.0, "output": str(error), "output_format": "text", "visibility": "visible", "tests": []}
     folder = root / "results"
@@ -58,13 +69,14 @@ def _grade(source: Path, root: Path, assignment: Assignment, key: AnswerKey) -> 
     (folder / "results.json").write_text(dump(results), encoding="utf-8")
 
 
-def _results(source: Path, handed_in: Path, assignment: Assignment, key: AnswerKey) -> dict[str, Any]:
+def _results(source: Path, handed_in: Path, assignment: Assignment, secret: str) -> dict[str, Any]:
     """The results of the file that fits the assignment best.
 
     Raises:
         SubmissionError: there is none, or it cannot be read.
     """
     chosen = _chosen(handed_in, assignment)
+    key = obtain_key(assignment, seed_for(secret, chosen), print)
     with Pool(choose(Machine.here()), [source / "course" / "assignments"]) as pool:
         pool.prepare(setup(assignment, key))
         whole = examine(

@@ -12,11 +12,12 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.records import Outcome
+from grader.records import WITHOUT_SCORE
 from grader.reports.terminal import clean, points
 
 _BINS = 10
 _MOST_MISSED = 5
+_WIDEST = 160
 _BARS = "▁▂▃▄▅▆▇█"
 
 
@@ -32,6 +33,7 @@ class Counts(Protocol):
     kept: int
     same: int
     interrupted: bool
+    unscored: list[tuple[str, str]]
 
 
 class _Rate(ProgressColumn):
@@ -65,7 +67,7 @@ def render(counts: Counts, expected: int, place: str) -> RenderableType:
     lines = [Text(counts.title, style="bold")]
     if counts.interrupted:
         lines.append(Text(f"Stopped: {done} of {expected} have a report. The same command goes on.", style="yellow"))
-    lines.append(Text(f"{_number(done, 'report')}: {_outcomes(counts)}"))
+    lines.append(Text(f"{_number(done, 'report')}: {_outcomes(counts)}" if done else "no report yet"))
     history = [(counts.graded, "graded"), (counts.kept, "as they were"), (counts.same, "same bytes as another")]
     lines.append(Text(", ".join(f"{number} {what}" for number, what in history if number), style="dim"))
     if counts.scores:
@@ -74,10 +76,13 @@ def render(counts: Counts, expected: int, place: str) -> RenderableType:
         lines += [Text(), Text("Missed most often", style="bold")]
         graded = counts.scores.total()
         lines += [Text(f"  {n / graded:4.0%}  {clean(title)}") for title, n in counts.missed.most_common(_MOST_MISSED)]
-    look = [outcome for outcome in (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER) if counts.outcomes[outcome]]
+    look = [outcome for outcome in WITHOUT_SCORE if counts.outcomes[outcome]]
     if look:
         names = " and ".join(look)
         lines += [Text(), Text(f"No score is given where a person must look: {names}.", style="yellow")]
+        lines += [Text(f"  {_reason(name, message)}") for name, message in counts.unscored]
+        more = sum(counts.outcomes[outcome] for outcome in look) - len(counts.unscored)
+        lines += [Text(f"  and {more} more")] if more else []
     lines += [Text(), Text(f"{place}/json has the reports, {place}/gradebook.csv will have the table of all of them.")]
     if not counts.interrupted:
         lines[-1] = Text(f"{place}/json has the reports, {place}/gradebook.csv the table of all of them.")
@@ -94,6 +99,12 @@ def pages(place: str) -> Text:
     )
     intro = "As pages: of each report, of the class, and of each report as its student may read it:"
     return Text("\n  ".join((intro, *commands)))
+
+
+def _reason(name: str, message: str) -> str:
+    """Why somebody has no score, with the name in front where the reason does not have it."""
+    told = clean(message if name in message else f"{name}: {message}")
+    return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
 
 
 def _outcomes(counts: Counts) -> str:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Gradescope runs this once, as root, when it builds the image: installs what is missing, and draws the answer key.
+# Gradescope runs this once, as root, when it builds the image: installs what is missing, and sees that an answer key can be built.
 set -eu
 here="$$(cd "$$(dirname "$$0")" && pwd)"
 if ! ldconfig -p | grep -q "libseccomp.so.2"; then

@@ -10,7 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from grader.records import Action, CheckResult, Finding, Level, Outcome, Report, Verdict, Visibility
+from grader.records import WITHOUT_SCORE, Action, CheckResult, Finding, Level, Outcome, Report, Verdict, Visibility
 from grader.reports import audience
 from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
@@ -93,6 +93,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
     return environment().get_template("report.html").render(
         report=shown,
         for_students=for_students,
+        scored=shown.outcome not in WITHOUT_SCORE,
         titles={trial.name: trial.title for trial in shown.trials},
         checks={check.id: check.title for check in shown.checks},
         graded={finding.probe for finding in shown.findings},
