@@ -9,6 +9,9 @@ import numpy as np
 from grader.diagnosis.comparing import CLOSE, matches
 from grader.records import FloatArray
 
+_EXACT = 1e-13
+"""A smaller relative difference is rounding in double precision."""
+
 Pair = tuple[str, FloatArray | None, FloatArray]
 """The title of a trial, what was stored in it, and what is right given the submission's own earlier quantities."""
 
@@ -55,9 +58,9 @@ def _zero(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
 
 def _nearly(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
     worst = max(float(np.abs(s - r).max() / np.abs(r).max()) for _, s, r in seen)
-    if worst > 1e-2:
+    if not _EXACT <= worst <= 1e-2:
         return ""
-    digits = max(1, round(-np.log10(max(worst, 1e-16))))
+    digits = max(1, round(-np.log10(worst)))
     return f"{name} is right to about {digits} digits only: rounded or computed coarsely?"
 
 

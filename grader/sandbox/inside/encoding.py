@@ -110,7 +110,12 @@ def _array(value: Any) -> NDArray[Any] | str | None:
 def _of_tensor(value: torch.Tensor) -> NDArray[Any]:
     """The entries of a tensor of any layout, device and dtype."""
     detached = value.detach()
-    if detached.dtype is torch.float64 and detached.layout is torch.strided and detached.is_cpu and not detached.is_neg():
+    if (
+        detached.dtype is torch.float64
+        and detached.layout is torch.strided
+        and detached.is_cpu
+        and not detached.is_neg()
+    ):
         return detached.numpy()  # nearly all of them; the other ways cost more than all the rest
     dense = detached.cpu().to_dense().resolve_conj().resolve_neg()
     return (dense.float() if dense.dtype in (torch.bfloat16, torch.float16) else dense).numpy()
