@@ -115,7 +115,10 @@ def signs(key: AnswerKey, run: Run, tried: list[Trial]) -> Signs:
         for array in [o.arrays.get(e.quantity)] if array is not None
     ]  # fmt: skip
     base = Signs(
-        notes="\n".join(note for _, o in seen for note in o.notes.values()),
+        notes="\n".join(
+            [*(note for _, o in seen for note in o.notes.values())]
+            + ["holds truth values" for array in arrays if array.dtype.kind == "b"]
+        ),
         outcomes=frozenset([str(run.outcome), *(str(o.outcome) for _, o in seen)]),
         messages="\n".join([run.message, *(o.message for _, o in seen)]),
         stored=tuple(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from grader.records import (
+    NOT_DIAGNOSED,
     Action,
     Diagnosis,
     Finding,
@@ -41,7 +42,7 @@ def for_students(report: Report) -> Report:
         charts=tuple(chart for chart in report.charts if chart.probe in public),
         pictures=tuple(p for p in report.pictures if p.probe in public and level is not Level.NOTHING),
         policy=tuple(_without_evidence(found) for found in report.policy if found.action is Action.FORBID),
-        remarks=tuple(_public_remark(remark, hidden) for remark in report.remarks),
+        remarks=tuple(_public_remark(r, hidden) for r in report.remarks if not r.startswith(NOT_DIAGNOSED)),
         diagnosis=up_to(report.diagnosis, level),
     )
 
