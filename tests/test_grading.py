@@ -111,7 +111,7 @@ def test_a_diagnosis_that_fails_costs_no_report_and_is_told_to_the_instructor(po
     for name, more in (("mistakes.py", BROKEN), ("hints.fr.yaml", "  broken: [Un., Deux., Trois.]\n")):
         with (reference / name).open("a") as file:
             file.write(more)
-    broken = replace(assignment, reference=reference)
+    broken = assignment.model_copy(update={"reference": reference})
     wrong = submission.read(ROOT / "submissions/chloe.py")
     report = grade(wrong, broken, key, pool, Limits.of(assignment), lambda s: obtain_key(assignment, s, print))
     assert report.diagnosis == Diagnosis()

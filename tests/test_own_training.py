@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import contextlib
 
+import pytest
+import torch
+
+from grader.kit.by_hand import FunctionsByHand
+from grader.kit.training import EndOfTime
 from grader.records import Outcome
 from tests.conftest import assignment_and_key
 from tests.test_corpus import CORPUS, cases, header
@@ -42,3 +47,40 @@ def test_the_loop_is_run_last_for_no_points(slug):
     probes = assignment_and_key(slug)[1].probes
     assert probes[-1].part == "own_training"
     assert not probes[-1].graded
+
+
+class Stack:
+    """A context that keeps what several layers put into it."""
+
+    def __init__(self):
+        self.kept = []
+
+
+class Linear:
+    stops = None
+
+    @staticmethod
+    def forward(ctx, x, w, b):
+        ctx.kept.append((x, w))
+        return x @ w + b
+
+    @staticmethod
+    def backward(ctx, g):
+        x, w = ctx.kept.pop()
+        if Linear.stops and not ctx.kept:
+            raise Linear.stops
+        return g @ w.T, x.T @ g, g.sum(0)
+
+
+@pytest.mark.parametrize(("stops", "told"), [(None, 0), (EndOfTime, 0), (ValueError, 1)])
+def test_a_layer_that_the_end_of_time_stops_is_not_held_against_its_context(stops, told):
+    watch = FunctionsByHand({"Linear": Linear}, lambda x, w, b: x @ w + b, [(6, 3), (3, 4), (4,)])
+    made = type("Linear", (), {n: staticmethod(getattr(Linear, n)) for n in ("forward", "backward")})
+    Linear.stops = stops
+    linear, ctx, first, second = watch.wrap(made), Stack(), torch.randn(3, 2), torch.randn(2, 4)
+    y = linear.forward(ctx, torch.randn(5, 3), first, torch.zeros(2))
+    linear.forward(ctx, y, second, torch.zeros(4))
+    g, *_ = linear.backward(ctx, torch.ones(5, 4))
+    with contextlib.suppress(EndOfTime, ValueError):
+        linear.backward(ctx, g)
+    assert watch.facts()["shared"] == told
