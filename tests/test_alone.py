@@ -88,7 +88,8 @@ def test_a_right_file_that_closes_its_output_keeps_its_marks(alone, tmp_path):
     head = "def backpropagation(model, y_true, y_pred):\n"
     assert head in code
     path.write_text(code.replace(head, head + "    import sys\n\n    sys.stdout.close()\n"))
-    assert graded(alone, path).score == 10
+    report = graded(alone, path)
+    assert (report.score, report.outcome) == (10, Outcome.RETURNED)
 
 
 def runs(pid: str) -> bool:

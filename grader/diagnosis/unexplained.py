@@ -10,7 +10,7 @@ import numpy as np
 from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
 from grader.diagnosis.evidence import Trial
 from grader.diagnosis.explaining import DELTA, STOP, Explanation
-from grader.diagnosis.facts import facts
+from grader.diagnosis.facts import Pair, facts
 from grader.diagnosis.stages import run, seen_delta
 from grader.records import FloatArray, Outcome, UnknownMistake
 
@@ -124,7 +124,8 @@ def _stored(
     catalogue: Catalogue, step: Step, places: list[tuple[Trial, int, tuple[FloatArray, FloatArray] | None]]
 ) -> UnknownMistake:
     """What is stored in an unknown way, against what is right given the submission's own delta."""
-    pairs, strange = [], []
+    pairs: list[Pair] = []
+    strange: list[Pair] = []
     for t, l, given in places:
         by_biases, by_weights = seen_delta(t, l)
         own = given[1] if given else (by_biases if step is Step.WEIGHTS else by_weights)

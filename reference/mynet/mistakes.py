@@ -975,9 +975,9 @@ def _(signs):
     nothing to go back through: that is what the error message says.
 
     The gradients are to be derived by hand, with the chain rule, from the loss back to the first layer. Each step is a
-    product of quantities that the forward pass has computed already. Autograd is a fine way to check the result, outside
-    of this function, where operations are recorded. Begin with the last layer: what is the derivative of the loss with
-    respect to the output of the net?
+    product of quantities that the forward pass has computed already. Autograd is a fine way to check the result,
+    outside of this function, where operations are recorded. Begin with the last layer: what is the derivative of the
+    loss with respect to the output of the net?
     """
     return "does not require grad and does not have a grad_fn" in signs.messages
 
