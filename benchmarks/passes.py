@@ -132,6 +132,7 @@ MADE: Mapping[str, tuple[Mapping[str, str], ...]] = {
         {"store": "dl_dw1[:] = gw1; dl_db1[:] = gb1; dl_dw2[:] = gw2; dl_db2[:] = gb2"},
         {"store": "dl_dw1 += gw1; dl_db1.copy_(gb1); dl_dw2 += gw2; dl_db2.copy_(gb2)"},
     ),
+    "autograd-called": ({"store": PARTS["store"] + "; loss(x2, t).backward()"},),
     "side-effect-updates-weights": (
         {"store": PARTS["store"] + "; w1 -= 0.1 * gw1; b1 -= 0.1 * gb1; w2 -= 0.1 * gw2; b2 -= 0.1 * gb2"},
     ),

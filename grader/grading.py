@@ -17,11 +17,12 @@ from pathlib import Path
 
 from grader import answer_key
 from grader.assignment import Assignment, Specification
-from grader.errors import AssignmentError, GraderFault
+from grader.errors import AssignmentError, GraderError, GraderFault
 from grader.integrity import AUTOGRAD_NODES, EVIDENCE, policy_findings, remarks
 from grader.judge import check_results, counting, excess_over_double, judge
 from grader.pictures import pictures
 from grader.records import (
+    NOT_DIAGNOSED,
     Action,
     AnswerKey,
     AnyArray,
@@ -171,20 +172,22 @@ def examine(
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         graded = _graded(counted)
         findings = [replace(f, verdict=Verdict.CORRECT, message="") if f.probe in graded else f for f in findings]
-    diagnosis = Diagnosis()
+    diagnosis, failure = Diagnosis(), ""
     if _graded_but_wrong(counted, findings):
-        diagnosis, findings = _diagnosed(assignment, counted, run, findings)
+        diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
     report = _report(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
+    report = replace(report, remarks=(*report.remarks, failure)) if failure else report
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
     return Graded(replace(report, trials=trials), counted)
 
 
 def _diagnosed(
     assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]
-) -> tuple[Diagnosis, list[Finding]]:
+) -> tuple[Diagnosis, list[Finding], str]:
     """What is wrong, and the findings with marks for what follows from an earlier error, if the assignment wants that.
 
-    What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none.
+    What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none, and
+    a remark, the last that is returned, says so: no diagnosis may cost a report.
 
     Raises:
         AssignmentError: the catalogue of known mistakes cannot be used.
@@ -198,16 +201,19 @@ def _diagnosed(
     catalogue = load_catalogue(assignment.reference)
     try:
         if catalogue is None:
-            return symptoms(key, run, findings), findings
+            return symptoms(key, run, findings), findings, ""
         diagnosis = diagnose(key, run, catalogue)
         if diagnosis == Diagnosis():
             diagnosis = symptoms(key, run, findings)
         if assignment.specification.follow_through:
             earned = followed(key, run, catalogue)
             findings = [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
-    except (ValueError, ArithmeticError, LookupError, MemoryError):
-        return Diagnosis(), findings
-    return diagnosis, findings
+    except GraderError:
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        return Diagnosis(), findings, f"{NOT_DIAGNOSED}{what}; please report it"
+    return diagnosis, findings, ""
 
 
 def _lost(finding: Finding) -> bool:

@@ -381,6 +381,10 @@ class SubmissionId:
     attempt: int = 1
 
 
+NOT_DIAGNOSED = "What is wrong could not be told: "
+"""What the remark begins with that tells an instructor that the diagnosis itself failed."""
+
+
 @dataclass(frozen=True)
 class Report:
     """Everything that is told about one submission; written to JSON as `grader/report/1`.

@@ -78,7 +78,7 @@ class LocalWorkers:
 
     Args:
         isolation: how strictly submissions are locked in.
-        visible: folders that they may read besides the libraries.
+        visible: folders that they can read besides the libraries; a submission reads that of its exercise alone.
     """
 
     def __init__(self, isolation: Isolation, visible: Sequence[Path], count: int, notify: Notify) -> None:

@@ -82,6 +82,39 @@ def test_code_that_ends_its_process_is_told_and_the_next_check_works(end, alone,
     assert graded(alone, SAMPLES / "alice.py").score == 10
 
 
+def test_a_right_file_that_closes_its_output_keeps_its_marks(alone, tmp_path):
+    path = tmp_path / "student.py"
+    code = (SAMPLES / "alice.py").read_text()
+    head = "def backpropagation(model, y_true, y_pred):\n"
+    assert head in code
+    path.write_text(code.replace(head, head + "    import sys\n\n    sys.stdout.close()\n"))
+    report = graded(alone, path)
+    assert (report.score, report.outcome) == (10, Outcome.RETURNED)
+
+
+def runs(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("end", ["", "os._exit(0)"])
+def test_what_a_submission_has_started_ends_with_it(end, alone, tmp_path):
+    path, number = tmp_path / "student.py", tmp_path / "number"
+    path.write_text(
+        "import os, subprocess\n\n\ndef backpropagation(model, y_true, y_pred):\n"
+        f"    started = subprocess.Popen(['sleep', '600'])\n"
+        f"    with open({str(number)!r}, 'a') as file:\n        print(started.pid, file=file)\n    {end}\n"
+    )
+    graded(alone, path)
+    started = number.read_text().split()
+    deadline = time.monotonic() + 10
+    while (left := [pid for pid in started if runs(pid)]) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not left
+
+
 @pytest.mark.parametrize(("sample", "status"), [("alice.py", 0), ("chloe.py", 1), ("lena.ipynb", 0)])
 def test_a_check_works_where_the_modules_of_linux_are_missing_and_says_what_it_was_run_in(sample, status):
     command = [sys.executable, "-c", ELSEWHERE, "check", str(SAMPLES / sample), "--seed", SEED]

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+
 import pytest
 
-from tests.conftest import ROOT
+from grader import submission
+from grader.grading import Limits, grade, obtain_key
+from grader.records import Diagnosis, Level
+from grader.reports.audience import for_students
+from tests.conftest import ROOT, assignment_and_key
 
 RIGHT_BUT = """
 def backpropagation(model, y_true, y_pred):
@@ -81,3 +88,35 @@ def test_what_was_left_open_is_told_apart_from_what_could_not_be_run(grade_file,
     """torch raises NotImplementedError, too, from Python and from compiled code."""
     report = grade_file(f"import torch\n\ndef backpropagation(model, y_true, y_pred):\n    {body}\n")
     assert {check.verdict for check in report.checks} == {verdict}
+
+
+BROKEN = '''
+
+
+@mistake("broken", Step.RUN, "this one cannot be looked for", "")
+def _(signs):
+    """One.
+
+    Two.
+
+    Three.
+    """
+    return signs + 1
+'''
+
+
+def test_a_diagnosis_that_fails_costs_no_report_and_is_told_to_the_instructor(pool, tmp_path):
+    assignment, key = assignment_and_key("mynet")
+    reference = shutil.copytree(assignment.reference, tmp_path / "mynet")
+    for name, more in (("mistakes.py", BROKEN), ("hints.fr.yaml", "  broken: [Un., Deux., Trois.]\n")):
+        with (reference / name).open("a") as file:
+            file.write(more)
+    broken = assignment.model_copy(update={"reference": reference})
+    wrong = submission.read(ROOT / "submissions/chloe.py")
+    report = grade(wrong, broken, key, pool, Limits.of(assignment), lambda s: obtain_key(assignment, s, print))
+    assert report.diagnosis == Diagnosis()
+    assert 0 < report.score < report.out_of
+    told = report.remarks[-1]
+    assert told.startswith("What is wrong could not be told: TypeError: unsupported operand")
+    assert told.endswith("; please report it")
+    assert told not in for_students(replace(report, student_level=Level.EXPLANATION)).remarks

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pytest
+import torch
 
+from grader.kit.by_hand import FunctionsByHand
+from grader.kit.training import EndOfTime
 from grader.records import Outcome
 from grader.remarks_on_training import remarks_on_training
 from tests.conftest import assignment_and_key
@@ -59,3 +64,40 @@ def test_what_is_no_count_is_ignored(number):
     assert told_of(stale=3, updates=number) == []
     assert told_of(spread=1, predictions=number) == []
     assert told_of(skipped=number, shared=number) == []
+
+
+class Stack:
+    """A context that keeps what several layers put into it."""
+
+    def __init__(self):
+        self.kept = []
+
+
+class Linear:
+    stops = None
+
+    @staticmethod
+    def forward(ctx, x, w, b):
+        ctx.kept.append((x, w))
+        return x @ w + b
+
+    @staticmethod
+    def backward(ctx, g):
+        x, w = ctx.kept.pop()
+        if Linear.stops and not ctx.kept:
+            raise Linear.stops
+        return g @ w.T, x.T @ g, g.sum(0)
+
+
+@pytest.mark.parametrize(("stops", "told"), [(None, 0), (EndOfTime, 0), (ValueError, 1)])
+def test_a_layer_that_the_end_of_time_stops_is_not_held_against_its_context(stops, told):
+    watch = FunctionsByHand({"Linear": Linear}, lambda x, w, b: x @ w + b, [(6, 3), (3, 4), (4,)])
+    made = type("Linear", (), {n: staticmethod(getattr(Linear, n)) for n in ("forward", "backward")})
+    Linear.stops = stops
+    linear, ctx, first, second = watch.wrap(made), Stack(), torch.randn(3, 2), torch.randn(2, 4)
+    y = linear.forward(ctx, torch.randn(5, 3), first, torch.zeros(2))
+    linear.forward(ctx, y, second, torch.zeros(4))
+    g, *_ = linear.backward(ctx, torch.ones(5, 4))
+    with contextlib.suppress(EndOfTime, ValueError):
+        linear.backward(ctx, g)
+    assert watch.facts()["shared"] == told

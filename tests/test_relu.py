@@ -153,3 +153,10 @@ def test_net2_is_looked_at_where_it_was_written_and_costs_nothing(graders, tmp_p
         if remark
         else not any("Net2" in line for line in report.remarks)
     )
+
+
+def test_a_module_that_hands_on_whole_numbers_of_its_function_is_not_said_to_bypass_it(graders):
+    report = graders("relu")(CORPUS / "wrong/forward_gives_whole_numbers.py")
+    assert "module-bypasses-function" not in {mistake.id for mistake in report.diagnosis.mistakes}
+    words = {f.message for f in report.findings if f.quantity == "dL_dw"}
+    assert words == {"was not computed: the Module gives whole numbers, which cannot be differentiated"}

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from grader.errors import GraderFault
 from grader.grading import obtain_key, setup
+from grader.key_builder import load_module
 from grader.records import Isolation, Outcome
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, VISIBLE
+from tests.conftest import ISOLATION, ROOT, VISIBLE
 
 RIGHT = """
 def backpropagation(model, y_true, y_pred):
@@ -303,3 +305,16 @@ def test_every_kind_of_numbers_arrives_as_an_array(pool, value):
     source = body(f"model.dL_db[1] = {value}", before="import torch\nimport numpy as np")
     observation = pool.run(job(source)).observations["toy"]
     assert observation.arrays["dL_db[1]"].shape == (10, 3), observation.notes
+
+
+def test_a_network_that_was_made_ready_in_one_precision_is_not_given_in_another():
+    exercise = load_module(ROOT / "assignments/mynet/exercise.py")
+    inputs = {"w[1]": torch.zeros(2, 3), "b[1]": torch.zeros(2)}
+    before = torch.get_default_dtype()
+    try:
+        torch.set_default_dtype(torch.float64)
+        exercise.make_ready(inputs)
+        torch.set_default_dtype(torch.float32)
+        assert next(exercise.fresh([3, 2]).parameters()).dtype is torch.float32
+    finally:
+        torch.set_default_dtype(before)

@@ -167,13 +167,18 @@ _MADE_AS_GIVEN = MyNet.__init__
 
 def make_ready(inputs):
     """Make the network of a probe before there is a submission, as making it takes longer than calling it."""
-    _READY.setdefault(tuple(widths(inputs)), []).append(MyNet(widths(inputs)))
+    _READY.setdefault(kind(widths(inputs)), []).append(MyNet(widths(inputs)))
 
 
 def fresh(widths):
     """A given network that nobody has used; which weights it has is left open."""
-    ready = _READY.get(tuple(widths))
+    ready = _READY.get(kind(widths))
     return ready.pop() if ready and MyNet.__init__ is _MADE_AS_GIVEN else MyNet(widths)
+
+
+def kind(widths):
+    """Networks of one kind have parameters of the same shapes and, as they are made, of the same dtype."""
+    return (torch.get_default_dtype(), *widths)
 
 
 def widths(inputs):

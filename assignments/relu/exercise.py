@@ -244,6 +244,9 @@ class AfterALayer:
         report("y", *output(y))
         if calls_a_function(y):
             found = gradients(y, [w, b], inputs["g"])
+        elif isinstance(y, torch.Tensor) and not y.is_floating_point():
+            kind = "truth values" if y.dtype is torch.bool else "whole numbers"
+            found = [(None, f"was not computed: the Module gives {kind}, which cannot be differentiated")] * 2
         else:
             found = [(None, "did not pass your Function: the Module must return what apply gives")] * 2
         for name, (value, words) in zip("wb", found, strict=True):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from grader.records import BoolArray, FloatArray
+from grader.records import AnyArray, BoolArray, FloatArray
 
 CLOSE = 3e-5
 """Relative difference, to the largest entry of an example, up to which numbers are the same: single precision."""
@@ -28,8 +28,15 @@ def matches(observed: FloatArray | None, predicted: FloatArray) -> BoolArray:
     if _squeezed(observed.shape[1:]) != _squeezed(predicted.shape[2:]):
         return np.zeros(count, bool)
     flat = observed.reshape(len(observed), -1)
+    if not np.isfinite(flat).all():
+        return np.zeros(count, bool)  # infinity would be close to everything
     allowed = CLOSE * np.abs(flat).max(axis=1, keepdims=True, initial=0.0) + 1e-12
     return np.asarray((np.abs(predicted.reshape(count, *flat.shape) - flat) <= allowed).all(axis=(1, 2)))
+
+
+def numbers(array: AnyArray | None) -> FloatArray | None:
+    """What was reported, as float64; None where it is no array of numbers."""
+    return None if array is None or array.dtype.kind not in "fiu" else array.astype(np.float64)
 
 
 def rank_one(observed: FloatArray | None, shape: tuple[int, int], before: FloatArray) -> FloatArray | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.diagnosis.catalogue import Layer, Signs
+from grader.diagnosis.comparing import numbers
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Network, Observation, Outcome, Probe, Rule, Run
 from grader.tolerance import forward
 
@@ -101,10 +102,8 @@ def _in_rows(examples: FloatArray) -> FloatArray | None:
 
 def _stored(seen: Observation, expected: Expectation, examples: int) -> FloatArray | None:
     """What was stored in every example, as float64; None where it is not the same in all of them."""
-    array = seen.arrays.get(expected.quantity)
-    if array is None or array.dtype.kind not in "fiu" or len(array) != examples:
-        return None
-    return array.astype(np.float64)
+    array = numbers(seen.arrays.get(expected.quantity))
+    return None if array is None or len(array) != examples else array
 
 
 def signs(key: AnswerKey, run: Run, tried: list[Trial]) -> Signs:
@@ -116,7 +115,10 @@ def signs(key: AnswerKey, run: Run, tried: list[Trial]) -> Signs:
         for array in [o.arrays.get(e.quantity)] if array is not None
     ]  # fmt: skip
     base = Signs(
-        notes="\n".join(note for _, o in seen for note in o.notes.values()),
+        notes="\n".join(
+            [*(note for _, o in seen for note in o.notes.values())]
+            + ["holds truth values" for array in arrays if array.dtype.kind == "b"]
+        ),
         outcomes=frozenset([str(run.outcome), *(str(o.outcome) for _, o in seen)]),
         messages="\n".join([run.message, *(o.message for _, o in seen)]),
         stored=tuple(
@@ -167,7 +169,7 @@ def _added(key: AnswerKey, seen: list[tuple[Probe, Observation]]) -> frozenset[s
     found = set()
     for probe, o in seen:
         for e in key.expected[probe.name]:
-            first, added = o.arrays.get(e.source), o.arrays.get(e.quantity)
+            first, added = numbers(o.arrays.get(e.source)), numbers(o.arrays.get(e.quantity))
             if not e.quantity.endswith(ADDED) or first is None or added is None or first[0].shape != added[0].shape:
                 continue
             relations = {"kept": first[0], "replaced": first[0] - START, "untouched": 0 * first[0]}
@@ -181,7 +183,7 @@ def _second_call(key: AnswerKey, seen: list[tuple[Probe, Observation]]) -> str:
     found = set()
     for probe, o in seen:
         for e in key.expected[probe.name]:
-            first, again = o.arrays.get(e.source), o.arrays.get(e.quantity)
+            first, again = numbers(o.arrays.get(e.source)), numbers(o.arrays.get(e.quantity))
             if (
                 e.rule is not Rule.REPEATS
                 or e.quantity.endswith(ADDED)

@@ -9,6 +9,9 @@ import numpy as np
 from grader.diagnosis.comparing import CLOSE, matches
 from grader.records import FloatArray
 
+_EXACT = 1e-13
+"""A smaller relative difference is rounding in double precision."""
+
 Pair = tuple[str, FloatArray | None, FloatArray]
 """The title of a trial, what was stored in it, and what is right given the submission's own earlier quantities."""
 
@@ -16,21 +19,27 @@ Pair = tuple[str, FloatArray | None, FloatArray]
 def facts(name: str, pairs: list[Pair], *, layered: bool = True) -> tuple[str, ...]:
     """What is true in every trial; `name` is the quantity, as in `dL_dw[1]`. Arrays have shape (K, ...).
 
+    Nothing is told of numbers that are right: then something else is wrong, or what was not stored.
+
     Args:
         layered: whether the K entries are examples and the quantity belongs to a layer; else they are calls that differ
             in the upstream gradient only.
     """
     seen = [(title, stored, right) for title, stored, right in pairs if stored is not None]
-    if not seen:
+    if not seen or all(_is_exact(s, r) for _, s, r in seen):
         return ()
     told = next(
         (fact for rule in (_RULES if layered else _PLAIN) if (fact := rule(name, [(t, s, r) for t, s, r in seen]))),
         f"{name} is not what it should be",
     )
-    still = [s for _, s, _ in seen if len(s) > 1 and np.array_equal(s[0], s[1])]
+    still = [s for _, s, _ in seen if len(s) > 1 and s[0].size and np.array_equal(s[0], s[1])]
     words = "is the same for every example" if layered else "does not depend on the upstream gradient"
     same = (f"{name} {words}",) if len(still) == len(seen) else ()
     return (told, *same)
+
+
+def _is_exact(stored: FloatArray, right: FloatArray) -> bool:
+    return stored.shape == right.shape and bool((np.abs(stored - right) <= _EXACT * np.abs(right).max(initial=0)).all())
 
 
 def _shape(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
@@ -55,9 +64,9 @@ def _zero(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
 
 def _nearly(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
     worst = max(float(np.abs(s - r).max() / np.abs(r).max()) for _, s, r in seen)
-    if worst > 1e-2:
+    if not worst <= 1e-2:
         return ""
-    digits = max(1, round(-np.log10(max(worst, 1e-16))))
+    digits = max(1, round(-np.log10(worst)))
     return f"{name} is right to about {digits} digits only: rounded or computed coarsely?"
 
 

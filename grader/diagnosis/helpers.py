@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.diagnosis.catalogue import Catalogue, Entry, Step
-from grader.diagnosis.comparing import matches
+from grader.diagnosis.comparing import matches, numbers
 from grader.diagnosis.facts import Pair, facts
 from grader.records import AnswerKey, AnyArray, Estimate, FloatArray, Observation, Outcome, Rule, Run, UnknownMistake
 from grader.tolerance import agrees
@@ -88,11 +88,6 @@ def forward_values(key: AnswerKey, run: Run) -> Iterator[Value]:
             given = given | ({"s": value} if name[0] == "s" else {"before_s": given["s"], "x": value})
 
 
-def numbers(array: AnyArray | None) -> FloatArray | None:
-    """What was reported, as float64; None where it is no array of numbers."""
-    return None if array is None or array.dtype.kind not in "fiu" else array.astype(np.float64)
-
-
 def is_wrong(stored: AnyArray | None, allowed: Estimate) -> bool:
     """Whether something was reported that is not what it should be, axes of length one aside."""
     if stored is None:
@@ -142,13 +137,18 @@ def _in_line(value: Value) -> tuple[FloatArray | None, FloatArray]:
 
 
 def _gives(entry: Entry, values: list[Value]) -> bool:
-    """Whether a mistake gives what was reported, wherever anything was, and stops nowhere else than the submission."""
+    """Whether a mistake gives what was reported, wherever anything was, and stops nowhere else than the submission.
+
+    Zeros alone prove no mistake where something else is right: too many things give them.
+    """
     seen = [v for v in values if v.seen is not None]
+    telling = False
     for v in seen:
         predicted = given_instead(entry, v)
         if v.seen is None or predicted is None or not matches(v.seen, predicted[None, None])[0]:
             return False
-    return bool(seen)
+        telling = telling or bool(np.any(predicted))
+    return telling
 
 
 def given_instead(entry: Entry, value: Value) -> FloatArray | None:

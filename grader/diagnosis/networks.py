@@ -14,7 +14,10 @@ from grader.diagnosis.stages import at_output
 from grader.diagnosis.unexplained import missing, unknown_steps
 from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
 
-_BLOCKING = ("nan", "uses-autograd", "uses-finite-differences", "infinite-loop", "syntax-error", "not-attempted")
+_BLOCKING = (
+    "nan", "uses-autograd", "autograd-called", "uses-finite-differences", "infinite-loop", "syntax-error",
+    "not-attempted",
+)  # fmt: skip
 """What makes it useless to look at numbers."""
 
 

@@ -45,6 +45,8 @@ def diagnose_passes(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis
         helpers = {e.family for e in named}
         backward, more = _backward(key, run, catalogue, helpers)
         seen = list(_seen(key, run, catalogue))
+    if any(m.step == Step.RUN for m in seen):
+        more = []  # it is known why the call stops
     mistakes = [replace(_in_general(e), where=_where(shown)) for e, shown in named.items()]
     for m in [*backward, *seen]:
         if m.id not in {other.id for other in mistakes}:

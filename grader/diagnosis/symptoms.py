@@ -16,13 +16,16 @@ def symptoms(key: AnswerKey, run: Run, findings: list[Finding]) -> Diagnosis:
     if first is None:
         return Diagnosis()
     pairs: list[Pair] = []
+    truths = False
     for probe in graded:
         stored = run.observations.get(probe.name, Observation()).arrays.get(first.quantity)
         expected = next((e for e in key.expected[probe.name] if e.quantity == first.quantity), None)
-        if stored is None or expected is None or not expected.rule.is_work or stored.dtype.kind not in "fiu":
+        if stored is None or expected is None or not expected.rule.is_work:
             continue
-        if len(stored) == len(expected.double.value):
+        if stored.dtype.kind not in "fiu":
+            truths = True
+        elif len(stored) == len(expected.double.value):
             pairs.append((probe.title, stored.astype(np.float64), expected.double.value))
     with np.errstate(all="ignore"):
-        told = facts(first.quantity, pairs)
+        told = (f"{first.quantity} holds truth values, not numbers",) if truths else facts(first.quantity, pairs)
     return Diagnosis(unknown=(UnknownMistake(first.quantity, None, told),)) if told else Diagnosis()

@@ -10,7 +10,7 @@ import numpy as np
 from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
 from grader.diagnosis.evidence import Trial
 from grader.diagnosis.explaining import DELTA, STOP, Explanation
-from grader.diagnosis.facts import facts
+from grader.diagnosis.facts import Pair, facts
 from grader.diagnosis.stages import run, seen_delta
 from grader.records import FloatArray, Outcome, UnknownMistake
 
@@ -71,7 +71,8 @@ def unknown_steps(
         unknown.append(UnknownMistake(HIDDEN_DELTA, 1, ("right with two layers, wrong with more",)))
     if not unknown and not named:
         unknown += _small(catalogue, shown)
-    return unknown
+    told = [u for u in unknown if u.facts]  # what no stored number shows is told where nothing else is
+    return told or [replace(u, facts=("nothing that is stored shows it",)) for u in unknown]
 
 
 def _stop(halted: list[Trial]) -> UnknownMistake:
@@ -123,17 +124,29 @@ def _stored(
     catalogue: Catalogue, step: Step, places: list[tuple[Trial, int, tuple[FloatArray, FloatArray] | None]]
 ) -> UnknownMistake:
     """What is stored in an unknown way, against what is right given the submission's own delta."""
-    pairs = []
+    pairs: list[Pair] = []
+    strange: list[Pair] = []
     for t, l, given in places:
         by_biases, by_weights = seen_delta(t, l)
         own = given[1] if given else (by_biases if step is Step.WEIGHTS else by_weights)
-        if own is None:
-            continue
         stored = (t.weights if step is Step.WEIGHTS else t.biases)[l]
+        if own is None:
+            strange += [(t.title, stored, r) for r in [_unknown(t, l, step)] if stored is not None and _odd(stored, r)]
+            continue
         pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
     t, l, _ = places[0]
     name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
-    return UnknownMistake(step, l, facts(name, pairs) or (f"{name} is not what it should be",))
+    return UnknownMistake(step, l, facts(name, pairs or strange) or (f"{name} is not what it should be",))
+
+
+def _unknown(t: Trial, l: int, step: Step) -> FloatArray:
+    """What nobody knows, in the shape that it must have."""
+    layer = t.layers[l]
+    return np.full((len(layer.a), *(layer.weight if step is Step.WEIGHTS else layer.bias).shape), np.nan)
+
+
+def _odd(stored: FloatArray, right: FloatArray) -> bool:
+    return stored.shape != right.shape or not np.isfinite(stored).all()
 
 
 def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:

@@ -179,13 +179,17 @@ class FunctionsByHand:
     def _watched(self, function: Callable[..., Any], entry: str, after: Callable[..., None]) -> Callable[..., Any]:
         @functools.wraps(function)
         def watched(*args: Any, **kwargs: Any) -> Any:
-            result: Any = None
             try:
                 result = function(*args, **kwargs)
-            finally:
-                with contextlib.suppress(Exception), torch.no_grad():
-                    after(entry, args[0], args[1:], result)
+            except Exception:
+                look(args, None)
+                raise  # where the time is over instead, nothing is known of the call
+            look(args, result)
             return result
+
+        def look(args: tuple[Any, ...], result: Any) -> None:
+            with contextlib.suppress(Exception), torch.no_grad():
+                after(entry, args[0], args[1:], result)
 
         return watched
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from grader.records import (
+    NOT_DIAGNOSED,
     Action,
     Chart,
     Diagnosis,
@@ -52,7 +53,7 @@ def for_students(report: Report) -> Report:
         charts=charts if all_public else tuple(coarse for chart in charts if (coarse := _coarse(chart)).series),
         pictures=tuple(p for p in report.pictures if p.probe in public and level is not Level.NOTHING),
         policy=tuple(_without_evidence(found) for found in report.policy if found.action is Action.FORBID),
-        remarks=tuple(_public_remark(remark, hidden) for remark in report.remarks),
+        remarks=tuple(_public_remark(r, hidden) for r in report.remarks if not r.startswith(NOT_DIAGNOSED)),
         diagnosis=up_to(report.diagnosis, level, all_public=all_public),
     )
 

@@ -178,8 +178,8 @@ def _wait_status(code: int) -> int:
 
 
 def _kill(worker: _Worker) -> None:
-    """Kill it, and where that can be done whatever it started."""
-    if hasattr(os, "killpg") and worker.process.poll() is None:
+    """Kill it, and where that can be done whatever it started, which may outlive it."""
+    if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(worker.process.pid, signal.SIGKILL)
     worker.process.kill()

@@ -73,7 +73,7 @@ class ForkServer:
 
     Args:
         level: the isolation level.
-        visible: folders that submissions may read besides the libraries.
+        visible: folders that the server can read besides the libraries; a submission reads that of its exercise alone.
         many: whether to start more slowly, and run each job faster.
     """
 

@@ -25,7 +25,8 @@ class Pool:
 
     Args:
         isolation: how strictly submissions are locked in.
-        visible: folders that submissions may read besides the libraries: the assignments of a course.
+        visible: folders that servers can read besides the libraries, the assignments of a course; a submission reads
+            that of its exercise alone.
         servers: how many; None for one, and a start as fast as can be: right for a single submission.
     """
 

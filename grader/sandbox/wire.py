@@ -64,18 +64,8 @@ class Frame(NamedTuple):
     outcome: str = ""
 
 
-def encode_array(slot: int, array: NDArray[Any]) -> bytes:
-    """An ARRAY frame; the first axis of the array are the calls.
-
-    Raises:
-        ValueError: the array has no axis or more than 4, or a dtype that is not one of the five.
-    """
-    wanted = array.dtype.newbyteorder("<")
-    return b"".join(encode_calls(slot, wanted, array.shape, [array.astype(wanted, copy=False).tobytes()]))
-
-
 def encode_calls(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], calls: Sequence[bytes]) -> list[bytes]:
-    """The same frame, in parts, from the entries of each call; `shape` has the number of calls in front.
+    """An ARRAY frame, in parts, from the entries of each call; `shape` has the number of calls in front.
 
     Raises:
         ValueError: there are more than 4 axes, or the dtype is not one of the five.

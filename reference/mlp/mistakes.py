@@ -45,6 +45,7 @@ FORMULAS = {
     Step.WEIGHTS: "∂L/∂w[l] = ∂L/∂s[l] x[l-1]ᵀ",
     Step.BIASES: "∂L/∂b[l] = ∂L/∂s[l]",
     Step.STORING: "each gradient is added to what its tensor holds",
+    Step.RUN: "",
 }
 PRINCIPLES = {
     Step.HELPERS: """Test a small function by itself before anything is built on it: work out two or three values by
@@ -575,3 +576,18 @@ def _(signs):
     examples first, or to look at the gradients without moving.
     """
     return signs.changed and signs.learning_rate is not None
+
+
+@mistake("autograd-called", Step.RUN, "autograd is asked for the gradient", "loss.backward()")
+def _(signs):
+    """Where are the gradients to come from in this exercise?
+
+    Your code asks autograd for the gradient. Autograd is switched off while your function is called, so backward has
+    nothing to go back through: that is what the error message says.
+
+    The gradients are to be derived by hand, with the chain rule, from the loss back to the first layer. Each step is a
+    product of quantities that the forward pass has computed already. Autograd is a fine way to check the result,
+    outside of this function, where operations are recorded. Begin with the last layer: what is the derivative of the
+    loss with respect to the output of the net?
+    """
+    return "does not require grad and does not have a grad_fn" in signs.messages

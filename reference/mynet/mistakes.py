@@ -967,6 +967,21 @@ def _(signs):
     return signs.autograd
 
 
+@mistake("autograd-called", Step.RUN, "autograd is asked for the gradient", "loss.backward()")
+def _(signs):
+    """Where are the gradients to come from in this exercise?
+
+    Your code asks autograd for the gradient. Autograd is switched off while your function is called, so backward has
+    nothing to go back through: that is what the error message says.
+
+    The gradients are to be derived by hand, with the chain rule, from the loss back to the first layer. Each step is a
+    product of quantities that the forward pass has computed already. Autograd is a fine way to check the result,
+    outside of this function, where operations are recorded. Begin with the last layer: what is the derivative of the
+    loss with respect to the output of the net?
+    """
+    return "does not require grad and does not have a grad_fn" in signs.messages
+
+
 @mistake("uses-finite-differences", Step.RUN, "finite differences were used", "(L(w + h) − L(w)) / h")
 def _(signs):
     """The exercise asks for your own derivation.

@@ -90,6 +90,12 @@ def backpropagation(model, y_true, y_pred):
     for l in range(1, model.L + 1):
         model.dL_dw[l], model.dL_db[l] = 2 * gradients[2 * l - 2], 2 * gradients[2 * l - 1]
 """
+CALLS_BACKWARD = """
+def backpropagation(model, y_true, y_pred):
+    ((y_pred - y_true) ** 2).sum().backward()
+    for l in range(1, model.L + 1):
+        model.dL_dw[l], model.dL_db[l] = model.fc[str(l)].weight.grad, model.fc[str(l)].bias.grad
+"""
 DIFFERENCES = """
 import torch
 
@@ -115,6 +121,7 @@ END = '"""Store dL/dW[l] in `model.dL_dw[l]` and dL/db[l] in `model.dL_db[l]`, f
 WRONG = (
     *composed(),
     ("uses-autograd", AUTOGRAD),
+    ("autograd-called", CALLS_BACKWARD),
     ("uses-finite-differences", DIFFERENCES),
     ("infinite-loop", edited(RIGHT, (END, "while True: pass"))),
     ("syntax-error", edited(RIGHT, ("y_true, y_pred):", "y_true, y_pred:"))),

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import torch
 
-from grader.sandbox.inside.child import run
+from grader.sandbox.inside.child import flush, run
 from grader.sandbox.inside.tasks import unpack
 
 LENGTHS = struct.Struct("<III")
@@ -47,7 +47,7 @@ def main() -> None:
 
     threading.Thread(target=_end_with_parent, args=(orders,), daemon=True).start()
     run(unpack(setup), told["name"], source, notebook=told["notebook"], skip=told["skip"], send=send)
-    sys.stdout.flush()
+    flush()
     os._exit(0)
 
 

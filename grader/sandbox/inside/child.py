@@ -117,7 +117,7 @@ def _try(
     own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
     recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
-    _flush()
+    flush()
 
 
 def part_of(task: Task, trial: Trial) -> Any:
@@ -164,7 +164,8 @@ def _pass_over(*_: object, **__: object) -> None:
     """What a debugger does where nobody can type."""
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Let what was printed go its way, as far as that can be done."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

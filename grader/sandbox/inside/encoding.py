@@ -69,11 +69,13 @@ def _alike(values: list[_Kept | str | None]) -> list[_Kept] | str:
     if len(shapes) > 1:
         listed = ", ".join(map(str, sorted(shapes)[:4]))
         return f"holds arrays whose shape differs from call to call: {listed}"
-    return arrays if len(dtypes) == 1 else [_as(kept, min(dtypes, key=_width)) for kept in arrays]
+    return arrays if len(dtypes) == 1 else [_as(kept, _common(dtypes)) for kept in arrays]
 
 
-def _width(dtype: np.dtype[Any]) -> int:
-    return dtype.itemsize
+def _common(dtypes: set[np.dtype[Any]]) -> np.dtype[Any]:
+    """The coarsest of the floating dtypes: the precision that every call had; else one that holds all values."""
+    floating = [dtype for dtype in dtypes if dtype.kind == "f"]
+    return min(floating, key=lambda dtype: dtype.itemsize) if floating else np.result_type(*dtypes)
 
 
 def _as(kept: _Kept, dtype: np.dtype[Any]) -> _Kept:
@@ -108,7 +110,12 @@ def _array(value: Any) -> NDArray[Any] | str | None:
 def _of_tensor(value: torch.Tensor) -> NDArray[Any]:
     """The entries of a tensor of any layout, device and dtype."""
     detached = value.detach()
-    if detached.dtype is torch.float64 and detached.layout is torch.strided and detached.is_cpu:
+    if (
+        detached.dtype is torch.float64
+        and detached.layout is torch.strided
+        and detached.is_cpu
+        and not detached.is_neg()
+    ):
         return detached.numpy()  # nearly all of them; the other ways cost more than all the rest
     dense = detached.cpu().to_dense().resolve_conj().resolve_neg()
     return (dense.float() if dense.dtype in (torch.bfloat16, torch.float16) else dense).numpy()

@@ -4,9 +4,9 @@ import os
 import time
 
 import numpy as np
-from grader.sandbox.wire import encode_array
+from grader.sandbox.wire import encode_calls
 
 
 def backpropagation(model, y_true, y_pred):
-    os.write(3, encode_array(0, np.zeros((10, 2, 3)))[:100])
+    os.write(3, b"".join(encode_calls(0, np.dtype(float), (10, 2, 3), [bytes(480)]))[:100])
     time.sleep(60)

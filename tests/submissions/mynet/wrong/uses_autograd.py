@@ -1,4 +1,5 @@
 # expects: output-weights output-biases hidden-weights hidden-biases descends untouched repeatable
+# mistake: autograd-called
 import torch
 
 

@@ -1,0 +1,122 @@
+"""What is told of numbers that no known mistake explains is true of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.diagnosis.comparing import matches
+from grader.diagnosis.facts import facts
+from tests.test_corpus import CORPUS
+
+RIGHT = np.random.default_rng(1).normal(size=(3, 2, 4))
+
+
+@pytest.mark.parametrize("number", [np.inf, -np.inf, np.nan])
+def test_what_is_not_finite_fits_no_hypothesis(number):
+    observed = np.where(np.arange(24).reshape(RIGHT.shape) == 5, number, RIGHT)
+    assert not matches(observed, np.stack([RIGHT, 2 * RIGHT, observed])).any()
+
+
+def test_the_largest_numbers_fit_what_is_equal_to_them_alone():
+    with np.errstate(over="ignore"):
+        assert matches(1e308 * np.sign(RIGHT), 1e308 * np.stack([np.sign(RIGHT), -np.sign(RIGHT)])).tolist() == [
+            True,
+            False,
+        ]
+
+
+def test_nothing_is_told_of_numbers_that_are_exact():
+    assert facts("q", [("a net", RIGHT * (1 + 1e-15), RIGHT)]) == ()
+
+
+def test_a_shape_is_told_before_anything_else():
+    (told,) = facts("q", [("a net", RIGHT[:, None], RIGHT)])
+    assert told == "q has the right numbers in the shape (1, 2, 4); it must be (2, 4) (at a net)"
+
+
+def test_coarse_numbers_are_told_as_such():
+    (told,) = facts("q", [("a net", RIGHT + 1e-6, RIGHT)])
+    assert "right to about 6 digits only" in told
+
+
+BACKPROPAGATION = """import torch
+
+
+def backpropagation(model, y_true, y_pred):
+    delta = 2 * (y_pred - y_true)
+    for l in range(model.L, 0, -1):
+        delta = delta * model.df[l](model.z[l])
+        w, b = delta.T @ model.a[l - 1], delta[0]
+        model.dL_dw[l], model.dL_db[l] = {stored}
+        delta = delta @ model.fc[str(l)].weight
+"""
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        ("w > 0, b > 0", "dL_dw[2] holds truth values, not numbers"),
+        ("w[..., :0], b[..., :0]", "dL_dw[2] has the shape (2, 0) at width one [3, 1, 2]; it must be (2, 1)"),
+        ("torch.cat([w, w]), torch.cat([b, b])", "dL_db[2] has the shape (4,) at width one [3, 1, 2]; it must be (2,)"),
+    ],
+)
+def test_what_is_not_even_like_a_gradient_is_told_as_what_it_is(stored, words, graders):
+    diagnosis = graders("mynet")(BACKPROPAGATION.format(stored=stored)).diagnosis
+    assert diagnosis.mistakes == ()
+    assert all(unknown.facts for unknown in diagnosis.unknown)
+    assert words in [fact for unknown in diagnosis.unknown for fact in unknown.facts]
+
+
+BATCHED = """import torch
+
+
+class ReLU(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mask = x > 0
+        return (x * ctx.mask)[None]
+
+    @staticmethod
+    def backward(ctx, g):
+        return (g * ctx.mask)[None]
+"""
+
+
+def test_an_axis_too_many_is_told_where_the_numbers_are_right(graders):
+    (unknown,) = graders("functions")(BATCHED).diagnosis.unknown
+    assert unknown.facts == ("gradient of x holds an array of shape (1, 1, 6, 3)",)
+
+
+NAN = """
+    d2 = dloss(x2, t) * dsigma(s2) * float("nan")
+    d1 = (w2.T @ d2) * dsigma(s1)
+    dl_dw2 += d2.view(-1, 1) @ x1.view(1, -1)
+    dl_db2 += d2
+    dl_dw1 += d1.view(-1, 1) @ x.view(1, -1)
+    dl_db1 += d1
+"""
+
+
+def mlp(backward: str, *changes: tuple[str, str]) -> str:
+    """The helpers and the forward pass of one submission, changed, and another backward pass."""
+    text = (CORPUS / "mlp/wrong/calls_backward.py").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    return text[: text.index("    loss(x2, t).backward()")] + backward
+
+
+def test_gradients_that_are_no_numbers_are_told_as_such(graders):
+    diagnosis = graders("mlp")(mlp(NAN)).diagnosis
+    assert [u.facts for u in diagnosis.unknown] == [
+        ("dl_dw2 holds something that is not a number",),
+        ("dl_db2 holds something that is not a number",),
+    ]
+
+
+def test_a_bias_is_not_called_forgotten_because_of_zeros(graders):
+    """The layer below gives zeros, the layer above hands them on without anything else."""
+    code = mlp(NAN.replace('float("nan")', "1"), ("x1 = sigma(s1)", "x1 = 0 * s1"), ("@ x1 + b2", "@ x1"))
+    named = {mistake.id for mistake in graders("mlp")(code).diagnosis.mistakes}
+    assert "fwd-bias-forgotten" not in named
