@@ -113,6 +113,19 @@ def test_without_the_reference_the_first_wrong_quantity_is_told_and_what_is_true
     assert diagnosis.unknown[0].facts
 
 
+def test_without_a_catalogue_nothing_is_said_to_be_missing_from_it(grade, course):
+    _, out, _ = grade("check", SAMPLES / "david.py", "--course", course, "--seed", SEED)
+    assert "Look at this step: dL_dw[2]" in out
+    assert "catalogue" not in out
+
+
+@pytest.mark.parametrize("slug", [[], ["mynet"]])
+def test_the_catalogue_is_with_the_instructor(slug, grade, course):
+    status, out, err = grade("catalogue", *slug, "--course", course)
+    assert (status, out) == (2, "")
+    assert err == "grade: the catalogue of known mistakes is with the instructor\n"
+
+
 def test_where_the_catalogue_is_at_hand_hints_go_as_far_as_students_may_read():
     with Desk(ROOT, SEED, print) as desk:
         checked = check(desk, SAMPLES / "chloe.py")

@@ -87,8 +87,8 @@ def up_to(diagnosis: Diagnosis, level: Level) -> Diagnosis:
         return Diagnosis()
     unknown = tuple(replace(u, facts=tuple(map(_without_ratios, u.facts))) for u in diagnosis.unknown)
     if level is Level.SYMPTOMS:
-        return Diagnosis(unknown=unknown)
-    return Diagnosis(tuple(_trimmed(m, level) for m in diagnosis.mistakes), unknown)
+        return replace(diagnosis, mistakes=(), unknown=unknown)
+    return replace(diagnosis, mistakes=tuple(_trimmed(m, level) for m in diagnosis.mistakes), unknown=unknown)
 
 
 def _without_ratios(fact: str) -> str:
