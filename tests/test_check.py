@@ -159,10 +159,18 @@ def test_a_file_that_is_not_there_ends_with_2(grade, course, tmp_path):
     assert (status, "no such file" in err) == (2, True)
 
 
+def test_where_a_syntax_error_stops_it_nothing_is_said_to_be_checked(grade, course, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def backpropagation(model, y_true, y_pred):\n    return (\n")
+    _, out, _ = grade("check", file, "--course", course, "--seed", SEED)
+    assert "Nothing could be tried" in out
+    assert "Checked on" not in out
+
+
 def test_grading_without_the_reference_is_told_that_checking_does_without(grade, course):
     status, _, err = grade(SAMPLES / "alice.py", "--course", course, "--seed", SEED)
     assert status == 2
-    assert "no such file. Grading needs the reference; `grade check FILE` does without" in err
+    assert err == f"grade: This installation has no reference: use `grade check {SAMPLES / 'alice.py'}`\n"
 
 
 def test_where_torch_is_missing_the_command_that_installs_it_is_told(course):

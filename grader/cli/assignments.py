@@ -40,7 +40,9 @@ def list_command(course: Path | None) -> int:
 @click.command("catalogue", short_help="Show the known mistakes.")
 @click.argument("slug", required=False)
 @COURSE
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+)
 @click.option("--markdown", is_flag=True, help="Print docs/catalogue.md.")
 def catalogue_command(slug: str | None, course: Path | None, language: str, markdown: bool) -> int:
     """Show the known mistakes of one assignment or of all: formula and hints.
