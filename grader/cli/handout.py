@@ -13,7 +13,6 @@ from grader.cli.options import COURSE
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
-
 _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 
 
