@@ -206,7 +206,7 @@ EDITS = [
     ("assignments", "exercise.py", '"function.{way}', '"fn.{way}', "exercise.py", "names the part fn.context", "function"),
     ("assignments", "exercise.py", '"public": shape', '"pubic": shape', "exercise.py", "key `pubic`", "public"),
     ("assignments", "exercise.py", "shape == (4, 3)", "False", "exercise.py", "no probe is public", "True"),
-    ("assignments", "exercise.py", "* rng.uni", "* np.random.uni", "exercise.py", "something else than rng", "`rng`"),
+    ("assignments", "exercise.py", "* rng.uniform(0.2", "* np.random.uniform(0.2", "exercise.py", "something else than rng", "`rng`"),
     ("assignments", "exercise.py", "stream(rng, size):", "stream(rng, size)", "exercise.py", "SyntaxError", "mend"),
     ("assignments", "exercise.py", '"forward", "x": "backward", "own"', '"fwd", "x": "backward", "own"', "exercise.py",
      "counts for the check `fwd`", "write one of forward, backward"),
