@@ -228,6 +228,7 @@ def test_two_entry_points_need_a_choice(grade, tmp_path):
 
 
 def test_a_typo_in_the_assignment_ends_with_2(grade, tmp_path):
+    (tmp_path / "reference").mkdir()
     shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
     path = tmp_path / "assignments/mynet/assignment.yaml"
     path.write_text(path.read_text().replace("seconds:", "limit:"))
