@@ -201,7 +201,7 @@ def _diagnosed(
     catalogue = load_catalogue(assignment.reference)
     try:
         if catalogue is None:
-            return symptoms(key, run, findings), findings, ""
+            return replace(symptoms(key, run, findings), catalogue=False), findings, ""
         diagnosis = diagnose(key, run, catalogue)
         if diagnosis == Diagnosis():
             diagnosis = symptoms(key, run, findings)

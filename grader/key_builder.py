@@ -12,7 +12,6 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Mapping
-from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -56,7 +55,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
     held_back = set()
     for drawn in exercise.probes(random_generator(seed, assignment, stream_of(assignment))):
-        probe = _probe(drawn)
+        probe = _probe(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
             held_back |= {probe.group or probe.name} if probe.graded else set()
             continue
@@ -85,6 +84,7 @@ def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
     if not path.is_file():
         raise AssignmentError(f"{path}: no such file. Grading needs the reference; `grade check FILE` does without")
     solution = load_module(path)
+    _all_defined(assignment, path, vars(solution))
     names = vars(solution) | ({"script": solution.script} if assignment.specification.script else {})
     return lambda reading: names | (solution.READINGS[reading] if reading else {})
 
@@ -98,6 +98,7 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
     path = assignment.folder / "by_machine.py"
     if path.is_file():
         submission = load_module(path).submission
+        _all_defined(assignment, path, submission(exercise, ""))
         return lambda reading: submission(exercise, reading)
     if any(check.rule.is_reported for check in assignment.specification.checks):
         raise AssignmentError(
@@ -107,12 +108,67 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
     return lambda _: {}
 
 
+def _all_defined(assignment: Assignment, path: Path, names: Mapping[str, Any]) -> None:
+    missing = [name for name in assignment.specification.required if name.partition(".")[0] not in names]
+    if missing:
+        raise AssignmentError(f"{path}: defines no {', '.join(missing)}, which assignment.yaml asks for")
+
+
 def part_of(exercise: ModuleType, probe: Probe) -> Any:
-    """The object of an exercise that a probe belongs to."""
-    return attrgetter(probe.part)(exercise) if probe.part else exercise
+    """The object of an exercise that a probe belongs to.
+
+    Raises:
+        AssignmentError: there is none of that name.
+    """
+    found: Any = exercise
+    for word in filter(None, probe.part.split(".")):
+        if not hasattr(found, word):
+            there = ", ".join(_parts(found, exercise)) or "none"
+            raise AssignmentError(
+                f'{exercise.__file__}: probe "{probe.name}" names the part {probe.part}; there is {there}'
+            )
+        found = getattr(found, word)
+    return found
 
 
-def _probe(drawn: Mapping[str, Any]) -> Probe:
+def _parts(owner: Any, exercise: ModuleType) -> list[str]:
+    """What a probe may name in an exercise, or in a family of parts."""
+    told = {name: value for name, value in vars(owner).items() if not name.startswith("_")}
+    prefix = "" if owner is exercise else f"{getattr(owner, '__name__', '')}."
+    families = [n for n, v in told.items() if isinstance(v, type) and v.__module__ == exercise.__name__]
+    parts = [n for n, v in told.items() if hasattr(v, "quantities") and not isinstance(v, type)]
+    return [prefix + name for name in (*families, *parts)]
+
+
+_KEYS = (
+    "name",
+    "title",
+    "inputs",
+    "public",
+    "graded",
+    "part",
+    "group",
+    "convention",
+    "dtype",
+    "evidence",
+    "reading",
+)
+
+
+def _probe(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
+    """A probe as the exercise tells it.
+
+    Raises:
+        AssignmentError: a key is missing, or not known.
+    """
+    name = drawn.get("name", "without a name")
+    for key in drawn:
+        if key not in _KEYS:
+            known = ", ".join(_KEYS)
+            raise AssignmentError(f'{exercise.__file__}: probe "{name}" has the unknown key `{key}`; known are {known}')
+    for key in ("name", "title", "inputs"):
+        if key not in drawn:
+            raise AssignmentError(f'{exercise.__file__}: probe "{name}" has no `{key}`')
     return Probe(
         name=drawn["name"],
         title=drawn["title"],
@@ -151,6 +207,9 @@ def load_module(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
+    except SyntaxError as error:
+        where = f"{error.filename}:{error.lineno}"
+        raise AssignmentError(f"{where}: cannot be imported: {type(error).__name__}: {error.msg}") from error
     except Exception as error:
         raise AssignmentError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
     return module

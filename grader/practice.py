@@ -13,7 +13,7 @@ from typing import Self
 
 from grader import answer_key, submission
 from grader.assignment import Assignment, Check, load, slugs
-from grader.errors import SubmissionError
+from grader.errors import AssignmentError, SubmissionError
 from grader.grading import Limits, examine, obtain_key, setup
 from grader.records import AnswerKey, Level, Report, Visibility
 from grader.reports.audience import for_students
@@ -137,6 +137,8 @@ class Desk:
         key = obtain_key(assignment, self._seed, self._notify)
         checks = assignment.specification.checks
         tried = [check for check in checks if _can_be_tried(check, key)]
+        if not tried:
+            raise AssignmentError(f"{slug}: nothing can be tried here, for no trial is public; grading tries it")
         specification = assignment.specification.model_copy(update={"checks": tuple(tried)})
         assignment = assignment.model_copy(update={"specification": specification})
         key = _without_secrets(key, checks)

@@ -295,10 +295,14 @@ class UnknownMistake:
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """Which steps of the derivation are wrong, in the order of the derivation."""
+    """Which steps of the derivation are wrong, in the order of the derivation.
+
+    `catalogue` tells whether there were known mistakes to compare with: on a student's machine there are none.
+    """
 
     mistakes: tuple[Mistake, ...] = ()
     unknown: tuple[UnknownMistake, ...] = ()
+    catalogue: bool = True
 
 
 @dataclass(frozen=True)

@@ -128,6 +128,16 @@ def fit(submission: Submission, assignment: Assignment) -> float:
     return _SIGNS if _has_signs(submission, assignment) else _SIGNS * _share(submission, assignment, variables=True)
 
 
+def undefined(submission: Submission, assignment: Assignment) -> list[str]:
+    """The entry points that a submission seems not to define, not even as a variable or by a class with their base."""
+    names = defined_names(submission.data, variables=True)
+    return [
+        name
+        for name, entry in assignment.specification.required.items()
+        if names.isdisjoint({name, *entry.accept}) and not (entry.base and _derives(submission, [r"\w+"], entry.base))
+    ]
+
+
 _MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
 
 

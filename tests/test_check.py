@@ -123,6 +123,19 @@ def test_without_the_reference_the_first_wrong_quantity_is_told_and_what_is_true
     assert diagnosis.unknown[0].facts
 
 
+def test_without_a_catalogue_nothing_is_said_to_be_missing_from_it(grade, course):
+    _, out, _ = grade("check", SAMPLES / "david.py", "--course", course, "--seed", SEED)
+    assert "Look at this step: dL_dw[2]" in out
+    assert "catalogue" not in out
+
+
+@pytest.mark.parametrize("slug", [[], ["mynet"]])
+def test_the_catalogue_is_with_the_instructor(slug, grade, course):
+    status, out, err = grade("catalogue", *slug, "--course", course)
+    assert (status, out) == (2, "")
+    assert err == "grade: the catalogue of known mistakes is with the instructor\n"
+
+
 def test_where_the_catalogue_is_at_hand_hints_go_as_far_as_students_may_read():
     with Desk(ROOT, SEED, print) as desk:
         checked = check(desk, SAMPLES / "chloe.py")
@@ -156,10 +169,18 @@ def test_a_file_that_is_not_there_ends_with_2(grade, course, tmp_path):
     assert (status, "no such file" in err) == (2, True)
 
 
+def test_where_a_syntax_error_stops_it_nothing_is_said_to_be_checked(grade, course, tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("def backpropagation(model, y_true, y_pred):\n    return (\n")
+    _, out, _ = grade("check", file, "--course", course, "--seed", SEED)
+    assert "Nothing could be tried" in out
+    assert "Checked on" not in out
+
+
 def test_grading_without_the_reference_is_told_that_checking_does_without(grade, course):
     status, _, err = grade(SAMPLES / "alice.py", "--course", course, "--seed", SEED)
     assert status == 2
-    assert "no such file. Grading needs the reference; `grade check FILE` does without" in err
+    assert err == f"grade: This installation has no reference: use `grade check {SAMPLES / 'alice.py'}`\n"
 
 
 def test_where_torch_is_missing_the_command_that_installs_it_is_told(course):

@@ -208,6 +208,14 @@ def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path)
     )
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"), [("chek", "; did you mean check?"), ("hand-out", "; did you mean handout?"), ("xyzzy", "")]
+)
+def test_a_misspelt_command_is_told_which_one_is_near(grade, word, hint):
+    status, _, err = grade(word, "mynet.py")
+    assert (status, err) == (2, f"grade: {word}: no such file or command{hint}\n")
+
+
 def test_two_entry_points_need_a_choice(grade, tmp_path):
     for folder in ("assignments", "reference"):
         for slug in ("mynet", "twin"):
@@ -220,6 +228,7 @@ def test_two_entry_points_need_a_choice(grade, tmp_path):
 
 
 def test_a_typo_in_the_assignment_ends_with_2(grade, tmp_path):
+    (tmp_path / "reference").mkdir()
     shutil.copytree(ROOT / "assignments", tmp_path / "assignments")
     path = tmp_path / "assignments/mynet/assignment.yaml"
     path.write_text(path.read_text().replace("seconds:", "limit:"))

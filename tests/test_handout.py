@@ -418,6 +418,12 @@ def test_a_folder_that_has_something_in_it_is_left_alone(grade, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_archives_of_other_kinds_are_refused(grade, tmp_path):
+    status, _, err = grade("handout", "mynet", "--out", tmp_path / "out.tar")
+    assert (status, "a new folder or a .zip" in err) == (2, True)
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_archive_that_cannot_be_written_ends_with_2(grade, tmp_path):
     status, _, err = grade("handout", "mynet", "--out", tmp_path / "no/such/out.zip")
     assert (status, "cannot be written: No such file or directory" in err) == (2, True)

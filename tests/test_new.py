@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -39,6 +40,7 @@ def test_all_files_carry_the_new_name_and_the_notebook_is_one(tmp_path):
     files = new(tmp_path, "cube-of-x")
     assert {path.name for path in files} == {
         "assignment.yaml", "README.md", "README.fr.md", "exercise.py", "handout.py", "handout.ipynb",
+        "by_machine.py",
         "solution.py", "mistakes.py", "wrong.py", "hints.fr.yaml", "golden.yaml",
     }  # fmt: skip
     for path in files:
@@ -47,8 +49,19 @@ def test_all_files_carry_the_new_name_and_the_notebook_is_one(tmp_path):
         assert path.parent.name == "cube-of-x"
     book = nbformat.read(tmp_path / "assignments/cube-of-x/handout.ipynb", as_version=4)
     nbformat.validate(book)
-    assert "class CubeOfX(Function):" in book.cells[-1].source
-    assert "# your derivation" in book.cells[-1].source
+    assert "class CubeOfX(Function):" in book.cells[-2].source
+    assert "# your derivation" in book.cells[-2].source
+    assert book.cells[-1].source == 'from grader import check\n\ncheck("cube-of-x", globals())'
+
+
+def test_a_new_exercise_can_be_handed_out_and_checked_without_its_reference(tmp_path):
+    new(tmp_path, "cube-of-x")
+    assert grade("handout", "cube-of-x", "--out", tmp_path / "out", "--course", tmp_path).returncode == 0
+    solution = (tmp_path / "reference/cube-of-x/solution.py").rename(tmp_path / "cube.py")
+    shutil.rmtree(tmp_path / "reference")
+    done = grade("check", solution, "--course", tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 / 10" in done.stdout
 
 
 @pytest.mark.parametrize(

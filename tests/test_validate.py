@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.authoring.new import new
 from grader.records import Observation, Outcome, Run
 from grader.validation.mistakes import same
 from grader.validation.wrong_code import edited
@@ -195,6 +196,43 @@ def test_a_check_that_nobody_can_earn_and_a_missing_statement_are_found(swish):
     last = len(file.read_text().splitlines())
     assert ("assignment.yaml", last, "no graded probe reports on the check `speed`") in [f[:3] for f in found]
     assert ("README.fr.md", 1, "there is no statement in French") in [f[:3] for f in found]
+
+
+EDITS = [
+    ("reference", "solution.py", "class CubeOfX(", "class Cube(", "solution.py", "defines no CubeOfX", "assignment.yaml"),
+    ("reference", "solution.py", "def forward(", "def foward(", "solution.py", "NotImplementedError", "`forward`"),
+    ("assignments", "exercise.py", "def probes(rng)", "def probes()", "exercise.py", "probes()", "def probes(rng):"),
+    ("assignments", "exercise.py", '"grad_output": up', '"grad": up', "exercise.py", "no 'grad_output'", "input named"),
+    ("assignments", "exercise.py", '"function.{way}', '"fn.{way}', "exercise.py", "names the part fn.context", "function"),
+    ("assignments", "exercise.py", '"public": shape', '"pubic": shape', "exercise.py", "key `pubic`", "public"),
+    ("assignments", "exercise.py", "shape == (4, 3)", "False", "exercise.py", "no probe is public", "True"),
+    ("assignments", "exercise.py", "* rng.uniform(0.2", "* np.random.uniform(0.2", "exercise.py", "something else than rng", "`rng`"),
+    ("assignments", "exercise.py", "stream(rng, size):", "stream(rng, size)", "exercise.py", "SyntaxError", "mend"),
+    ("assignments", "exercise.py", '"forward", "x": "backward", "own"', '"fwd", "x": "backward", "own"', "exercise.py",
+     "counts for the check `fwd`", "write one of forward, backward"),
+    ("assignments", "handout.py", "class CubeOfX", "class Cube", "handout.py", "`CubeOfX` is not defined", "write"),
+    ("assignments", "by_machine.py", '"CubeOfX"', '"Cube"', "by_machine.py", "defines no CubeOfX", "assignment.yaml"),
+    ("reference", "solution.py", "return 2 * x", "return x * 2", "wrong.py", "solution.py has changed", "passage"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("side", "file", "old", "new_text", "named", "what", "remedy"), EDITS)
+def test_a_slip_of_the_author_is_told_once_with_its_file_and_what_to_write(
+    side, file, old, new_text, named, what, remedy, tmp_path
+):
+    new(tmp_path, "cube-of-x")
+    change(tmp_path / side / "cube-of-x" / file, old, new_text)
+    done = grade("validate", "cube-of-x", "--course", tmp_path)
+    assert done.returncode == 1, done.stdout + done.stderr
+    [(name, _, told, advice)] = problems(done.stdout)
+    assert (name, what in told, remedy in advice) == (named, True, True), (told, advice)
+
+
+def test_where_no_trial_is_public_a_check_says_so_and_ends_with_2(tmp_path):
+    new(tmp_path, "cube-of-x")
+    change(tmp_path / "assignments/cube-of-x/exercise.py", "shape == (4, 3)", "False")
+    done = grade("check", tmp_path / "reference/cube-of-x/solution.py", "--course", tmp_path)
+    assert (done.returncode, "nothing can be tried here" in done.stderr) == (2, True)
 
 
 def test_what_cannot_be_used_at_all_ends_with_2(swish):

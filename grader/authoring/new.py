@@ -52,5 +52,5 @@ def _write(course: Path, slug: str) -> Iterator[Path]:
         yield path
         if path.name == "handout.py":
             book = path.with_suffix(".ipynb")
-            book.write_text(as_notebook(text), encoding="utf-8")
+            book.write_text(as_notebook(text, slug), encoding="utf-8")
             yield book

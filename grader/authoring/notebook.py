@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 
-def as_notebook(source: str) -> str:
-    """The text of a notebook with the docstring of a Python file, its imports, and each definition in cells."""
+def as_notebook(source: str, slug: str) -> str:
+    """The text of a notebook: the docstring of a Python file, its imports, each definition, and the check of it all."""
     tree = ast.parse(source)
     lines = source.splitlines(keepends=True)
     imports: list[str] = []
@@ -18,8 +18,9 @@ def as_notebook(source: str) -> str:
             imports += lines[node.lineno - 1 : node.end_lineno]
         elif not isinstance(node, ast.Expr):
             definitions.append(_with_comments(lines, node))
+    check = ["from grader import check\n", "\n", f'check("{slug}", globals())']
     cells = [_cell(1, "markdown", [f"# {ast.get_docstring(tree) or ''}"])]
-    cells += [_cell(number, "code", code) for number, code in enumerate([imports, *definitions], start=2)]
+    cells += [_cell(number, "code", code) for number, code in enumerate([imports, *definitions, check], start=2)]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     book = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(book, indent=1, ensure_ascii=False) + "\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import rich_click as click
 from click.exceptions import Abort
@@ -30,8 +31,25 @@ class _Commands(click.RichGroup):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--version"):
+            _see_that_it_may_be_a_file(args[0], self.commands)
             args.insert(0, "file")
         return super().parse_args(ctx, args)
+
+
+def _see_that_it_may_be_a_file(word: str, commands: Iterable[str]) -> None:
+    """A word that is no option, no file and does not look like one is a command that is misspelt.
+
+    Raises:
+        GraderError: it is.
+    """
+    from difflib import get_close_matches
+
+    from grader.errors import GraderError
+
+    if word.startswith("-") or Path(word).suffix in (".py", ".ipynb") or os.path.lexists(word):
+        return
+    near = get_close_matches(word, commands, 1)
+    raise GraderError(f"{word}: no such file or command" + (f"; did you mean {near[0]}?" if near else ""))
 
 
 @click.group(

@@ -40,18 +40,26 @@ def list_command(course: Path | None) -> int:
 @click.command("catalogue", short_help="Show the known mistakes.")
 @click.argument("slug", required=False)
 @COURSE
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+)
 @click.option("--markdown", is_flag=True, help="Print docs/catalogue.md.")
 def catalogue_command(slug: str | None, course: Path | None, language: str, markdown: bool) -> int:
-    """Show the known mistakes of one assignment or of all: formula and hints."""
+    """Show the known mistakes of one assignment or of all: formula and hints.
+
+    Exit status: 0 shown; 2 there is no such assignment, or no reference here.
+    """
     from grader.assignment import load, slugs
     from grader.course import find_course
     from grader.diagnosis.loading import load_catalogue
+    from grader.errors import AssignmentError
     from grader.reports.catalogue import as_markdown, as_text
 
     root = find_course(course)
     chosen = [load(root, name) for name in ([slug] if slug else slugs(root))]
     known = [(one.slug, catalogue) for one in chosen if (catalogue := load_catalogue(one.reference))]
+    if not known and not any(one.reference.is_dir() for one in chosen):
+        raise AssignmentError("the catalogue of known mistakes is with the instructor")
     if markdown:
         print("# Known mistakes\n\nWritten by `grade catalogue --markdown`.\n")
     for name, catalogue in known:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 @click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
 @click.option("--seed", metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you.")
 @COURSE
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+)
 @click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
 @click.option("--result", metavar="FILE|-", help="Also write the result.json of Classroom 50.")
 def check_command(

@@ -21,21 +21,32 @@ from grader.cli.status import BELOW, GRADED
     "--audience",
     type=click.Choice(["instructor", "student"]),
     default="instructor",
+    show_default=True,
     help="Who reads the report: a student is not told the seed nor the numbers of hidden trials.",
 )
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language of the hints.")
+@click.option(
+    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
-    """Grade one submission: a Python file or a notebook."""
+    """Grade one submission: a Python file or a notebook.
+
+    Exit status: 0 graded; 1 graded, and below --fail-under; 2 the command line, the assignment or the file is unusable;
+    3 the grader itself failed.
+    """
     # The sandbox starts first: while it imports torch, everything else is imported and read.
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
+    root = find_course(options.pop("course"))
+    if not (root / "reference").is_dir():
+        from grader.errors import AssignmentError
+
+        raise AssignmentError(f"This installation has no reference: use `grade check {options['file']}`")
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
 
-    root = find_course(options.pop("course"))
     with Pool(level, [root / "assignments"]) as pool:
         return _grade_file(pool, root, **options)
 

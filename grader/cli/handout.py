@@ -13,6 +13,8 @@ from grader.cli.options import COURSE
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
+_OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
+
 
 @click.command("handout", short_help="Make what students get, or an autograder for Gradescope.")
 @click.argument("slug")
@@ -37,6 +39,8 @@ def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: 
 
     if github and gradescope:
         raise click.UsageError("--github is for students and --gradescope is not: make two handouts")
+    if out.suffix in _OTHER_ARCHIVES:
+        raise click.UsageError(f"--out is a new folder or a .zip, and no {out.suffix}")
     if seed and not gradescope:
         raise click.UsageError("--seed is for --gradescope; a handout for students has none")
     assignment = load(find_course(course), slug)

@@ -29,6 +29,7 @@ def new_command(slug: str, course: Path | None) -> int:
         raise click.UsageError("the course that is installed with the program stays as it is; name yours by --course")
     screen = console()
     for path in new(root, slug):
-        screen.print(str(path.relative_to(root)), soft_wrap=True)
-    screen.print(f"\nChange them, and try the exercise with `grade validate {slug}`.", soft_wrap=True)
+        screen.print(str((course or Path()) / path.relative_to(root)), soft_wrap=True)
+    option = f" --course {course}" if course else ""
+    screen.print(f"\nChange them, and try the exercise with `grade validate {slug}{option}`.", soft_wrap=True)
     return GRADED

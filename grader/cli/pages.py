@@ -19,14 +19,28 @@ _REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(pa
 
 @click.command("report", short_help="Write reports as pages.")
 @_REPORTS
-@click.option("--html", "target", required=True, type=click.Path(path_type=Path), metavar="FILE.html|DIR")
+@click.option(
+    "--html",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE.html|DIR",
+    help="Where the pages go: one file for one report, or a folder.",
+)
 @click.option(
     "--audience",
     type=click.Choice(["instructor", "student"]),
     default="instructor",
+    show_default=True,
     help="Who reads the pages: a student is told no hidden numbers, and hints as far as the assignment allows.",
 )
-@click.option("--language", type=click.Choice(["en", "fr"]), default="en", help="The language in which hints begin.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "fr"]),
+    default="en",
+    show_default=True,
+    help="The language in which hints begin.",
+)
 def report_command(reports: Sequence[Path], target: Path, audience: str, language: str) -> int:
     """Write JSON reports as pages that need no other file: one into a file, or each into DIR under its name.
 
@@ -52,7 +66,14 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
 
 @click.command("class", short_help="Write one page on the reports of a class.")
 @_REPORTS
-@click.option("--html", "page", required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE.html")
+@click.option(
+    "--html",
+    "page",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Where the page goes.",
+)
 def class_command(reports: Sequence[Path], page: Path) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 

@@ -140,8 +140,8 @@ def up_to(diagnosis: Diagnosis, level: Level, *, all_public: bool = True) -> Dia
     if not all_public:
         unknown = tuple(replace(u, facts=tuple(map(_with_coarse_ratio, u.facts))) for u in unknown)
     if level is Level.SYMPTOMS:
-        return Diagnosis(unknown=unknown)
-    return Diagnosis(tuple(_trimmed(m, level) for m in diagnosis.mistakes), unknown)
+        return replace(diagnosis, mistakes=(), unknown=unknown)
+    return replace(diagnosis, mistakes=tuple(_trimmed(m, level) for m in diagnosis.mistakes), unknown=unknown)
 
 
 def _without_ratios(fact: str) -> str:

@@ -15,6 +15,19 @@ _WORDS = {
     Verdict.NOT_RUN: "not run",
 }
 _WORST_FIRST = (Verdict.NOT_RUN, Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.WRONG)
+_ENDS = {
+    Outcome.RETURNED: "runs to its end",
+    Outcome.RAISED: "stops with an error",
+    Outcome.TIMED_OUT: "takes too long",
+    Outcome.OUT_OF_MEMORY: "uses too much memory",
+    Outcome.TOO_MUCH_OUTPUT: "prints too much",
+    Outcome.CRASHED: "crashes",
+    Outcome.REFUSED: "does something that is not allowed",
+    Outcome.PROTOCOL_VIOLATION: "interferes with the grader",
+    Outcome.UNREADABLE: "cannot be read",
+    Outcome.FAULT_OF_THE_GRADER: "makes the grader fail",
+    Outcome.NOT_RUN: "is not run",
+}
 _MANY = 6
 """Of more quantities that changed alike, only the number is told."""
 
@@ -33,8 +46,7 @@ def changes(before: Report, after: Report) -> list[str]:
 
 def _endings(before: Report, after: Report) -> Iterator[str]:
     if before.outcome is not after.outcome:
-        now = "runs to its end now" if after.outcome is Outcome.RETURNED else f"ends otherwise now: {after.outcome}"
-        yield f"it {now}"
+        yield f"it {_ENDS[after.outcome]} now"
 
 
 def _quantities(before: Report, after: Report) -> Iterator[str]:

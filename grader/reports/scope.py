@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.records import Report
+from grader.records import Report, Verdict
 
 
 def scope(report: Report, untried: Sequence[str], held_back: int) -> list[str]:
@@ -14,9 +14,9 @@ def scope(report: Report, untried: Sequence[str], held_back: int) -> list[str]:
         untried: the titles of the checks that were left out.
         held_back: how many trials were.
     """
-    trials = len({finding.probe for finding in report.findings})
-    tried = f"{trials} public trial{'s' * (trials != 1)}"
-    lines = [f"Checked on {tried} with numbers of your own; grading draws others" + _and_more(held_back) + "."]
+    trials = len({finding.probe for finding in report.findings if finding.verdict is not Verdict.NOT_RUN})
+    tried = f"Checked on {trials} public trial{'s' * (trials != 1)} with numbers of your own"
+    lines = [f"{tried if trials else 'Nothing could be tried'}; grading draws others{_and_more(held_back)}."]
     if untried:
         lines.append(f"Tried only when it is graded: {'; '.join(untried)}.")
     return lines

@@ -194,7 +194,9 @@ def _diagnosis(report: Report, level: Level, language: str) -> Iterator[Renderab
             yield Padding(Text(f"These give the same numbers: {others}", style="dim"), (0, 0, 0, 4), expand=False)
     for unknown in report.diagnosis.unknown:
         yield Text()
-        yield Text(f"  Wrong in this step, in a way that is not in the catalogue: {unknown.step}", style="bold")
+        known = "Wrong in this step, in a way that is not in the catalogue"
+        where = known if report.diagnosis.catalogue else "Look at this step"
+        yield Text(f"  {where}: {unknown.step}", style="bold")
         for fact in unknown.facts:
             yield Padding(Text(clean(fact)), (0, 0, 0, 4), expand=False)
 

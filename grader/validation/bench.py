@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from grader import submission
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, SubmissionError
 from grader.records import Isolation
-from grader.validation import derivation, mistakes, texts
+from grader.validation import derivation, mistakes, practice, texts
 from grader.validation.finding import Place, Problem, Step
 from grader.validation.places import definition, line_with
 from grader.validation.trials import Trials
@@ -31,6 +33,7 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
     yield texts.points(assignment, maths.graded())
     yield derivation.golden(maths)
     yield derivation.axes(maths)
+    yield from _for_students(maths)
     catalogue, told = mistakes.catalogue_of(assignment)
     yield told
     if maths.key is None or (catalogue is None and told.problems):
@@ -48,11 +51,21 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
         try:
             made = mistakes.make_all(trials, tell)
         except AssignmentError as error:
-            place = Place(assignment.reference / "wrong.py")
-            yield Step("known mistakes", "", (Problem(place, str(error), "mend it"),))
+            yield Step("known mistakes", "", (mistakes.unusable(assignment, error),))
             return
     yield mistakes.diagnosed(assignment, catalogue, made)
     yield mistakes.separated(catalogue, made, graded)
+
+
+def _for_students(maths: derivation.Derivation) -> Iterator[Step]:
+    """What is drawn is drawn anew for each seed, and students can check themselves."""
+    if maths.key is None:
+        for title in ("draws", "public trials", "self-check"):
+            yield Step(title, _NO_KEY, looked=False)
+        return
+    yield derivation.draws(maths)
+    yield practice.public_trials(maths.assignment, maths.key)
+    yield practice.self_check(maths.assignment, _SEED, lambda error: derivation.unusable(maths, error))
 
 
 def _full_marks(trials: Trials) -> Step:
@@ -86,6 +99,7 @@ def _handout(trials: Trials) -> Step:
                 problems.append(Problem(Place(path), "there is no handout", "write the gaps that students fill"))
             continue
         try:
+            problems += _not_asked_for(trials.assignment, path)
             report = trials.grade(path).report
         except SubmissionError as error:
             problems.append(Problem(Place(path), str(error).removeprefix(f"{path}: "), "mend the file"))
@@ -97,3 +111,10 @@ def _handout(trials: Trials) -> Step:
                 what = f"the handout passes: {check.points:g} of {check.out_of:g} for `{check.id}`"
                 problems.append(Problem(place, what, "leave a gap that does nothing"))
     return Step("handout", "handed in as it is, it gets no points", tuple(problems))
+
+
+def _not_asked_for(assignment: Assignment, path: Path) -> Iterator[Problem]:
+    """The entry points that a starter does not define: whoever fills it cannot hand it in."""
+    for name in submission.undefined(submission.read(path), assignment):
+        signature = assignment.specification.entry_points[name].signature
+        yield Problem(Place(path), f"`{name}` is not defined, which assignment.yaml asks for", f"write `{signature}`")

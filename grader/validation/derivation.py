@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ import yaml
 
 from grader import key_builder
 from grader.assignment import Assignment
-from grader.errors import AssignmentError, OracleDisagreement
+from grader.errors import AssignmentError, GraderFault, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.oracles import ORACLES
 from grader.records import AnswerKey, Estimate, Probe, Rule
@@ -77,10 +78,10 @@ def agreement(derivation: Derivation) -> Iterator[Step]:
     except OracleDisagreement as error:
         yield Step("oracles", "", (_disagreement(derivation, error),))
         yield Step("reference", "is not compared with oracles that do not agree", looked=False)
+    except GraderFault:
+        raise
     except Exception as error:
-        if not isinstance(error, AssignmentError) and not _own(assignment, error) and _NO_GRAPH not in str(error):
-            raise
-        problem = _unusable(derivation, error)
+        problem = unusable(derivation, error)
         wrong = f"{assignment.reference / 'solution.py'}: is wrong" in str(error)
         if wrong:
             yield Step("oracles", "agree", ())
@@ -104,24 +105,69 @@ def _disagreement(derivation: Derivation, error: OracleDisagreement) -> Problem:
     return Problem(function(getattr(part, "scalar", None), place), str(error), remedy)
 
 
-def _unusable(derivation: Derivation, error: Exception) -> Problem:
-    """What keeps the answer key from being built, at the line that raised, or that defines what is wrong."""
+def unusable(derivation: Derivation, error: Exception) -> Problem:
+    """What keeps an answer key from being built, at the line that raised, or that defines what is wrong."""
     assignment = derivation.assignment
-    solution = assignment.reference / "solution.py"
     text = str(error)
-    wrong = re.match(rf"{re.escape(str(solution))}: is wrong at (.*)", text, re.DOTALL)
-    if wrong:
-        needs = _needs(derivation, wrong[1])
-        return Problem(definition(solution, needs), f"the reference is wrong at {wrong[1]}", "mend the derivation")
+    wrong = re.match(r"(\S+)/(solution|by_machine)\.py: is wrong at (.*)", text, re.DOTALL)
+    if wrong and wrong[2] == "solution":
+        solution = assignment.reference / "solution.py"
+        place = definition(solution, _needs(derivation, wrong[3]))
+        return Problem(place, f"the reference is wrong at {wrong[3]}", "mend the derivation")
+    if isinstance(error, AssignmentError):
+        return _told(assignment, error)
     own = _own(assignment, error)
     exercise = assignment.folder / "exercise.py"
     if _NO_GRAPH in text:
         remedy = "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
         return Problem(own or line_with(exercise, "def scalar", "def formula"), text, remedy)
-    if own and not isinstance(error, AssignmentError):
-        return Problem(own, f"{type(error).__name__}: {text}", "mend the line")
-    place = own or line_with(exercise, "def quantities")
-    return Problem(place, text.removeprefix(f"{place.file}: "), "mend what the message says")
+    what = f"{type(error).__name__}: {text}"
+    return Problem(own, what, "mend the line") if own else _beyond(assignment, error, what)
+
+
+_PLACED = re.compile(r"(\S[^:\n]*\.(?:py|yaml)):(?:(\d+):)? ")
+
+
+def _told(assignment: Assignment, error: AssignmentError) -> Problem:
+    """A message that may begin with its place; else it is about what the exercise declares."""
+    text = str(error)
+    exercise = assignment.folder / "exercise.py"
+    placed = _PLACED.match(text)
+    place = _own(assignment, error)
+    if placed:
+        file, line = Path(placed[1]), int(placed[2] or 0)
+        text = text[placed.end() :]
+        place = Place(file, line) if line else place or Place(file)
+        if file == exercise and not line and "probe " in text[:8]:
+            place = definition(exercise, ["probes"])
+    if "counts for the check" in text:
+        words, _, known = text.partition("; known are ")
+        return Problem(
+            place or line_with(exercise, "def quantities", "FunctionPart("),
+            words,
+            f"write one of {known}, or add the check to assignment.yaml",
+        )
+    what, mark, known = re.match(r"(.*?)(?:; (known are|there is) (.*))?$", text, re.DOTALL).groups()  # type: ignore[union-attr]
+    remedy = f"{mark} {known}" if mark else "mend what the message says"
+    if "which assignment.yaml asks for" in what:
+        remedy = "define it under this name, or mend the name in assignment.yaml"
+    return Problem(place or line_with(exercise, "def quantities"), what, remedy)
+
+
+def _beyond(assignment: Assignment, error: Exception, what: str) -> Problem:
+    """What was raised outside of the author's files, on what they define: by which of them it was called."""
+    exercise, solution = assignment.folder / "exercise.py", assignment.reference / "solution.py"
+    frames = traceback.extract_tb(error.__traceback__)
+    told = f"{what} (raised in {Path(frames[-1].filename).name}, on what is defined here)" if frames else what
+    if isinstance(error, NotImplementedError):
+        place = definition(solution, assignment.specification.entry_points)
+        return Problem(place, told, "spell the methods that are called as they must be: `forward`, `backward`")
+    if isinstance(error, TypeError) and "probes()" in what:
+        return Problem(definition(exercise, ["probes"]), what, "write `def probes(rng):`")
+    if isinstance(error, KeyError):
+        remedy = f"give an input named {error}, or spell it so, where the probe or the part names it"
+        return Problem(definition(exercise, ["probes"]), f"there is no {error} ({told})", remedy)
+    return Problem(definition(exercise, ["probes"]), told, "mend what the probes give, or the part that they name")
 
 
 def _needs(derivation: Derivation, place: str) -> list[str]:
@@ -190,7 +236,16 @@ def golden(derivation: Derivation) -> Step:
     except (yaml.YAMLError, TypeError) as error:
         return Step("golden value", "", (Problem(Place(path), f"is no list in YAML: {error}", remedy),))
     lines = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if line[:1] == "-"]
-    problems = [p for pin, line in zip(pins, lines, strict=True) if (p := _pin(derivation, pin, Place(path, line)))]
+    problems = []
+    for pin, line in zip(pins, lines, strict=True):
+        try:
+            problem = _pin(derivation, pin, Place(path, line))
+        except Exception as error:
+            if derivation.key is None:  # the reason is told already, or hides behind one that is
+                return Step("golden value", "cannot be evaluated yet", looked=False)
+            what = f"cannot be evaluated: {type(error).__name__}: {error}"
+            problem = Problem(Place(path, line), what, "give `inputs` as the probes of the part have them")
+        problems += [problem] if problem else []
     return Step("golden value", f"{len(pins)} worked out by hand", tuple(problems))
 
 
@@ -203,20 +258,16 @@ def _has_a_value(derivation: Derivation) -> bool:
 
 def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
     """What is wrong about one golden value."""
-    try:
-        part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=pin.get("part", "")))
-        inputs = {name: np.array(value, np.float64) for name, value in pin["inputs"].items()}
-        if "scalar" in pin:
-            point = getattr(part, "points", lambda given: [given])(inputs)[0]
-            have = np.array(part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach())
-            want = np.array(pin["scalar"], np.float64)
-        else:
-            probe = Probe("golden", "golden", inputs, part=pin.get("part", ""))
-            have = ProbeKey(derivation.assignment, part, derivation.names(), probe).reported[pin["quantity"]][0]
-            want = np.array(pin["value"], np.float64)
-    except Exception as error:
-        what = f"cannot be evaluated: {type(error).__name__}: {error}"
-        return Problem(place, what, "give `inputs` as the probes of the part have them")
+    part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=pin.get("part", "")))
+    inputs = {name: np.array(value, np.float64) for name, value in pin["inputs"].items()}
+    if "scalar" in pin:
+        point = getattr(part, "points", lambda given: [given])(inputs)[0]
+        have = np.array(part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach())
+        want = np.array(pin["scalar"], np.float64)
+    else:
+        probe = Probe("golden", "golden", inputs, part=pin.get("part", ""))
+        have = ProbeKey(derivation.assignment, part, derivation.names(), probe).reported[pin["quantity"]][0]
+        want = np.array(pin["value"], np.float64)
     if have.size == want.size and np.allclose(have.reshape(-1), want.reshape(-1), _ENOUGH, 1e-9):
         return None
     exercise = Place(derivation.assignment.folder / "exercise.py")
@@ -227,6 +278,21 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
         what,
         "mend the formula, or the golden value where the statement has changed",
     )
+
+
+def draws(derivation: Derivation) -> Step:
+    """The same seed gives the same numbers: everything is drawn from `rng`."""
+    first, again = _drawn(derivation), _drawn(derivation)
+    other = [n for n in first if n not in again or not _alike(first[n]["inputs"], again[n]["inputs"])]
+    if not other:
+        return Step("draws", "the same again from the same seed")
+    place = line_with(derivation.assignment.folder / "exercise.py", "np.random.", "random.", "torch.rand", "def probes")
+    what = f'probe "{other[0]}" draws from something else than rng: the same seed gives other numbers'
+    return Step("draws", "", (Problem(place, what, "draw everything from `rng`: `rng.uniform(...)`"),))
+
+
+def _alike(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[n], other[n], equal_nan=True) for n in one)
 
 
 def axes(derivation: Derivation) -> Step:

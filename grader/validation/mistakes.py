@@ -68,6 +68,15 @@ def make_all(trials: Trials, tell: Callable[[str], None]) -> list[Made]:
     return made
 
 
+def unusable(assignment: Assignment, error: AssignmentError) -> Problem:
+    """What keeps wrong.py from being used."""
+    path = assignment.reference / WRONG
+    place = raised_in(error, [path.parent]) or Place(path)
+    what = re.sub(rf"^{re.escape(str(path))}(:\d+)?: (cannot be imported: ValueError: )?", "", str(error))
+    what, _, remedy = what.partition("; ")
+    return Problem(place, what, remedy or "mend it")
+
+
 def diagnosed(assignment: Assignment, catalogue: Catalogue, made: list[Made]) -> Step:
     """Every mistake of the catalogue is made by some code, which loses marks and gets its name."""
     problems = [*_not_made(assignment, catalogue, made)]

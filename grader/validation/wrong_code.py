@@ -44,7 +44,8 @@ def edited(text: str, *edits: tuple[str, str]) -> str:
     """
     for old, new in edits:
         if old not in text:
-            raise ValueError(f"there is no {old!r} to be replaced")
+            told = "solution.py has changed; write a passage that is in it"
+            raise ValueError(f"there is no {old!r} to be replaced: {told}")
         text = text.replace(old, new)
     return text
 

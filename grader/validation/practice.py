@@ -1,0 +1,44 @@
+"""What students need to check themselves: trials that are public, and right numbers without the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from grader import key_builder
+from grader.assignment import Assignment
+from grader.records import AnswerKey, Visibility
+from grader.validation.finding import Problem, Step
+from grader.validation.places import definition
+
+BY_MACHINE = "by_machine.py"
+
+
+def self_check(assignment: Assignment, seed: str, blame: Callable[[Exception], Problem]) -> Step:
+    """An answer key can be built as on a student's computer.
+
+    Args:
+        blame: tells where the author must mend what an exception comes from.
+    """
+    path = assignment.folder / BY_MACHINE
+    reported = any(check.rule.is_reported for check in assignment.specification.checks)
+    if reported and not path.is_file():
+        told = f"{BY_MACHINE} is missing: no handout can be made, and `grade check` does not work"
+        return Step("self-check", told, looked=False)
+    try:
+        key_builder.build(assignment.model_copy(update={"practice": True}), seed)
+    except Exception as error:
+        return Step("self-check", "", (blame(error),))
+    return Step("self-check", "students get right numbers without the reference")
+
+
+def public_trials(assignment: Assignment, key: AnswerKey) -> Step:
+    """Some graded probe is public: without one, students have nothing to check themselves on."""
+    public = [probe for probe in key.probes if probe.visibility is Visibility.PUBLIC and probe.graded]
+    told = f"{len(public)} of {sum(probe.graded for probe in key.probes)}"
+    if public:
+        return Step("public trials", told)
+    if not (assignment.folder / BY_MACHINE).is_file():
+        return Step("public trials", "there are none: students have nothing to check themselves on", looked=False)
+    place = definition(assignment.folder / "exercise.py", ["probes"])
+    what = "no probe is public, so that `grade check` has nothing to try"
+    return Step("public trials", "", (Problem(place, what, 'write `"public": True` in some probe'),))
