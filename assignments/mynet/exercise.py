@@ -195,6 +195,7 @@ def observe(names, inputs, report):
     """
     backpropagation = names["backpropagation"]
     model = counted(build(names, inputs))
+    torch.default_generator.manual_seed(0)  # a network that was not ready has used random numbers
     layers = range(1, model.L + 1)
     if "watermark" in inputs:
         model.f = dict.fromkeys(layers, marked(*inputs["watermark"]))
