@@ -85,7 +85,9 @@ def answers(names: Iterable[str]) -> list[str]:
     return [n for n in names if not any(o in n for o in own) and re.search("reference|solution|mistakes", n)]
 
 
-@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize(
+    "slug", ["mynet", *(pytest.param(slug, marks=pytest.mark.thorough) for slug in SLUGS if slug != "mynet")]
+)
 def test_nothing_of_the_reference_and_no_seed_is_in_a_handout(slug, grade, tmp_path):
     archive = tmp_path / "out.zip"
     assert grade("handout", slug, "--out", archive, "--github")[0] == 0
