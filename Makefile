@@ -11,7 +11,7 @@ check: $(VENV)/installed bubblewrap browser
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) docs
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not thorough"
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=40 -m "not thorough"
 
 # Also the tests that show more cases of what the others show.
 thorough: $(VENV)/installed bubblewrap browser
