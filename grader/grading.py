@@ -372,14 +372,15 @@ def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
             failed.setdefault(_family(probe), (seen.outcome, f"at {probe.title}:\n{_no_place(seen.message)}"))
     if failed:
         return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
-    if run.outcome is Outcome.TIMED_OUT and _every_graded_probe_ended(key, run):
+    if run.outcome is Outcome.TIMED_OUT and _only_own_training_is_missing(key, run):
         return Outcome.RETURNED, ""  # what earns no points took the time
     return run.outcome, _no_place(run.message)
 
 
-def _every_graded_probe_ended(key: AnswerKey, run: Run) -> bool:
-    seen = [run.observations[probe.name].outcome for probe in key.probes if probe.graded]
-    return all(outcome in (Outcome.RETURNED, Outcome.NOT_ATTEMPTED) for outcome in seen)
+def _only_own_training_is_missing(key: AnswerKey, run: Run) -> bool:
+    ended = (Outcome.RETURNED, Outcome.NOT_ATTEMPTED)
+    missing = [probe.name for probe in key.probes if run.observations[probe.name].outcome not in ended]
+    return missing == [PROBE]
 
 
 def _no_place(message: str) -> str:

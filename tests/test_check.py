@@ -273,6 +273,7 @@ class Watching:
             stderr=subprocess.STDOUT,
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "90"},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
         )
         self._lines: Queue[str] = Queue()
         self._reader = Thread(target=self._read)

@@ -1,4 +1,4 @@
-# expects: output-weights output-biases hidden-weights hidden-biases accumulates
+# expects: output-weights output-biases hidden-weights hidden-biases accumulates untouched
 # mistake: autograd-called
 import torch
 
