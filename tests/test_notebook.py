@@ -183,7 +183,7 @@ def backpropagation(model, y_true, y_pred):
 
 
 @pytest.mark.parametrize("call", ["check(backpropagation)", "main_test(backpropagation, MyNet([2, 3, 2]))"])
-@pytest.mark.parametrize("code", [RIGHT, CHANGES_ALL])
+@pytest.mark.parametrize("code", [pytest.param(RIGHT, marks=pytest.mark.thorough), CHANGES_ALL])
 def test_the_kernel_is_left_exactly_as_it_was_found(kernel, call, code):
     kernel.run(MYNET)
     kernel.run(code)

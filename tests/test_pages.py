@@ -185,7 +185,7 @@ return poor;
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", CASES)
 def test_a_page_fits_its_window_loads_nothing_and_can_be_read(browser, pages, case, width, scheme):
