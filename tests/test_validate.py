@@ -56,9 +56,8 @@ def change(file: Path, old: str, new: str) -> int:
     return text[: text.index(old)].count("\n") + 1
 
 
-@pytest.mark.parametrize(
-    "slug", ["relu", *(pytest.param(slug, marks=pytest.mark.thorough) for slug in SLUGS if slug != "relu")]
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("slug", SLUGS)
 def test_the_exercises_that_come_with_the_program_pass(slug):
     done = grade("validate", slug)
     assert (done.returncode, problems(done.stdout)) == (0, []), done.stdout + done.stderr
