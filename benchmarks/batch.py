@@ -31,9 +31,10 @@ from pathlib import Path
 from grader import answer_key
 from grader.assignment import load
 from grader.course import find_course
-from grader.grading import Limits, obtain_key
+from grader.grading import Limits
 from grader.intake.finding import Intake
 from grader.intake.nodes import read
+from grader.keys import obtain_key
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.workers import Bench

@@ -42,8 +42,8 @@ from grader.course import find_course
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
 from grader.diagnosis.loading import load_catalogue
-from grader.grading import obtain_key
 from grader.judge import counting, judge
+from grader.keys import obtain_key
 from grader.records import AnswerKey, Diagnosis, Observation, Outcome, Probe, Rule, Run
 
 Backpropagation = Callable[[Any, Any, Any], None]

@@ -28,7 +28,8 @@ from pathlib import Path
 from grader import submission
 from grader.assignment import load
 from grader.course import find_course
-from grader.grading import Limits, grade, obtain_key, setup
+from grader.grading import Limits, grade, setup
+from grader.keys import obtain_key
 from grader.records import Isolation
 from grader.reports.json_report import as_json
 from grader.sandbox.jobs import archive, memory_file

@@ -16,12 +16,12 @@ from typing import Any
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import GraderError, GraderFault, SubmissionError
-from grader.grading import not_graded
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
 from grader.intake.nodes import read
 from grader.records import WITHOUT_SCORE, Outcome, Report, SubmissionId
 from grader.report_folder import ReportFolder
+from grader.reporting import not_graded
 from grader.reports import json_report
 from grader.submission import Submission, fit, fitting
 from grader.workers import Bench, Workers

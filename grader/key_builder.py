@@ -12,6 +12,7 @@ import importlib.util
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -52,10 +53,11 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     exercise = load_module(assignment.folder / "exercise.py")
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
+    machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
     held_back = set()
     for drawn in exercise.probes(random_generator(seed, assignment, stream_of(assignment))):
-        probe = _probe(drawn, exercise)
+        probe = probe_of(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
             held_back |= {probe.group or probe.name} if probe.graded else set()
             continue
@@ -65,7 +67,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         expected[probe.name] = () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
         if probe.evidence:
-            predictions[probe.name] = made.predictions(given | dict(_by_machine(assignment, exercise)("")))
+            predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
     key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back))
@@ -155,7 +157,7 @@ _KEYS = (
 )
 
 
-def _probe(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
+def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
     """A probe as the exercise tells it.
 
     Raises:

@@ -14,8 +14,9 @@ from typing import Self
 from grader import answer_key, submission
 from grader.assignment import Assignment, Check, load, slugs
 from grader.errors import AssignmentError, SubmissionError
-from grader.grading import Limits, examine, obtain_key, setup
-from grader.records import AnswerKey, Level, Report, Visibility
+from grader.grading import Limits, grade, setup
+from grader.keys import obtain_key
+from grader.records import AnswerKey, Report, Visibility
 from grader.reports.audience import for_students
 from grader.sandbox.jobs import Runner, Setup
 from grader.sandbox.levels import Machine, choose
@@ -26,14 +27,12 @@ _SEED_FILE = "practice-seed"
 
 @dataclass(frozen=True)
 class Checked:
-    """What a student is told, and what it was made of.
+    """What a student is told.
 
     `untried` are the titles of checks that only grading tries, and `held_back` counts the trials that it adds.
     """
 
     report: Report
-    key: AnswerKey
-    level: Level
     untried: tuple[str, ...]
     held_back: int
 
@@ -127,10 +126,8 @@ class Desk:
         if self._pool.setup is not ready.setup:
             self._pool.prepare(ready.setup)
         limits = Limits.of(ready.assignment)
-        graded = examine(handed_in, ready.assignment, ready.key, self._pool, limits, self._other_key(ready))
-        level = ready.assignment.specification.feedback.student
-        report = for_students(graded.report)
-        return Checked(report, graded.key, level, ready.untried, ready.key.held_back)
+        report = grade(handed_in, ready.assignment, ready.key, self._pool, limits, self._other_key(ready))
+        return Checked(for_students(report), ready.untried, ready.key.held_back)
 
     def _prepare(self, slug: str) -> _Prepared:
         assignment = load(self._course, slug, practice=True)

@@ -150,6 +150,11 @@ class Probe:
     dtype: str = "float64"
     evidence: Evidence = Evidence.NONE
 
+    @property
+    def family(self) -> str:
+        """`tanh` of `tanh.context` and `tanh.apply`: parts that call the same functions of a submission."""
+        return self.part.partition(".")[0]
+
 
 @dataclass(frozen=True)
 class Prediction:
@@ -418,3 +423,8 @@ class Report:
     trials: tuple[Trial, ...] = ()
     pictures: tuple[Picture, ...] = ()
     student_level: Level = Level.NOTHING
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What each trial is called."""
+        return {trial.name: trial.title for trial in self.trials}

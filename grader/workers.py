@@ -11,7 +11,8 @@ from typing import Protocol
 
 from grader.assignment import Assignment
 from grader.errors import GraderFault
-from grader.grading import Limits, grade, obtain_key, setup
+from grader.grading import Limits, grade, setup
+from grader.keys import obtain_key
 from grader.records import AnswerKey, Isolation, Report
 from grader.sandbox.jobs import Setup
 from grader.sandbox.pool import Pool

@@ -17,7 +17,8 @@ os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where the cac
 from grader import answer_key, submission  # noqa: E402
 from grader.assignment import Assignment, load, slugs  # noqa: E402
 from grader.course import find_course  # noqa: E402
-from grader.grading import Limits, grade, obtain_key, setup  # noqa: E402
+from grader.grading import Limits, grade, setup  # noqa: E402
+from grader.keys import obtain_key  # noqa: E402
 from grader.records import AnswerKey, Report  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from grader import submission
-from grader.grading import Limits, grade, obtain_key, setup
+from grader.grading import Limits, grade, setup
+from grader.keys import obtain_key
 from grader.records import Outcome, Report
 from grader.sandbox.alone import Alone
 from tests.conftest import ROOT, SEED, assignment_and_key

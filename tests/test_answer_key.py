@@ -12,7 +12,7 @@ import pytest
 from grader import answer_key
 from grader.assignment import load
 from grader.errors import AssignmentError
-from grader.grading import obtain_key
+from grader.keys import obtain_key
 from tests.conftest import ROOT, SEED
 
 

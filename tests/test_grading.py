@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from grader import submission
-from grader.grading import Limits, grade, obtain_key
+from grader.grading import Limits, grade
+from grader.keys import obtain_key
 from grader.records import Diagnosis, Level
 from grader.reports.audience import for_students
 from tests.conftest import ROOT, assignment_and_key

@@ -17,7 +17,6 @@ from selenium.webdriver.common.keys import Keys
 
 from grader import cli
 from grader.class_view import class_view
-from grader.grading import not_graded
 from grader.records import (
     Action,
     Certainty,
@@ -35,6 +34,7 @@ from grader.records import (
     Verdict,
     Visibility,
 )
+from grader.reporting import not_graded
 from grader.reports import json_report, reading
 from grader.reports.html.heat_map import HeatMap
 from grader.reports.html.page import student_page

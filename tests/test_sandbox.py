@@ -15,8 +15,9 @@ import pytest
 import torch
 
 from grader.errors import GraderFault
-from grader.grading import obtain_key, setup
+from grader.grading import setup
 from grader.key_builder import load_module
+from grader.keys import obtain_key
 from grader.records import Isolation, Outcome
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool

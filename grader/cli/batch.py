@@ -76,8 +76,9 @@ def _grade_batch(
     from grader.assignment import load, slugs
     from grader.batch import Batch, agree_on
     from grader.errors import GraderError
-    from grader.grading import Limits, obtain_key
+    from grader.grading import Limits
     from grader.intake.finding import Intake
+    from grader.keys import obtain_key
     from grader.report_folder import ReportFolder
     from grader.reports import batch_summary
     from grader.workers import Bench

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE
+from grader.cli.options import COURSE, LANGUAGE
 from grader.cli.output import console, notify, write
 from grader.cli.status import BELOW, GRADED
 
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 @click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
 @click.option("--seed", metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you.")
 @COURSE
-@click.option(
-    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
-)
+@LANGUAGE
 @click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
 @click.option("--result", metavar="FILE|-", help="Also write the result.json of Classroom 50.")
 def check_command(
@@ -86,9 +84,9 @@ def show(checked: Checked, language: str) -> None:
     from grader.reports.scope import scope
 
     screen = console()
-    titles = {probe.name: probe.title for probe in checked.key.probes}
     ascii_only = screen.options.ascii_only
-    screen.print(terminal.render(checked.report, titles, level=checked.level, language=language, ascii_only=ascii_only))
+    level = checked.report.student_level
+    screen.print(terminal.render(checked.report, level=level, language=language, ascii_only=ascii_only))
     for line in scope(checked.report, checked.untried, checked.held_back):
         screen.print(line, style="dim")
 

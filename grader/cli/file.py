@@ -7,7 +7,7 @@ from typing import Any
 
 import rich_click as click
 
-from grader.cli.options import Number, grading_options
+from grader.cli.options import AUDIENCE, LANGUAGE, Number, grading_options
 from grader.cli.output import console, notify, write
 from grader.cli.status import BELOW, GRADED
 
@@ -17,16 +17,8 @@ from grader.cli.status import BELOW, GRADED
 @grading_options
 @click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
 @click.option("--fail-under", type=Number(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
-@click.option(
-    "--audience",
-    type=click.Choice(["instructor", "student"]),
-    default="instructor",
-    show_default=True,
-    help="Who reads the report: a student is not told the seed nor the numbers of hidden trials.",
-)
-@click.option(
-    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
-)
+@AUDIENCE
+@LANGUAGE
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
@@ -70,7 +62,8 @@ def _grade_file(
     from grader import answer_key, submission
     from grader.assignment import load, slugs
     from grader.errors import SubmissionError
-    from grader.grading import Limits, grade, obtain_key, setup
+    from grader.grading import Limits, grade, setup
+    from grader.keys import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
 
@@ -100,11 +93,8 @@ def _grade_file(
     if json_file:
         write(json_file, json_report.as_json(report))
     if json_file != "-":
-        titles = {probe.name: probe.title for probe in key.probes}
         ascii_only = screen.options.ascii_only
-        full = terminal.render(
-            report, titles, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only
-        )
+        full = terminal.render(report, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only)
         screen.print(terminal.summary(report) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED

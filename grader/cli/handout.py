@@ -43,11 +43,12 @@ def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: 
         raise click.UsageError(f"--out is a new folder or a .zip, and no {out.suffix}")
     if seed and not gradescope:
         raise click.UsageError("--seed is for --gradescope; a handout for students has none")
-    assignment = load(find_course(course), slug)
+    root = find_course(course)
+    assignment = load(root, slug)
     if gradescope:
         files = autograder_files(assignment, seed or secrets.token_hex(16))
     else:
-        _see_that_students_can_check(slug, find_course(course))
+        _see_that_students_can_check(slug, root)
         files = student_files(assignment, github=github)
     try:
         _write(out, files, SCRIPTS if gradescope else ())
@@ -64,7 +65,7 @@ def _see_that_students_can_check(slug: str, course: Path) -> None:
         AssignmentError: it cannot be built without the reference.
     """
     from grader.assignment import load
-    from grader.grading import obtain_key
+    from grader.keys import obtain_key
 
     obtain_key(load(course, slug, practice=True), "handout", notify)
 

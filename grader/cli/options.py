@@ -24,6 +24,16 @@ class Number(click.FloatRange):
 COURSE = click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
 )
+AUDIENCE = click.option(
+    "--audience",
+    type=click.Choice(["instructor", "student"]),
+    default="instructor",
+    show_default=True,
+    help="Who reads it: a student is told neither seed nor hidden numbers, and hints as far as the assignment allows.",
+)
+LANGUAGE = click.option(
+    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+)
 _GRADING = (
     click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell."),
     click.option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from grader.cli.options import AUDIENCE, LANGUAGE
 from grader.cli.output import notify
 from grader.cli.status import GRADED, UNUSABLE
 
@@ -27,20 +28,8 @@ _REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(pa
     metavar="FILE.html|DIR",
     help="Where the pages go: one file for one report, or a folder.",
 )
-@click.option(
-    "--audience",
-    type=click.Choice(["instructor", "student"]),
-    default="instructor",
-    show_default=True,
-    help="Who reads the pages: a student is told no hidden numbers, and hints as far as the assignment allows.",
-)
-@click.option(
-    "--language",
-    type=click.Choice(["en", "fr"]),
-    default="en",
-    show_default=True,
-    help="The language in which hints begin.",
-)
+@AUDIENCE
+@LANGUAGE
 def report_command(reports: Sequence[Path], target: Path, audience: str, language: str) -> int:
     """Write JSON reports as pages that need no other file: one into a file, or each into DIR under its name.
 

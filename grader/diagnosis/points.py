@@ -47,7 +47,7 @@ def trials(key: AnswerKey, run: Run, subject: Subject) -> list[Trial]:
     for probe in key.probes:
         seen = run.observations.get(probe.name, Observation())
         counts = seen.outcome is Outcome.RETURNED or (probe.graded and seen.outcome is not Outcome.NOT_ATTEMPTED)
-        if probe.part.partition(".")[0] == subject.part and counts:
+        if probe.family == subject.part and counts:
             found.append(_trial(subject, probe, key.expected[probe.name], seen))
     return found
 

@@ -22,7 +22,8 @@ from typing import Any
 from grader import submission
 from grader.assignment import Assignment, load
 from grader.errors import GraderError, SubmissionError
-from grader.grading import Limits, examine, obtain_key, setup
+from grader.grading import Limits, grade, setup
+from grader.keys import obtain_key
 from grader.records import Report
 from grader.reports.audience import for_students
 from grader.reports.gradescope import as_results
@@ -79,9 +80,9 @@ def _results(source: Path, handed_in: Path, assignment: Assignment, secret: str)
     key = obtain_key(assignment, seed_for(secret, chosen), print)
     with Pool(choose(Machine.here()), [source / "course" / "assignments"]) as pool:
         pool.prepare(setup(assignment, key))
-        whole = examine(
+        whole = grade(
             chosen, assignment, key, pool, Limits.of(assignment), lambda seed: obtain_key(assignment, seed, print)
-        ).report
+        )
     return _both(whole, for_students(whole))
 
 

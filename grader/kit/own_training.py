@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -17,7 +16,7 @@ from torch.overrides import TorchFunctionMode
 from grader.kit.loops import BEGIN, EACH, LoopWatch
 from grader.kit.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 from grader.kit.runs import Run
-from grader.kit.training import EndOfTime, recording
+from grader.kit.training import alarm, recording
 
 PROCESSOR_SECONDS, SECONDS = 0.5, 2.0
 """How long the script may run."""
@@ -80,7 +79,7 @@ class OwnTraining:
         with (
             contextlib.suppress(BaseException),  # whatever it raises is no matter
             _silence(),
-            _deadline(SECONDS),
+            alarm(SECONDS, waiting=True),
             recording((), PROCESSOR_SECONDS) as recorder,
             spread,
         ):
@@ -166,19 +165,3 @@ def _silence() -> Iterator[None]:
 
     with contextlib.redirect_stdout(Sink()), contextlib.redirect_stderr(Sink()):
         yield
-
-
-@contextlib.contextmanager
-def _deadline(seconds: float) -> Iterator[None]:
-    """For a script that waits: that needs no time of the processor."""
-
-    def ring(*_: Any) -> None:
-        raise EndOfTime
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.25)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

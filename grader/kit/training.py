@@ -231,7 +231,7 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
         register_module_forward_hook(recorder._after_module),
     ]
     try:
-        with _no_compiler(), _alarm(seconds), recorder:
+        with _no_compiler(), alarm(seconds), recorder:
             yield recorder
     except EndOfTime:
         recorder.ended = True
@@ -241,22 +241,26 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
 
 
 @contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def alarm(seconds: float, *, waiting: bool = False) -> Iterator[None]:
     """Raise EndOfTime in the block after some seconds of the processor, and again where that was caught.
 
     The clock would be unfair to a script on a busy machine.
+
+    Args:
+        waiting: count the seconds of the clock, for a script that waits: that needs no time of the processor.
     """
+    timer, kind = (signal.ITIMER_REAL, signal.SIGALRM) if waiting else (signal.ITIMER_PROF, signal.SIGPROF)
 
     def ring(*_: Any) -> None:
         raise EndOfTime
 
-    before = signal.signal(signal.SIGPROF, ring)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 0.25)
+    before = signal.signal(kind, ring)
+    signal.setitimer(timer, seconds, 0.25)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.setitimer(timer, 0)
+        signal.signal(kind, before)
 
 
 def _reached(losses: Tensors) -> list[torch.Tensor]:
@@ -305,4 +309,4 @@ def _no_compiler() -> Iterator[None]:
             del sys.modules["torch._dynamo"], torch._dynamo
 
 
-__all__ = ["LARGEST", "EndOfTime", "Recorder", "recording"]
+__all__ = ["LARGEST", "EndOfTime", "Recorder", "alarm", "recording"]

@@ -99,11 +99,10 @@ def _wrong(report: Report) -> Iterator[str]:
 
 def _maps(report: Report) -> Iterator[str]:
     if report.pictures:
-        titles = {trial.name: trial.title for trial in report.trials}
         maps = [HeatMap(picture) for picture in report.pictures[:_MAPS]]
         legend = "Your number above, the right one below it; the stronger the colour, the larger the error."
         yield f"<p class='quiet'>{legend}</p>"
-        yield from ("<div class='maps'>", *(_map(m, titles[m.picture.probe]) for m in maps), "</div>")
+        yield from ("<div class='maps'>", *(_map(m, report.titles[m.picture.probe]) for m in maps), "</div>")
 
 
 def _map(drawn: HeatMap, place: str) -> str:

@@ -23,7 +23,8 @@ _MARKS = {
 }
 _ASCII = {"✓": "+", "✗": "x", "○": "o"}
 _WITHHELD = ("-", "red")
-_OUTCOMES = {
+OUTCOMES: Mapping[str, str] = {
+    Outcome.RETURNED: "It ran to its end",
     Outcome.RAISED: "It raised an error",
     Outcome.TIMED_OUT: "It took too long",
     Outcome.OUT_OF_MEMORY: "It used too much memory",
@@ -45,7 +46,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2
 
 def render(
     report: Report,
-    titles: Mapping[str, str],
     *,
     level: Level = Level.EXPLANATION,
     language: str = "en",
@@ -55,7 +55,6 @@ def render(
     """The whole report.
 
     Args:
-        titles: what each probe is called.
         level: how much is said about what is wrong.
         language: of the hints, where they are known in it.
         ascii_only: use marks that every terminal can show.
@@ -63,11 +62,11 @@ def render(
     """
     parts: list[RenderableType] = [_heading(report), Text(), _checks(report, ascii_only=ascii_only)]
     if report.outcome is not Outcome.RETURNED:
-        parts += [Text(), _section(_OUTCOMES[report.outcome]), _indented(report.message)]
+        parts += [Text(), _section(OUTCOMES[report.outcome]), _indented(report.message)]
     for finding in report.policy:
         consequence = _CONSEQUENCES[finding.action]
         parts += [Text(), _section("Not derived by hand?"), _indented(f"{finding.evidence}: {consequence}")]
-    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, titles), *_diagnosis(report, level, language)]
+    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report), *_diagnosis(report, level, language)]
     if wrong:
         parts += [Text(), _section("What is wrong"), *wrong]
     for remark in report.remarks:
@@ -75,7 +74,7 @@ def render(
     if report.output.strip():
         parts += [Text(), _section("It printed"), _indented(_beginning(report.output))]
     if every_probe:
-        parts += [Text(), _all_findings(report, titles, ascii_only=ascii_only)]
+        parts += [Text(), _all_findings(report, ascii_only=ascii_only)]
     return Group(*parts, Text(), _footer(report))
 
 
@@ -153,8 +152,9 @@ def _indented(text: str) -> Padding:
     return Padding(Text(clean(text)), (0, 0, 0, 2), expand=False)
 
 
-def _what_is_wrong(report: Report, titles: Mapping[str, str]) -> Iterator[RenderableType]:
+def _what_is_wrong(report: Report) -> Iterator[RenderableType]:
     """For each check that does not hold: in how many trials, and every quantity that is wrong in the first of them."""
+    titles = report.titles
     nothing_stored = all(check.verdict is Verdict.NOT_REPORTED for check in report.checks)
     for check in report.checks:
         findings = [finding for finding in report.findings if finding.check == check.id]
@@ -201,7 +201,8 @@ def _diagnosis(report: Report, level: Level, language: str) -> Iterator[Renderab
             yield Padding(Text(clean(fact)), (0, 0, 0, 4), expand=False)
 
 
-def _all_findings(report: Report, titles: Mapping[str, str], *, ascii_only: bool) -> Table:
+def _all_findings(report: Report, *, ascii_only: bool) -> Table:
+    titles = report.titles
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title="Every quantity", title_justify="left")
     for column in ("", "trial", "quantity"):
         table.add_column(column, no_wrap=True)

@@ -36,9 +36,8 @@ class CheckResult:
         from grader.reports.scope import scope
 
         report, buffer = self.checked.report, StringIO()
-        titles = {probe.name: probe.title for probe in self.checked.key.probes}
         console = Console(file=buffer, width=100, highlight=False, color_system=None, force_jupyter=False)
-        console.print(terminal.render(report, titles, level=self.checked.level, language=self.language))
+        console.print(terminal.render(report, level=report.student_level, language=self.language))
         for line in scope(report, self.checked.untried, self.checked.held_back):
             console.print(line)
         return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())

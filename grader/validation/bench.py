@@ -10,7 +10,9 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError, SubmissionError
 from grader.records import Isolation
 from grader.validation import derivation, mistakes, practice, texts
+from grader.validation.blame import unusable
 from grader.validation.finding import Place, Problem, Step
+from grader.validation.looked_at import Derivation
 from grader.validation.places import definition, line_with
 from grader.validation.trials import Trials
 
@@ -26,7 +28,7 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
         isolation: how submissions are locked in while they are tried.
         tell: called with a line on what is done next.
     """
-    maths = derivation.Derivation(assignment, _SEED)
+    maths = Derivation(assignment, _SEED)
     yield texts.statement(assignment)
     tell("the oracles")
     yield from derivation.agreement(maths)
@@ -57,7 +59,7 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
     yield mistakes.separated(catalogue, made, graded)
 
 
-def _for_students(maths: derivation.Derivation) -> Iterator[Step]:
+def _for_students(maths: Derivation) -> Iterator[Step]:
     """What is drawn is drawn anew for each seed, and students can check themselves."""
     if maths.key is None:
         for title in ("draws", "public trials", "self-check"):
@@ -65,7 +67,7 @@ def _for_students(maths: derivation.Derivation) -> Iterator[Step]:
         return
     yield derivation.draws(maths)
     yield practice.public_trials(maths.assignment, maths.key)
-    yield practice.self_check(maths.assignment, _SEED, lambda error: derivation.unusable(maths, error))
+    yield practice.self_check(maths.assignment, _SEED, lambda error: unusable(maths, error))
 
 
 def _full_marks(trials: Trials) -> Step:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import re
-import traceback
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -16,57 +11,20 @@ import torch
 import yaml
 
 from grader import key_builder
-from grader.assignment import Assignment
-from grader.errors import AssignmentError, GraderFault, OracleDisagreement
+from grader.errors import GraderFault, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.oracles import ORACLES
 from grader.records import AnswerKey, Estimate, Probe, Rule
+from grader.validation.blame import disagreement, unusable
 from grader.validation.finding import Place, Problem, Step
-from grader.validation.places import definition, function, line_with, raised_in
+from grader.validation.looked_at import Derivation
+from grader.validation.places import definition, function, line_with
 
 GOLDEN = "golden.yaml"
-_NO_GRAPH = "does not require grad"
 _SURE = 1e-2
 _NO_KINKS = "draw again until no kink and no jump is near, or tell a smaller `step`"
 _ENOUGH = 1e-5
 """Relative: golden values are written with six digits, as one gets them from a pocket calculator."""
-
-
-@dataclass
-class Derivation:
-    """An exercise while its mathematics is looked at; `key` is there once the oracles and the reference agree."""
-
-    assignment: Assignment
-    seed: str
-    key: AnswerKey | None = None
-    _modules: dict[Path, ModuleType] = field(default_factory=dict)
-
-    @property
-    def exercise(self) -> ModuleType:
-        """`exercise.py`."""
-        return self._module(self.assignment.folder / "exercise.py")
-
-    @property
-    def solution(self) -> ModuleType:
-        """`solution.py` of the reference."""
-        return self._module(self.assignment.reference / "solution.py")
-
-    def _module(self, path: Path) -> ModuleType:
-        if path not in self._modules:
-            self._modules[path] = key_builder.load_module(path)
-        return self._modules[path]
-
-    def names(self) -> dict[str, Any]:
-        """What the reference defines, and what the exercise gives."""
-        given = {name: getattr(self.exercise, name) for name in self.assignment.specification.given}
-        return given | vars(self.solution)
-
-    def graded(self) -> dict[str, int] | None:
-        """For each check the number of graded probes that report on it, once that is known."""
-        if self.key is None:
-            return None
-        probes = [probe for probe in self.key.probes if probe.graded]
-        return Counter(check for p in probes for check in {e.check for e in self.key.expected[p.name]})
 
 
 def agreement(derivation: Derivation) -> Iterator[Step]:
@@ -76,7 +34,7 @@ def agreement(derivation: Derivation) -> Iterator[Step]:
     try:
         derivation.key = key_builder.build(assignment, derivation.seed)
     except OracleDisagreement as error:
-        yield Step("oracles", "", (_disagreement(derivation, error),))
+        yield Step("oracles", "", (disagreement(derivation, error),))
         yield Step("reference", "is not compared with oracles that do not agree", looked=False)
     except GraderFault:
         raise
@@ -90,105 +48,6 @@ def agreement(derivation: Derivation) -> Iterator[Step]:
         yield _oracles(derivation, derivation.key)
         quantities = sum(len(expected) for expected in derivation.key.expected.values())
         yield Step("reference", f"right in {quantities} quantities of {len(derivation.key.probes)} probes")
-
-
-def _own(assignment: Assignment, error: BaseException) -> Place | None:
-    return raised_in(error, (assignment.folder, assignment.reference))
-
-
-def _disagreement(derivation: Derivation, error: OracleDisagreement) -> Problem:
-    """The scalar of the part whose probe the message names."""
-    found = re.match(r"probe `([^`]*)`", str(error))
-    place = definition(derivation.assignment.folder / "exercise.py", ["scalar"])
-    part = _part_of(derivation, found[1]) if found else None
-    remedy = "write a `scalar` that is smooth where the probes are, in operations that autograd differentiates"
-    return Problem(function(getattr(part, "scalar", None), place), str(error), remedy)
-
-
-def unusable(derivation: Derivation, error: Exception) -> Problem:
-    """What keeps an answer key from being built, at the line that raised, or that defines what is wrong."""
-    assignment = derivation.assignment
-    text = str(error)
-    wrong = re.match(r"(\S+)/(solution|by_machine)\.py: is wrong at (.*)", text, re.DOTALL)
-    if wrong and wrong[2] == "solution":
-        solution = assignment.reference / "solution.py"
-        place = definition(solution, _needs(derivation, wrong[3]))
-        return Problem(place, f"the reference is wrong at {wrong[3]}", "mend the derivation")
-    if isinstance(error, AssignmentError):
-        return _told(assignment, error)
-    own = _own(assignment, error)
-    exercise = assignment.folder / "exercise.py"
-    if _NO_GRAPH in text:
-        remedy = "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
-        return Problem(own or line_with(exercise, "def scalar", "def formula"), text, remedy)
-    what = f"{type(error).__name__}: {text}"
-    return Problem(own, what, "mend the line") if own else _beyond(assignment, error, what)
-
-
-_PLACED = re.compile(r"(\S[^:\n]*\.(?:py|yaml)):(?:(\d+):)? ")
-
-
-def _told(assignment: Assignment, error: AssignmentError) -> Problem:
-    """A message that may begin with its place; else it is about what the exercise declares."""
-    text = str(error)
-    exercise = assignment.folder / "exercise.py"
-    placed = _PLACED.match(text)
-    place = _own(assignment, error)
-    if placed:
-        file, line = Path(placed[1]), int(placed[2] or 0)
-        text = text[placed.end() :]
-        place = Place(file, line) if line else place or Place(file)
-        if file == exercise and not line and "probe " in text[:8]:
-            place = definition(exercise, ["probes"])
-    if "counts for the check" in text:
-        words, _, known = text.partition("; known are ")
-        return Problem(
-            place or line_with(exercise, "def quantities", "FunctionPart("),
-            words,
-            f"write one of {known}, or add the check to assignment.yaml",
-        )
-    what, mark, known = re.match(r"(.*?)(?:; (known are|there is) (.*))?$", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    remedy = f"{mark} {known}" if mark else "mend what the message says"
-    if "which assignment.yaml asks for" in what:
-        remedy = "define it under this name, or mend the name in assignment.yaml"
-    return Problem(place or line_with(exercise, "def quantities"), what, remedy)
-
-
-def _beyond(assignment: Assignment, error: Exception, what: str) -> Problem:
-    """What was raised outside of the author's files, on what they define: by which of them it was called."""
-    exercise, solution = assignment.folder / "exercise.py", assignment.reference / "solution.py"
-    frames = traceback.extract_tb(error.__traceback__)
-    told = f"{what} (raised in {Path(frames[-1].filename).name}, on what is defined here)" if frames else what
-    if isinstance(error, NotImplementedError):
-        place = definition(solution, assignment.specification.entry_points)
-        return Problem(place, told, "spell the methods that are called as they must be: `forward`, `backward`")
-    if isinstance(error, TypeError) and "probes()" in what:
-        return Problem(definition(exercise, ["probes"]), what, "write `def probes(rng):`")
-    if isinstance(error, KeyError):
-        remedy = f"give an input named {error}, or spell it so, where the probe or the part names it"
-        return Problem(definition(exercise, ["probes"]), f"there is no {error} ({told})", remedy)
-    return Problem(definition(exercise, ["probes"]), told, "mend what the probes give, or the part that they name")
-
-
-def _needs(derivation: Derivation, place: str) -> list[str]:
-    """The entry points of the part in whose probe something is wrong: all of them where it does not say."""
-    names = [probe for probe in _drawn(derivation) if place.startswith(f"{probe},")]
-    part = _part_of(derivation, max(names, key=len)) if names else None
-    return list(getattr(part, "needs", derivation.assignment.specification.entry_points))
-
-
-def _drawn(derivation: Derivation) -> dict[str, Mapping[str, Any]]:
-    rng = key_builder.random_generator(derivation.seed, derivation.assignment, "probes")
-    return {drawn["name"]: drawn for drawn in derivation.exercise.probes(rng)}
-
-
-def _part_of(derivation: Derivation, name: str) -> Any:
-    drawn = _drawn(derivation).get(name)
-    return key_builder.part_of(derivation.exercise, _probe(drawn)) if drawn else None
-
-
-def _probe(drawn: Mapping[str, Any]) -> Probe:
-    return Probe(drawn["name"], drawn["title"], drawn["inputs"], part=drawn.get("part", ""))
 
 
 def _oracles(derivation: Derivation, key: AnswerKey) -> Step:
@@ -282,7 +141,7 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
 
 def draws(derivation: Derivation) -> Step:
     """The same seed gives the same numbers: everything is drawn from `rng`."""
-    first, again = _drawn(derivation), _drawn(derivation)
+    first, again = derivation.drawn(), derivation.drawn()
     other = [n for n in first if n not in again or not _alike(first[n]["inputs"], again[n]["inputs"])]
     if not other:
         return Step("draws", "the same again from the same seed")
@@ -311,7 +170,7 @@ def axes(derivation: Derivation) -> Step:
             shape = tuple(length for length in probe.inputs[name].shape if length > 1)
             if len(shape) > 1:
                 kind = re.sub(r"\[\d+\]$", "", name)
-                seen.setdefault((probe.part.partition(".")[0], kind), []).append(shape)
+                seen.setdefault((probe.family, kind), []).append(shape)
     file = derivation.assignment.folder / "exercise.py"
     problems = [
         Problem(

@@ -10,11 +10,11 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from grader.records import WITHOUT_SCORE, Action, CheckResult, Finding, Level, Outcome, Report, Verdict, Visibility
+from grader.records import WITHOUT_SCORE, Action, CheckResult, Finding, Level, Report, Verdict, Visibility
 from grader.reports import audience
 from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
-from grader.reports.terminal import clean, points
+from grader.reports.terminal import OUTCOMES, clean, points
 
 _VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.CORRECT: ("✓", "right"),
@@ -25,19 +25,6 @@ _VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.FAULT_OF_THE_GRADER: ("!", "fault of the grader"),
 }
 _WITHHELD = ("✗", "right, no points given")
-OUTCOMES: Mapping[str, str] = {
-    Outcome.RETURNED: "It ran to its end",
-    Outcome.RAISED: "It raised an error",
-    Outcome.TIMED_OUT: "It took too long",
-    Outcome.OUT_OF_MEMORY: "It used too much memory",
-    Outcome.TOO_MUCH_OUTPUT: "It printed too much",
-    Outcome.CRASHED: "It crashed",
-    Outcome.REFUSED: "It did something that is not allowed",
-    Outcome.PROTOCOL_VIOLATION: "It interfered with the grader",
-    Outcome.UNREADABLE: "It cannot be read",
-    Outcome.FAULT_OF_THE_GRADER: "The grader failed, not the submission",
-    Outcome.NOT_RUN: "It was not run",
-}
 _CONSEQUENCES = {
     Action.FORBID: "The assignment forbids it, so no points are given.",
     Action.WARN: "The assignment asks that a person looks at it.",
@@ -94,7 +81,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         report=shown,
         for_students=for_students,
         scored=shown.outcome not in WITHOUT_SCORE,
-        titles={trial.name: trial.title for trial in shown.trials},
+        titles=shown.titles,
         checks={check.id: check.title for check in shown.checks},
         graded={finding.probe for finding in shown.findings},
         hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
@@ -122,7 +109,7 @@ def _verdict(of: CheckResult | Finding) -> tuple[str, str]:
 
 def _what_is_wrong(report: Report) -> Iterator[WrongCheck]:
     """With what is wrong in one trial as an example, one whose numbers are shown if there is one."""
-    titles = {trial.name: trial.title for trial in report.trials}
+    titles = report.titles
     for check in report.checks:
         findings = [finding for finding in report.findings if finding.check == check.id]
         wrong = [f for f in findings if f.verdict in (Verdict.WRONG, Verdict.NOT_REPORTED)]
