@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,10 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 _CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
 os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where the cache is; child processes inherit it
 
-from grader import answer_key, submission  # noqa: E402
+from grader import answer_key, cli, submission  # noqa: E402
+from grader import grading as pipeline  # noqa: E402
 from grader.assignment import Assignment, load, slugs  # noqa: E402
 from grader.course import find_course  # noqa: E402
-from grader.grading import Limits, grade, setup  # noqa: E402
+from grader.grading import Limits, setup  # noqa: E402
 from grader.keys import obtain_key  # noqa: E402
 from grader.records import AnswerKey, Report  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
@@ -71,7 +73,7 @@ def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
                 path = Path(folder) / "student.py"
                 path.write_text(source, encoding="utf-8")
             limits = Limits.of(assignment, seconds, memory_mb)
-            return grade(
+            return pipeline.grade(
                 submission.read(path),
                 assignment,
                 key,
@@ -106,3 +108,30 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
 
 
 __all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]
+
+
+class Printed(NamedTuple):
+    """How a command ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def grade(capsys, monkeypatch) -> Iterator[Callable[..., Printed]]:
+    """Run the command line in this process, and leave torch as it was."""
+    import torch
+
+    monkeypatch.setenv("COLUMNS", "90")
+    monkeypatch.setenv("TERM", "dumb")
+    before = torch.get_default_dtype()
+
+    def run(*arguments: object) -> Printed:
+        with pytest.raises(SystemExit) as ended:
+            cli.main([str(argument) for argument in arguments])
+        printed = capsys.readouterr()
+        return Printed(int(ended.value.code or 0), printed.out, printed.err)
+
+    yield run
+    torch.set_default_dtype(before)

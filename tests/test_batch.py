@@ -25,9 +25,6 @@ from grader.report_folder import ReportFolder
 from grader.reports import batch_summary
 from grader.workers import Bench, LocalWorkers
 from tests.conftest import ISOLATION, ROOT, SEED, VISIBLE
-from tests.test_cli import grade
-
-__all__ = ["grade"]
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 CORPUS = ROOT / "tests/submissions/mynet"

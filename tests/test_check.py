@@ -26,10 +26,7 @@ from grader.records import Level, Verdict, Visibility
 from grader.reports.changes import changes
 from grader.reports.markdown import as_markdown
 from tests.conftest import ROOT, SEED, SLUGS, assignment_and_key
-from tests.test_cli import grade
 from tests.test_corpus import CORPUS, cases, header
-
-__all__ = ["grade"]
 
 SAMPLES = ROOT / "submissions"
 

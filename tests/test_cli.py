@@ -14,7 +14,6 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter
 
-from grader import cli
 from grader.records import Report
 from grader.reports import json_report
 from grader.sandbox.levels import LEVELS
@@ -23,21 +22,6 @@ from tests.conftest import ISOLATION, ROOT, SEED
 SCHEMA = ROOT / "grader/reports/report-1.schema.json"
 SAMPLES = sorted(path for path in (ROOT / "submissions").iterdir() if path.suffix in (".py", ".ipynb"))
 ALICE = str(ROOT / "submissions/alice.py")
-
-
-@pytest.fixture
-def grade(capsys, monkeypatch):
-    """Run the command line; its exit status, standard output and standard error."""
-    monkeypatch.setenv("COLUMNS", "90")
-    monkeypatch.setenv("TERM", "dumb")
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as ended:
-            cli.main([str(argument) for argument in arguments])
-        printed = capsys.readouterr()
-        return int(ended.value.code or 0), printed.out, printed.err
-
-    return run
 
 
 def without_times(text: str) -> str:

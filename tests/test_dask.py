@@ -11,9 +11,6 @@ import time
 
 from tests.conftest import ROOT, SEED
 from tests.test_batch import BACKGROUND, CORPUS, GRADE, reports
-from tests.test_cli import grade
-
-__all__ = ["grade"]
 
 CLUSTER = """
 import sys

@@ -21,9 +21,6 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
-from tests.test_cli import grade
-
-__all__ = ["grade"]
 
 TITLE = "Backpropagation of a tanh network"
 

@@ -25,9 +25,6 @@ from grader.handout.gradescope import autograder_files
 from grader.handout.student import student_files
 from grader.handout.wheel import wheel_name
 from tests.conftest import ROOT, SEED, SLUGS
-from tests.test_cli import grade
-
-__all__ = ["grade"]
 
 SAMPLES = ROOT / "submissions"
 REFERENCES = [path for path in (ROOT / "reference").rglob("*") if path.is_file() and path.suffix != ".pyc"]

@@ -173,7 +173,7 @@ def test_in_the_enclosure_there_is_no_other_process_and_no_network_even_without_
 
 def test_without_the_deadline_a_submission_that_sleeps_gets_to_its_end(pool, monkeypatch):
     """With it, the same submission is ended in the middle of its sleep."""
-    sleeps = body("import time; time.sleep(1.2); print('THROUGH')")
+    sleeps = body("import os, time; time.sleep(1.2); print('THROUGH', flush=True); os._exit(1)")
     assert "THROUGH" not in pool.run(job(sleeps, seconds=0.6)).output
     monkeypatch.setattr(Transcript, "stop", lambda self, why: None)
     assert "THROUGH" in pool.run(job(sleeps, seconds=0.6)).output

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 
 import nbformat
 import pytest
@@ -14,26 +12,21 @@ from grader.authoring.new import class_name, new
 from grader.errors import AssignmentError
 
 
-def grade(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grader", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def score(course, file) -> tuple[float, float]:
+def score(grade, course, file) -> tuple[float, float]:
     done = grade(course / file, "--course", course, "--seed", "1", "--json", "-")
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    assert done.status == 0, done.err
+    report = json.loads(done.out)
     return report["score"], report["out_of"]
 
 
-def test_a_new_exercise_passes_validation_and_grades_its_solution_and_its_handouts(tmp_path):
-    assert grade("new", "cube-of-x", "--course", tmp_path).returncode == 0
+def test_a_new_exercise_passes_validation_and_grades_its_solution_and_its_handouts(grade, tmp_path):
+    assert grade("new", "cube-of-x", "--course", tmp_path).status == 0
     done = grade("validate", "cube-of-x", "--course", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "✗" not in done.stdout
-    assert score(tmp_path, "reference/cube-of-x/solution.py") == (10, 10)
-    assert score(tmp_path, "assignments/cube-of-x/handout.py") == (0, 10)
-    assert score(tmp_path, "assignments/cube-of-x/handout.ipynb") == (0, 10)
+    assert done.status == 0, done.out + done.err
+    assert "✗" not in done.out
+    assert score(grade, tmp_path, "reference/cube-of-x/solution.py") == (10, 10)
+    assert score(grade, tmp_path, "assignments/cube-of-x/handout.py") == (0, 10)
+    assert score(grade, tmp_path, "assignments/cube-of-x/handout.ipynb") == (0, 10)
 
 
 def test_all_files_carry_the_new_name_and_the_notebook_is_one(tmp_path):
@@ -54,14 +47,14 @@ def test_all_files_carry_the_new_name_and_the_notebook_is_one(tmp_path):
     assert book.cells[-1].source == 'from grader import check\n\ncheck("cube-of-x", globals())'
 
 
-def test_a_new_exercise_can_be_handed_out_and_checked_without_its_reference(tmp_path):
+def test_a_new_exercise_can_be_handed_out_and_checked_without_its_reference(grade, tmp_path):
     new(tmp_path, "cube-of-x")
-    assert grade("handout", "cube-of-x", "--out", tmp_path / "out", "--course", tmp_path).returncode == 0
+    assert grade("handout", "cube-of-x", "--out", tmp_path / "out", "--course", tmp_path).status == 0
     solution = (tmp_path / "reference/cube-of-x/solution.py").rename(tmp_path / "cube.py")
     shutil.rmtree(tmp_path / "reference")
     done = grade("check", solution, "--course", tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "10 / 10" in done.stdout
+    assert done.status == 0, done.out + done.err
+    assert "10 / 10" in done.out
 
 
 @pytest.mark.parametrize(
@@ -74,12 +67,12 @@ def test_names_that_cannot_be_are_refused_and_nothing_is_written(tmp_path, slug)
 
 
 @pytest.mark.parametrize("side", ["assignments", "reference"])
-def test_a_name_that_is_taken_is_refused(tmp_path, side):
+def test_a_name_that_is_taken_is_refused(grade, tmp_path, side):
     (tmp_path / side / "cube").mkdir(parents=True)
     (tmp_path / "assignments").mkdir(exist_ok=True)
     done = grade("new", "cube", "--course", tmp_path)
-    assert done.returncode == 2
-    assert "is there already" in done.stderr
+    assert done.status == 2
+    assert "is there already" in done.err
     assert not list((tmp_path / side / "cube").iterdir())
 
 

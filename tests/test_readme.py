@@ -8,9 +8,7 @@ import shlex
 import pytest
 
 from tests.conftest import ROOT
-from tests.test_cli import grade, without_times
-
-__all__ = ["grade"]
+from tests.test_cli import without_times
 
 README = ROOT / "README.md"
 BLOCKS = re.findall(r"^```console\n\$ (.*?)\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)

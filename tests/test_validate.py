@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,11 +17,6 @@ from grader.validation.wrong_code import edited
 from tests.conftest import ROOT, SLUGS
 
 RELU = "assignments/relu", "reference/relu", "tests/submissions/relu/wrong"
-
-
-def grade(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grader", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
 def problems(text: str) -> list[tuple[str, int, str, str]]:
@@ -58,46 +51,46 @@ def change(file: Path, old: str, new: str) -> int:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("slug", SLUGS)
-def test_the_exercises_that_come_with_the_program_pass(slug):
+def test_the_exercises_that_come_with_the_program_pass(grade, slug):
     done = grade("validate", slug)
-    assert (done.returncode, problems(done.stdout)) == (0, []), done.stdout + done.stderr
-    assert "✗" not in done.stdout
+    assert (done.status, problems(done.out)) == (0, []), done.out + done.err
+    assert "✗" not in done.out
 
 
-def test_an_exercise_without_a_catalogue_passes_and_is_told_so():
+def test_an_exercise_without_a_catalogue_passes_and_is_told_so(grade):
     done = grade("validate", "--course", ROOT / "tests/sixth")
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "no catalogue of known mistakes" in done.stdout
+    assert done.status == 0, done.out + done.err
+    assert "no catalogue of known mistakes" in done.out
 
 
-def test_a_wrong_sign_in_the_reference_is_found(swish):
+def test_a_wrong_sign_in_the_reference_is_found(grade, swish):
     file = swish / "reference/swish/solution.py"
     change(file, "return s + x * s * (1 - s)", "return s - x * s * (1 - s)")
     done = grade("validate", "swish", "--course", swish)
-    [(name, line, what, _)] = problems(done.stdout)
-    assert done.returncode == 1
+    [(name, line, what, _)] = problems(done.out)
+    assert done.status == 1
     assert (name, file.read_text().splitlines()[line - 1]) == ("solution.py", "def swish_backward(x, grad_output):")
     assert "the reference is wrong at matrix, dx" in what
 
 
-def test_a_forward_pass_that_cannot_be_differentiated_is_found(swish):
+def test_a_forward_pass_that_cannot_be_differentiated_is_found(grade, swish):
     file = swish / "assignments/swish/exercise.py"
     change(file, 'torch.sigmoid(point["x"]))', 'torch.round(1e4 * torch.sigmoid(point["x"])) / 1e4)')
     done = grade("validate", "swish", "--course", swish)
-    name, line, what, remedy = problems(done.stdout)[0]
-    assert done.returncode == 1
+    name, line, what, remedy = problems(done.out)[0]
+    assert done.status == 1
     assert (name, file.read_text().splitlines()[line - 1].strip()) == ("exercise.py", "def scalar(self, point):")
     assert "d/dx" in what
     assert "finite differences" in what
     assert "smooth" in remedy
 
 
-def test_a_scalar_that_leaves_the_graph_is_found_where_it_is_written(swish):
+def test_a_scalar_that_leaves_the_graph_is_found_where_it_is_written(grade, swish):
     file = swish / "assignments/swish/exercise.py"
     change(file, 'torch.sigmoid(point["x"])).sum()', 'torch.sigmoid(point["x"])).sum().detach()')
     done = grade("validate", "swish", "--course", swish)
-    found = problems(done.stdout)
-    assert done.returncode == 1
+    found = problems(done.out)
+    assert done.status == 1
     assert (found[0][0], file.read_text().splitlines()[found[0][1] - 1].strip()) == (
         "exercise.py",
         "def scalar(self, point):",
@@ -105,54 +98,54 @@ def test_a_scalar_that_leaves_the_graph_is_found_where_it_is_written(swish):
     assert "keep the graph" in found[0][3]
 
 
-def test_a_handout_that_passes_is_found(swish):
+def test_a_handout_that_passes_is_found(grade, swish):
     file = swish / "assignments/swish/handout.py"
     file.write_text((swish / "reference/swish/solution.py").read_text())
     done = grade("validate", "swish", "--course", swish)
-    found = problems(done.stdout)
-    assert done.returncode == 1
+    found = problems(done.out)
+    assert done.status == 1
     assert {name for name, *_ in found} == {"handout.py"}
     assert "the handout passes: 4 of 4 for `forward`" in found[0][2]
     assert file.read_text().splitlines()[found[0][1] - 1] == "def swish(x):"
 
 
-def test_equal_axes_are_found(swish):
+def test_equal_axes_are_found(grade, swish):
     line = change(swish / "assignments/swish/exercise.py", '(("matrix", (4, 3))', '(("matrix", (4, 4))')
     done = grade("validate", "swish", "--course", swish)
-    [(name, number, what, _)] = problems(done.stdout)
-    assert done.returncode == 1
+    [(name, number, what, _)] = problems(done.out)
+    assert done.status == 1
     assert (name, "equal axes: `x` has the shape (4, 4)" in what) == ("exercise.py", True)
     assert 0 < number - line < 5  # where the input is given, below its shape
 
 
-def test_a_forward_pass_that_is_no_more_what_the_statement_says_is_found(swish):
+def test_a_forward_pass_that_is_no_more_what_the_statement_says_is_found(grade, swish):
     """Exercise and reference agree with one another: only the golden value knows."""
     change(swish / "assignments/swish/exercise.py", 'torch.sigmoid(point["x"])', 'torch.sigmoid(2 * point["x"])')
     solution = swish / "reference/swish/solution.py"
     change(solution, "return s + x * s * (1 - s)", "return s + 2 * x * s * (1 - s)")
     solution.write_text(solution.read_text().replace("torch.sigmoid(x)", "torch.sigmoid(2 * x)"))
     done = grade("validate", "swish", "--course", swish)
-    found = problems(done.stdout)
-    assert done.returncode == 1
+    found = problems(done.out)
+    assert done.status == 1
     assert {name for name, *_ in found} == {"exercise.py"}
     assert all("golden.yaml:" in what for _, _, what, _ in found)
 
 
-def test_a_missing_hint_is_found(relu):
+def test_a_missing_hint_is_found(grade, relu):
     file = relu / "reference/relu/hints.fr.yaml"
     text = file.read_text(encoding="utf-8")
     without = re.sub(r"(?m)^  relu-mask-inverted:\n(?:    .*\n|\n)+", "", text)
     assert without != text
     file.write_text(without, encoding="utf-8")
     done = grade("validate", "relu", "--course", relu)
-    [(name, line, what, remedy)] = problems(done.stdout)
-    assert done.returncode == 1
+    [(name, line, what, remedy)] = problems(done.out)
+    assert done.status == 1
     assert (name, file.read_text().splitlines()[line - 1]) == ("hints.fr.yaml", "hints:")
     assert what == "`relu-mask-inverted` has 0 hints"
     assert "explanation" in remedy
 
 
-def test_two_mistakes_that_no_probe_separates_are_found(relu):
+def test_two_mistakes_that_no_probe_separates_are_found(grade, relu):
     """A second name for what is known already: it can never be told from the first."""
     mistakes = relu / "reference/relu/mistakes.py"
     again = '''
@@ -174,26 +167,26 @@ def _(p):
     wrong = edited(right, ("return g * open_units", "return g.clone()"))
     (relu / "reference/relu/wrong.py").write_text(f'WRONG = [("relu-all-pass", {wrong!r})]\n')
     done = grade("validate", "relu", "--course", relu)
-    found = problems(done.stdout)
-    assert done.returncode == 1
+    found = problems(done.out)
+    assert done.status == 1
     assert found[0][:3] == ("wrong.py", 1, "no probe tells `relu-all-pass` from `relu-mask-missing`")
 
 
-def test_a_mistake_that_nobody_makes_is_found(relu):
+def test_a_mistake_that_nobody_makes_is_found(grade, relu):
     shutil.rmtree(relu / "tests")
     done = grade("validate", "relu", "--course", relu)
-    assert done.returncode == 1
-    found = [what for name, _, what, _ in problems(done.stdout) if name == "mistakes.py"]
+    assert done.status == 1
+    found = [what for name, _, what, _ in problems(done.out) if name == "mistakes.py"]
     assert "no wrong code makes `relu-mask-inverted`" in found
 
 
-def test_a_check_that_nobody_can_earn_and_a_missing_statement_are_found(swish):
+def test_a_check_that_nobody_can_earn_and_a_missing_statement_are_found(grade, swish):
     file = swish / "assignments/swish/assignment.yaml"
     file.write_text(file.read_text() + "  - {id: speed, title: It is fast, points: 1, rule: value}\n")
     (swish / "assignments/swish/README.fr.md").unlink()
     done = grade("validate", "swish", "--course", swish)
-    found = problems(done.stdout)
-    assert done.returncode == 1
+    found = problems(done.out)
+    assert done.status == 1
     last = len(file.read_text().splitlines())
     assert ("assignment.yaml", last, "no graded probe reports on the check `speed`") in [f[:3] for f in found]
     assert ("README.fr.md", 1, "there is no statement in French") in [f[:3] for f in found]
@@ -222,30 +215,30 @@ EDITS = [
     [*EDITS[::4], *(pytest.param(*e, marks=pytest.mark.thorough) for e in EDITS if e not in EDITS[::4])],
 )
 def test_a_slip_of_the_author_is_told_once_with_its_file_and_what_to_write(
-    side, file, old, new_text, named, what, remedy, tmp_path
+    grade, side, file, old, new_text, named, what, remedy, tmp_path
 ):
     new(tmp_path, "cube-of-x")
     change(tmp_path / side / "cube-of-x" / file, old, new_text)
     done = grade("validate", "cube-of-x", "--course", tmp_path)
-    assert done.returncode == 1, done.stdout + done.stderr
-    [(name, _, told, advice)] = problems(done.stdout)
+    assert done.status == 1, done.out + done.err
+    [(name, _, told, advice)] = problems(done.out)
     assert (name, what in told, remedy in advice) == (named, True, True), (told, advice)
 
 
-def test_where_no_trial_is_public_a_check_says_so_and_ends_with_2(tmp_path):
+def test_where_no_trial_is_public_a_check_says_so_and_ends_with_2(grade, tmp_path):
     new(tmp_path, "cube-of-x")
     change(tmp_path / "assignments/cube-of-x/exercise.py", "shape == (4, 3)", "False")
     done = grade("check", tmp_path / "reference/cube-of-x/solution.py", "--course", tmp_path)
-    assert (done.returncode, "nothing can be tried here" in done.stderr) == (2, True)
+    assert (done.status, "nothing can be tried here" in done.err) == (2, True)
 
 
-def test_what_cannot_be_used_at_all_ends_with_2(swish):
-    assert grade("validate", "nothing", "--course", swish).returncode == 2
+def test_what_cannot_be_used_at_all_ends_with_2(grade, swish):
+    assert grade("validate", "nothing", "--course", swish).status == 2
     file = swish / "assignments/swish/assignment.yaml"
     file.write_text(file.read_text().replace("points: 4", "points: four"))
     done = grade("validate", "--course", swish)
-    assert done.returncode == 2
-    assert "assignment.yaml:8" in done.stderr
+    assert done.status == 2
+    assert "assignment.yaml:8" in done.err
 
 
 def test_runs_are_the_same_only_if_nothing_differs():

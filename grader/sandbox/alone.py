@@ -45,7 +45,7 @@ main()
 _LENGTH_BYTES = 4
 _THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _POLL_SECONDS = 0.01
-_GRACE_SECONDS, _START_SECONDS = 10.0, 120.0
+_GRACE_SECONDS, _START_SECONDS = 3.0, 120.0
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,9 @@ class Alone:
             _follow(worker, transcript, lock, job.seconds)
         finally:
             _kill(worker)
+            over = time.perf_counter() + _GRACE_SECONDS  # what holds a pipe open is not waited for
             for reader in readers:
-                reader.join(_GRACE_SECONDS)
+                reader.join(max(0.0, over - time.perf_counter()))
             _end(worker)
         seconds = time.perf_counter() - started
         return transcript.result(_wait_status(worker.process.returncode), job.seconds, seconds)

@@ -121,7 +121,7 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
     inputs = {name: np.array(value, np.float64) for name, value in pin["inputs"].items()}
     if "scalar" in pin:
         point = getattr(part, "points", lambda given: [given])(inputs)[0]
-        have = np.array(part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach())
+        have = part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach().numpy()
         want = np.array(pin["scalar"], np.float64)
     else:
         probe = Probe("golden", "golden", inputs, part=pin.get("part", ""))
