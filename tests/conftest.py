@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -12,16 +12,18 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-_CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
-os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where the cache is; child processes inherit it
+if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the cache, and so the answer keys, of who started them
+    _CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
+    os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where it is; child processes inherit it
 
-from grader import answer_key, cli, submission  # noqa: E402
+from grader import answer_key, cli, submission, workers  # noqa: E402
 from grader import grading as pipeline  # noqa: E402
 from grader.assignment import Assignment, load, slugs  # noqa: E402
 from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, setup  # noqa: E402
 from grader.keys import obtain_key  # noqa: E402
-from grader.records import AnswerKey, Report  # noqa: E402
+from grader.records import AnswerKey, Isolation, Report  # noqa: E402
+from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
 
@@ -107,7 +109,12 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
         pool.close()
 
 
-__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]
+def some(cases: Sequence[object], every: int) -> list[object]:
+    """All cases, as parameters of a test; those besides the first, and one in so many after it, are thorough ones."""
+    return [pytest.param(c, marks=() if n % every == 0 else pytest.mark.thorough) for n, c in enumerate(cases)]
+
+
+__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key", "some"]
 
 
 class Printed(NamedTuple):
@@ -118,11 +125,28 @@ class Printed(NamedTuple):
     err: str
 
 
+class LastingPool(Pool):
+    """A pool for all commands of the tests' process: to start one takes as long as to import torch."""
+
+    def close(self) -> None:
+        """Leave it to the next command."""
+
+    @classmethod
+    @cache
+    def of(cls, isolation: Isolation, visible: tuple[Path, ...], servers: int | None) -> LastingPool:
+        return cls(isolation, visible, servers)
+
+
 @pytest.fixture
 def grade(capsys, monkeypatch) -> Iterator[Callable[..., Printed]]:
     """Run the command line in this process, and leave torch as it was."""
     import torch
 
+    def pool(isolation: Isolation, visible: Sequence[Path], servers: int | None = None) -> Pool:
+        return LastingPool.of(isolation, tuple(visible), servers)
+
+    monkeypatch.setattr(pools, "Pool", pool)
+    monkeypatch.setattr(workers, "Pool", pool)
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.setenv("TERM", "dumb")
     before = torch.get_default_dtype()

@@ -14,7 +14,7 @@ from grader.grading import Limits, grade, setup
 from grader.keys import obtain_key
 from grader.records import Outcome, Report
 from grader.sandbox.alone import Alone
-from tests.conftest import ROOT, SEED, assignment_and_key
+from tests.conftest import ROOT, SEED, assignment_and_key, some
 from tests.test_corpus import CORPUS, cases, header
 
 SAMPLES = ROOT / "submissions"
@@ -49,7 +49,9 @@ def graded(alone: Alone, path: Path, seconds: float = 10) -> Report:
     return grade(submission.read(path), assignment, key, alone, limits, lambda s: obtain_key(assignment, s, print))
 
 
-@pytest.mark.parametrize("sample", ["alice.py", "bruno.py", "chloe.py", "david.py", "emma.py", "gwen.ipynb"])
+@pytest.mark.parametrize(
+    "sample", some(["gwen.ipynb", "alice.py", "bruno.py", "chloe.py", "david.py", "emma.py"], every=3)
+)
 def test_a_process_of_its_own_gives_the_same_report_as_the_sandbox(sample, alone, grade_file):
     own, sandbox = graded(alone, SAMPLES / sample), grade_file(SAMPLES / sample)
     assert (own.score, own.outcome, own.findings, own.diagnosis) == (
@@ -116,7 +118,7 @@ def test_what_a_submission_has_started_ends_with_it(end, alone, tmp_path):
     assert not left
 
 
-@pytest.mark.parametrize(("sample", "status"), [("alice.py", 0), ("chloe.py", 1), ("lena.ipynb", 0)])
+@pytest.mark.parametrize(("sample", "status"), [("chloe.py", 1), ("lena.ipynb", 0)])
 def test_a_check_works_where_the_modules_of_linux_are_missing_and_says_what_it_was_run_in(sample, status):
     command = [sys.executable, "-c", ELSEWHERE, "check", str(SAMPLES / sample), "--seed", SEED]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

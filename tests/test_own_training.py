@@ -12,7 +12,7 @@ from grader.kit.by_hand import FunctionsByHand
 from grader.kit.training import EndOfTime
 from grader.records import Outcome
 from grader.remarks_on_training import remarks_on_training
-from tests.conftest import assignment_and_key
+from tests.conftest import assignment_and_key, some
 from tests.test_corpus import CORPUS, TOLD, cases, header
 
 WITH_A_LOOP = ("functions", "mlp", "relu")
@@ -25,7 +25,7 @@ def grade_case(graders):
     return lambda case, **limits: graders(case.split("/")[0])(CORPUS / case, **limits)
 
 
-@pytest.mark.parametrize("case", cases("loops"))
+@pytest.mark.parametrize("case", some(cases("loops"), every=2))
 def test_a_loop_costs_nothing_and_what_is_wrong_with_it_is_told(case, grade_case):
     report = grade_case(case, **({"seconds": 4} if case in WAITING else {}))
     assert report.score == report.out_of, report.findings

@@ -21,7 +21,7 @@ from grader.keys import obtain_key
 from grader.records import Isolation, Outcome
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, ROOT, VISIBLE
+from tests.conftest import ISOLATION, ROOT, VISIBLE, some
 
 RIGHT = """
 def backpropagation(model, y_true, y_pred):
@@ -206,7 +206,7 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
-@pytest.mark.parametrize("level", ["full+", "full"])
+@pytest.mark.parametrize("level", some(["full+", "full"], every=2))
 def test_a_server_that_is_killed_in_the_middle_of_many_jobs_costs_nobody_anything(pool, level):
     with Pool(Isolation(level, ""), VISIBLE, servers=2) as fresh, ThreadPoolExecutor(4) as executor:
         fresh.prepare(pool.setup)
