@@ -153,15 +153,16 @@ def test_servers_and_submissions_end_with_a_parent_that_is_killed(pool, level, b
         if busy:
             fresh.run(job(RIGHT))
             threading.Thread(target=fresh.run, args=[job(body("while True: pass"), seconds=60)]).start()
-            time.sleep(0.5)
         os.write(write_end, b"\n")
         time.sleep(60)
         os._exit(0)
     os.read(read_end, 1)
     os.close(read_end)
     os.close(write_end)
-    family = descendants(parent)
-    assert len(family) >= 2 + busy
+    patience = time.monotonic() + 30
+    while len(family := descendants(parent)) < 2 + busy:
+        assert time.monotonic() < patience, f"only {len(family)} processes have started"
+        time.sleep(0.02)
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
     deadline = time.monotonic() + 1
