@@ -48,7 +48,7 @@ import sys
 sys.path[:0] = sys.argv[4:]
 from grader.sandbox.inside import child, server
 server.torch.set_num_threads(1)
-task, _ = server._setup(int(sys.argv[1]))
+task = server._setup(int(sys.argv[1]))
 data = open(sys.argv[2], "rb").read()
 with open(sys.argv[3], "wb") as sink:
     child.run(task, sys.argv[2], data, notebook=False, skip=(), send=sink.writelines)
@@ -116,7 +116,7 @@ def main() -> None:
         archived = memory_file("setup", archive(told))
         command = [sys.executable, "-c", FRESH, str(archived), str(path), os.devnull, str(ROOT), *library_folders()]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-        subprocess.run(command, check=True, pass_fds=[archived], env=environment, capture_output=True)
+        subprocess.run(command, check=True, pass_fds=[archived], env=environment, stdout=subprocess.DEVNULL)
         os.close(archived)
 
     measured = {name: Measured() for name in (*levels, "fresh process")}
