@@ -151,18 +151,23 @@ def test_servers_and_submissions_end_with_a_parent_that_is_killed(pool, level, b
         fresh = Pool(Isolation(level, ""), VISIBLE, servers=2)
         fresh.prepare(pool.setup)
         if busy:
-            fresh.run(job(RIGHT))
+            for _ in fresh.servers:  # they take turns, so that none is still starting
+                fresh.run(job(RIGHT))
+            idle = len(descendants(os.getpid()))
             threading.Thread(target=fresh.run, args=[job(body("while True: pass"), seconds=60)]).start()
+            patience = time.monotonic() + 30
+            while len(descendants(os.getpid())) == idle:
+                time.sleep(0.02)
+                if time.monotonic() > patience:
+                    os._exit(1)
         os.write(write_end, b"\n")
         time.sleep(60)
         os._exit(0)
-    os.read(read_end, 1)
-    os.close(read_end)
     os.close(write_end)
-    patience = time.monotonic() + 30
-    while len(family := descendants(parent)) < 2 + busy:
-        assert time.monotonic() < patience, f"only {len(family)} processes have started"
-        time.sleep(0.02)
+    assert os.read(read_end, 1), "the submission was never started"
+    os.close(read_end)
+    family = descendants(parent)
+    assert len(family) >= 2 + busy
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
     deadline = time.monotonic() + 1
