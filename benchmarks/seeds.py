@@ -100,7 +100,7 @@ def ratios(key: AnswerKey, run: Run, counted: set[str]) -> Iterator[tuple[float,
 
 
 def main() -> None:
-    """Try all seeds, in several processes, and print one table."""
+    """Try all seeds, in several processes: what was lost so far to stderr, one table at the end."""
     parser = argparse.ArgumentParser(description="Lost marks of right work, over many seeds.")
     parser.add_argument("slug")
     parser.add_argument("files", nargs="+", type=Path)
@@ -112,9 +112,10 @@ def main() -> None:
     with ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool:
         for block in pool.map(partial(try_seeds, options.slug, options.files), filter(len, blocks)):
             outcomes += block
-            print(f"{len(outcomes)} seeds", file=sys.stderr)
-    refused = [outcome for outcome in outcomes if isinstance(outcome, str)]
-    results = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+            refused, results = parts(outcomes)
+            lost = sum(result.lost for each in results for result in each)
+            print(f"{len(outcomes)} seeds: {lost} lost, {len(refused)} keys refused", file=sys.stderr, flush=True)
+    refused, results = parts(outcomes)
     print("| submission | seeds | lost | worst ratio | at |", "|---|---:|---:|---:|---|", sep="\n")
     for number, path in enumerate(options.files):
         each = [result[number] for result in results]
@@ -122,6 +123,11 @@ def main() -> None:
         print(f"| `{path.name}` | {len(each)} | {sum(r.lost for r in each)} | {worst:.3f} | {place} |")
     print(f"\nRefused keys: {len(refused)} of {options.seeds}.", *refused[:5], sep="\n")
     print(*[r.why for result in results for r in result if r.lost][:10], sep="\n")
+
+
+def parts(outcomes: Sequence[list[Result] | str]) -> tuple[list[str], list[list[Result]]]:
+    """The refused keys and the gradings of the other seeds."""
+    return [o for o in outcomes if isinstance(o, str)], [o for o in outcomes if not isinstance(o, str)]
 
 
 if __name__ == "__main__":
