@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -115,9 +116,12 @@ def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
 
 
 def _gaps(key: AnswerKey, run: Run) -> list[Probe]:
-    """Probes for evidence at which a submission ended that ended nowhere else."""
+    """Probes for evidence at which a submission ended, where it ends at no graded one that calls it in the same way."""
     ended = [p for p in key.probes if run.observations.get(p.name, Observation()).outcome is not Outcome.RETURNED]
-    return [] if any(probe.graded for probe in ended) else [probe for probe in ended if probe.evidence]
+    returned = {probe.manner for probe in key.probes if probe.graded} - {
+        probe.manner for probe in ended if probe.graded
+    }
+    return [probe for probe in ended if probe.evidence and probe.manner in returned]
 
 
 def _recorded(key: AnswerKey, run: Run) -> Iterator[str]:
@@ -157,8 +161,8 @@ def _watermark(marked: list[_Seen]) -> Iterator[str]:
 
 def _disturbed(instruments: list[_Seen], marked: list[_Seen]) -> Iterator[str]:
     """Differences of the forward pass: right where it is plain, off where a ripple too small to see is on it."""
-    plain = [error for seen in instruments for error in seen.errors]
     for trial in marked:
+        plain = [error for seen in instruments if seen.probe.manner == trial.probe.manner for error in seen.errors]
         off, usual = max(trial.errors, default=0.0), max(plain, default=np.inf)
         if not trial.by_machine and usual < 1e-5 and 1e-6 < off < 0.2 and off > 100 * usual:
             yield (
@@ -207,13 +211,12 @@ def _ignores_caches(drawn: list[_Seen]) -> Iterator[str]:
 
 def _growth(seen: list[_Seen]) -> str:
     """What the count is at fewer and at more units, where it grows as a loop over units makes it grow; else empty."""
-    if len(seen) < 2:
-        return ""
-    few, many = seen[0], seen[-1]
-    for column in (0, 1):
-        before, after = few.count(column), many.count(column)
-        if before and after - before >= _UNITS_MORE:
-            return f"{before} at {few.probe.title}, {after} at {many.probe.title}"
+    for few, many in combinations(seen, 2):
+        if few.probe.manner == many.probe.manner:
+            for column in (0, 1):
+                before, after = few.count(column), many.count(column)
+                if before and after - before >= _UNITS_MORE:
+                    return f"{before} at {few.probe.title}, {after} at {many.probe.title}"
     return ""
 
 

@@ -151,6 +151,11 @@ class Probe:
     evidence: Evidence = Evidence.NONE
 
     @property
+    def manner(self) -> tuple[str, str]:
+        """The part and the reading: probes of one manner call a submission in the same way."""
+        return self.part, self.convention
+
+    @property
     def family(self) -> str:
         """`tanh` of `tanh.context` and `tanh.apply`: parts that call the same functions of a submission."""
         return self.part.partition(".")[0]

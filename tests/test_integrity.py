@@ -217,6 +217,27 @@ def test_a_submission_that_ends_where_evidence_is_gathered_alone_is_told(outcome
     assert list(integrity.remarks(STRICT, KEY, replace(run, observations={**run.observations, **ended}))) == []
 
 
+def read_as(**conventions) -> AnswerKey:
+    """The same key, some of whose probes call a submission by another reading of the statement."""
+    return replace(KEY, probes=tuple(replace(p, convention=conventions.get(p.name, "")) for p in PROBES))
+
+
+def test_only_probes_that_call_a_submission_in_the_same_way_are_compared():
+    arrays = arrays_of(marked=HAND["marked"] + 2e-4)
+    arrays["few"][integrity.COUNTS], arrays["many"][integrity.COUNTS] = counts(0, 30), counts(0, 200)
+    ended = run_of(arrays_of())
+    ended = replace(ended, observations={**ended.observations, "drawn": Observation(Outcome.RAISED)})
+
+    def told(key):
+        rules = [finding.rule for finding in policy_findings(STRICT, key, run_of(arrays))]
+        return rules, [len(list(integrity.remarks(STRICT, key, run))) for run in (run_of(arrays), ended)]
+
+    assert told(KEY) == (["finite-differences"], [1, 1])
+    assert told(read_as(few="rows", marked="columns", drawn="rows")) == ([], [0, 0])
+    alike = dict.fromkeys(("plain", "marked", "drawn", "few", "many"), "rows")
+    assert told(read_as(**alike)) == told(KEY)
+
+
 FORGED = [np.array([np.nan, 2.0]), np.zeros(0, int), np.array([True]), np.array([-5]), np.zeros((1, 1, 1, 9), int)]
 
 

@@ -15,13 +15,18 @@ PARAMETERS = {"w[1]": "w1", "b[1]": "b1", "w[2]": "w2", "b[2]": "b2"}
 def submission(exercise, reading):
     """The entry points."""
     return {
-        "sigma": torch.tanh,
-        "dsigma": lambda x: gradients(torch.tanh, [x])[0],
+        "sigma": sigma,
+        "dsigma": lambda x: gradients(sigma, [x])[0],
         "loss": squared,
         "dloss": lambda v, t: gradients(squared, [v, t])[0],
         "forward_pass": forward_pass,
         "backward_pass": backward_pass,
     }
+
+
+def sigma(x):
+    """The activation; what is differentiated calls it by this name, and another one may be put in its place."""
+    return torch.tanh(x)
 
 
 def squared(v, t):
@@ -32,7 +37,7 @@ def squared(v, t):
 def forward_pass(w1, b1, w2, b2, x):
     """The tensors s1, x1, s2, x2, laid as x is."""
     point = plain({"w[1]": w1, "b[1]": b1, "w[2]": w2, "b[2]": b2, "x": x})
-    return tuple(like(tensor, x) for tensor in passed(point))
+    return tuple(like(tensor, x) for tensor in passed(point, sigma))
 
 
 def backward_pass(w1, b1, w2, b2, t, x, s1, x1, s2, x2, dl_dw1, dl_db1, dl_dw2, dl_db2):
@@ -40,7 +45,7 @@ def backward_pass(w1, b1, w2, b2, t, x, s1, x1, s2, x2, dl_dw1, dl_db1, dl_dw2, 
     point = plain({"w[1]": w1, "b[1]": b1, "w[2]": w2, "b[2]": b2, "x": x, "y": t})
 
     def total(*values):
-        return squared(passed(point | dict(zip(PARAMETERS, values, strict=True)))[-1], point["y"])
+        return squared(passed(point | dict(zip(PARAMETERS, values, strict=True)), sigma)[-1], point["y"])
 
     found = gradients(total, [point[name] for name in PARAMETERS])
     for gradient, (name, own) in zip(found, PARAMETERS.items(), strict=True):

@@ -11,10 +11,11 @@ import torch
 from grader.kit.arguments import call
 from grader.kit.by_hand import TwoLayersByHand
 from grader.kit.data_sets import data_sets
-from grader.kit.layouts import LAYOUTS, laid
+from grader.kit.layouts import LAYOUTS, laid, plain
 from grader.kit.learning import Learning
 from grader.kit.own_training import OwnTraining
 from grader.kit.two_layers import VARIANTS, Backward, Forward, passed, role_in_loss
+from grader.kit.watermark import WATERMARK
 
 
 class Activation:
@@ -97,6 +98,35 @@ def probes(rng):
         "dtype": "float32",
         "graded": False,
     }
+    yield from probes_for_evidence(rng)
+
+
+def probes_for_evidence(rng):
+    """Probes that are never graded, and show whether gradients were derived by hand.
+
+    - `watermark`: the submission's `sigma` is tanh(x) + 1e-10 sin(5e8 x) while `backward_pass` runs. The derivation
+      calls `dsigma` and shows nothing of it; who differentiates the own forward pass gets derivatives that are off.
+    - `caches`: s1 and s2 are drawn, x1 and x2 their tanh, unrelated to the weights. The derivation follows them.
+    - `instruments`: what is executed during the call is counted.
+    """
+    x, v, t = rng.uniform(0.3, 2, (3, 4))
+    yield probe("activation_slope", "a watched call of dsigma", {"x": x}, evidence="instruments")
+    yield probe("distance_slope", "a watched call of dloss", {"v": v, "t": t}, evidence="instruments")
+    drawn = net(rng, [3, 5, 4], 3)
+    additions = {
+        "watermark": ("a marked sigma", {"watermark": np.array(WATERMARK)}),
+        "caches": ("drawn s and x", {"s1": rng.uniform(-1.5, 1.5, (3, 5)), "s2": rng.uniform(-1.5, 1.5, (3, 4))}),
+        "instruments": ("a watched call", {}),
+    }
+    for evidence, (title, more) in additions.items():
+        for layout in LAYOUTS:
+            inputs = laid(drawn, layout) | {"variant": np.array(0.0)}
+            given = {
+                name: value[: len(plain(inputs)["x"])] if name[0] == "s" else value for name, value in more.items()
+            }
+            yield probe(
+                "backward", f"{title} [3, 5, 4], {layout}", inputs | given, evidence=evidence, convention=layout
+            )
 
 
 def probe(part, title, inputs, **more):

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from grader.kit.watermark import WATERMARK, marked_tanh
+
 
 class MyNet(nn.Module):
     """Fully connected tanh layers that keep what backpropagation needs.
@@ -106,7 +108,7 @@ def probes_for_evidence(rng):
     `once` among the inputs spares the second call.
     """
     once = {"once": np.ones(1)}
-    marked = unsaturated(rng, [3, 5, 4], 1) | once | {"watermark": np.array([1e-10, 5e8])}
+    marked = unsaturated(rng, [3, 5, 4], 1) | once | {"watermark": np.array(WATERMARK)}
     yield {"name": "marked", "title": "a marked forward pass [3, 5, 4]", "inputs": marked, "evidence": "watermark"}
     drawn = unsaturated(rng, [3, 5, 4], 1) | once
     drawn |= {f"z[{l}]": rng.uniform(-1.5, 1.5, (1, 1, width)) for l, width in ((1, 5), (2, 4))}
@@ -198,7 +200,7 @@ def observe(names, inputs, report):
     torch.default_generator.manual_seed(0)  # a network that was not ready has used random numbers
     layers = range(1, model.L + 1)
     if "watermark" in inputs:
-        model.f = dict.fromkeys(layers, marked(*inputs["watermark"]))
+        model.f = dict.fromkeys(layers, marked_tanh(*inputs["watermark"]))
     calls = [("", x, y) for x, y in zip(inputs["x"], inputs["y"], strict=True)]
     failures = []
     seconds = [] if "once" in inputs else [(" again", *calls[0][1:])]
@@ -233,11 +235,6 @@ def predict(model, x, inputs):
             model.z[l] = inputs[f"z[{l}]"][0].clone()
             y_pred = model.a[l] = torch.tanh(model.z[l])
     return y_pred
-
-
-def marked(amplitude, frequency):
-    """The activation tanh with a ripple."""
-    return lambda z: torch.tanh(z) + amplitude * torch.sin(frequency * z)
 
 
 def counted(model):

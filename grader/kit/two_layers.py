@@ -11,6 +11,7 @@ import torch
 
 from grader.kit.arguments import call, local_names, on_arrays, order, replaced, slope
 from grader.kit.layouts import fits, flat, like, plain, shaped
+from grader.kit.watermark import marked_tanh
 
 Tensors = Mapping[str, torch.Tensor]
 Report = Callable[..., None]
@@ -24,12 +25,12 @@ INPUTS = {"w1": "w[1]", "b1": "b[1]", "w2": "w[2]", "b2": "b[2]", "x": "x", "t":
 """The statement's name of a tensor, and that among the inputs of a probe."""
 
 
-def passed(point: Tensors) -> tuple[torch.Tensor, ...]:
+def passed(point: Tensors, sigma: Callable[[torch.Tensor], torch.Tensor] = torch.tanh) -> tuple[torch.Tensor, ...]:
     """s1, x1, s2, x2 of a network and examples in rows."""
     s1 = point["x"] @ point["w[1]"].T + point["b[1]"]
-    x1 = torch.tanh(s1)
+    x1 = sigma(s1)
     s2 = x1 @ point["w[2]"].T + point["b[2]"]
-    return s1, x1, s2, torch.tanh(s2)
+    return s1, x1, s2, sigma(s2)
 
 
 def role(name: str) -> str | None:
@@ -94,7 +95,14 @@ def variant(inputs: Mapping[str, Any]) -> str:
     return list(VARIANTS)[round(float(inputs["variant"]))]
 
 
+def _marked(inputs: Tensors) -> Callable[[torch.Tensor], torch.Tensor]:
+    amplitude, frequency = inputs["watermark"].tolist()
+    return marked_tanh(amplitude, frequency)
+
+
 def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[Any, Callable[..., Any]]:
+    if "watermark" in inputs:
+        return {names["sigma"]: on_arrays(_marked(inputs))} if "sigma" in names else {}
     return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
 
 
@@ -152,6 +160,9 @@ class Backward:
 
     The first call adds to zeros, and gives the gradients. Where the widths are equal, a second one adds to 0.5: what it
     adds must be the same. So gradients that replace what was there are charged once, and wrong ones are, too.
+
+    For evidence, inputs may hold `watermark`, which marks the submission's own `sigma`, or `s1` and `s2`, which stand
+    in place of those that follow from the weights; both in rows.
     """
 
     needs = ("backward_pass",)
@@ -210,9 +221,18 @@ class Backward:
             taken = {name: values[name].clone() for name in FORWARD}
             tensors, _ = four(call(names["forward_pass"], FORWARD, role, taken))
         else:
-            tensors = [like(a, inputs["x"]).clone() for a in passed(plain(inputs))]
+            tensors = [like(a, inputs["x"]).clone() for a in _kept(inputs)]
         totals = {f"dl_d{name}": torch.full_like(values[name], start) for name in PARAMETERS}
         return values | dict(zip(TENSORS, tensors, strict=True)) | totals
+
+
+def _kept(inputs: Tensors) -> tuple[torch.Tensor, ...]:
+    """What the forward pass kept, in rows: as it follows from the weights, or from drawn s1 and s2."""
+    if "watermark" in inputs:
+        return passed(plain(inputs), _marked(inputs))
+    if "s1" not in inputs:
+        return passed(plain(inputs))
+    return inputs["s1"], torch.tanh(inputs["s1"]), inputs["s2"], torch.tanh(inputs["s2"])
 
 
 def _varied(name: str, value: torch.Tensor | None, words: str) -> tuple[torch.Tensor | None, str]:

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import partial, update_wrapper
 from types import CodeType, FrameType
 from typing import Any
 
@@ -200,7 +200,11 @@ class Watch:
         if evidence != INSTRUMENTS:
             return namespace
         functions = {name: namespace[name] for name in entries if not isinstance(namespace.get(name, int), type)}
-        return {**namespace, **{name: partial(self._call, entry, report) for name, entry in functions.items()}}
+        return {**namespace, **{name: self._instrumented(entry, report) for name, entry in functions.items()}}
+
+    def _instrumented(self, entry: Callable[..., Any], report: Callable[..., None]) -> Callable[..., Any]:
+        """The same function under instruments; its parameters are seen through it."""
+        return update_wrapper(partial(self._call, entry, report), entry)
 
     def _call(self, entry: Callable[..., Any], report: Callable[..., None], /, *args: Any, **kwargs: Any) -> Any:
         instruments = Instruments(self._own)
