@@ -116,12 +116,22 @@ def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
 
 
 def _gaps(key: AnswerKey, run: Run) -> list[Probe]:
-    """Probes for evidence at which a submission ended, where it ends at no graded one that calls it in the same way."""
+    """Probes for evidence at which a submission ended, where it ends at no graded one that calls it in the same way.
+
+    Unless it gets to the end of the same trial in another manner, which is then the one that it was written for.
+    """
     ended = [p for p in key.probes if run.observations.get(p.name, Observation()).outcome is not Outcome.RETURNED]
     returned = {probe.manner for probe in key.probes if probe.graded} - {
         probe.manner for probe in ended if probe.graded
     }
-    return [probe for probe in ended if probe.evidence and probe.manner in returned]
+    written_for = {(p.evidence, p.part): p.manner for p in key.probes if p.evidence and p not in ended}
+    return [
+        probe
+        for probe in ended
+        if probe.evidence
+        and probe.manner in returned
+        and written_for.get((probe.evidence, probe.part), probe.manner) == probe.manner
+    ]
 
 
 def _recorded(key: AnswerKey, run: Run) -> Iterator[str]:

@@ -137,7 +137,7 @@ def test_a_change_of_the_course_leads_to_another_key(course, file):
             "assignments/mynet/exercise.py",
             "self.f = ",
             "self.f = 1 / 0 # ",
-            "exercise.py:32: in __init__: ZeroDivisionError",
+            "exercise.py:34: in __init__: ZeroDivisionError",
         ),
         ("reference/mynet/solution.py", "def output_error", "def output_error(:\n", "cannot be imported: SyntaxError"),
     ],

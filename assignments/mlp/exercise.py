@@ -90,6 +90,7 @@ def probes(rng):
                         "backward", manner, inputs, group=f"backward, {title}", convention=layout, public=public
                     )
     yield probe("training", "8x8 digits [64, 16, 10]", digits(rng), graded=False) | {"name": "digits"}
+    yield from probes_for_evidence(rng)
     yield {
         "name": "own training",
         "title": "the training loop of the file",
@@ -98,7 +99,6 @@ def probes(rng):
         "dtype": "float32",
         "graded": False,
     }
-    yield from probes_for_evidence(rng)
 
 
 def probes_for_evidence(rng):
