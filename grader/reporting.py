@@ -128,15 +128,7 @@ def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
             failed.setdefault(probe.family, (seen.outcome, f"at {probe.title}:\n{_no_place(seen.message)}"))
     if failed:
         return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
-    if run.outcome is Outcome.TIMED_OUT and _only_own_training_is_missing(key, run):
-        return Outcome.RETURNED, ""  # what earns no points took the time
     return run.outcome, _no_place(run.message)
-
-
-def _only_own_training_is_missing(key: AnswerKey, run: Run) -> bool:
-    ended = (Outcome.RETURNED, Outcome.NOT_ATTEMPTED)
-    missing = [probe.name for probe in key.probes if run.observations[probe.name].outcome not in ended]
-    return missing == [PROBE]
 
 
 def _no_place(message: str) -> str:

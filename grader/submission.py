@@ -139,6 +139,8 @@ def undefined(submission: Submission, assignment: Assignment) -> list[str]:
 
 
 _MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
+_MOST_NAMES = 20
+"""How many other names of a base class are looked at."""
 
 
 def _share(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
@@ -154,8 +156,14 @@ def _share(submission: Submission, assignment: Assignment, *, variables: bool) -
 
 
 def _derives(submission: Submission, spellings: Iterable[str], base: str) -> bool:
-    """Whether a class under one of some names, which are regular expressions, derives from a base."""
-    pattern = rf"class[ \t]+(?:{'|'.join(spellings)})[ \t]*\([^()\r\n]{{0,200}}\b{base}\b"
+    """Whether a class under one of some names, which are regular expressions, derives from a base.
+
+    The file may give the base another name, `as Fn` or `Fn = torch.autograd.Function`.
+    """
+    renamed = rf"\b(\w+)[ \t]*=[ \t]*(?:\w+\.){{0,9}}{base}\b(?![\w.(])|\b{base}[ \t]+as[ \t]+(\w+)"
+    found = re.findall(renamed.encode(), submission.data)[:_MOST_NAMES]
+    bases = "|".join([base, *(name.decode("ascii", "ignore") for pair in found for name in pair if name)])
+    pattern = rf"class[ \t]+(?:{'|'.join(spellings)})[ \t]*\([^()\r\n]{{0,200}}\b(?:{bases})\b"
     return bool(re.search(pattern.encode(), submission.data))
 
 

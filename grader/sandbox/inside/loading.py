@@ -11,8 +11,9 @@ from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from grader.sandbox.inside.entry_points import derived_value, find_entry
 from grader.sandbox.inside.reading import Cell, UnreadableError
-from grader.sandbox.inside.selecting import Place, Statement, find_entry, needed, statements
+from grader.sandbox.inside.selecting import Place, Statement, needed, statements
 
 
 class _Absent:
@@ -94,6 +95,10 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         except Exception as error:
             loaded.failures[name] = error
     for name in entries.keys() - found.keys():
+        made_elsewhere = entries[name].base and derived_value(made[None], entries[name].spellings, entries[name].base)
+        if made_elsewhere:
+            loaded.names[name] = made_elsewhere
+            continue
         broken = [cell.error for cell in cells if cell.error and _mentions(cell.source, entries[name].spellings)]
         if broken:
             loaded.failures[name] = broken[0]
@@ -115,7 +120,9 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
     """
     value = made.get(place.name)
     if isinstance(value, _Absent) or place.name not in made:
-        raise failures[place.name]
+        raise failures.get(
+            place.name, UnreadableError(f"`{place.name}` is defined only where the file is run by itself")
+        )
     entry = getattr(value, place.attribute) if place.attribute else value
     if not callable(entry):
         raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")

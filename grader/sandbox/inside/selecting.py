@@ -96,60 +96,6 @@ class Place:
     statement: int | None = None
 
 
-def find_entry(
-    program: Sequence[Statement], spellings: Sequence[str], base: str = "", others: Iterable[str] = ()
-) -> Place | None:
-    """Where an entry point is: the first spelling that is defined counts.
-
-    At the top level, or else as a method of a class. With `base`, only classes that have it count. Where none has one
-    of the spellings: one that took the name of another entry point, the first that makes use of another one, the last.
-
-    Args:
-        others: the names of the entry points that were found before.
-    """
-    if base:
-        found = _derived(program, base)
-        place = next((found[name] for name in (*spellings, *others) if name in found), None)
-        using = (found[name] for name in found if not _reached(program, found[name]).isdisjoint(others))
-        return place or next(using, None) or (list(found.values())[-1] if found else None)
-    bound = {name for statement in program for name in statement.binds}
-    for spelling in spellings:
-        if spelling in bound:
-            return Place(spelling)
-    for spelling in spellings:
-        for statement in reversed(program):
-            if isinstance(statement.node, ast.ClassDef):
-                methods = {n.name for n in statement.node.body if isinstance(n, ast.FunctionDef)}
-                if spelling in methods:
-                    return Place(statement.node.name, spelling)
-    return None
-
-
-def _reached(program: Sequence[Statement], place: Place) -> set[str]:
-    """The names that a class reads, itself or through functions and variables, but not through other classes."""
-    reached: set[str] = set()
-    fresh = set(program[place.statement].reads) if place.statement is not None else set()
-    while fresh:
-        reached |= fresh
-        makers = (s for s in program if not isinstance(s.node, ast.ClassDef) and not s.binds.isdisjoint(fresh))
-        fresh = {name for statement in makers for name in statement.reads} - reached
-    return reached
-
-
-def _derived(program: Sequence[Statement], base: str) -> dict[str, Place]:
-    """The classes with `base`, from whatever module, among their base classes, by name; the last of each name."""
-    names, found = {base}, dict[str, Place]()
-    for number, statement in enumerate(program):
-        node = statement.node
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {alias.asname for alias in node.names if alias.asname and alias.name.split(".")[-1] == base}
-        elif isinstance(node, ast.ClassDef):
-            parents = {getattr(parent, "attr", getattr(parent, "id", "")) for parent in node.bases}
-            if parents & (names | found.keys()):
-                found[node.name] = Place(node.name, "", number)
-    return found
-
-
 def needed(program: Sequence[Statement], places: Iterable[Place], *, last: bool) -> dict[int, Statement]:
     """The statements that make what is at `places`, and those that these need in turn, by number, in order.
 

@@ -1,0 +1,124 @@
+"""Where the entry points of a submission are: found by their names, or by the class that they derive from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.sandbox.inside.selecting import Place, Statement
+
+
+def find_entry(
+    program: Sequence[Statement], spellings: Sequence[str], base: str = "", others: Iterable[str] = ()
+) -> Place | None:
+    """Where an entry point is: the first spelling that is defined counts.
+
+    At the top level, or else as a method of a class. With `base`, only classes that have it count.
+
+    Args:
+        others: the names of the entry points that were found before.
+    """
+    if base:
+        return _derived_entry(program, spellings, base, list(others))
+    bound = {name for statement in program for name in statement.binds}
+    for spelling in spellings:
+        if spelling in bound:
+            return Place(spelling)
+    for spelling in spellings:
+        for statement in reversed(program):
+            if isinstance(statement.node, ast.ClassDef):
+                methods = {n.name for n in statement.node.body if isinstance(n, ast.FunctionDef)}
+                if spelling in methods:
+                    return Place(statement.node.name, spelling)
+    return None
+
+
+def _derived_entry(
+    program: Sequence[Statement], spellings: Sequence[str], base: str, others: Sequence[str]
+) -> Place | None:
+    """The class with `base` that has one of the spellings.
+
+    Where none has: one that took the name of another entry point, the first that makes use of another one, the last.
+    """
+    found = _derived(program, base)
+    using = [name for name in found if not _reached(program, found[name]).isdisjoint(others)]
+    name = (
+        _by_name(found, spellings)
+        or next((name for name in others if name in found), None)
+        or _alike(using, spellings)
+        or next(iter(using), None)
+        or _alike(found, spellings)
+        or next(reversed(found), None)
+    )
+    return found[name] if name else None
+
+
+def derived_value(names: Mapping[str, Any], spellings: Sequence[str], base: str) -> type | None:
+    """A class with `base` that the submission made in another way than by a class statement at its top level.
+
+    By calling `type` or a function of its own, or within another class.
+    """
+    made = {name: value for name, value in names.items() if _is_own_class(value)}
+    inner = {n: v for value in made.values() for n, v in vars(value).items() if _is_own_class(v)}
+    found = {n: v for n, v in {**inner, **made}.items() if base in {parent.__name__ for parent in v.__mro__[1:]}}
+    name = _by_name(found, spellings) or _alike(found, spellings) or next(reversed(found), None)
+    return found[name] if name else None
+
+
+def _is_own_class(value: Any) -> bool:
+    return isinstance(value, type) and value.__module__ == "submission"
+
+
+def _by_name(found: Iterable[str], spellings: Sequence[str]) -> str | None:
+    """The name among some that is a spelling, the first one; or that is one but for capital letters."""
+    folded = {name.casefold(): name for name in found}
+    return next(
+        (name for name in spellings if name in found),
+        next((folded[name.casefold()] for name in spellings if name.casefold() in folded), None),
+    )
+
+
+def _alike(found: Iterable[str], spellings: Sequence[str]) -> str | None:
+    """The shortest of the names that contain a spelling: `HisReLULayer`, and not `HisLeakyReLULayer`."""
+    parts = [spelling.casefold() for spelling in spellings]
+    alike = [name for name in found if any(part in name.casefold() for part in parts)]
+    return min(alike, key=len, default=None)
+
+
+def _reached(program: Sequence[Statement], place: Place) -> set[str]:
+    """The names that a class reads, itself or through functions and variables, but not through other classes."""
+    reached: set[str] = set()
+    fresh = set(program[place.statement].reads) if place.statement is not None else set()
+    while fresh:
+        reached |= fresh
+        makers = (s for s in program if not isinstance(s.node, ast.ClassDef) and not s.binds.isdisjoint(fresh))
+        fresh = {name for statement in makers for name in statement.reads} - reached
+    return reached
+
+
+def _derived(program: Sequence[Statement], base: str) -> dict[str, Place]:
+    """The classes with `base`, from whatever module, among their base classes, by name; the last of each name."""
+    names, found = {base}, dict[str, Place]()
+    for number, statement in enumerate(program):
+        for node in _within(statement.node):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names |= {alias.asname for alias in node.names if alias.asname and alias.name.split(".")[-1] == base}
+            elif isinstance(node, ast.Assign) and _last_name(node.value) in names:
+                names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+            elif isinstance(node, ast.ClassDef) and {*map(_last_name, node.bases)} & (names | found.keys()):
+                found.pop(node.name, None)
+                found[node.name] = Place(node.name, "", number)
+    return found
+
+
+def _last_name(node: ast.expr) -> str:
+    return str(getattr(node, "attr", getattr(node, "id", "")))
+
+
+def _within(node: ast.AST) -> Iterator[ast.AST]:
+    """A statement and all in its blocks, but for what a function or a class holds."""
+    yield node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        for child in ast.iter_child_nodes(node):
+            yield from _within(child)
