@@ -22,6 +22,10 @@ def squared_error(run: Training) -> str | None:
         )
     if run.summed > run.averaged:
         return f"is the sum of the squared errors in {run.summed} of {run.measured} losses, not their mean"
+    if run.rooted > run.averaged:
+        return f"is the root of the mean of the squared errors in {run.rooted} of {run.measured} losses"
+    if run.absolute > run.averaged:
+        return f"is the mean of the absolute errors in {run.absolute} of {run.measured} losses, not of their squares"
     return None
 
 

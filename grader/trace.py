@@ -19,7 +19,7 @@ QUANTITY = "trace"
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
     "zeroed", "old_forward", "misaligned", "spread", "tested", "median_rows", "most_rows",
-    "distinct_rows", "looped", "summed", "averaged", "measured",
+    "distinct_rows", "looped", "summed", "averaged", "rooted", "absolute", "measured",
 )  # fmt: skip
 _MAGIC, _CURVE, _LETTERS = 7101, 120, " LTX"
 OWN, CONTAINER = 16, 8
@@ -44,8 +44,8 @@ class Training:
         tested: updates with a gradient of test rows.
         median_rows, most_rows, distinct_rows: training rows of one update, and of all together.
         looped: backwards within a loop.
-        measured, summed, averaged: losses of several predictions that were compared with their squared errors; how many
-            were the sum, and the mean.
+        measured, summed, averaged, rooted, absolute: losses of several predictions that were compared with their
+            errors; how many were the sum and the mean of the squares, the root of this, the mean of the distances.
         losses, tests: training losses in order, test losses in order; thinned out.
         details: the first updates, in numbers.
     """
@@ -71,6 +71,8 @@ class Training:
     looped: int
     summed: int
     averaged: int
+    rooted: int
+    absolute: int
     measured: int
     losses: tuple[float, ...] = ()
     tests: tuple[float, ...] = ()

@@ -40,22 +40,35 @@ def update_objection(updates: Sequence[Update]) -> str | None:
             return "is not a number"
     if any(rule(updates) for rule in RULES):
         return None
-    first = updates[0]
-    rate = -_ratio(first)
-    if rate < 0 and first.allows(first.change + rate * first.gradient):
-        return f"goes uphill: the parameters change by +{-rate:.4g} times the gradient"
-    rest = np.abs(first.change + rate * first.gradient)
-    worst = int(np.argmax(rest))
-    return (
-        f"is no multiple of minus the gradient: entry {worst} changes by {first.change[worst]:.5g},"
-        f" where the gradient is {first.gradient[worst]:.5g}"
+    number, odd = next(
+        (n, u) for n, u in enumerate(updates, start=1) if not (_follows(u, u.gradient) or _follows(u, u.fresh))
     )
+    rate = -_ratio(odd)
+    if rate < 0 and odd.allows(odd.change + rate * odd.gradient):
+        return f"goes uphill: the parameters change by +{-rate:.4g} times the gradient"
+    return f"is no multiple of minus the gradient: at update {number}, {_unlike(odd)}"
 
 
 def _ratio(update: Update) -> float:
     """The change over the gradient, by least squares."""
     square = float(update.gradient @ update.gradient)
     return float(update.change @ update.gradient) / square if square else 0.0
+
+
+def _unlike(update: Update) -> str:
+    """Two entries that change by different multiples of their gradients, or one that changes without a gradient."""
+    change, gradient = update.change, update.gradient
+    large = np.abs(gradient) > 1e-3 * np.max(np.abs(gradient), initial=0.0)
+    if large.any():
+        ratios = np.where(large, change / np.where(large, gradient, 1.0), np.nan)
+        low, high = int(np.nanargmin(ratios)), int(np.nanargmax(ratios))
+        if ratios[high] - ratios[low] > _RELATIVE * np.nanmax(np.abs(ratios)):
+            return (
+                f"entry {low} changes by {change[low]:.5g}, {ratios[low]:.4g} times its gradient, and"
+                f" entry {high} by {change[high]:.5g}, {ratios[high]:.4g} times its gradient"
+            )
+    worst = int(np.argmax(np.where(large, 0.0, np.abs(change))))
+    return f"entry {worst} changes by {change[worst]:.5g}, where the gradient is {gradient[worst]:.5g}"
 
 
 def _descent(updates: Sequence[Update]) -> bool:

@@ -19,7 +19,7 @@ from grader.updates import Update, update_objection
 RUN = Training(
     path="L", modules=0, leaves=2, unmoved=0, updates=100, backwards=100, failed=0, optimiser=0, optimiser_steps=0,
     stale=0, zeroed=0, old_forward=0, misaligned=0, spread=0, tested=0, median_rows=353, most_rows=353,
-    distinct_rows=353, looped=100, summed=0, averaged=50, measured=50,
+    distinct_rows=353, looped=100, summed=0, averaged=50, rooted=0, absolute=0, measured=50,
 )  # fmt: skip
 ONE = replace(RUN, median_rows=1, most_rows=1, distinct_rows=90, measured=0, averaged=0)
 SOME = replace(RUN, median_rows=32, most_rows=32, distinct_rows=353)
@@ -54,6 +54,8 @@ def test_an_attempt_at_one_question_earns_its_marks_without_the_other():
         ({"updates": 0}, "linear: updates follow the gradient"),
         ({"updates": 1}, "linear: updates follow the gradient"),
         ({"summed": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
+        ({"rooted": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
+        ({"absolute": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
         ({"spread": 50}, "linear: the loss is the mean squared error"),
         ({"misaligned": 50}, "linear: all rows an update"),
         ({"tested": 1}, "linear: the test set never trains"),

@@ -70,6 +70,13 @@ class Rewriter(ast.NodeTransformer):
         node.iter = ast.copy_location(ast.Call(ast.Name(EACH, ast.Load()), [node.iter], []), node.iter)
         return node
 
+    def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
+        """`[f(x) for x in xs]` becomes `[f(x) for x in EACH(xs)]`: some train within one."""
+        self.generic_visit(node)
+        for part in node.generators:
+            part.iter = ast.copy_location(ast.Call(ast.Name(EACH, ast.Load()), [part.iter], []), part.iter)
+        return node
+
     def visit_While(self, node: ast.While) -> list[ast.stmt]:
         """`while c` becomes `while loop.goes_on() and c`, between `loop = BEGIN()` and `loop.end()`."""
         self.generic_visit(node)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.kit.tags import TARGET, TEST, UNKNOWN, Meeting, Shadow, Tag, attach, tag_of
+from grader.kit.tags import TARGET, TEST, UNKNOWN, Meeting, Shadow, Tag, attach, tag_of, unwrapped
 
 _MOVES_NAMES = """
 __getitem__ __iter__ __reversed__ _to_copy adjoint alias as_tensor atleast_2d cat chunk clone
@@ -79,6 +79,8 @@ class Provenance:
 
     def follow(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], result: Any) -> Any:
         """Tag the result of an operation; returns it, or what stands for it where it could be read only once."""
+        if torch._C._functorch.maybe_current_level():
+            _look_through(args, kwargs)
         tags = [tag for tag in map(tag_of, _tensors(args, kwargs)) if tag]
         if name in _PRODUCTS and not any(tag.shadow is not None or tag.path for tag in tags):
             tags += self._recognise(args, kwargs)
@@ -153,7 +155,9 @@ class Provenance:
                 last = args[0] if path.endswith("L") else last
                 path += "T" if name.startswith("tanh") else "X"
         if path:
-            return Tag(rows=tag.known_rows(), path=path, modules=tag.modules, born=born, last=last)
+            joined = name in _JOINS and all(tag.path for tag in tags)
+            rows = np.concatenate([tag.known_rows() for tag in tags]) if joined else tag.known_rows()
+            return Tag(rows=rows, path=path, modules=tag.modules, born=born, last=last)
         shadow = next((t.shadow for t in tags if t.shadow is not None and t.shadow.shape == result.shape), None)
         return Tag(shadow, target=not inputs) if shadow is not None else None
 
@@ -175,13 +179,15 @@ class Provenance:
             tag.born,
             tag.known_rows(),
             rows,
-            predictions[0],
-            targets[0],
+            unwrapped(predictions[0]),
+            unwrapped(targets[0]),
         )
 
     def _recognise(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Tag]:
         """Tag inputs that came here by a way that no tag survives, by the values of their rows."""
         found: list[Tag] = []
+        if any(map(torch._C._functorch.is_functorch_wrapped_tensor, _tensors(args, kwargs))):
+            return found  # torch.func looks at other tensors than its caller, or at one example of many
         if not any(tensor.requires_grad for tensor in _tensors(args, kwargs)):
             return found  # no parameter meets them
         for tensor in _tensors(args, kwargs):
@@ -194,6 +200,15 @@ class Provenance:
                 found.append(tag)
                 break
         return found
+
+
+def _look_through(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
+    """Give the wrappers of `torch.func.grad` the tags of what is below them, if it has their shape."""
+    for tensor in _tensors(args, kwargs):
+        below = unwrapped(tensor)
+        tag = tag_of(below)
+        if tag and tag_of(tensor) is None and below.shape == tensor.shape:
+            attach(tensor, tag)
 
 
 def _tensors(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[torch.Tensor]:

@@ -15,7 +15,7 @@ from grader.kit.tags import TEST, Meeting
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
     "zeroed", "old_forward", "misaligned", "spread", "tested", "median_rows", "most_rows",
-    "distinct_rows", "looped", "summed", "averaged", "measured",
+    "distinct_rows", "looped", "summed", "averaged", "rooted", "absolute", "measured",
 )  # fmt: skip
 """One number each for a run; `grader.trace.Training` says what they mean."""
 MODULES = {"Linear": 1, "Tanh": 2, "MSELoss": 4, "container": 8, "own": 16}
@@ -31,15 +31,26 @@ FloatArray = NDArray[np.float64]
 
 @dataclass
 class Leaf:
-    """A parameter: what it was at the last backward, the gradient that this left there, and since when it adds up."""
+    """A parameter: what it was at the last backward, the gradient that this left there, and since when it adds up.
+
+    `returned` is what `autograd.grad` returned since the last update, which leaves nothing there.
+    """
 
     tensor: torch.Tensor
     value: torch.Tensor
+    start: torch.Tensor
     left: torch.Tensor | None = None
+    returned: torch.Tensor | None = None
     total: torch.Tensor | None = None
     since: int = 0
     moved: bool = False
     mattered: bool = False
+
+    @classmethod
+    def of(cls, tensor: torch.Tensor) -> Leaf:
+        """A parameter as it is when its training begins."""
+        value = tensor.detach().clone()
+        return cls(tensor, value, value)
 
 
 @dataclass(eq=False)
@@ -57,6 +68,7 @@ class Run:
     operations: int = 0
     previous: FloatArray | None = None
     rebinds: bool = False
+    sign: int = 1
     seen: list[NDArray[np.int64]] = field(default_factory=list)
     rows_per_update: list[int] = field(default_factory=list)
     distinct: set[int] = field(default_factory=set)
@@ -71,9 +83,13 @@ class Run:
     def __getitem__(self, name: str) -> int:
         return self.counts.get(name, 0)
 
-    def before_backward(self) -> None:
-        """Find the update that the code made by itself; see which gradients were reset since the last backward."""
-        self.settle("", [leaf.left for leaf in self.leaves])
+    def before_backward(self, by: str = "") -> None:
+        """Find the update that the code made by itself; see which gradients were reset since the last backward.
+
+        Args:
+            by: the optimiser that calls for this backward within its step, if one does.
+        """
+        self.settle(by)
         following = self["backwards"] + 1
         for leaf in self.leaves:
             grad = leaf.tensor.grad
@@ -83,10 +99,21 @@ class Run:
 
     def after_backward(self, fresh: Sequence[torch.Tensor | None], left: Sequence[torch.Tensor | None]) -> None:
         """Keep the gradient of this backward alone, and what is in `.grad` now."""
-        self.count("backwards" if self.leaves else "failed")
-        for leaf, new, grad in zip(self.leaves, fresh, left, strict=True):
-            leaf.value = leaf.tensor.detach().clone()
+        for leaf, grad in zip(self.leaves, left, strict=True):
             leaf.left = grad
+        self._after(fresh)
+
+    def after_grad(self, returned: Sequence[torch.Tensor | None]) -> None:
+        """Keep what `autograd.grad` returned: it is added up until there is an update."""
+        for leaf, new in zip(self.leaves, returned, strict=True):
+            if new is not None:
+                leaf.returned = new if leaf.returned is None else leaf.returned + new
+        self._after(returned)
+
+    def _after(self, fresh: Sequence[torch.Tensor | None]) -> None:
+        self.count("backwards" if self.leaves else "failed")
+        for leaf, new in zip(self.leaves, fresh, strict=True):
+            leaf.value = leaf.tensor.detach().clone()
             if new is not None:
                 leaf.mattered = leaf.mattered or bool(new.any())
                 leaf.total = new.clone() if leaf.total is None else leaf.total + new
@@ -109,23 +136,35 @@ class Run:
             self.seen.append(meeting.x[~test])
         if len(meetings) == 1 and self["measured"] < MEASURED and not meetings[0].spread:
             entries, squares = meetings[0].prediction.numel(), meetings[0].squares()
+            self.sign = -1 if loss < 0 < squares else 1
             if entries > 1 and squares > 0:
+                size = abs(loss)
                 self.count("measured")
-                self.count("summed", int(abs(loss - squares) <= 1e-3 * squares))
-                self.count("averaged", int(abs(loss - squares / entries) <= 1e-3 * squares / entries))
+                for name, likely in (
+                    ("summed", squares),
+                    ("averaged", squares / entries),
+                    ("rooted", (squares / entries) ** 0.5),
+                    ("absolute", meetings[0].distances() / entries),
+                ):
+                    self.count(name, int(abs(size - likely) <= 1e-3 * likely))
         self.operations = operations
 
-    def settle(self, by: str, used: Sequence[torch.Tensor | None]) -> bool:
+    def settle(self, by: str = "", used: Sequence[torch.Tensor | None] | None = None) -> bool:
         """Note an update if a parameter has changed since the last one.
+
+        Where an optimiser steps, what else changes parameters is no update: the best weights are put back, or clamped.
 
         Args:
             by: the optimiser; empty where the code did it itself.
-            used: the gradients at the time.
+            used: the gradients that an optimiser found.
         """
         changed = [
             leaf.value.shape != leaf.tensor.shape or not torch.equal(leaf.tensor, leaf.value) for leaf in self.leaves
         ]
         if not any(changed) or not self["backwards"]:
+            return False
+        if not by and self.optimisers:
+            self._absorb(changed)
             return False
         used_again = (
             leaf.since <= self.updated_at and _nonzero(leaf.left)
@@ -140,10 +179,8 @@ class Run:
         self.count("updates")
         if by:
             self.optimisers.add(by)
-        self._detail(used)
-        for leaf, moved in zip(self.leaves, changed, strict=True):
-            leaf.moved = leaf.moved or moved
-            leaf.value, leaf.total = leaf.tensor.detach().clone(), None
+        self._detail(self._used() if used is None else used)
+        self._absorb(changed)
         rows = np.unique(np.concatenate(self.seen)) if self.seen else np.empty(0, np.int64)
         if len(rows):
             self.rows_per_update.append(len(rows))
@@ -151,16 +188,51 @@ class Run:
         self.seen, self.updated_at = [], self["backwards"]
         return True
 
+    def _absorb(self, changed: Sequence[bool]) -> None:
+        """Take the parameters as they are now."""
+        for leaf, moved in zip(self.leaves, changed, strict=True):
+            leaf.moved = leaf.moved or moved
+            leaf.value, leaf.total, leaf.returned = leaf.tensor.detach().clone(), None, None
+
+    def _used(self) -> list[torch.Tensor | None]:
+        """The gradients that the code's own update used: what is in `.grad`, or what `autograd.grad` returned.
+
+        Where there are both, one of them may have been looked at only: those that the change follows best.
+        """
+        left, returned = [leaf.left for leaf in self.leaves], [leaf.returned for leaf in self.leaves]
+        change = _flat([leaf.tensor.detach() - _like(leaf.value, leaf.tensor) for leaf in self.leaves])
+
+        def likeness(gradients: Sequence[torch.Tensor | None]) -> float:
+            flat = _flat([_or_zero(g, leaf.tensor.detach()) for g, leaf in zip(gradients, self.leaves, strict=True)])
+            size = float(np.linalg.norm(flat))
+            return abs(float(flat @ change)) / size if size > 0 else -1.0
+
+        if all(gradient is None for gradient in returned):
+            return left
+        return max((left, returned), key=likeness)
+
+    def began_anew(self) -> bool:
+        """Whether the parameters are, after updates, to the last bit what they were at first: they were put back."""
+        return self["updates"] > 0 and all(torch.equal(leaf.tensor, leaf.start) for leaf in self.leaves)
+
+    def close(self) -> None:
+        """What happens to the parameters from now on is not the business of this run."""
+        self._absorb([False] * len(self.leaves))
+
     def continues_in(self, tensors: Sequence[torch.Tensor]) -> bool:
         """Whether new tensors are the parameters of this run, one step further: new leaves instead of changed ones."""
         if [t.shape for t in tensors] != [leaf.tensor.shape for leaf in self.leaves]:
             return False
         old = _flat([leaf.value for leaf in self.leaves])
         step = _flat([t.detach() for t in tensors]) - old
-        directions = [_flat([_or_zero(leaf.left, leaf.value) for leaf in self.leaves])]
+        directions = [
+            _flat([_or_zero(gradient, leaf.value) for gradient, leaf in zip(gradients, self.leaves, strict=True)])
+            for gradients in ([leaf.left for leaf in self.leaves], [leaf.returned for leaf in self.leaves])
+            if any(gradient is not None for gradient in gradients)
+        ]
         if self.previous is not None and self.previous.shape == step.shape:
             directions.append(self.previous)
-        basis = np.stack(directions, axis=1)
+        basis = np.stack(directions or [np.zeros_like(step)], axis=1)
         with np.errstate(all="ignore"):
             if not (np.isfinite(basis).all() and np.isfinite(step).all()):
                 return False
@@ -181,7 +253,8 @@ class Run:
         columns: list[list[FloatArray]] = [[], [], [], []]
         for leaf, grad in zip(self.leaves, used, strict=True):
             now = leaf.tensor.detach()
-            values = (leaf.value, now - leaf.value, _or_zero(grad, now), _or_zero(leaf.total, now))
+            gradients = (self.sign * _or_zero(grad, now), self.sign * _or_zero(leaf.total, now))
+            values = (leaf.value, now - leaf.value, *gradients)
             for column, value in zip(columns, values, strict=True):
                 flat = value.reshape(-1).double().numpy()
                 column.append(flat[np.linspace(0, len(flat) - 1, quota).astype(int)] if len(flat) > quota else flat)
@@ -207,13 +280,19 @@ class Run:
         return np.array([known.get(name, 0) for name in FIELDS], np.float64)
 
 
+def most_trained(runs: Sequence[Run], count: int) -> list[Run]:
+    """The runs with the most gradients, of equals the later ones; in their order."""
+    best = sorted(range(len(runs)), key=lambda number: (runs[number]["backwards"], number), reverse=True)[:count]
+    return [runs[number] for number in sorted(best)]
+
+
 def encode(runs: Sequence[Run], rows: int) -> FloatArray:
     """The runs as one vector: sizes, then fields, curves of losses (training, test), and updates in numbers.
 
     Layout: MAGIC, rows of the training set, runs, width, updates; runs x FIELDS; runs x 2 x CURVE;
     updates x (run, entries, number, 4 x width).
     """
-    kept = list(runs)[:MOST_RUNS]
+    kept = most_trained(runs, MOST_RUNS)
     details = [(number, run, at, arrays) for number, run in enumerate(kept) for at, arrays in enumerate(run.details)]
     width = max((len(arrays[0]) for *_, arrays in details), default=0)
     parts = [np.array([MAGIC, rows, len(kept), width, len(details)], np.float64)]
@@ -240,6 +319,10 @@ def _flat(tensors: Sequence[torch.Tensor]) -> FloatArray:
 
 def _or_zero(grad: torch.Tensor | None, like: torch.Tensor) -> torch.Tensor:
     return torch.zeros_like(like) if grad is None or grad.shape != like.shape else grad
+
+
+def _like(value: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    return value if value.shape == other.shape else torch.zeros_like(other)
 
 
 def _nonzero(grad: torch.Tensor | None) -> bool:

@@ -44,8 +44,15 @@ class Meeting:
 
     def squares(self) -> float:
         """The sum of squared errors, each prediction with its own target."""
-        difference = self.prediction.detach().reshape(-1).double() - self.target.detach().reshape(-1).double()
+        difference = self._difference()
         return float(difference @ difference)
+
+    def distances(self) -> float:
+        """The sum of absolute errors, likewise."""
+        return float(self._difference().abs().sum())
+
+    def _difference(self) -> torch.Tensor:
+        return self.prediction.detach().reshape(-1).double() - self.target.detach().reshape(-1).double()
 
 
 @dataclass(eq=False)
@@ -82,8 +89,10 @@ class Shadow:
         codes = self.codes
         if codes is None:
             tensor = self.whole()
+            if tensor.dim() == 2 and bool((tensor == tensor[:1]).all()):
+                tensor = tensor[0]  # examples stand in columns
             codes = (tensor.reshape(len(tensor), -1).amax(1) if tensor.dim() > 1 else tensor.reshape(-1)).numpy()
-            if tensor.dim() == 1 and len(codes) > 1 and codes.min() == codes.max():
+            if len(codes) > 1 and codes.min() == codes.max():
                 codes = codes[:1]  # one row, by its columns
         return codes.astype(np.int64) % TARGET
 
@@ -129,3 +138,10 @@ def tag_of(value: Any) -> Tag | None:
 def attach(tensor: torch.Tensor, tag: Tag) -> None:
     """Keep a tag with its tensor."""
     tensor.__dict__["_provenance"] = tag
+
+
+def unwrapped(value: Any) -> Any:
+    """The tensor below the wrappers of torch.func."""
+    while isinstance(value, torch.Tensor) and torch._C._functorch.is_functorch_wrapped_tensor(value):
+        value = torch._C._functorch.get_unwrapped(value)
+    return value

@@ -12,8 +12,8 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from types import ModuleType
+from contextlib import contextmanager, nullcontext
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import torch
@@ -24,12 +24,14 @@ from torch.overrides import TorchFunctionMode
 
 from grader.kit.loops import LoopWatch
 from grader.kit.provenance import Provenance
-from grader.kit.runs import LARGEST, MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode
-from grader.kit.tags import TEST, Meeting, tag_of
+from grader.kit.runs import LARGEST, MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode, most_trained
+from grader.kit.tags import TEST, Meeting, tag_of, unwrapped
 
 ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
 """After these, the loops that train one set of parameters end."""
 _MOST_NODES = 5000
+_OPEN = 6
+"""How many of the latest runs may go on."""
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 Tensors = Sequence[torch.Tensor]
@@ -53,6 +55,7 @@ class Recorder(TorchFunctionMode):
         self._latest: list[Meeting] = []
         self.ended = False
         self._stepping: list[tuple[Run, list[torch.Tensor | None]]] | None = None
+        self._inside = ""
         self._bits: dict[int, tuple[nn.Module, int]] = {}
         self.runs: list[Run] = []
         self.loops = LoopWatch(lambda run: run["updates"] >= ENOUGH_UPDATES or run["backwards"] >= ENOUGH_BACKWARDS)
@@ -75,7 +78,7 @@ class Recorder(TorchFunctionMode):
         """What has been recorded until now, as one vector of at most `LARGEST` entries."""
         with torch.no_grad():
             for run in self.runs:
-                run.settle("", [leaf.left for leaf in run.leaves])
+                run.settle()
         return encode([run for run in self.runs if run.losses], self._rows)
 
     def _meet(self, meeting: Meeting) -> None:
@@ -115,37 +118,32 @@ class Recorder(TorchFunctionMode):
         return result
 
     def _grad(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-        """`autograd.grad`: nothing is accumulated; what is used is what was computed since the last update."""
+        """`autograd.grad`: nothing is accumulated; what may be used is what was computed since the last update."""
         outputs = kwargs.get("outputs", args[0] if args else ())
         inputs = kwargs.get("inputs", args[1] if len(args) > 1 else ())
         losses = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
-        leaves = [_unwrapped(t) for t in ([inputs] if isinstance(inputs, torch.Tensor) else inputs)]
+        leaves = [unwrapped(t) for t in ([inputs] if isinstance(inputs, torch.Tensor) else inputs)]
         run = self._begin(leaves, losses)
         try:
             result = func(*args, **kwargs)
         except BaseException:
             run.count("failed")
             raise
-        found = dict(zip(map(id, leaves), map(_unwrapped, result), strict=True))
-        with torch.no_grad():
-            fresh = [None if (g := found.get(id(leaf.tensor))) is None else g.detach().clone() for leaf in run.leaves]
-            total = [
-                g if leaf.total is None or g is None else leaf.total + g
-                for g, leaf in zip(fresh, run.leaves, strict=True)
-            ]
-            run.after_backward(fresh, total)
+        found = dict(zip(map(id, leaves), map(unwrapped, result), strict=True))
+        with torch.no_grad(), torch._C._DisableFuncTorch():
+            run.after_grad(
+                [None if (g := found.get(id(leaf.tensor))) is None else g.detach().clone() for leaf in run.leaves]
+            )
         return result
 
     def _begin(self, leaves: Tensors, losses: Tensors) -> Run:
         """The run that a backward belongs to, with all that happened in it before."""
-        if len(self.runs) > 4 * MOST_RUNS:
-            raise EndOfTime
-        run = self._run_of(leaves)
-        self.loops.trained = run
-        with torch.no_grad():
-            run.before_backward()
+        with torch.no_grad(), torch._C._DisableFuncTorch():
+            run = self._run_of(leaves)
+            self.loops.trained = run
+            run.before_backward(self._inside)
             meetings = [m for loss in losses if (tag := tag_of(loss)) for m in tag.meetings] or self._latest
-            total = float(sum(_unwrapped(loss).detach().double().sum() for loss in losses))
+            total = float(sum(unwrapped(loss).detach().double().sum() for loss in losses))
             run.saw(meetings, total, self._provenance.operations)
         self._latest = []
         return run
@@ -153,10 +151,13 @@ class Recorder(TorchFunctionMode):
     def _run_of(self, tensors: Tensors) -> Run:
         """The latest run of these parameters from the same outermost loop, or a new one."""
         loop = self.loops.stack[0] if self.loops.stack else None
-        for run in reversed(self.runs[-6:]):
+        for run in reversed(self.runs[-_OPEN:]):
             known = {id(leaf.tensor) for leaf in run.leaves}
             if run.loop is loop and (any(id(t) in known for t in tensors) or (not tensors and not known)):
-                run.leaves += [Leaf(t, t.detach().clone()) for t in tensors if id(t) not in known]
+                if run.began_anew():
+                    run.close()
+                    return self._new_run(loop, tensors)
+                run.leaves += [Leaf.of(t) for t in tensors if id(t) not in known]
                 return run
         if loop is not None and tensors:
             for run in reversed(self.runs[-3:]):
@@ -165,20 +166,26 @@ class Recorder(TorchFunctionMode):
                         leaf.tensor = tensor
                     run.rebinds = True
                     return run
-        self.runs.append(Run(loop, [Leaf(t, t.detach().clone()) for t in tensors]))
+        return self._new_run(loop, tensors)
+
+    def _new_run(self, loop: object, tensors: Tensors) -> Run:
+        if len(self.runs) > 4 * MOST_RUNS:
+            self.runs = [*most_trained(self.runs[:-_OPEN], MOST_RUNS), *self.runs[-_OPEN:]]
+        self.runs.append(Run(loop, [Leaf.of(t) for t in tensors]))
         return self.runs[-1]
 
     def _before_step(self, optimiser: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """An optimiser is about to step: which runs are its business, and which gradients does it find?"""
         if any(callable(a) for a in (*args[1:], *kwargs.values())):
+            self._inside = type(optimiser).__name__
             return  # it calls for losses itself, as many as it likes
         held = {id(p) for group in optimiser.param_groups for p in group["params"]}
         self._stepping = []
         with torch.no_grad():
-            for run in self.runs[-6:]:
+            for run in self.runs[-_OPEN:]:
                 mine = [leaf for leaf in run.leaves if id(leaf.tensor) in held]
                 if mine:
-                    run.settle("", [leaf.left for leaf in run.leaves])
+                    run.settle()
                     found = [None if leaf.tensor.grad is None else leaf.tensor.grad.clone() for leaf in run.leaves]
                     self._stepping.append((run, found))
                     empty = not any(leaf.tensor.grad is not None and bool(leaf.tensor.grad.any()) for leaf in mine)
@@ -196,7 +203,7 @@ class Recorder(TorchFunctionMode):
                 run.optimisers.add(kind)
                 if found:
                     run.settle(kind, found)
-        self._stepping = None
+        self._stepping, self._inside = None, ""
 
     def _after_module(self, module: nn.Module, _: Any, output: Any) -> None:
         """Note through which kinds of modules a tensor came."""
@@ -279,18 +286,12 @@ def _reached(losses: Tensors) -> list[torch.Tensor]:
     return list(found.values())
 
 
-def _unwrapped(value: Any) -> Any:
-    """The tensor below the wrappers of torch.func."""
-    while isinstance(value, torch.Tensor) and torch._C._functorch.is_functorch_wrapped_tensor(value):
-        value = torch._C._functorch.get_unwrapped(value)
-    return value
-
-
 @contextmanager
 def _no_compiler() -> Iterator[None]:
-    """Let optimisers be made and step without `torch._dynamo`: its import takes seconds, and serves compilers alone.
+    """Do without `torch._dynamo`, whose import takes seconds and serves compilers alone.
 
-    It is imported by the first call of each of these methods, unless the function that it would make of them is there.
+    Optimisers import it at the first call of each of some methods, unless the function that it would make of them is
+    there; `torch.func` to switch it off; and `torch.use_deterministic_algorithms` to tell it.
     """
     for method in vars(torch.optim.Optimizer).values():
         plain = getattr(method, "__wrapped__", None)
@@ -300,13 +301,23 @@ def _no_compiler() -> Iterator[None]:
         yield
         return
     stand_in = ModuleType("torch._dynamo")
-    vars(stand_in).update(graph_break=lambda *_: None, disable=lambda function, *_, **__: function)
+    vars(stand_in).update(
+        graph_break=lambda *_: None,
+        disable=lambda function, *_, **__: function,
+        compiled_autograd=SimpleNamespace(_disable=nullcontext),
+    )
     sys.modules["torch._dynamo"] = torch._dynamo = stand_in
+    complete, torch.use_deterministic_algorithms = torch.use_deterministic_algorithms, _be_deterministic
     try:
         yield
     finally:
+        torch.use_deterministic_algorithms = complete
         if sys.modules.get("torch._dynamo") is stand_in:
             del sys.modules["torch._dynamo"], torch._dynamo
+
+
+def _be_deterministic(mode: bool, *, warn_only: bool = False) -> None:
+    torch._C._set_deterministic_algorithms(mode, warn_only=warn_only)
 
 
 __all__ = ["LARGEST", "EndOfTime", "Recorder", "alarm", "recording"]

@@ -11,13 +11,16 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+import torch
+
 from grader.kit.loops import EACH, Rewriter
 from grader.sandbox.inside import stand_ins
 from grader.sandbox.inside.reading import Cell, UnreadableError
 from grader.sandbox.inside.selecting import statements
 
-GIVEN, SCALARS, _FIT = "__grader_given__", "__grader_scalars__", "__grader_fit__"
-"""Names in the namespace of a script: what was given to it; what it logged for TensorBoard."""
+GIVEN, SCALARS, _FIT, _AS = "__grader_given__", "__grader_scalars__", "__grader_fit__", "__grader_as__"
+"""Names in the namespace of a script: what was given to it; what it logged for TensorBoard; what adapts the former."""
 WRAP, MODULES = "__grader_wrap__", "__grader_modules__"
 """What may be given besides: a decorator for all functions and classes of the top level; contents of modules."""
 
@@ -71,7 +74,7 @@ class Script:
         namespace = vars(module)
         standing = stand_ins.install(given.get(SCALARS, []), given.get(MODULES, {}))
         namespace |= {**self._usual, **standing, "__file__": self._cells[0].where}
-        namespace |= {**given, GIVEN: dict(given), _FIT: _fit}
+        namespace |= {**given, GIVEN: dict(given), _FIT: _fit, _AS: _as}
         errors: list[Exception] = []
         for statement in program:
             try:
@@ -163,6 +166,15 @@ def _fit(value: Any, given: Any) -> Any:
     return value.reshape(given.shape) if same else value
 
 
+def _as(value: Any, given: Any) -> Any:
+    """What was given, as a tensor or an array of the precision in which a script had loaded its own data."""
+    if isinstance(value, torch.Tensor) and value.is_floating_point():
+        return given.to(value.dtype)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return given.numpy().astype(value.dtype)
+    return given
+
+
 class _Givens(ast.NodeTransformer):
     """Where a script loads something under a given name, the name holds what was given, and no error is told.
 
@@ -182,9 +194,10 @@ class _Givens(ast.NodeTransformer):
         if not names:
             return node
         self._loaded.update(names)
-        attempt = ast.Try([node], [ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, [ast.Pass()])], [], [])
-        restored = _lines(node, [f"{name} = {GIVEN}[{name!r}]" for name in names])
-        return [ast.copy_location(attempt, node), *restored]
+        as_given = _lines(node, [f"{name} = {GIVEN}[{name!r}]" for name in names])
+        adapted = _lines(node, [f"{name} = {_AS}({name}, {GIVEN}[{name!r}])" for name in names])
+        failed = ast.ExceptHandler(ast.Name("Exception", ast.Load()), None, as_given)
+        return ast.copy_location(ast.Try([node], [failed], adapted, []), node)
 
 
 def _lines(place: ast.stmt, lines: Sequence[str]) -> list[ast.stmt]:

@@ -135,7 +135,14 @@ def _writer(scalars: list[Scalar]) -> type:
 
 
 class _Split:
-    """The two helpers of scikit-learn that students of this course know, where it is not installed."""
+    """The helpers of scikit-learn that students of this course know, where it is not installed."""
+
+    @staticmethod
+    def shuffle(*arrays: Any, **_: Any) -> Any:
+        """Each array with its rows in another order, the same for all."""
+        order = torch.randperm(len(arrays[0]))
+        shuffled = [array[order] for array in arrays]
+        return shuffled[0] if len(arrays) == 1 else shuffled
 
     @staticmethod
     def train_test_split(*arrays: Any, test_size: float | None = None, shuffle: bool = True, **_: Any) -> list[Any]:
@@ -213,7 +220,7 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     }
     vars(progress["notebook"]).update(tqdm=Progress, trange=progress["trange"])
     log = {"SummaryWriter": _writer(scalars)}
-    names = {"train_test_split": _Split.train_test_split, "StandardScaler": _Split.StandardScaler}
+    names = {name: getattr(_Split, name) for name in ("train_test_split", "StandardScaler", "shuffle")}
     known: dict[str, dict[str, Any]] = {
         "tqdm": progress,
         "tensorboardX": log,
