@@ -199,10 +199,13 @@ def _complex(instruments: list[_Seen]) -> Iterator[str]:
 def _doubts(instruments: list[_Seen], drawn: list[_Seen]) -> Iterator[str]:
     """What is no sign by itself, but is none of those who only run the forward pass again either."""
     for seen in instruments:
-        double = all(observed.dtype == np.float64 for _, observed, _ in seen.reported)
+        double = not any(_is_single(observed) for _, observed, _ in seen.reported)
         error = max(seen.errors, default=0.0)
         if double and 1e-12 < error < (1e-4 if _growth(instruments) else 5e-9):
-            yield f"its error of {error:.0e} at {seen.probe.title} is that of finite differences, not that of rounding"
+            yield (
+                f"its error of {error:.0e} at {seen.probe.title} is not that of double precision, but such as finite"
+                " differences have, or single precision"
+            )
         if seen.count(4) > 0:
             yield f"it computed with a number class of its own ({seen.count(4)} operations) at {seen.probe.title}"
     for seen in drawn:
@@ -236,6 +239,12 @@ def _probes(key: AnswerKey, run: Run, evidence: Evidence) -> list[_Seen]:
         for probe in key.probes
         if probe.evidence is evidence
     ]
+
+
+def _is_single(observed: AnyArray) -> bool:
+    """Whether all entries are numbers of single precision, in whatever type they were stored."""
+    with np.errstate(over="ignore"):
+        return observed.dtype.kind != "f" or bool((observed.astype(np.float32) == observed).all())
 
 
 def _largest(observation: Observation, quantity: str) -> int:

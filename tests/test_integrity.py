@@ -174,6 +174,13 @@ def test_single_precision_in_a_forward_pass_of_its_own_is_no_doubt():
     assert found(arrays) == {}
 
 
+def test_numbers_of_single_precision_are_no_doubt_in_whatever_type_they_are_stored():
+    single = {name: (HAND[name] + 1e-7).astype(np.float32).astype(np.float64) for name in ("few", "many")}
+    arrays = arrays_of(drawn=MACHINE["drawn"], **single)
+    arrays["many"][integrity.COUNTS] = counts(1, 30)
+    assert found(arrays) == {}
+
+
 def test_caches_can_never_cost_points():
     with pytest.raises(ValidationError, match="`caches` cannot be `forbid`"):
         Policy(caches=Action.FORBID)

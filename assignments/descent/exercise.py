@@ -42,7 +42,7 @@ def diabetes(seed=0):
 
 
 def load_diabetes(*, return_X_y=False, **_):
-    """The data as scikit-learn has them: numpy, float64, columns of mean 0 and norm 1, targets as they were measured."""
+    """The data as scikit-learn has them: numpy, float64, columns of mean 0 and norm 1, targets as measured."""
     with read(DATA) as data:
         x, y = data["x"].astype(np.float64), data["y"].astype(np.float64)
     x = (x - x.mean(0)) / x.std(0) / len(x) ** 0.5

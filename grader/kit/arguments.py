@@ -21,17 +21,20 @@ _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 def order(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf) -> list[tuple[str, str]]:
     """The parameters of a function, in order, as pairs of its own name and the role of each.
 
-    The order of the statement, `roles`, unless the names of all parameters that must be given tell another.
+    The order of the statement, `roles`, unless the names of all parameters that must be given tell another; `*rest` is
+    given what they leave.
     """
     try:
-        parameters = [p for p in inspect.signature(function).parameters.values() if p.kind in _POSITIONAL]
+        listed = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
-        parameters = []
+        listed = []
+    parameters = [p for p in listed if p.kind in _POSITIONAL]
     told = [(p.name, role_of(p.name), p.default is p.empty) for p in parameters]
     named = [(name, role) for name, role, _ in told if role is not None]
     complete = all(role is not None for _, role, must in told if must)
     if named and complete and len({role for _, role in named}) == len(named) and {r for _, r in named} <= set(roles):
-        return named
+        left = [role for role in roles if role not in dict(named).values()]
+        return [*named, *(("", role) for role in left if any(p.kind is p.VAR_POSITIONAL for p in listed))]
     names = [p.name for p in parameters] + [""] * len(roles)
     return list(zip(names, roles, strict=False))
 

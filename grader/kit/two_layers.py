@@ -4,9 +4,10 @@ Whatever the layout of a probe's inputs, reports are in rows, and biases of shap
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.kit.arguments import call, local_names, on_arrays, order, replaced, slope
@@ -147,11 +148,14 @@ def _less_inherited(
 
 def four(returned: Any) -> tuple[Any, str]:
     """s1, x1, s2, x2 of what `forward_pass` returned, perhaps after x0; and what to say where these are not there."""
-    if isinstance(returned, tuple | list) and len(returned) in (4, 5):
+    kind = type(returned).__name__
+    if isinstance(returned, Iterable) and not isinstance(returned, torch.Tensor | np.ndarray | str | Mapping):
+        returned = tuple(returned)
+    if isinstance(returned, tuple) and len(returned) in (4, 5):
         return returned[-4:], ""
     if returned is None:
         return [None] * 4, ""
-    what = f"{len(returned)} values" if isinstance(returned, tuple | list) else f"a {type(returned).__name__}"
+    what = f"{len(returned)} values" if isinstance(returned, tuple) else f"a {kind}"
     return [None] * 4, f"was not returned: forward_pass gives {what}, and must give s1, x1, s2, x2"
 
 
