@@ -50,9 +50,11 @@ def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_known_mistakes_
     lost = {check.id for check in report.checks if check.points < check.out_of}
     assert lost == set(header(CORPUS / case, "expects").split())
     named = {mistake.id for mistake in report.diagnosis.mistakes}
-    if b"# mistake:" in (CORPUS / case).read_bytes():
-        assert named == set(header(CORPUS / case, "mistake").split())
-        assert report.diagnosis.unknown == ()
+    data = (CORPUS / case).read_bytes()
+    if b"# mistake:" in data or b"# steps:" in data:
+        steps = header(CORPUS / case, "steps") if b"# steps:" in data else ""
+        assert named == set(header(CORPUS / case, "mistake").split() if b"# mistake:" in data else ())
+        assert [unknown.step for unknown in report.diagnosis.unknown] == [s for s in steps.split("; ") if s]
     elif case.startswith(("functions/", "relu/")):
         assert named == set()
 

@@ -68,7 +68,7 @@ def _half(fits: Fits) -> Iterator[Option]:
             yield Option(_known(fits, int(path), g, None), (Step.BIASES,), int(path))
     for path in np.flatnonzero(fits.biases.any(0) & ~fits.weights.any(0)) if fits.seen_biases else ():
         for b in _choices(fits.bias_choices, fits.biases[:, path]):
-            if b is None or not b.blind:
+            if not any(fits.paths[path]) and (b is None or not b.blind):
                 yield Option(_known(fits, int(path), None, b), (Step.WEIGHTS,), int(path))
 
 
@@ -87,7 +87,7 @@ def unknown_delta(
     """Explanations in which delta is whatever the submission's own numbers show, and those numbers.
 
     One of weights and biases is trusted to show it; the other is then right, or a known mistake that no constant factor
-    could stand for, or unknown.
+    could stand for, or unknown. Weights that are a product with some delta show more than biases do.
 
     Args:
         levels: the layer to look at in each trial.
@@ -114,8 +114,12 @@ def unknown_delta(
         if None in fitting:
             return (Option(frozenset(), (DELTA,), None),), own
         named = [c for c in fitting if c and not _is_multiple(catalogue, c, step, layers)]
-        found += [Option(frozenset([c]), (DELTA,), None) for c in named] or [Option(frozenset(), (DELTA, step), None)]
-        given = given or own
+        options = [Option(frozenset([c]), (DELTA,), None) for c in named]
+        if not options and not (step is Step.WEIGHTS and trusted_w):
+            options = [Option(frozenset(), (DELTA, step), None)]
+        if options:
+            found += options
+            given = given or own
     return tuple(found) or (Option(frozenset(), (DELTA, Step.WEIGHTS, Step.BIASES), None),), given
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
+from grader.diagnosis.comparing import matches
 from grader.diagnosis.evidence import Trial
-from grader.diagnosis.explaining import DELTA, STOP, Explanation
+from grader.diagnosis.explaining import DELTA, STOP, Explanation, Option
 from grader.diagnosis.facts import Pair, facts
 from grader.diagnosis.stages import run, seen_delta
 from grader.records import FloatArray, Outcome, UnknownMistake
@@ -51,21 +52,26 @@ def unknown_steps(
     if found is None:
         return unknown
     output_values = {t.title: found.given[t.title] for t in shown if t.title in found.given}
-    if DELTA in found.output.unknown:
+    if _shows_no_delta(found.output):
+        unknown += _both(catalogue, shown, None)
+    elif DELTA in found.output.unknown:
         unknown.append(_delta(catalogue, shown, None))
     unknown += [
         _stored(catalogue, step, [(t, t.depth, output_values.get(t.title)) for t in shown])
         for step in (Step.WEIGHTS, Step.BIASES)
-        if step in found.output.unknown
+        if step in found.output.unknown and not _shows_no_delta(found.output)
     ]
     if found.hidden:
         deep = [t for t in shown if t.depth > 1 and t.title in output_values]
-        if DELTA in found.hidden.unknown:
+        if _shows_no_delta(found.hidden):
+            above = {u.step for u in unknown}
+            unknown += [u for u in _both(catalogue, deep, output_values) if u.step not in above]
+        elif DELTA in found.hidden.unknown:
             unknown.append(_delta(catalogue, deep, output_values))
         unknown += [
             _stored(catalogue, step, [(t, t.depth - 1, None) for t in deep])
             for step in (Step.WEIGHTS, Step.BIASES)
-            if step in found.hidden.unknown and step not in found.output.unknown
+            if step in {*found.hidden.unknown} - {*found.output.unknown} and not _shows_no_delta(found.hidden)
         ]
     if found.stale and not named:
         unknown.append(UnknownMistake(HIDDEN_DELTA, 1, ("right with two layers, wrong with more",)))
@@ -73,6 +79,29 @@ def unknown_steps(
         unknown += _small(catalogue, shown)
     told = [u for u in unknown if u.facts]  # what no stored number shows is told where nothing else is
     return told or [replace(u, facts=("nothing that is stored shows it",)) for u in unknown]
+
+
+def _shows_no_delta(option: Option) -> bool:
+    """Whether weights store no product with any delta: then biases that are wrong by themselves look like one."""
+    return {DELTA, Step.WEIGHTS} <= {*option.unknown}
+
+
+def _both(
+    catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
+) -> list[UnknownMistake]:
+    """What is stored for weights and for biases against what is right given the deltas above: nothing tells delta."""
+    found = []
+    for step, letter in ((Step.WEIGHTS, "w"), (Step.BIASES, "b")):
+        pairs: list[Pair] = []
+        for t in shown:
+            l = t.depth if given is None else t.depth - 1
+            delta = _right_delta_at(catalogue, t, given)
+            stored = (t.weights if step is Step.WEIGHTS else t.biases)[l]
+            pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=delta))))
+        t = shown[0]
+        level = t.depth if given is None else t.depth - 1
+        found.append(UnknownMistake(step, level, facts(t.names[f"{letter}[{level}]"], pairs)))
+    return [u for u in found if u.facts]
 
 
 def _stop(halted: list[Trial]) -> UnknownMistake:
@@ -98,23 +127,27 @@ def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
     return run(catalogue, None, Step.ACTIVATION, layer)
 
 
+def _right_delta_at(
+    catalogue: Catalogue, t: Trial, given: dict[str, tuple[FloatArray, FloatArray]] | None
+) -> FloatArray:
+    """Delta of the output layer, or of the hidden layer below it from the submission's own values above."""
+    if given is None:
+        layer = t.layers[t.depth]
+        return _right_delta(catalogue, replace(layer, e=run(catalogue, None, Step.LOSS, layer)))
+    e, delta = given[t.title]
+    back = run(catalogue, None, Step.BACK, replace(t.layers[t.depth], e=e, delta=delta))
+    return _right_delta(catalogue, replace(t.layers[t.depth - 1], e=back))
+
+
 def _delta(
     catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> UnknownMistake:
     """An unknown delta, of the output layer or (with the deltas above it given) of the hidden layer below."""
     pairs = []
     for t in shown:
-        l = t.depth if given is None else t.depth - 1
-        layer = t.layers[l]
-        if given is None:
-            e = run(catalogue, None, Step.LOSS, layer)
-        else:
-            above = given[t.title]
-            e = run(catalogue, None, Step.BACK, replace(t.layers[l + 1], e=above[0], delta=above[1]))
-        by_biases, by_weights = seen_delta(t, l)
-        pairs.append(
-            (t.title, by_biases if by_biases is not None else by_weights, _right_delta(catalogue, replace(layer, e=e)))
-        )
+        by_biases, by_weights = seen_delta(t, t.depth if given is None else t.depth - 1)
+        own = by_biases if by_biases is not None else by_weights
+        pairs.append((t.title, own, _right_delta_at(catalogue, t, given)))
     name = "delta of the output layer" if given is None else "delta of the hidden layer below the output"
     step, level = (OUTPUT_DELTA, shown[0].depth) if given is None else (HIDDEN_DELTA, shown[0].depth - 1)
     return UnknownMistake(step, level, facts(name, pairs))
@@ -126,6 +159,7 @@ def _stored(
     """What is stored in an unknown way, against what is right given the submission's own delta."""
     pairs: list[Pair] = []
     strange: list[Pair] = []
+    own_deltas = False
     for t, l, given in places:
         by_biases, by_weights = seen_delta(t, l)
         own = given[1] if given else (by_biases if step is Step.WEIGHTS else by_weights)
@@ -134,8 +168,9 @@ def _stored(
             strange += [(t.title, stored, r) for r in [_unknown(t, l, step)] if stored is not None and _odd(stored, r)]
             continue
         pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
+        own_deltas |= given is not None and not bool(matches(own, _right_delta_at(catalogue, t, None)[None])[0])
     t, l, _ = places[0]
-    name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"]
+    name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"] + (", given your own delta," if own_deltas else "")
     return UnknownMistake(step, l, facts(name, pairs or strange) or (f"{name} is not what it should be",))
 
 
