@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.diagnosis.comparing import CLOSE, matches
 from grader.records import FloatArray
 
 _EXACT = 1e-13
 """A smaller relative difference is rounding in double precision."""
+_COARSE = 1e-4
+"""A larger one is rounding only if small entries are nearly right, too."""
 
 Pair = tuple[str, FloatArray | None, FloatArray]
 """The title of a trial, what was stored in it, and what is right given the submission's own earlier quantities."""
@@ -19,7 +22,8 @@ Pair = tuple[str, FloatArray | None, FloatArray]
 def facts(name: str, pairs: list[Pair], *, layered: bool = True) -> tuple[str, ...]:
     """What is true in every trial; `name` is the quantity, as in `dL_dw[1]`. Arrays have shape (K, ...).
 
-    Nothing is told of numbers that are right: then something else is wrong, or what was not stored.
+    Where something was stored in some of the trials only, it is said of these. Nothing is told of numbers that are
+    right: then something else is wrong, or what was not stored.
 
     Args:
         layered: whether the K entries are examples and the quantity belongs to a layer; else they are calls that differ
@@ -28,6 +32,8 @@ def facts(name: str, pairs: list[Pair], *, layered: bool = True) -> tuple[str, .
     seen = [(title, stored, right) for title, stored, right in pairs if stored is not None]
     if not seen or all(_is_exact(s, r) for _, s, r in seen):
         return ()
+    if len(seen) < len(pairs):
+        name = f"{name} at {', '.join(title for title, _, _ in seen)}"
     told = next(
         (fact for rule in (_RULES if layered else _PLAIN) if (fact := rule(name, [(t, s, r) for t, s, r in seen]))),
         f"{name} is not what it should be",
@@ -64,7 +70,7 @@ def _zero(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
 
 def _nearly(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
     worst = max(float(np.abs(s - r).max() / np.abs(r).max()) for _, s, r in seen)
-    if not worst <= 1e-2:
+    if not worst <= 1e-2 or (worst > _COARSE and any(np.any(np.abs(s - r) > 0.1 * np.abs(r)) for _, s, r in seen)):
         return ""
     digits = max(1, round(-np.log10(worst)))
     return f"{name} is right to about {digits} digits only: rounded or computed coarsely?"
@@ -74,11 +80,15 @@ def _constant(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
     ratios = {title: ratio for title, s, r in seen if (ratio := _ratio(s, r)) is not None}
     if len(ratios) < len(seen):
         return ""
-    values = list(ratios.values())
+    values, numbers = list(ratios.values()), [len(np.unique(r)) for _, _, r in seen]
+    if sum(numbers) == 1:
+        return ""  # any number is some other one times a third
     if max(values) - min(values) <= 1e-3 * abs(values[0]):
         if abs(values[0] + 1) < CLOSE:
             return f"{name} has the right size and the wrong sign"
         return f"{name} is {values[0]:.4g} times what it should be, in every entry"
+    if min(numbers) == 1:
+        return ""
     each = ", ".join(f"{value:.4g} at {title}" for title, value in ratios.items())
     return f"{name} is what it should be times one number in each trial: {each}"
 
@@ -118,13 +128,25 @@ def _proportional(stored: FloatArray, right: FloatArray, axis: int) -> bool:
 
 def _equal(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
     flat = [s.reshape(len(s), -1) for _, s, _ in seen]
-    return f"all entries of {name} are equal" if all(float(np.ptp(s, axis=1).max()) == 0 for s in flat) else ""
+    several = [s for s in flat if s.shape[1] > 1]
+    same = bool(several) and all(float(np.ptp(s, axis=1).max()) == 0 for s in several)
+    return f"all entries of {name} are equal" if same else ""
 
 
 def _some_units(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
-    wrong = [np.abs(s - r) > CLOSE * np.abs(r).max() for _, s, r in seen]
-    share = sum(int(w.sum()) for w in wrong) / sum(w.size for w in wrong)
-    return f"{share:.0%} of the entries of {name} are wrong, the others right" if share < 0.9 else ""
+    shares = {title: float(wrong.mean()) for title, s, r in seen if (wrong := _wrong(s, r)).size}
+    if all(share < 0.9 for share in shares.values() if share):
+        total = sum(int(_wrong(s, r).sum()) for _, s, r in seen) / sum(_wrong(s, r).size for _, s, r in seen)
+        return f"{total:.0%} of the entries of {name} are wrong, the others right"
+    right = [title for title, share in shares.items() if share == 0]
+    return f"{name} is right at {', '.join(right)}, and wrong elsewhere" if right else ""
+
+
+def _wrong(stored: FloatArray, right: FloatArray) -> NDArray[np.bool_]:
+    """Which entries are wrong; without the calls in which everything must be zero, and is: that earns no credit."""
+    telling = (right != 0).reshape(len(right), -1).any(1) | (stored != 0).reshape(len(stored), -1).any(1)
+    wrong: NDArray[np.bool_] = np.abs(stored - right)[telling] > CLOSE * np.abs(right).max()
+    return wrong
 
 
 _RULES = (_not_finite, _shape, _zero, _nearly, _constant, _sizes, _transposed, _equal, _by_unit, _some_units)

@@ -165,13 +165,16 @@ def _stored(
         own = given[1] if given else (by_biases if step is Step.WEIGHTS else by_weights)
         stored = (t.weights if step is Step.WEIGHTS else t.biases)[l]
         if own is None:
-            strange += [(t.title, stored, r) for r in [_unknown(t, l, step)] if stored is not None and _odd(stored, r)]
+            right = _unknown(t, l, step)
+            strange += [(t.title, stored, right)] if stored is not None and _odd(stored, right) else []
+            pairs.append((t.title, None, right))
             continue
         pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
         own_deltas |= given is not None and not bool(matches(own, _right_delta_at(catalogue, t, None)[None])[0])
     t, l, _ = places[0]
     name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"] + (", given your own delta," if own_deltas else "")
-    return UnknownMistake(step, l, facts(name, pairs or strange) or (f"{name} is not what it should be",))
+    told = pairs if any(stored is not None for _, stored, _ in pairs) else strange
+    return UnknownMistake(step, l, facts(name, told) or (f"{name} is not what it should be",))
 
 
 def _unknown(t: Trial, l: int, step: Step) -> FloatArray:
