@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.records import Outcome, Report, Verdict
+from grader.reports.hints import proviso
 from grader.reports.terminal import clean, note, points
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@-])")
@@ -46,6 +47,8 @@ def _wrong(report: Report, language: str) -> Iterator[str]:
             yield from ("", f"**{escape(check.title)}**: {escape(wrong.quantity)} {escape(wrong.message)}")
     for found in report.policy:
         yield from ("", f"**Not derived by hand?** {escape(found.evidence)}")
+    if words := proviso(report.diagnosis, language):
+        yield from ("", words)
     for mistake in report.diagnosis.mistakes:
         yield from ("", f"**Known mistake: {escape(mistake.title)}**")
         for hint in mistake.hints.get(language, mistake.hints.get("en", ())):

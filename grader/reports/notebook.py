@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from grader.records import CheckResult, Outcome, Report, Verdict
+from grader.reports.hints import proviso
 from grader.reports.html.heat_map import Cell, HeatMap
 from grader.reports.terminal import clean, note, points
 
@@ -138,6 +139,8 @@ def _worst(drawn: HeatMap) -> str:
 
 
 def _hints(report: Report, language: str) -> Iterator[str]:
+    if words := proviso(report.diagnosis, language):
+        yield f"<p class='quiet'>{words}</p>"
     for mistake in report.diagnosis.mistakes:
         place = f", {mistake.where}" if mistake.where else ""
         texts = mistake.hints.get(language, mistake.hints.get("en", ()))

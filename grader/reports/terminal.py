@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.records import Action, CheckResult, Level, Outcome, Report, Verdict
+from grader.reports.hints import proviso
 
 _MARKS = {
     Verdict.CORRECT: ("✓", "green"),
@@ -178,6 +179,8 @@ def _diagnosis(report: Report, level: Level, language: str) -> Iterator[Renderab
     """The mistakes that are known, with hints up to a level, and what is true of the steps that nothing explains."""
     shown = (Level.NUDGE, Level.POINTER, Level.EXPLANATION)
     count = shown.index(level) + 1 if level in shown else 0
+    if count and (words := proviso(report.diagnosis, language)):
+        yield from (Text(), Text(f"  {words}", style="dim"))
     for mistake in report.diagnosis.mistakes if count else ():
         place = f", {mistake.where}" if mistake.where else ""
         title = Text(f"  Known mistake: {mistake.title}", style="bold")

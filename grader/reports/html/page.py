@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from grader.records import WITHOUT_SCORE, Action, CheckResult, Finding, Level, Report, Verdict, Visibility
 from grader.reports import audience
+from grader.reports.hints import proviso
 from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.terminal import OUTCOMES, clean, points
@@ -87,6 +88,8 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
         wrong=[] if for_students and report.student_level is Level.NOTHING else list(_what_is_wrong(shown)),
         mistakes=[(mistake, _hints(mistake.hints, language)) for mistake in shown.diagnosis.mistakes],
+        proviso=proviso(shown.diagnosis, language),
+        words_in=language,
         consequences=_CONSEQUENCES,
         words=_WORDS,
         # Markup: matplotlib escapes every text in what it draws.
