@@ -62,9 +62,10 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one in which more quantities are correct, then in which more can be compared number by number;
-    then the one whose convention does best in most groups, since somebody who follows one must not be told about errors
-    under another; then the first.
+    Between equals, the one whose convention earns the most in all groups, then the one in which the first quantities,
+    the values that a function gives, are correct in most: somebody who follows one reading must not be told about errors
+    under another. Then the one in which more quantities are correct, then in which more can be compared number by
+    number; then the one whose convention does best in most groups; then the first.
     """
     if not any(probe.group for probe in key.probes):
         return frozenset(probe.name for probe in key.probes)
@@ -80,10 +81,22 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
         convention for probes, top in best for convention in {p.convention for p in probes if standing[p.name] == top}
     )
 
+    followed: dict[tuple[str, str], tuple[float, int]] = {}
+    for probe in (probe for probe in key.probes if probe.group and probe.convention):
+        earned, values = followed.get(_reading(probe), (0.0, 0))
+        right = found[probe.name][0].verdict is Verdict.CORRECT
+        followed[_reading(probe)] = earned + standing[probe.name][0], values + right
+
     def rank(probe: Probe) -> tuple[float, ...]:
-        return *standing[probe.name], votes[probe.convention]
+        earned, *others = standing[probe.name]
+        return earned, *followed.get(_reading(probe), (0.0, 0)), *others, votes[probe.convention]
 
     return frozenset(max(probes, key=rank).name for probes in groups.values())
+
+
+def _reading(probe: Probe) -> tuple[str, str]:
+    """The functions that are tried, and how the statement is read."""
+    return probe.family, probe.convention
 
 
 def _standing(checks: tuple[Check, ...], findings: list[Finding]) -> tuple[float, ...]:

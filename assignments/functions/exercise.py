@@ -18,9 +18,12 @@ from grader.kit.own_training import OwnTraining
 
 __all__ = ["Context", "Function"]
 
-EXAMPLES, COLUMNS, WIDTH = 6, 3, 4
-"""Rows and columns differ: with one column, or as many as rows, some mistakes cannot be seen."""
-SHAPES = (EXAMPLES, WIDTH), (WIDTH, COLUMNS), (COLUMNS,)
+EXAMPLES, COLUMNS, WIDTH = {"context": 6, "apply": 7, "single": 5}, 3, 4
+"""Rows and columns differ: with one column, or as many as rows, some mistakes cannot be seen.
+
+Each way of calling has another number of rows: where there were twice as many as columns, two counts were alike.
+"""
+SHAPES = (EXAMPLES["single"], WIDTH), (WIDTH, COLUMNS), (COLUMNS,)
 """Of the arguments of Linear: in another order they do not fit, so they tell in which order a class takes them."""
 STEPS, STEP, HIDDEN = 150, 0.1, 10
 """Of the descents."""
@@ -173,7 +176,8 @@ def probes(rng):
     """What a submission is tried on: each function in three ways, MSE in three readings; then the descents."""
     for way, words in WAYS.items():
         told = {"public": way == "context"} | ({"dtype": "float32"} if way == "single" else {})
-        rows, shape = upstream_rows(rng, EXAMPLES * COLUMNS), (EXAMPLES, COLUMNS)
+        shape = EXAMPLES[way], COLUMNS
+        rows = upstream_rows(rng, EXAMPLES[way] * COLUMNS)
         for part, reading in READINGS.items():
             inputs = {"yhat": single(rng.normal(0, 1, shape)), "y": single(rng.normal(0, 1, shape))}
             yield told | {
@@ -182,6 +186,7 @@ def probes(rng):
                 "inputs": inputs | {"grad_output": rows},
                 "part": f"mse.{part}.{way}",
                 "group": f"mse-{way}",
+                "convention": part,
                 "reading": reading,
             }
         parameters = {"w": single(rng.normal(0, 0.5, (COLUMNS, COLUMNS))), "b": single(rng.normal(0, 0.5, COLUMNS))}
@@ -202,7 +207,7 @@ def probes(rng):
     yield {
         "name": "linear-widths",
         "title": "Linear where all widths differ",
-        "inputs": {"x": away_from_kinks(rng, (EXAMPLES, WIDTH))} | widths | {"grad_output": rows},
+        "inputs": {"x": away_from_kinks(rng, (EXAMPLES["single"], WIDTH))} | widths | {"grad_output": rows},
         "part": "linear.single",
         "graded": False,
     }

@@ -67,7 +67,7 @@ SHAPES = {"a vector": lambda a: a[0], "a column": lambda a: a[:1].T, "a row": la
 
 def probes(rng):
     """What a submission is tried on. Of the probes of one group, the one that earns the most counts."""
-    x, v, t = (rng.uniform(0.3, 2, (3, 4)) * rng.choice([-1, 1], (3, 4)) for _ in range(3))
+    x, v, t = (rng.uniform(0.3, 2, (3, 5)) * rng.choice([-1, 1], (3, 5)) for _ in range(3))
     for part in ("activation", "activation_slope"):
         for shape, put in SHAPES.items():
             yield probe(part, shape, {"x": put(x)}, group=part, public=True)

@@ -220,11 +220,11 @@ def _(p):
     return squares, squares / divisor(p), value, sign * squares, sign * squares / divisor(p), sign * value
 
 
-@mistake("mse-upstream-ignored", MSE_CHAIN, "the incoming gradient is not used", "∂L/∂ŷ = slope")
+@mistake("mse-upstream-ignored", MSE_CHAIN, "the incoming gradient is not used", "the slope alone")
 def _(p):
     """What if somebody multiplies the loss by three before going back?
 
-    Your result stays as it was. It is right only when the incoming gradient is one.
+    What you return here stays as it was. It is right only when the incoming gradient is one.
 
     In the training loop of the statement the loss comes last and a one comes in, so nothing is noticed. The mean may
     stand elsewhere in a chain as well; then what comes in is a factor.
@@ -272,9 +272,6 @@ def _(trials):
 
 
 # Linear
-
-LOCAL_SLOPES = "∂L/∂x = wᵀ, ∂L/∂w = xᵀ, ∂L/∂b = 1"
-
 
 @mistake("linear-forward-no-bias", LINEAR_VALUE, "the bias is not added", "x w")
 def _(p):
@@ -372,15 +369,15 @@ def _(p):
     return p.g.sum() + 0 * p.b, p.g.sum()
 
 
-@mistake("linear-upstream-ignored", LINEAR_X, "the incoming gradient is not used", LOCAL_SLOPES, joint=True)
-@mistake("linear-upstream-ignored", LINEAR_W, "the incoming gradient is not used", LOCAL_SLOPES, joint=True)
-@mistake("linear-upstream-ignored", LINEAR_B, "the incoming gradient is not used", LOCAL_SLOPES, joint=True)
+@mistake("linear-upstream-ignored", LINEAR_X, "the incoming gradient is not used", "∂L/∂x = wᵀ", joint=True)
+@mistake("linear-upstream-ignored", LINEAR_W, "the incoming gradient is not used", "∂L/∂w = xᵀ", joint=True)
+@mistake("linear-upstream-ignored", LINEAR_B, "the incoming gradient is not used", "∂L/∂b = 1", joint=True)
 def _(p):
-    """Double what comes in. What changes in your results?
+    """Double what comes in. Which of your results change?
 
-    Nothing changes: you return weights, inputs and ones, whatever comes from above.
+    Not all of them: a gradient of weights, inputs or ones alone is the same, whatever comes from above.
 
-    Those are the local slopes, how the output of this layer changes with each argument. The chain rule multiplies them
+    Those are local slopes, how the output of this layer changes with each argument. The chain rule multiplies them
     by the gradient that comes in, as a product of matrices.
     """
     ones = np.ones_like(p.g)
