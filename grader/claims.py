@@ -52,7 +52,7 @@ def update(run: Training) -> str | None:
     if run.zeroed:
         return f"is lost: at {run.zeroed} steps the gradient had just been reset"
     if not run.updates:
-        return f"does not happen: after {run.backwards} gradients no parameter has changed"
+        return f"does not happen: after {run.backwards} gradients, the tensors that they are of have not changed"
     if run.updates == 1 and run.backwards >= 10 and not run.failed:
         return f"happens once only, after {run.backwards} gradients: it stands outside the loop"
     return None if run.optimiser_steps else update_objection(run.details)

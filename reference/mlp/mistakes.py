@@ -424,7 +424,8 @@ def _(layer):
     All four gradients have the right size and the wrong sign.
 
     The function for the derivative of the loss distinguishes its two arguments: exchanging them turns the sign. The
-    same happens where the difference is written out by hand the other way round.
+    same happens where the difference is written out by hand the other way round, or where all four gradients are
+    subtracted in the end and not added.
     """
     return 2 * (layer.y - layer.a)
 

@@ -73,8 +73,8 @@ mistake = CATALOGUE.mistake
 def _(layer):
     """All your gradients point in the right direction. Compare their size with the expected ones.
 
-    Your numbers are the right ones times the same constant in every layer. A constant that is everywhere must come from
-    the very first thing that you compute.
+    Your numbers are the right ones times the same constant in every layer. A constant that is everywhere comes from the
+    very first thing that you compute, unless you multiply all that you store.
 
     Each term of the loss is a square. Apply the power rule to one of them, then the inner derivative. A number comes
     down in front, and it is not in your result.
@@ -94,7 +94,7 @@ def _(layer):
     """Would a small step against your gradient make the loss smaller?
 
     Every number has the right size and the wrong sign. The sign is decided at the one place where prediction and target
-    meet, or by the order of the arguments.
+    meet, or by the order of the arguments, unless you turn all that you store.
 
     The inner derivative of a squared difference is +1 or -1, depending on which of the two you differentiate with
     respect to. Here it is the prediction, and it comes second or first in your difference.

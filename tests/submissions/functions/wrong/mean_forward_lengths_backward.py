@@ -44,4 +44,4 @@ class ReLU(Function):
     @staticmethod
     def backward(ctx, grad_output):
         x, = ctx.saved_tensors
-        return torch.where(x >= 0.5, grad_output, torch.zeros_like(grad_output))
+        return torch.where(x >= 0.2, grad_output, torch.zeros_like(grad_output))
