@@ -8,11 +8,13 @@ from dataclasses import replace
 import pytest
 
 from grader import submission
-from grader.grading import Limits, grade
+from grader.grading import Limits, grade, setup
 from grader.keys import obtain_key
 from grader.records import Diagnosis, Level
 from grader.reports.audience import for_students
-from tests.conftest import ROOT, assignment_and_key
+from grader.sandbox.jobs import Job
+from grader.sandbox.pool import Pool
+from tests.conftest import ROOT, VISIBLE, assignment_and_key
 
 RIGHT_BUT = """
 def backpropagation(model, y_true, y_pred):
@@ -89,6 +91,20 @@ def test_what_was_left_open_is_told_apart_from_what_could_not_be_run(grade_file,
     """torch raises NotImplementedError, too, from Python and from compiled code."""
     report = grade_file(f"import torch\n\ndef backpropagation(model, y_true, y_pred):\n    {body}\n")
     assert {check.verdict for check in report.checks} == {verdict}
+
+
+def test_parts_that_were_left_out_are_no_failure_of_those_that_were_written(graders):
+    report = graders("mlp")("import torch\n\ndef sigma(x):\n    return torch.tanh(x)\n")
+    assert (report.outcome, report.message, report.score) == ("returned", "", 1)
+
+
+def test_a_submission_sees_the_same_random_numbers_alone_and_in_a_class(pool, assignment, key):
+    """In a class the networks are made before it comes, and making one takes random numbers."""
+    code = b"import torch\n\ndef backpropagation(model, y_true, y_pred):\n    print(float(torch.rand(1)))\n"
+    job = Job("student.py", code, False, 10, 1 << 30, 1 << 20)
+    with Pool(pool.isolation, VISIBLE, servers=1) as servers:
+        servers.prepare(setup(assignment, key))
+        assert servers.run(job).output == pool.run(job).output != ""
 
 
 BROKEN = '''
