@@ -26,6 +26,9 @@ class Context:
         """Keep these; `saved_tensors` gives them back."""
         self.saved_tensors = tensors
 
+    def save_for_forward(self, *tensors: Any) -> None:
+        """PyTorch would keep these for forward mode, which nobody calls here."""
+
     def set_materialize_grads(self, value: bool) -> None:
         """PyTorch would fill gradients that are None with zeros; here none is None."""
 
