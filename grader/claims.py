@@ -67,7 +67,7 @@ def aligned(run: Training) -> str | None:
 
 def advances(run: Training) -> str | None:
     """The rows are not the same each time."""
-    if run.updates >= 3 and run.distinct_rows <= run.most_rows:
+    if run.updates >= 3 and run.distinct_rows <= run.median_rows:
         what = "row" if run.distinct_rows == 1 else f"{run.distinct_rows} rows"
         return f"uses the same {what} at each of {run.updates} updates"
     return None

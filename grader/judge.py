@@ -63,9 +63,9 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
     """The probes that count: those without a group, and of each group the one that earns the most.
 
     Between equals, the one whose convention earns the most in all groups, then the one in which the first quantities,
-    the values that a function gives, are correct in most: somebody who follows one reading must not be told about errors
-    under another. Then the one in which more quantities are correct, then in which more can be compared number by
-    number; then the one whose convention does best in most groups; then the first.
+    the values that a function gives, are correct in most: somebody who follows one reading must not be told about
+    errors under another. Then the one in which more quantities are correct, then in which more can be compared number
+    by number; then the one whose convention does best in most groups; then the first.
     """
     if not any(probe.group for probe in key.probes):
         return frozenset(probe.name for probe in key.probes)

@@ -54,10 +54,10 @@ def upstream(rng, shape):
 
 
 def away_from_zero(rng, shape):
-    """N(0, 1), where no entry is within 0.05 of the bend, and two are far away: ReLU is not cut off anywhere."""
+    """N(0, 1), no entry within 0.05 of the bend; some show where the slope changes, and that nothing is cut off above."""
     x = rng.normal(0, 1, shape)
     x = np.where(np.abs(x) < 0.05, np.copysign(0.05 + np.abs(x), x), x)
-    x.flat[:2] = 9.0, -9.0
+    x.flat[:3] = 9.0, 0.1, -0.1
     return x
 
 
@@ -410,7 +410,7 @@ def gradients(y, inputs, g):
     """dL/dx for each x of `inputs`, where g is dL/dy; where there is none, what may be said about it."""
     if not isinstance(y, torch.Tensor):
         return [(None, "cannot be computed: what was returned is not a tensor")] * len(inputs)
-    stops = "was not computed: backward returned nothing, the gradient stops there"
+    stops = "was not computed: no gradient came back that far, it stops on the way"
     return [(value, "" if value is not None else stops) for value in pull(y, inputs, g)]
 
 

@@ -117,6 +117,8 @@ def unknown_delta(
         options = [Option(frozenset([c]), (DELTA,), None) for c in named]
         if not options and not (step is Step.WEIGHTS and trusted_w):
             options = [Option(frozenset(), (DELTA, step), None)]
+            if step is Step.WEIGHTS:  # or else delta is right, and both are stored in an unknown way
+                options.append(Option(frozenset(), (Step.WEIGHTS, Step.BIASES), _RIGHT_PATH))
         if options:
             found += options
             given = given or own
@@ -215,6 +217,7 @@ def _is_blind(option: Option) -> bool:
 
 
 _PATHS = 6
+_RIGHT_PATH = 0
 
 
 def _cheapest(found: list[Option]) -> list[Option]:

@@ -32,10 +32,9 @@ def facts(name: str, pairs: list[Pair], *, layered: bool = True) -> tuple[str, .
     seen = [(title, stored, right) for title, stored, right in pairs if stored is not None]
     if not seen or all(_is_exact(s, r) for _, s, r in seen):
         return ()
-    if len(seen) < len(pairs):
-        name = f"{name} at {', '.join(title for title, _, _ in seen)}"
-    told = next(
-        (fact for rule in (_RULES if layered else _PLAIN) if (fact := rule(name, [(t, s, r) for t, s, r in seen]))),
+    some = f"{name} at {', '.join(title for title, _, _ in seen)}" if len(seen) < len(pairs) else name
+    told = _shape(name, seen) or next(
+        (fact for rule in (_RULES if layered else _PLAIN) if (fact := rule(some, seen))),
         f"{name} is not what it should be",
     )
     still = [s for _, s, _ in seen if len(s) > 1 and s[0].size and np.array_equal(s[0], s[1])]
@@ -149,7 +148,7 @@ def _wrong(stored: FloatArray, right: FloatArray) -> NDArray[np.bool_]:
     return wrong
 
 
-_RULES = (_not_finite, _shape, _zero, _nearly, _constant, _sizes, _transposed, _equal, _by_unit, _some_units)
+_RULES = (_not_finite, _zero, _nearly, _constant, _sizes, _transposed, _equal, _by_unit, _some_units)
 _PLAIN = tuple(rule for rule in _RULES if rule is not _by_unit)
 
 

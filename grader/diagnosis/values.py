@@ -327,7 +327,10 @@ def _unknown(subject: Subject, wrong: _Wrong, *, excused: bool) -> UnknownMistak
     pairs: list[Pair] = [(t.title, t.observed.get(name), target) for t, target in wrong.targets if target is not None]
     if name == subject.value:  # it is the same in every call
         pairs = [(title, None if seen is None else seen[:1], right[:1]) for title, seen, right in pairs]
-    told = facts(name, pairs, layered=False)
+    own = any(
+        target is not None and name in t.expected and not _same(target, t.expected[name]) for t, target in wrong.targets
+    )
+    told = facts(f"{name}, given your own forward," if own else name, pairs, layered=False)
     if not told and not excused:
         told = tuple(dict.fromkeys(f"{name} {t.notes[name]}" for t, _ in wrong.targets if name in t.notes))
     return UnknownMistake(f"{subject.name}: {name}", None, told or (f"{name} is not what it should be",))

@@ -143,13 +143,16 @@ class FunctionPart:
 
     def _gradients(self, order: Sequence[int], returned: Sequence[Any], point: Mapping[str, Tensor]) -> Said:
         """What `backward` returned, by the arguments that it belongs to."""
-        count = f"backward returns {len(returned)} of the {len(order)} gradients"
+        nothing = len(order) > 1 and len(returned) == 1 and returned[0] is None
+        count = (
+            "backward returns nothing" if nothing else f"backward returns {len(returned)} of the {len(order)} gradients"
+        )
         said: Said = {}
         for position, place in enumerate(order):
             name = self.arguments[place]
             gradient = returned[position] if position < len(returned) else None
             if gradient is None:
-                words = "is None" if position < len(returned) else f"is missing: {count}"
+                words = "is None" if position < len(returned) and not nothing else f"is missing: {count}"
                 said[_gradient(name)] = None, words
             else:
                 said[_gradient(name)] = _without_leading_one(torch.as_tensor(gradient).clone(), point[name]), ""

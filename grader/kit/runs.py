@@ -33,7 +33,8 @@ FloatArray = NDArray[np.float64]
 class Leaf:
     """A parameter: what it was at the last backward, the gradient that this left there, and since when it adds up.
 
-    `returned` is what `autograd.grad` returned since the last update, which leaves nothing there.
+    `since` and `updated_at` are numbers of backwards: since which the gradient adds up, and after which it was last
+    used. `returned` is what `autograd.grad` returned since the last update, which leaves nothing there.
     """
 
     tensor: torch.Tensor
@@ -43,6 +44,7 @@ class Leaf:
     returned: torch.Tensor | None = None
     total: torch.Tensor | None = None
     since: int = 0
+    updated_at: int = 0
     moved: bool = False
     mattered: bool = False
 
@@ -64,6 +66,7 @@ class Run:
     counts: dict[str, int] = field(default_factory=dict)
     optimisers: set[str] = field(default_factory=set)
     updated_at: int = 0
+    stepped_at: int = 0
     tested_at: int = 0
     operations: int = 0
     previous: FloatArray | None = None
@@ -167,7 +170,7 @@ class Run:
             self._absorb(changed)
             return False
         used_again = (
-            leaf.since <= self.updated_at and _nonzero(leaf.left)
+            leaf.since <= leaf.updated_at and _nonzero(leaf.left)
             for leaf, moved in zip(self.leaves, changed, strict=True)
             if moved
         )
@@ -186,6 +189,8 @@ class Run:
             self.rows_per_update.append(len(rows))
             self.distinct.update(rows.tolist())
         self.seen, self.updated_at = [], self["backwards"]
+        for leaf, moved in zip(self.leaves, changed, strict=True):
+            leaf.updated_at = self.updated_at if moved else leaf.updated_at
         return True
 
     def _absorb(self, changed: Sequence[bool]) -> None:
@@ -225,6 +230,8 @@ class Run:
             return False
         old = _flat([leaf.value for leaf in self.leaves])
         step = _flat([t.detach() for t in tensors]) - old
+        if not step.any():
+            return False  # another training from the same start
         directions = [
             _flat([_or_zero(gradient, leaf.value) for gradient, leaf in zip(gradients, self.leaves, strict=True)])
             for gradients in ([leaf.left for leaf in self.leaves], [leaf.returned for leaf in self.leaves])

@@ -34,7 +34,9 @@ class Meeting:
     @property
     def aligned(self) -> bool:
         """Whether each prediction meets the target of its own row, as far as is known."""
-        return self.y is None or (len(self.x) == len(self.y) and bool(np.array_equal(self.x, self.y)))
+        if self.y is None or bool(((self.x >= UNKNOWN) & (self.x < TEST)).any()):
+            return True
+        return len(self.x) == len(self.y) and bool(np.array_equal(self.x, self.y))
 
     @property
     def spread(self) -> bool:
@@ -89,12 +91,13 @@ class Shadow:
         codes = self.codes
         if codes is None:
             tensor = self.whole()
-            if tensor.dim() == 2 and bool((tensor == tensor[:1]).all()):
-                tensor = tensor[0]  # examples stand in columns
+            if tensor.dim() == 2 and _is_in_columns(tensor):
+                tensor = tensor.amax(0)
             codes = (tensor.reshape(len(tensor), -1).amax(1) if tensor.dim() > 1 else tensor.reshape(-1)).numpy()
-            if len(codes) > 1 and codes.min() == codes.max():
-                codes = codes[:1]  # one row, by its columns
-        return codes.astype(np.int64) % TARGET
+            known = codes[codes >= 0]
+            if len(known) > 1 and known.min() == known.max():
+                codes = known[:1]  # one row, by its columns
+        return np.where(codes < 0, UNKNOWN, codes).astype(np.int64) % TARGET
 
     def part(self, index: Any, shape: torch.Size) -> Shadow | None:
         """The shadow of some rows; None where more than the first axis is indexed."""
@@ -108,6 +111,15 @@ class Shadow:
         if codes.ndim == 0:
             return Shadow(shape, code=float(codes))
         return Shadow(shape, codes=codes) if codes.ndim == 1 and len(shape) == len(self.shape) else None
+
+
+def _is_in_columns(codes: torch.Tensor) -> bool:
+    """Whether examples stand in columns: those rows that hold data at all are alike, and a single one holds several."""
+    rows = codes[(codes >= 0).any(1)]
+    if len(rows) == 1:
+        known = rows[rows >= 0]
+        return bool(known.min() != known.max())
+    return len(rows) > 1 and bool((rows == rows[:1]).all())
 
 
 @dataclass(eq=False)

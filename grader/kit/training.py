@@ -182,17 +182,30 @@ class Recorder(TorchFunctionMode):
         held = {id(p) for group in optimiser.param_groups for p in group["params"]}
         self._stepping = []
         with torch.no_grad():
-            for run in self.runs[-_OPEN:]:
-                mine = [leaf for leaf in run.leaves if id(leaf.tensor) in held]
-                if mine:
-                    run.settle()
-                    found = [None if leaf.tensor.grad is None else leaf.tensor.grad.clone() for leaf in run.leaves]
-                    self._stepping.append((run, found))
-                    empty = not any(leaf.tensor.grad is not None and bool(leaf.tensor.grad.any()) for leaf in mine)
-                    run.count(
-                        "zeroed", int(empty and any(leaf.left is not None and bool(leaf.left.any()) for leaf in mine))
-                    )
+            for run, mine in self._concerned(held):
+                run.settle()
+                found = [None if leaf.tensor.grad is None else leaf.tensor.grad.clone() for leaf in run.leaves]
+                self._stepping.append((run, found))
+                empty = not any(leaf.tensor.grad is not None and bool(leaf.tensor.grad.any()) for leaf in mine)
+                run.count(
+                    "zeroed", int(empty and any(leaf.left is not None and bool(leaf.left.any()) for leaf in mine))
+                )
+                run.stepped_at = run["backwards"]
         self._stepping = self._stepping or [(run, []) for run in self.runs[-1:]]
+
+    def _concerned(self, held: set[int]) -> list[tuple[Run, list[Leaf]]]:
+        """The runs that a step is about, with those of their parameters that the optimiser holds.
+
+        Not one that is over, and whose parameters are trained on in another one; of two networks that share an
+        optimiser, not the one without a new gradient.
+        """
+        found = []
+        for run in sorted(self.runs[-_OPEN:], key=lambda run: run.operations, reverse=True):
+            mine = [leaf for leaf in run.leaves if id(leaf.tensor) in held]
+            held = held - {id(leaf.tensor) for leaf in mine}
+            if mine:
+                found.append((run, mine))
+        return [(run, mine) for run, mine in found if run["backwards"] > run.stepped_at] or found
 
     def _after_step(self, optimiser: torch.optim.Optimizer, *_: Any) -> None:
         kind = type(optimiser).__name__

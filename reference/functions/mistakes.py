@@ -62,7 +62,7 @@ MSE_SLOPE = FunctionStep(
     this sum with respect to one single prediction. Nothing that stands in front gets lost on the way.""",
     right=lambda p: 2 * error(p) / divisor(p),
 )
-MSE_CHAIN = FunctionStep("MSE", Kind.CHAIN, "∂L/∂ŷ = g ⊙ slope", CHAIN_PRINCIPLE)
+MSE_CHAIN = FunctionStep("MSE", Kind.CHAIN, "g ⊙ slope", CHAIN_PRINCIPLE)
 MSE_Y = FunctionStep(
     "MSE",
     Kind.GRADIENT,
@@ -133,8 +133,8 @@ def _(p):
 
     Your value is not divided by anything. With twice as many examples there is twice as much of it.
 
-    A check that compares your backward with your forward is content, because the two fit each other. They both belong
-    to another function than that of the statement, which takes a mean.
+    A backward that fits it would belong to another function, too, than that of the statement, which takes a mean. A
+    check that only compares the two with each other would be content.
     """
     squares = (p.yhat - p.y) ** 2
     return squares, squares.sum(0), squares.sum(), squares.sum(1)
@@ -144,7 +144,7 @@ def _(p):
 def _(p):
     """Compare your value with that of the statement for one example.
 
-    It is half of it, and so is the gradient that belongs to it.
+    It is half of one of the means that the statement may have, and so is the gradient that belongs to it.
 
     Many books put one half in front of a squared error, so that it cancels the two that comes down when one
     differentiates. The statement does without, and its value is what is asked for.

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import torch
@@ -129,7 +129,8 @@ def _writer(scalars: list[Scalar]) -> type:
 
     def _add_scalar(tag: str = "", scalar_value: Any = 0.0, global_step: int | None = None, *_: Any, **__: Any) -> None:
         if len(scalars) < 20_000:
-            scalars.append((str(tag), int(global_step or 0), float(scalar_value)))
+            value = scalar_value.detach() if isinstance(scalar_value, torch.Tensor) else scalar_value
+            scalars.append((str(tag), int(global_step or 0), float(value)))
 
     return SummaryWriter
 
@@ -203,6 +204,18 @@ class _Finder(MetaPathFinder, Loader):
         """Nothing is run."""
 
 
+def _is_asked_for() -> bool:
+    """Whether the script itself imports; a library that does without a module must be told that it is not there."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_globals.get("__name__") in _IMPORTING:
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "submission"
+
+
+_IMPORTING = frozenset([__name__, "importlib", "importlib._bootstrap", "importlib._bootstrap_external"])
+"""Modules through which an import goes on its way to a finder."""
+
+
 def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Put stand-ins in place, for good: this process runs one submission.
 
@@ -231,7 +244,7 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     known |= {name: {**known.get(name, {}), **names} for name, names in modules.items()}
     never = _NEVER | modules.keys()
     sys.meta_path.insert(0, _Finder(lambda name: name in never or name.split(".")[0] in never, known))
-    sys.meta_path.append(_Finder(lambda name: not name.startswith(("grader", "torch.")), known))
+    sys.meta_path.append(_Finder(lambda name: not name.startswith(("grader", "torch.")) and _is_asked_for(), known))
     time.sleep = lambda *_: None
     torch.save = os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
     torch.compile = lambda model=None, **_: model or (lambda function: function)  # type: ignore[assignment]
