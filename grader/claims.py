@@ -11,6 +11,8 @@ from grader.trace import CONTAINER, OWN, Trace, Training, decode
 from grader.updates import update_objection
 
 Claim = Callable[[Trace], str | None]
+_LONG = 10
+_NO_GRADIENT = "cannot be seen: a training computed no gradient"
 
 
 def squared_error(run: Training) -> str | None:
@@ -32,8 +34,8 @@ def squared_error(run: Training) -> str | None:
 def reset(run: Training) -> str | None:
     """Gradients are reset between updates."""
     if not run.backwards:
-        return "cannot be seen: no gradient was computed"
-    if run.stale:
+        return _NO_GRADIENT
+    if run.stale > (run.updates > _LONG):  # a single one in many may be a move of another kind
         return f"are not: at {run.stale} of {run.updates} updates, .grad still held what an earlier update had used"
     return None
 
@@ -48,7 +50,7 @@ def anew(run: Training) -> str | None:
 def update(run: Training) -> str | None:
     """Each update is -lr times the gradient, or what a better rule makes of it."""
     if not run.backwards:
-        return "cannot be seen: no gradient was computed"
+        return _NO_GRADIENT
     if run.zeroed:
         return f"is lost: at {run.zeroed} steps the gradient had just been reset"
     if not run.updates:
@@ -75,6 +77,8 @@ def advances(run: Training) -> str | None:
 
 def moved(run: Training) -> str | None:
     """Every parameter with a gradient changes."""
+    if run.leaves < run.path.count("L"):
+        return "do not: no gradient reaches them, the prediction is cut off from them"
     if run.unmoved and (run.updates or not run.zeroed):
         return f"do not: {run.unmoved} of {run.leaves} never change"
     return None

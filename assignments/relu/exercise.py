@@ -54,7 +54,7 @@ def upstream(rng, shape):
 
 
 def away_from_zero(rng, shape):
-    """N(0, 1), no entry within 0.05 of the bend; some show where the slope changes, and that nothing is cut off above."""
+    """N(0, 1), no entry within 0.05 of the bend; some tell where the slope changes, and that nothing is cut off."""
     x = rng.normal(0, 1, shape)
     x = np.where(np.abs(x) < 0.05, np.copysign(0.05 + np.abs(x), x), x)
     x.flat[:3] = 9.0, 0.1, -0.1

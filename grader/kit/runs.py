@@ -116,7 +116,6 @@ class Run:
     def _after(self, fresh: Sequence[torch.Tensor | None]) -> None:
         self.count("backwards" if self.leaves else "failed")
         for leaf, new in zip(self.leaves, fresh, strict=True):
-            leaf.value = leaf.tensor.detach().clone()
             if new is not None:
                 leaf.mattered = leaf.mattered or bool(new.any())
                 leaf.total = new.clone() if leaf.total is None else leaf.total + new
@@ -164,7 +163,11 @@ class Run:
         changed = [
             leaf.value.shape != leaf.tensor.shape or not torch.equal(leaf.tensor, leaf.value) for leaf in self.leaves
         ]
-        if not any(changed) or not self["backwards"]:
+        if not any(changed):
+            return False
+        if not self["backwards"]:
+            for leaf in self.leaves:
+                leaf.value = leaf.tensor.detach().clone()
             return False
         if not by and self.optimisers:
             self._absorb(changed)

@@ -9,6 +9,7 @@ or when an optimiser has stepped; so it does not matter how a parameter is chang
 
 from __future__ import annotations
 
+import itertools
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -56,6 +57,7 @@ class Recorder(TorchFunctionMode):
         self.ended = False
         self._stepping: list[tuple[Run, list[torch.Tensor | None]]] | None = None
         self._inside = ""
+        self._nested: list[torch.optim.Optimizer] = []
         self._bits: dict[int, tuple[nn.Module, int]] = {}
         self.runs: list[Run] = []
         self.loops = LoopWatch(lambda run: run["updates"] >= ENOUGH_UPDATES or run["backwards"] >= ENOUGH_BACKWARDS)
@@ -68,7 +70,9 @@ class Recorder(TorchFunctionMode):
         name = self._provenance.name(func)
         if name == "backward" and args:
             losses = args[0] if isinstance(args[0], list | tuple) else [args[0]]
-            return self._backward(losses, lambda: func(*args, **kwargs), keeps=not kwargs.get("create_graph"))
+            weights = args[1] if len(args) > 1 else kwargs.get("gradient", kwargs.get("grad_tensors"))
+            weights = weights if isinstance(weights, list | tuple) else [weights] * len(losses)
+            return self._backward(losses, weights, lambda: func(*args, **kwargs), keeps=not kwargs.get("create_graph"))
         if name == "grad" and func is torch.autograd.grad:
             return self._grad(func, args, kwargs)
         result = func(*args, **kwargs)
@@ -88,10 +92,16 @@ class Recorder(TorchFunctionMode):
         if self.runs and len(meeting.x) and bool((meeting.x >= TEST).all()) and len(self.runs[-1].tests) < 5000:
             self.runs[-1].tests.append(meeting.squares() / max(meeting.prediction.numel(), 1))
 
-    def _backward(self, losses: Tensors, call: Callable[[], Any], *, keeps: bool) -> Any:
-        """Run a backward; its own gradients are told apart from those that were there before."""
+    def _backward(
+        self, losses: Tensors, weights: Sequence[torch.Tensor | None], call: Callable[[], Any], *, keeps: bool
+    ) -> Any:
+        """Run a backward; its own gradients are told apart from those that were there before.
+
+        Args:
+            weights: of the entries of each loss, in the sum that is differentiated; None for ones.
+        """
         leaves = _reached(losses)
-        run = self._begin(leaves, losses)
+        run = self._begin(leaves, losses, weights)
         before = [leaf.tensor.grad for leaf in run.leaves]
         for leaf in run.leaves:
             if keeps:
@@ -136,14 +146,14 @@ class Recorder(TorchFunctionMode):
             )
         return result
 
-    def _begin(self, leaves: Tensors, losses: Tensors) -> Run:
+    def _begin(self, leaves: Tensors, losses: Tensors, weights: Sequence[torch.Tensor | None] = ()) -> Run:
         """The run that a backward belongs to, with all that happened in it before."""
         with torch.no_grad(), torch._C._DisableFuncTorch():
             run = self._run_of(leaves)
             self.loops.trained = run
             run.before_backward(self._inside)
             meetings = [m for loss in losses if (tag := tag_of(loss)) for m in tag.meetings] or self._latest
-            total = float(sum(unwrapped(loss).detach().double().sum() for loss in losses))
+            total = sum(float(_weighed(*pair)) for pair in itertools.zip_longest(losses, weights[: len(losses)]))
             run.saw(meetings, total, self._provenance.operations)
         self._latest = []
         return run
@@ -176,6 +186,11 @@ class Recorder(TorchFunctionMode):
 
     def _before_step(self, optimiser: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """An optimiser is about to step: which runs are its business, and which gradients does it find?"""
+        if optimiser in self._nested:
+            self._nested.clear()  # its last step raised
+        self._nested.append(optimiser)
+        if len(self._nested) > 1:
+            return  # one that wraps another: the outermost counts
         if any(callable(a) for a in (*args[1:], *kwargs.values())):
             self._inside = type(optimiser).__name__
             return  # it calls for losses itself, as many as it likes
@@ -208,6 +223,9 @@ class Recorder(TorchFunctionMode):
         return [(run, mine) for run, mine in found if run["backwards"] > run.stepped_at] or found
 
     def _after_step(self, optimiser: torch.optim.Optimizer, *_: Any) -> None:
+        self._nested = self._nested[:-1]
+        if self._nested:
+            return
         kind = type(optimiser).__name__
         closed = [(run, [leaf.left for leaf in run.leaves]) for run in self.runs[-1:]]
         with torch.no_grad():
@@ -281,6 +299,12 @@ def alarm(seconds: float, *, waiting: bool = False) -> Iterator[None]:
     finally:
         signal.setitimer(timer, 0)
         signal.signal(kind, before)
+
+
+def _weighed(loss: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
+    """The sum of the entries of a loss, times their weights where these fit."""
+    entries: torch.Tensor = unwrapped(loss).detach().double()
+    return (entries if weights is None or weights.shape != entries.shape else entries * weights.detach()).sum()
 
 
 def _reached(losses: Tensors) -> list[torch.Tensor]:

@@ -326,7 +326,7 @@ def _(seen):
     the same names and shapes. Create the model first and the optimiser last.
     """
     return any(
-        run.unmoved == run.leaves and run.optimiser_steps and not run.updates and not run.zeroed
+        run.unmoved == run.leaves > 1 and run.optimiser_steps and not run.updates and not run.zeroed
         for run in unmoved(seen)
     )
 

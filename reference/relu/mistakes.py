@@ -219,7 +219,7 @@ def _(trials):
     computed inside, but nobody outside receives it.
     """
     notes = [note for t in trials for name, note in t.notes.items() if name == "dL_dx"]
-    return bool(notes) and all("backward returned nothing" in note for note in notes)
+    return bool(notes) and all("no gradient came back" in note for note in notes)
 
 
 @mistake("backward-wrong-number", CALLS, "backward returns a wrong number of gradients")

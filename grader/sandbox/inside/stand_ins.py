@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
 import dis
 import importlib.machinery
-import io
 import os
 import sys
 import time
@@ -17,6 +15,8 @@ from typing import Any
 
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
+
+from grader.sandbox.inside.files import MemoryFiles
 
 _NEVER = frozenset(
     [
@@ -246,7 +246,8 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     sys.meta_path.insert(0, _Finder(lambda name: name in never or name.split(".")[0] in never, known))
     sys.meta_path.append(_Finder(lambda name: not name.startswith(("grader", "torch.")) and _is_asked_for(), known))
     time.sleep = lambda *_: None
-    torch.save = os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
+    MemoryFiles().install()
+    os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
     torch.compile = lambda model=None, **_: model or (lambda function: function)  # type: ignore[assignment]
     make = DataLoader.__init__
 
@@ -260,11 +261,4 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
             loader.collate_fn = list
 
     DataLoader.__init__ = in_this_process  # type: ignore[method-assign, assignment]
-    return {"input": lambda *_: "", "open": _open, "display": Nothing(), "get_ipython": Nothing()}
-
-
-def _open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
-    """`open`, where nothing is written to a file."""
-    if any(letter in mode for letter in "wax+"):
-        return io.BytesIO() if "b" in mode else io.StringIO()
-    return builtins.open(file, mode, *args, **kwargs)  # noqa: PTH123  the file may be a descriptor
+    return {"input": lambda *_: "", "display": Nothing(), "get_ipython": Nothing()}

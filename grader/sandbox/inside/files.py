@@ -1,0 +1,124 @@
+"""Files that a script writes: kept in memory, and found again by the same script; nothing reaches a disk."""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+_open, _save, _load = io.open, torch.save, torch.load
+_exists, _is_file, _remove = os.path.exists, os.path.isfile, os.remove
+_path_exists, _path_is_file, _path_unlink = Path.exists, Path.is_file, Path.unlink
+
+
+class MemoryFiles:
+    """A folder that holds what was written, before the real ones, which can only be read."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def install(self) -> None:
+        """Put itself in the place of the functions that open, save, load, look for and remove files; for good."""
+        builtins.open = io.open = self.open
+        torch.save, torch.load = self.save, self.load  # type: ignore[assignment]
+        np.savetxt = self._opened(np.savetxt, "w")
+        np.loadtxt, np.genfromtxt = self._opened(np.loadtxt, "r"), self._opened(np.genfromtxt, "r")
+        os.path.exists = lambda path: self._holds(path) or _exists(path)
+        os.path.isfile = lambda path: self._holds(path) or _is_file(path)
+        os.remove = os.unlink = self.remove
+        Path.exists = lambda path, **how: self._holds(path) or _path_exists(path, **how)  # type: ignore[method-assign]
+        Path.is_file = lambda path, **how: self._holds(path) or _path_is_file(path, **how)  # type: ignore[method-assign]
+        Path.unlink = lambda path, **how: self._kept.pop(_key(path), None) is None and _path_unlink(path, **how)  # type: ignore[method-assign, assignment]
+
+    def open(
+        self,
+        file: Any,
+        mode: str = "r",
+        buffering: int = -1,
+        encoding: str | None = None,
+        errors: str | None = None,
+        newline: str | None = None,
+        *others: Any,
+        **more: Any,
+    ) -> Any:
+        """`open`, where nothing is written to a disk.
+
+        Raises:
+            OSError: as `open` does.
+        """
+        writes = any(letter in mode for letter in "wax+")
+        if isinstance(file, int) or not (writes or self._holds(file)):
+            return _open(file, mode, buffering, encoding, errors, newline, *others, **more)
+        if "x" in mode and self._holds(file):
+            raise FileExistsError(17, "File exists", str(file))
+        content = b"" if "w" in mode or "x" in mode else self._content(file, or_else=b"" if "a" in mode else None)
+        stream = _MemoryFile(self._kept, _key(file), content, writes=writes)
+        stream.seek(len(content) if "a" in mode else 0)
+        return stream if "b" in mode else io.TextIOWrapper(stream, encoding or "utf-8", errors, newline)
+
+    def save(self, value: Any, file: Any, *others: Any, **more: Any) -> None:
+        """`torch.save`."""
+        if not isinstance(file, str | os.PathLike):
+            _save(value, file, *others, **more)
+            return
+        with self.open(file, "wb") as stream:
+            _save(value, stream, *others, **more)
+
+    def load(self, file: Any, *others: Any, **more: Any) -> Any:
+        """`torch.load`."""
+        return _load(self.open(file, "rb") if self._holds(file) else file, *others, **more)
+
+    def _opened(self, function: Callable[..., Any], mode: str) -> Any:
+        """A function of numpy that has an `open` of its own, given the file that it asks for."""
+
+        def given(file: Any, *others: Any, **more: Any) -> Any:
+            if not isinstance(file, str | os.PathLike) or (mode == "r" and not self._holds(file)):
+                return function(file, *others, **more)
+            with self.open(file, mode) as stream:
+                return function(stream, *others, **more)
+
+        return given
+
+    def remove(self, path: Any, **more: Any) -> None:
+        """`os.remove`."""
+        if self._kept.pop(_key(path), None) is None:
+            _remove(path, **more)
+
+    def _holds(self, path: Any) -> bool:
+        return isinstance(path, str | os.PathLike) and _key(path) in self._kept
+
+    def _content(self, path: Any, or_else: bytes | None) -> bytes:
+        if self._holds(path):
+            return self._kept[_key(path)]
+        if or_else is not None:
+            return or_else
+        with _open(path, "rb") as file:
+            return file.read()
+
+
+class _MemoryFile(io.BytesIO):
+    """A file whose content is kept at each flush."""
+
+    def __init__(self, kept: dict[str, bytes], name: str, content: bytes, *, writes: bool) -> None:
+        super().__init__(content)
+        self.name = name
+        self._kept, self._writes = kept, writes
+        self.flush()
+
+    def flush(self) -> None:
+        if self._writes and not self.closed:
+            self._kept[self.name] = self.getvalue()
+
+    def close(self) -> None:
+        self.flush()
+        super().close()
+
+
+def _key(path: str | os.PathLike[str]) -> str:
+    return os.path.abspath(os.fspath(path))  # noqa: PTH100  a path need not exist
