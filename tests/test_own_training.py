@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from grader.kit.by_hand import FunctionsByHand
-from grader.kit.training import EndOfTime
+from grader.kit.end_of_time import EndOfTime
 from grader.records import Outcome
 from grader.remarks_on_training import remarks_on_training
 from tests.conftest import assignment_and_key, some

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import torch
 from torch.overrides import TorchFunctionMode
 
+from grader.kit.end_of_time import alarm
 from grader.kit.loops import BEGIN, EACH, LoopWatch
 from grader.kit.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 from grader.kit.runs import Run
-from grader.kit.training import alarm, recording
+from grader.kit.training import recording
 
 PROCESSOR_SECONDS, SECONDS = 0.5, 2.0
 """How long the script may run."""

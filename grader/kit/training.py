@@ -10,11 +10,8 @@ or when an optimiser has stepped; so it does not matter how a parameter is chang
 from __future__ import annotations
 
 import itertools
-import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
-from types import ModuleType, SimpleNamespace
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -23,9 +20,11 @@ from torch.nn.modules.module import register_module_forward_hook
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 
+from grader.kit.end_of_time import EndOfTime, alarm
 from grader.kit.loops import LoopWatch
+from grader.kit.no_compiler import no_compiler
 from grader.kit.provenance import Provenance
-from grader.kit.runs import LARGEST, MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode, most_trained
+from grader.kit.runs import MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode, most_trained
 from grader.kit.tags import TEST, Meeting, tag_of, unwrapped
 
 ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
@@ -36,10 +35,6 @@ _OPEN = 6
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 Tensors = Sequence[torch.Tensor]
-
-
-class EndOfTime(BaseException):
-    """Raised in the code that is recorded when its time is over."""
 
 
 class Recorder(TorchFunctionMode):
@@ -269,36 +264,13 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
         register_module_forward_hook(recorder._after_module),
     ]
     try:
-        with _no_compiler(), alarm(seconds), recorder:
+        with no_compiler(), alarm(seconds), recorder:
             yield recorder
     except EndOfTime:
         recorder.ended = True
     finally:
         for hook in hooks:
             hook.remove()
-
-
-@contextmanager
-def alarm(seconds: float, *, waiting: bool = False) -> Iterator[None]:
-    """Raise EndOfTime in the block after some seconds of the processor, and again where that was caught.
-
-    The clock would be unfair to a script on a busy machine.
-
-    Args:
-        waiting: count the seconds of the clock, for a script that waits: that needs no time of the processor.
-    """
-    timer, kind = (signal.ITIMER_REAL, signal.SIGALRM) if waiting else (signal.ITIMER_PROF, signal.SIGPROF)
-
-    def ring(*_: Any) -> None:
-        raise EndOfTime
-
-    before = signal.signal(kind, ring)
-    signal.setitimer(timer, seconds, 0.25)
-    try:
-        yield
-    finally:
-        signal.setitimer(timer, 0)
-        signal.signal(kind, before)
 
 
 def _weighed(loss: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:
@@ -321,40 +293,3 @@ def _reached(losses: Tensors) -> list[torch.Tensor]:
                 seen.add(following)
                 nodes.append(following)
     return list(found.values())
-
-
-@contextmanager
-def _no_compiler() -> Iterator[None]:
-    """Do without `torch._dynamo`, whose import takes seconds and serves compilers alone.
-
-    Optimisers import it at the first call of each of some methods, unless the function that it would make of them is
-    there; `torch.func` to switch it off; and `torch.use_deterministic_algorithms` to tell it.
-    """
-    for method in vars(torch.optim.Optimizer).values():
-        plain = getattr(method, "__wrapped__", None)
-        if plain is not None and getattr(method, "__module__", "") == "torch.optim.optimizer":
-            setattr(plain, "__dynamo_disable", plain)
-    if "torch._dynamo" in sys.modules:
-        yield
-        return
-    stand_in = ModuleType("torch._dynamo")
-    vars(stand_in).update(
-        graph_break=lambda *_: None,
-        disable=lambda function, *_, **__: function,
-        compiled_autograd=SimpleNamespace(_disable=nullcontext),
-    )
-    sys.modules["torch._dynamo"] = torch._dynamo = stand_in
-    complete, torch.use_deterministic_algorithms = torch.use_deterministic_algorithms, _be_deterministic
-    try:
-        yield
-    finally:
-        torch.use_deterministic_algorithms = complete
-        if sys.modules.get("torch._dynamo") is stand_in:
-            del sys.modules["torch._dynamo"], torch._dynamo
-
-
-def _be_deterministic(mode: bool, *, warn_only: bool = False) -> None:
-    torch._C._set_deterministic_algorithms(mode, warn_only=warn_only)
-
-
-__all__ = ["LARGEST", "EndOfTime", "Recorder", "alarm", "recording"]

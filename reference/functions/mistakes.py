@@ -174,7 +174,7 @@ def _(p):
     It is half of what it should be, in every entry.
 
     Each term of the mean is a square. By the power rule a number comes down to the front when you differentiate it.
-    This number is not in your result.
+    This number is not in what you return here.
     """
     return error(p) / divisor(p)
 
@@ -272,6 +272,7 @@ def _(trials):
 
 
 # Linear
+
 
 @mistake("linear-forward-no-bias", LINEAR_VALUE, "the bias is not added", "x w")
 def _(p):
