@@ -332,5 +332,5 @@ def _unknown(subject: Subject, wrong: _Wrong, *, excused: bool) -> UnknownMistak
     )
     told = facts(f"{name}, given your own forward," if own else name, pairs, layered=False)
     if not told and not excused:
-        told = tuple(dict.fromkeys(f"{name} {t.notes[name]}" for t, _ in wrong.targets if name in t.notes))
+        told = tuple(f"{name} {t.notes[name]}" for t, _ in wrong.targets if name in t.notes)[:1]
     return UnknownMistake(f"{subject.name}: {name}", None, told or (f"{name} is not what it should be",))
