@@ -151,7 +151,7 @@ class Run:
                     self.count(name, int(abs(size - likely) <= 1e-3 * likely))
         self.operations = operations
 
-    def settle(self, by: str = "", used: Sequence[torch.Tensor | None] | None = None) -> bool:
+    def settle(self, by: str = "", used: Sequence[torch.Tensor | None] | None = None) -> None:
         """Note an update if a parameter has changed since the last one.
 
         Where an optimiser steps, what else changes parameters is no update: the best weights are put back, or clamped.
@@ -164,14 +164,14 @@ class Run:
             leaf.value.shape != leaf.tensor.shape or not torch.equal(leaf.tensor, leaf.value) for leaf in self.leaves
         ]
         if not any(changed):
-            return False
+            return
         if not self["backwards"]:
             for leaf in self.leaves:
                 leaf.value = leaf.tensor.detach().clone()
-            return False
+            return
         if not by and self.optimisers:
             self._absorb(changed)
-            return False
+            return
         used_again = (
             leaf.since <= leaf.updated_at and _nonzero(leaf.left)
             for leaf, moved in zip(self.leaves, changed, strict=True)
@@ -194,7 +194,6 @@ class Run:
         self.seen, self.updated_at = [], self["backwards"]
         for leaf, moved in zip(self.leaves, changed, strict=True):
             leaf.updated_at = self.updated_at if moved else leaf.updated_at
-        return True
 
     def _absorb(self, changed: Sequence[bool]) -> None:
         """Take the parameters as they are now."""
