@@ -144,6 +144,26 @@ def _replayed(make: Callable[[Sequence[Array]], Iterator[Array]]) -> Callable[[S
     return rule
 
 
+def _against_the_gradient(updates: Sequence[Update]) -> bool:
+    """Any other rule, by its outcome: on the whole entries move against their gradients, and none along with its own.
+
+    The correlation of change and gradient, over all updates, is below -0.4 for all entries together, and for no entry
+    above 0.7: momentum may carry one past its minimum, a wrong sign gives 1. Momentum of 0.9 has -0.58 in eight updates
+    whose gradients have nothing to do with one another; the eleven entries of eight steps that have nothing to do with
+    the gradient are below -0.4 once in ten thousand times.
+    """
+    if len(updates) < _SEVERAL:
+        return False
+    gradients, changes = (np.stack([getattr(u, name) for u in updates]) for name in ("gradient", "change"))
+    large = np.abs(gradients).max(0) > 1e-3 * np.abs(gradients).max(initial=0.0)
+    products, sizes = (gradients * changes).sum(0), np.sqrt((gradients**2).sum(0) * (changes**2).sum(0))
+    along = products / np.where(sizes > 0, sizes, 1.0)
+    whole = float(np.linalg.norm(gradients) * np.linalg.norm(changes))
+    return whole > 0 and products.sum() < -0.4 * whole and bool(np.all(along[large] <= 0.7))
+
+
+_SEVERAL = 4
+
 RULES: Sequence[Callable[[Sequence[Update]], bool]] = (
     _descent,
     _own_rates,
@@ -152,5 +172,6 @@ RULES: Sequence[Callable[[Sequence[Update]], bool]] = (
     _replayed(lambda gradients: _rmsprop(gradients, 0.9)),
     _replayed(lambda gradients: _rmsprop(gradients, 0.99)),
     _replayed(_adagrad),
+    _against_the_gradient,
 )
 """What an update may be; plain descent first."""

@@ -37,6 +37,11 @@ def test_nothing_speaks_against_a_right_training():
     assert refuted(*RIGHT) == set()
 
 
+def test_a_loss_that_is_like_another_one_by_chance_is_not_taken_for_it():
+    """The mean squared error and a penalty, on its way down."""
+    assert refuted(*(replace(run, measured=50, averaged=0, absolute=1, rooted=2, summed=1) for run in RIGHT)) == set()
+
+
 def test_nothing_is_granted_where_nothing_was_trained():
     assert refuted() == set(CLAIMS)
 
@@ -155,8 +160,41 @@ def test_uphill_is_always_objected_to(seed):
 @given(st.integers(0, 10**6))
 def test_steps_that_have_nothing_to_do_with_the_gradient_are_objected_to(seed):
     rng = np.random.default_rng(seed)
-    gradients, steps = rng.normal(0, 1, (2, 8, 5))
-    assert "no multiple" in update_objection(series(np.zeros(5), gradients, lambda _: steps))
+    gradients, steps = rng.normal(0, 1, (2, 8, 25))
+    assert "no multiple" in update_objection(series(np.zeros(25), gradients, lambda _: steps))
+
+
+WRONG_RULES = {
+    "the size of the gradient": np.abs,
+    "its square": lambda g: [each**2 for each in g],
+    "its mean": lambda g: [np.full_like(each, each.mean()) for each in g],
+    "that of the next parameter": lambda g: [np.roll(each, 1) for each in g],
+    "times the parameter's own sign": lambda g: [each * np.array([1, -1] * 6)[:11] for each in g],
+}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+@pytest.mark.parametrize("rule", WRONG_RULES.values(), ids=WRONG_RULES)
+def test_a_rule_that_moves_some_entries_along_their_gradients_is_objected_to(rule, seed):
+    steady = np.random.default_rng(seed).normal(0, 1, 11) + np.random.default_rng(seed + 1).normal(0, 0.1, (8, 11))
+    assert update_objection(series(np.zeros(11), steady, rule))
+
+
+LEGAL_RULES = {
+    "momentum with a rate that decays": lambda g: [v * 0.9**t for t, v in enumerate(momentum(g))],
+    "clipped entry by entry": lambda g: [np.clip(each, -0.3, 0.3) for each in g],
+    "the sign alone": np.sign,
+    "Nesterov's look-ahead": lambda g: [each + 0.9 * v for each, v in zip(g, momentum(g), strict=True)],
+}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+@pytest.mark.parametrize("rule", LEGAL_RULES.values(), ids=LEGAL_RULES)
+def test_a_rule_that_nobody_thought_of_is_judged_by_where_it_goes(rule, seed):
+    steady = np.random.default_rng(seed).normal(0, 1, 11) + np.random.default_rng(seed + 1).normal(0, 0.1, (8, 11))
+    assert update_objection(series(np.zeros(11), steady, rule)) is None
 
 
 def test_one_entry_uphill_is_objected_to():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.ma  # np.unique imports it at its first call
@@ -247,8 +248,18 @@ class Run:
                 return False
             rest = step - basis @ np.linalg.lstsq(basis, step, rcond=None)[0]
             size = np.linalg.norm(old)
-            near = bool(np.linalg.norm(step) <= 0.3 * size)
+            near = bool(np.linalg.norm(step) <= 0.3 * size) or self._goes_on(step, size)
             return near or bool(np.linalg.norm(rest) <= 1e-3 * np.linalg.norm(step) + 1e-6 * size)
+
+    def _goes_on(self, step: FloatArray, size: np.floating[Any]) -> bool:
+        """Whether a step looks like the one before, or from zero like one against the gradient: as those of Adam do."""
+        if self.previous is not None and self.previous.shape == step.shape:
+            before = self.previous
+            return bool(np.linalg.norm(step) <= 3 * np.linalg.norm(before)) and _alike(step, before)
+        against = -_flat(
+            [_or_zero(leaf.left if leaf.returned is None else leaf.returned, leaf.value) for leaf in self.leaves]
+        )
+        return bool(size == 0) and _alike(step, against)
 
     def _detail(self, used: Sequence[torch.Tensor | None]) -> None:
         """Keep parameters, change, gradient at the time, and gradient since the last update: some entries of each."""
@@ -328,6 +339,11 @@ def _flat(tensors: Sequence[torch.Tensor]) -> FloatArray:
 
 def _or_zero(grad: torch.Tensor | None, like: torch.Tensor) -> torch.Tensor:
     return torch.zeros_like(like) if grad is None or grad.shape != like.shape else grad
+
+
+def _alike(step: FloatArray, other: FloatArray) -> bool:
+    """Whether two directions have a good part in common."""
+    return float(step @ other) > 0.3 * float(np.linalg.norm(step) * np.linalg.norm(other))
 
 
 def _like(value: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
