@@ -22,11 +22,12 @@ def squared_error(run: Training) -> str | None:
             f"compares every prediction with every target in {run.spread} losses: the shapes of predictions and targets"
             " differ, as (N, 1) and (N,) do"
         )
-    if run.summed > run.measured / 2:
+    usual = max(run.averaged, run.measured / 2)  # values of another loss are met by chance, and at 1 they are the same
+    if run.summed > usual:
         return f"is the sum of the squared errors in {run.summed} of {run.measured} losses, not their mean"
-    if run.rooted > run.measured / 2:
+    if run.rooted > usual:
         return f"is the root of the mean of the squared errors in {run.rooted} of {run.measured} losses"
-    if run.absolute > run.measured / 2:
+    if run.absolute > usual:
         return f"is the mean of the absolute errors in {run.absolute} of {run.measured} losses, not of their squares"
     return None
 
