@@ -252,10 +252,12 @@ class Run:
             return near or bool(np.linalg.norm(rest) <= 1e-3 * np.linalg.norm(step) + 1e-6 * size)
 
     def _goes_on(self, step: FloatArray, size: np.floating[Any]) -> bool:
-        """Whether a step looks like the one before, or from zero like one against the gradient: as those of Adam do."""
+        """Whether a step is about as long as the one before, or leads from zero against the gradient: as those of Adam.
+
+        To begin anew takes a longer step: back to where the training started.
+        """
         if self.previous is not None and self.previous.shape == step.shape:
-            before = self.previous
-            return bool(np.linalg.norm(step) <= 3 * np.linalg.norm(before)) and _alike(step, before)
+            return bool(np.linalg.norm(step) <= 3 * np.linalg.norm(self.previous))
         against = -_flat(
             [_or_zero(leaf.left if leaf.returned is None else leaf.returned, leaf.value) for leaf in self.leaves]
         )
