@@ -12,6 +12,7 @@ from grader.updates import update_objection
 
 Claim = Callable[[Trace], str | None]
 _LONG = 10
+"""Updates of a training in which a single move of another kind is no sign of a habit."""
 _NO_GRADIENT = "cannot be seen: a training computed no gradient"
 
 
@@ -36,7 +37,7 @@ def reset(run: Training) -> str | None:
     """Gradients are reset between updates."""
     if not run.backwards:
         return _NO_GRADIENT
-    if run.stale > (run.updates > _LONG):  # a single one in many may be a move of another kind
+    if run.stale > (run.updates > _LONG):
         return f"are not: at {run.stale} of {run.updates} updates, .grad still held what an earlier update had used"
     return None
 
@@ -78,7 +79,7 @@ def advances(run: Training) -> str | None:
 
 def moved(run: Training) -> str | None:
     """Every parameter with a gradient changes."""
-    if run.leaves < run.path.count("L"):
+    if run.unmoved == run.leaves < run.path.count("L"):  # what is there are no parameters, but a prediction
         return "do not: no gradient reaches them, the prediction is cut off from them"
     if run.unmoved and (run.updates or not run.zeroed):
         return f"do not: {run.unmoved} of {run.leaves} never change"

@@ -40,6 +40,36 @@ def test_coarse_numbers_are_told_as_such():
     assert "right to about 6 digits only" in told
 
 
+def test_only_numbers_that_are_nearly_right_in_every_entry_are_called_coarse():
+    right = np.where(RIGHT > 0, RIGHT, 0.0)
+    (told,) = facts("q", [("a class", np.where(RIGHT > 0, RIGHT, 0.01), right)], layered=False)
+    assert told.endswith("of the entries of q are wrong, the others right")
+
+
+def test_a_call_in_which_everything_must_be_zero_is_no_right_entry():
+    right = np.concatenate([RIGHT, 0 * RIGHT])
+    assert facts("q", [("a class", right**3, right)], layered=False) == ("q is not what it should be",)
+
+
+def test_a_single_number_is_no_constant_factor():
+    one = np.array([2.0])
+    assert facts("q", [("a class", 3 * one, one)]) == ("q is not what it should be",)
+    assert facts("q", [("a", 3 * one, one), ("b", 5 * one, one)]) == ("q is not what it should be",)
+    assert facts("q", [("a", 3 * RIGHT, RIGHT)]) == ("q is 3 times what it should be, in every entry",)
+
+
+def test_a_single_entry_is_not_equal_to_all():
+    alone, right = np.array([[3.0], [4.0]]), np.array([[1.0], [5.0]])
+    assert facts("q", [("one unit", alone, right)]) == ("q is not what it should be",)
+
+
+def test_what_some_trials_show_is_told_of_them():
+    assert facts("q", [("a", 3 * RIGHT, RIGHT), ("b", None, RIGHT)]) == (
+        "q at a is 3 times what it should be, in every entry",
+    )
+    assert facts("q", [("a", RIGHT**3, RIGHT), ("b", RIGHT + 0.0, RIGHT)]) == ("q is right at b, and wrong elsewhere",)
+
+
 BACKPROPAGATION = """import torch
 
 

@@ -133,11 +133,11 @@ def _equal(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
 
 
 def _some_units(name: str, seen: list[tuple[str, FloatArray, FloatArray]]) -> str:
-    shares = {title: float(wrong.mean()) for title, s, r in seen if (wrong := _wrong(s, r)).size}
-    if all(share < 0.9 for share in shares.values() if share):
-        total = sum(int(_wrong(s, r).sum()) for _, s, r in seen) / sum(_wrong(s, r).size for _, s, r in seen)
-        return f"{total:.0%} of the entries of {name} are wrong, the others right"
-    right = [title for title, share in shares.items() if share == 0]
+    wrong = {title: entries for title, s, r in seen if (entries := _wrong(s, r)).size}
+    if all(entries.mean() < 0.9 for entries in wrong.values()):
+        share = np.concatenate([entries.reshape(-1) for entries in wrong.values()]).mean()
+        return f"{share:.0%} of the entries of {name} are wrong, the others right"
+    right = [title for title, entries in wrong.items() if not entries.any()]
     return f"{name} is right at {', '.join(right)}, and wrong elsewhere" if right else ""
 
 

@@ -207,17 +207,25 @@ class Run:
 
         Where there are both, one of them may have been looked at only: those that the change follows best.
         """
-        left, returned = [leaf.left for leaf in self.leaves], [leaf.returned for leaf in self.leaves]
+        left, returned = self._gradients()
+        if all(gradient is None for gradient in returned):
+            return left
         change = _flat([leaf.tensor.detach() - _like(leaf.value, leaf.tensor) for leaf in self.leaves])
 
         def likeness(gradients: Sequence[torch.Tensor | None]) -> float:
-            flat = _flat([_or_zero(g, leaf.tensor.detach()) for g, leaf in zip(gradients, self.leaves, strict=True)])
+            flat = self._in_one(gradients)
             size = float(np.linalg.norm(flat))
             return abs(float(flat @ change)) / size if size > 0 else -1.0
 
-        if all(gradient is None for gradient in returned):
-            return left
         return max((left, returned), key=likeness)
+
+    def _gradients(self) -> tuple[list[torch.Tensor | None], list[torch.Tensor | None]]:
+        """What is in `.grad`, and what `autograd.grad` returned since the last update."""
+        return [leaf.left for leaf in self.leaves], [leaf.returned for leaf in self.leaves]
+
+    def _in_one(self, gradients: Sequence[torch.Tensor | None]) -> FloatArray:
+        """Gradients of all parameters in one vector, zero where there is none."""
+        return _flat([_or_zero(g, leaf.tensor.detach()) for g, leaf in zip(gradients, self.leaves, strict=True)])
 
     def began_anew(self) -> bool:
         """Whether the parameters are, after updates, to the last bit what they were at first: they were put back."""
@@ -235,14 +243,10 @@ class Run:
         step = _flat([t.detach() for t in tensors]) - old
         if not step.any():
             return False  # another training from the same start
-        directions = [
-            _flat([_or_zero(gradient, leaf.value) for gradient, leaf in zip(gradients, self.leaves, strict=True)])
-            for gradients in ([leaf.left for leaf in self.leaves], [leaf.returned for leaf in self.leaves])
-            if any(gradient is not None for gradient in gradients)
-        ]
+        directions = [self._in_one(gradients) for gradients in self._gradients()]
         if self.previous is not None and self.previous.shape == step.shape:
             directions.append(self.previous)
-        basis = np.stack(directions or [np.zeros_like(step)], axis=1)
+        basis = np.stack(directions, axis=1)
         with np.errstate(all="ignore"):
             if not (np.isfinite(basis).all() and np.isfinite(step).all()):
                 return False
@@ -258,10 +262,7 @@ class Run:
         """
         if self.previous is not None and self.previous.shape == step.shape:
             return bool(np.linalg.norm(step) <= 3 * np.linalg.norm(self.previous))
-        against = -_flat(
-            [_or_zero(leaf.left if leaf.returned is None else leaf.returned, leaf.value) for leaf in self.leaves]
-        )
-        return bool(size == 0) and _alike(step, against)
+        return bool(size == 0) and any(_alike(step, -self._in_one(gradients)) for gradients in self._gradients())
 
     def _detail(self, used: Sequence[torch.Tensor | None]) -> None:
         """Keep parameters, change, gradient at the time, and gradient since the last update: some entries of each."""
