@@ -19,6 +19,7 @@ from grader.grading import setup
 from grader.key_builder import load_module
 from grader.keys import obtain_key
 from grader.records import Isolation, Outcome
+from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
 from tests.conftest import ISOLATION, ROOT, VISIBLE, some
@@ -174,6 +175,16 @@ def test_servers_and_submissions_end_with_a_parent_that_is_killed(pool, level, b
     while (left := [pid for pid in family if alive(pid)]) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not left
+
+
+@pytest.mark.parametrize("level", ["full+", "full"])
+def test_a_server_whose_parent_left_before_it_could_notice_ends_before_it_imports_anything(level):
+    """The kernel tells bubblewrap of an end only after it asked to be told."""
+    server = ForkServer(level, VISIBLE, many=False)
+    server.hang_up()
+    ended = os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+    server.close()
+    assert ended.si_status == 1, "it served until it found nobody to serve"
 
 
 def test_pools_that_are_closed_as_soon_as_they_are_started_leave_nobody_behind():

@@ -39,8 +39,10 @@ sys.path += folders
 for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")):
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = [path]
-from grader.sandbox.inside.confinement import die_with
+from grader.sandbox.inside.confinement import die_with, hung_up
 die_with(int(parent))
+if hung_up(int(descriptor)):
+    sys.exit(1)
 import importlib, pkgutil
 import grader.kit
 for module in pkgutil.iter_modules(grader.kit.__path__):
@@ -50,7 +52,8 @@ sys.argv[:] = sys.orig_argv[:] = ["grade"]
 sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []
 main(int(descriptor))
 """
-"""The server ends with its parent even while it imports torch.
+"""The server ends with its parent even while it imports torch: also with one that ended before bubblewrap, whose
+namespace hides it, could ask the kernel to be told.
 
 It sees the standard library, the libraries' folders, and of the program its untrusted side alone."""
 

@@ -133,9 +133,9 @@ def _job(
     Returns:
         The wait status of the submission's process.
     """
-    pid = os.fork()
+    server, pid = os.getpid(), os.fork()
     if pid == 0:
-        _child(task, fence, own, message, descriptors)
+        _child(server, task, fence, own, message, descriptors)
     for descriptor in descriptors:
         os.close(descriptor)
     handle = os.pidfd_open(pid)
@@ -157,12 +157,17 @@ def _job(
 
 
 def _child(
-    task: Task, fence: Fence, own: confinement.Own, message: dict[str, Any], descriptors: Sequence[int]
+    server: int,
+    task: Task,
+    fence: Fence,
+    own: confinement.Own,
+    message: dict[str, Any],
+    descriptors: Sequence[int],
 ) -> NoReturn:
     """The life of a submission's process."""
     try:
         os.setsid()
-        confinement.die_with(os.getppid())
+        confinement.die_with(server)
         memory = own.address_space() + message["memory"]
         source, frames, output = descriptors
         if fence.landlock:
