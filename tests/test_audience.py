@@ -17,7 +17,7 @@ from tests.test_corpus import CORPUS, cases
 MYNET = [case for kind in ("right", "wrong", "suspected") for case in cases(kind) if case.startswith("mynet/")]
 
 
-@pytest.mark.parametrize("case", some(MYNET, every=3))
+@pytest.mark.parametrize("case", some(MYNET, every=6))
 def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders, key):
     whole = graders("mynet")(CORPUS / case, seconds=60)
     told = for_students(replace(whole, student_level=Level.EXPLANATION))
