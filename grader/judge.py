@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -65,7 +64,7 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
     Between equals, the one whose convention earns the most in all groups, then the one in which the first quantities,
     the values that a function gives, are correct in most: somebody who follows one reading must not be told about
     errors under another. Then the one in which more quantities are correct, then in which more can be compared number
-    by number; then the one whose convention does best in most groups; then the first.
+    by number; then the first.
     """
     if not any(probe.group for probe in key.probes):
         return frozenset(probe.name for probe in key.probes)
@@ -76,11 +75,6 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
     groups: dict[str, list[Probe]] = {}
     for probe in key.probes:
         groups.setdefault(probe.group or f"only {probe.name}", []).append(probe)
-    best = [(probes, max(standing[probe.name] for probe in probes)) for probes in groups.values()]
-    votes = Counter(
-        convention for probes, top in best for convention in {p.convention for p in probes if standing[p.name] == top}
-    )
-
     followed: dict[tuple[str, str], tuple[float, int]] = {}
     for probe in (probe for probe in key.probes if probe.group and probe.convention):
         earned, values = followed.get(_reading(probe), (0.0, 0))
@@ -89,7 +83,7 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
 
     def rank(probe: Probe) -> tuple[float, ...]:
         earned, *others = standing[probe.name]
-        return earned, *followed.get(_reading(probe), (0.0, 0)), *others, votes[probe.convention]
+        return earned, *followed.get(_reading(probe), (0.0, 0)), *others
 
     return frozenset(max(probes, key=rank).name for probes in groups.values())
 
