@@ -13,6 +13,7 @@ from grader.updates import update_objection
 Claim = Callable[[Trace], str | None]
 _LONG = 10
 """Updates of a training in which a single move of another kind is no sign of a habit."""
+SIZES, UNKNOWN = ("batch", "stochastic", "mini-batch"), "unknown"
 _NO_GRADIENT = "cannot be seen: a training computed no gradient"
 
 
@@ -59,6 +60,8 @@ def update(run: Training) -> str | None:
         return f"does not happen: after {run.backwards} gradients, the tensors that they are of have not changed"
     if run.updates == 1 and run.backwards >= 10 and not run.failed:
         return f"happens once only, after {run.backwards} gradients: it stands outside the loop"
+    if run.unmoved and run.updates >= 3:
+        return f"leaves {run.unmoved} of {run.leaves} parameters as they were, though each has a gradient"
     return None if run.optimiser_steps else update_objection(run.details)
 
 
@@ -114,7 +117,7 @@ def size(run: Training, rows: int) -> str:
     """Whether an update uses one row, some, or all."""
     if run.median_rows >= max(2, rows / 2) and run.distinct_rows == run.median_rows:
         return "batch"
-    return {0: "unknown", 1: "stochastic"}.get(run.median_rows, "mini-batch")
+    return {0: UNKNOWN, 1: "stochastic"}.get(run.median_rows, "mini-batch")
 
 
 def _kinds(trace: Trace, runs: Sequence[Training]) -> Iterator[list[Training]]:
@@ -162,13 +165,20 @@ def _nothing(network: bool) -> str:
 
 
 def _updates_by(wanted: str, *objections: Callable[[Training], str | None]) -> Claim:
-    """A linear model is trained with one row, some or all rows an update, and nothing speaks against the rows."""
+    """A linear model is trained with one row, some or all rows an update, and nothing speaks against the rows.
+
+    Trainings whose rows could not be followed stand for those that are missing, one for each: code that nobody
+    understands is no mistake.
+    """
 
     def claim(trace: Trace) -> str | None:
-        runs = [run for run in trace.linear() if size(run, trace.rows) == wanted]
+        sizes = [size(run, trace.rows) for run in trace.linear()]
+        runs = [run for run, found in zip(trace.linear(), sizes, strict=True) if found == wanted]
+        missing = [each for each in SIZES if each not in sizes]
+        if not runs and missing.index(wanted) < sizes.count(UNKNOWN):
+            return None  # trained with rows that could not be followed: perhaps these
         if not runs:
-            seen = sorted({size(run, trace.rows) for run in trace.linear()})
-            return f"was not seen; seen were: {', '.join(seen) or 'none'}"
+            return f"was not seen; seen were: {', '.join(sorted(set(sizes))) or 'none'}"
         found = [next((words for o in objections if (words := o(run))), None) for run in runs]
         return found[-1] if all(found) else None
 

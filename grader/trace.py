@@ -85,8 +85,10 @@ class Training:
 
     @property
     def is_demonstration(self) -> bool:
-        """Whether it is no training at all: a gradient or two, outside of any loop."""
-        return not self.looped and self.backwards + self.failed < 3
+        """Whether it is no training at all: nothing changes, and it is outside of any loop, or met no target."""
+        if self.updates or self.zeroed:
+            return not self.looped and self.backwards + self.failed < 3
+        return not self.looped or not self.path
 
 
 @dataclass(frozen=True)

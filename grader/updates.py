@@ -148,9 +148,9 @@ def _against_the_gradient(updates: Sequence[Update]) -> bool:
     """Any other rule, by its outcome: on the whole entries move against their gradients, and none along with its own.
 
     The correlation of change and gradient, over all updates, is below -0.4 for all entries together, and for no entry
-    above 0.7: momentum may carry one past its minimum, a wrong sign gives 1. Momentum of 0.9 has -0.58 in eight updates
-    whose gradients have nothing to do with one another; the eleven entries of eight steps that have nothing to do with
-    the gradient are below -0.4 once in ten thousand times.
+    above 0.85: momentum may carry one past its minimum, a wrong sign gives 1. Momentum of 0.9 has -0.58 in eight
+    updates whose gradients have nothing to do with one another; the eleven entries of eight steps that have nothing to
+    do with the gradient are below -0.4 once in ten thousand times.
     """
     if len(updates) < _SEVERAL:
         return False
@@ -159,7 +159,7 @@ def _against_the_gradient(updates: Sequence[Update]) -> bool:
     products, sizes = (gradients * changes).sum(0), np.sqrt((gradients**2).sum(0) * (changes**2).sum(0))
     along = products / np.where(sizes > 0, sizes, 1.0)
     whole = float(np.linalg.norm(gradients) * np.linalg.norm(changes))
-    return whole > 0 and products.sum() < -0.4 * whole and bool(np.all(along[large] <= 0.7))
+    return whole > 0 and products.sum() < -0.4 * whole and bool(np.all(along[large] <= 0.85))
 
 
 _SEVERAL = 4

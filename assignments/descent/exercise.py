@@ -14,7 +14,7 @@ from grader.kit.loops import BEGIN, EACH
 from grader.kit.runs import CURVE, LARGEST
 from grader.kit.training import recording
 
-SECONDS = 4.0
+SECONDS = 10.0
 """How long a script may keep the processor busy; what it has done until then is graded."""
 TEST_ROWS = 89
 NAMES = ("datax", "datay", "testx", "testy")

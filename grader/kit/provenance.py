@@ -7,7 +7,8 @@ layer: L a product with weights, T tanh, X another bend. Where a prediction meet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -31,19 +32,26 @@ _JOINS_NAMES = """
 cat column_stack concat concatenate hstack row_stack stack vstack
 """
 _PRODUCTS_NAMES = """
-__matmul__ __rmatmul__ addmm addmv baddbmm bmm dot einsum inner linear matmul mm mv tensordot vdot
+__matmul__ __rmatmul__ addmm addmv baddbmm bmm chain_matmul dot einsum inner linalg_matmul linalg_multi_dot
+linalg_vecdot linear matmul mm mv tensordot vdot
 """
 _BENDS_NAMES = """
 abs clamp cos cosh elu exp exp_ gelu hardtanh leaky_relu log_softmax logsigmoid relu relu6 relu_ selu
 sigmoid sigmoid_ silu sin sinh softmax softplus tanh tanh_
 """
 _MEETINGS_NAMES = """
-__rsub__ dist huber_loss l1_loss mse_loss pairwise_distance rsub smooth_l1_loss sub sub_ subtract
+__rsub__ dist huber_loss l1_loss mse_loss pairwise_distance rsub smooth_l1_loss sub sub_ subtract subtract_
 """
-_MOVES, _COPIES, _JOINS, _PRODUCTS, _BENDS, _MEETINGS = (
+_BLANK_NAMES = """
+empty_like full_like new_empty new_full new_ones new_zeros ones_like rand_like randn_like zeros_like
+"""
+_MOVES, _COPIES, _JOINS, _PRODUCTS, _BENDS, _MEETINGS, _BLANK = (
     frozenset(names.split())
-    for names in (_MOVES_NAMES, _COPIES_NAMES, _JOINS_NAMES, _PRODUCTS_NAMES, _BENDS_NAMES, _MEETINGS_NAMES)
-)
+    for names in (
+        _MOVES_NAMES, _COPIES_NAMES, _JOINS_NAMES, _PRODUCTS_NAMES, _BENDS_NAMES, _MEETINGS_NAMES, _BLANK_NAMES,
+    )
+)  # fmt: skip
+_MULTIPLIES = frozenset(["mul", "__rmul__", "multiply"])
 _LONGEST_PATH = 12
 
 
@@ -59,6 +67,7 @@ class Provenance:
         self._met = met
         self._names: dict[Any, str] = {}
         self._codes: dict[bytes, int] = {}
+        self._targets = {float(value) for _, y in data for value in y.detach().reshape(-1)}
         self._width = data[0][0].shape[-1] if data else -1
         self.operations = 0
         for number, (x, y) in enumerate(data):
@@ -85,15 +94,18 @@ class Provenance:
         tags = [tag for tag in map(tag_of, _tensors(args, kwargs)) if tag]
         if name in _PRODUCTS and not any(tag.shadow is not None or tag.path for tag in tags):
             tags += self._recognise(args, kwargs)
-        if not tags:
+        if not tags or name in _BLANK:
             return result
         self.operations += 1
+        if name == "__setitem__":
+            _put(*args[:3])
+            return result
         if name in ("__iter__", "__reversed__"):
             result = list(result)
         if name in _MOVES and all(tag.shadow is not None for tag in tags):
             self._move(name, args, kwargs, result)
         elif isinstance(result, torch.Tensor):
-            tag = self._derive(name, args, kwargs, tags, result)
+            tag = None if _is_parameter(result) else self._derive(name, args, kwargs, tags, result)
             if tag:
                 attach(result, tag)
         elif isinstance(result, tuple | list):
@@ -140,18 +152,23 @@ class Provenance:
         """What is known of the result of a computation with data."""
         met = [tag for tag in tags if tag.meetings]
         if met:
+            if _is_cut_off(args, kwargs, result):
+                return None  # a rate that was made of a loss is no loss
             return Tag(meetings=tuple(dict.fromkeys(m for tag in met for m in tag.meetings)))
         inputs = [tag for tag in tags if not tag.target]
         tag = max(inputs or tags, key=lambda tag: len(tag.path))
-        if inputs and tag.path:
+        if inputs and (tag.path or (tag.mixed and name in _MEETINGS)):
             meeting = self._meeting(name, args, kwargs, tag)
             if meeting:
                 self._met(meeting)
                 return Tag(meetings=(meeting,))
         path, born, last = tag.path, tag.born, tag.last
+        tensors = list(_tensors(args, kwargs))
         if inputs and len(path) < _LONGEST_PATH:
-            if name in _PRODUCTS or (name in ("mul", "__rmul__") and not path and _weighs(args)):
-                path, born, last = _settled(path, args[0], last) + "L", born or self.operations, None
+            if name in _PRODUCTS and not path and not _weighs(tensors):
+                return _mixed(tag, result, self.operations)
+            if name in _PRODUCTS or (name in _MULTIPLIES and not path and _weighs(tensors)):
+                path, born, last = _settled(path, args[0], last) + "L", born if path else self.operations, None
             elif name in _BENDS:
                 last = args[0] if path.endswith("L") else last
                 path += "T" if name.startswith("tanh") else "X"
@@ -160,12 +177,15 @@ class Provenance:
             rows = np.concatenate([tag.known_rows() for tag in tags]) if joined else tag.known_rows()
             return Tag(rows=rows, path=path, modules=tag.modules, born=born, last=last)
         shadow = next((t.shadow for t in tags if t.shadow is not None and t.shadow.shape == result.shape), None)
-        return Tag(shadow, target=not inputs) if shadow is not None else None
+        return Tag(shadow, target=not inputs, mixed=tag.mixed, born=born) if shadow is not None else None
 
     def _meeting(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], tag: Tag) -> Meeting | None:
         tensors = list(_tensors(args, kwargs))
         predictions = [t for t in tensors if tag_of(t) is tag]
         targets = [t for t in tensors if (other := tag_of(t)) and other.target]
+        if not targets and name in _MEETINGS and predictions[0].numel() == 1:
+            numbers = [a for a in args if isinstance(a, float) and a in self._targets]  # `datay[i].item()`
+            targets = [torch.full_like(predictions[0], number, requires_grad=False) for number in numbers]
         if not targets and name in _MEETINGS:
             targets = [
                 t for t in tensors if tag_of(t) is None and not t.requires_grad and t.numel() == predictions[0].numel()
@@ -174,14 +194,16 @@ class Provenance:
             return None
         other = tag_of(targets[0])
         rows = other.known_rows() if other else None
+        met = [unwrapped(predictions[0]), unwrapped(targets[0])]
+        if name in _PRODUCTS and met[0].numel() == met[1].numel():
+            met = [tensor.reshape(-1) for tensor in met]
         return Meeting(
-            _settled(tag.path, predictions[0], tag.last),
+            _settled(tag.path, predictions[0], tag.last) or "L",
             tag.modules,
             tag.born,
             tag.known_rows(),
             rows,
-            unwrapped(predictions[0]),
-            unwrapped(targets[0]),
+            *met,
         )
 
     def _recognise(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Tag]:
@@ -209,6 +231,31 @@ class Provenance:
             if known is not None:
                 return known
         return self._codes.setdefault(row.tobytes(), UNKNOWN + len(self._codes))
+
+
+def _mixed(tag: Tag, result: torch.Tensor, born: int) -> Tag | None:
+    """The tag of data that were multiplied by something that no gradient reaches."""
+    rows = tag.known_rows()
+    if result.dim() == 1 and len(rows) == 1:
+        return Tag(Shadow(result.shape, code=float(rows[0])), mixed=True, born=born)
+    if result.dim() in (1, 2) and len(result) == len(rows):
+        return Tag(Shadow(result.shape, codes=rows.astype(np.float64)), mixed=True, born=born)
+    return None
+
+
+def _put(table: torch.Tensor, index: Any, value: Any) -> None:
+    """Tag a table of which entries are set to predictions or losses: `table[n] = x[n] @ w`."""
+    tag, before = tag_of(value), tag_of(table) or Tag()
+    if tag is None or _is_parameter(table):
+        return
+    if tag.meetings:
+        attach(table, Tag(meetings=tuple(dict.fromkeys((*before.meetings, *tag.meetings)))))
+    elif tag.path:
+        rows = before.known_rows() if before.path else np.full(len(table), UNKNOWN, np.int64)
+        known = tag.known_rows()
+        with suppress(IndexError, TypeError, ValueError):
+            rows[index] = known[0] if len(known) == 1 else known
+        attach(table, Tag(rows=rows, path=tag.path, modules=tag.modules, born=tag.born, last=tag.last))
 
 
 def _look_through(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
@@ -242,8 +289,21 @@ def _shadowed(value: Any, blank: bool) -> Any:
     return value
 
 
-def _weighs(args: tuple[Any, ...]) -> bool:
-    return any(isinstance(a, torch.Tensor) and a.requires_grad and a.numel() > 1 for a in args)
+def _weighs(tensors: Iterable[torch.Tensor]) -> bool:
+    """Whether weights are among the factors of a product."""
+    return any(t.requires_grad or torch._C._functorch.is_functorch_wrapped_tensor(t) for t in tensors)
+
+
+def _is_parameter(tensor: torch.Tensor) -> bool:
+    """Whether it is trained: what it is computed from, the rate among it, is no row of the data."""
+    return tensor.requires_grad and tensor.is_leaf
+
+
+def _is_cut_off(args: tuple[Any, ...], kwargs: Mapping[str, Any], result: torch.Tensor) -> bool:
+    """Whether no gradient reaches the result of a computation, though one reaches what it was computed from."""
+    if torch._C._functorch.maybe_current_level() or result.requires_grad:
+        return False
+    return any(tensor.requires_grad for tensor in _tensors(args, kwargs))
 
 
 def _settled(path: str, value: Any, last: torch.Tensor | None) -> str:

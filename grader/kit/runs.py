@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,7 +36,8 @@ class Leaf:
     """A parameter: what it was at the last backward, the gradient that this left there, and since when it adds up.
 
     `since` and `updated_at` are numbers of backwards: since which the gradient adds up, and after which it was last
-    used. `returned` is what `autograd.grad` returned since the last update, which leaves nothing there.
+    used. `drawn` tells that it was filled with random numbers after its training began. `returned` is what
+    `autograd.grad` returned since the last update, which leaves nothing there.
     """
 
     tensor: torch.Tensor
@@ -48,6 +50,7 @@ class Leaf:
     updated_at: int = 0
     moved: bool = False
     mattered: bool = False
+    drawn: bool = False
 
     @classmethod
     def of(cls, tensor: torch.Tensor) -> Leaf:
@@ -228,20 +231,23 @@ class Run:
         return _flat([_or_zero(g, leaf.tensor.detach()) for g, leaf in zip(gradients, self.leaves, strict=True)])
 
     def began_anew(self) -> bool:
-        """Whether the parameters are, after updates, to the last bit what they were at first: they were put back."""
-        return self["updates"] > 0 and all(torch.equal(leaf.tensor, leaf.start) for leaf in self.leaves)
+        """Whether the parameters are, after updates, to the last bit what they were at first, or drawn once more."""
+        return self["updates"] > 0 and all(leaf.drawn or torch.equal(leaf.tensor, leaf.start) for leaf in self.leaves)
 
     def close(self) -> None:
         """What happens to the parameters from now on is not the business of this run."""
         self._absorb([False] * len(self.leaves))
 
     def continues_in(self, tensors: Sequence[torch.Tensor]) -> bool:
-        """Whether new tensors are the parameters of this run, one step further: new leaves instead of changed ones."""
+        """Whether new tensors are the parameters of this run, one step further: new leaves instead of changed ones.
+
+        Outside of loops only if the step leads along the gradient, or goes on along the step before.
+        """
         if [t.shape for t in tensors] != [leaf.tensor.shape for leaf in self.leaves]:
             return False
         old = _flat([leaf.value for leaf in self.leaves])
         step = _flat([t.detach() for t in tensors]) - old
-        if not step.any():
+        if not step.any() or (self["updates"] and all(map(torch.equal, tensors, (leaf.start for leaf in self.leaves)))):
             return False  # another training from the same start
         directions = [self._in_one(gradients) for gradients in self._gradients()]
         if self.previous is not None and self.previous.shape == step.shape:
@@ -252,7 +258,7 @@ class Run:
                 return False
             rest = step - basis @ np.linalg.lstsq(basis, step, rcond=None)[0]
             size = np.linalg.norm(old)
-            near = bool(np.linalg.norm(step) <= 0.3 * size) or self._goes_on(step, size)
+            near = (self.loop is not None and bool(np.linalg.norm(step) <= 0.3 * size)) or self._goes_on(step, size)
             return near or bool(np.linalg.norm(rest) <= 1e-3 * np.linalg.norm(step) + 1e-6 * size)
 
     def _goes_on(self, step: FloatArray, size: np.floating[Any]) -> bool:
@@ -284,6 +290,11 @@ class Run:
         arrays = [np.concatenate(column)[:WIDTH] for column in columns]
         self.details.append(arrays)
 
+    def kind(self) -> object:
+        """What it has in common with other trainings that do the same."""
+        rows = self.rows_per_update[len(self.rows_per_update) // 2] if self.rows_per_update else 0
+        return self.path, self.modules, bool(self.optimisers), min(rows, 2), rows == len(self.distinct)
+
     def fields(self) -> FloatArray:
         """The numbers that `FIELDS` names."""
         path = 0
@@ -304,8 +315,17 @@ class Run:
 
 
 def most_trained(runs: Sequence[Run], count: int) -> list[Run]:
-    """The runs with the most gradients, of equals the later ones; in their order."""
-    best = sorted(range(len(runs)), key=lambda number: (runs[number]["backwards"], number), reverse=True)[:count]
+    """The runs with the most gradients, of equals the later ones; in their order.
+
+    Of each kind in turn: many trainings of one kind, as in a search, do not displace the others.
+    """
+    order = sorted(range(len(runs)), key=lambda number: (runs[number]["backwards"], number), reverse=True)
+    kinds: Counter[object] = Counter()
+    turns = {}
+    for number in order:
+        turns[number] = kinds[runs[number].kind()]
+        kinds[runs[number].kind()] += 1
+    best = sorted(order, key=lambda number: turns[number])[:count]  # stable
     return [runs[number] for number in sorted(best)]
 
 

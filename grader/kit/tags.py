@@ -54,7 +54,10 @@ class Meeting:
         return float(self._difference().abs().sum())
 
     def _difference(self) -> torch.Tensor:
-        return self.prediction.detach().reshape(-1).double() - self.target.detach().reshape(-1).double()
+        prediction, target = self.prediction.detach().double(), self.target.detach().double()
+        if prediction.numel() == target.numel():
+            return prediction.reshape(-1) - target.reshape(-1)
+        return (prediction - target).reshape(-1)
 
 
 @dataclass(eq=False)
@@ -124,13 +127,18 @@ def _is_in_columns(codes: torch.Tensor) -> bool:
 
 @dataclass(eq=False)
 class Tag:
-    """What is known of a tensor; `shadow` only where it holds data itself."""
+    """What is known of a tensor; `shadow` only where it holds data itself.
+
+    `mixed` data were multiplied by something that no gradient reaches: in other coordinates, or a prediction of weights
+    that cannot be trained.
+    """
 
     shadow: Shadow | None = None
     rows: Rows | None = None
     target: bool = False
     path: str = ""
     modules: int = 0
+    mixed: bool = False
     born: int = 0
     last: torch.Tensor | None = None
     meetings: tuple[Meeting, ...] = field(default=())

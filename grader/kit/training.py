@@ -10,13 +10,20 @@ or when an optimiser has stepped; so it does not matter how a parameter is chang
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from types import FrameType
 from typing import Any
 
 import torch
 from torch import nn
-from torch.nn.modules.module import register_module_forward_hook
+from torch.nn.modules.module import (
+    register_module_forward_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+)
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 
@@ -30,8 +37,12 @@ from grader.kit.tags import TEST, Meeting, tag_of, unwrapped
 ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
 """After these, the loops that train one set of parameters end."""
 _MOST_NODES = 5000
-_OPEN = 6
-"""How many of the latest runs may go on."""
+_OPEN = 24
+"""How many of the latest runs may go on: models that are trained side by side."""
+_DRAWS = frozenset("normal_ uniform_ exponential_ cauchy_ log_normal_ random_ bernoulli_".split())  # noqa: SIM905
+_DRAWN = frozenset("rand randn randint normal rand_like randn_like randint_like".split())  # noqa: SIM905
+_SCALES = frozenset("mul __rmul__ div sub rsub add __radd__ neg to double float clone reshape".split())  # noqa: SIM905
+"""Fill with random numbers; make random numbers; make others of them."""
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 Tensors = Sequence[torch.Tensor]
@@ -51,7 +62,8 @@ class Recorder(TorchFunctionMode):
         self._latest: list[Meeting] = []
         self.ended = False
         self._stepping: list[tuple[Run, list[torch.Tensor | None]]] | None = None
-        self._inside = ""
+        self._inside, self._called = "", list[Run]()
+        self._parents: dict[int, list[nn.Module]] = {}
         self._nested: list[torch.optim.Optimizer] = []
         self._bits: dict[int, tuple[nn.Module, int]] = {}
         self.runs: list[Run] = []
@@ -71,14 +83,38 @@ class Recorder(TorchFunctionMode):
         if name == "grad" and func is torch.autograd.grad:
             return self._grad(func, args, kwargs)
         result = func(*args, **kwargs)
-        return result if self._stepping else self._provenance.follow(name, args, kwargs, result)
+        if self._stepping:
+            return result
+        self._follow_draws(func, name, (*args, *kwargs.values()), result)
+        return self._provenance.follow(name, args, kwargs, result)
 
     def trace(self) -> FloatArray:
         """What has been recorded until now, as one vector of at most `LARGEST` entries."""
         with torch.no_grad():
             for run in self.runs:
                 run.settle()
+        networks = [run for run in self.runs if run.path.count("L") > 1]
+        for run in networks:
+            run.modules = run.modules or self._kin(run)
+        for bit in (MODULES["container"], MODULES["own"]):
+            if not any(run.modules & bit for run in networks):  # nobody called it, but its parts or its `forward`
+                for run in networks:
+                    run.modules |= bit & self._kin(run)
         return encode([run for run in self.runs if run.losses], self._rows)
+
+    def _follow_draws(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], result: Any) -> None:
+        """Notice parameters that are filled with random numbers: a training begins anew."""
+        if name in _DRAWN or (name in _SCALES and args and getattr(args[0], "_is_drawn", False)):
+            if isinstance(result, torch.Tensor):
+                result.__dict__["_is_drawn"] = True
+            return
+        source = args[-1] if name in ("copy_", "__set__", "__setitem__") else None
+        fills = name in _DRAWS or getattr(func, "__module__", "") == "torch.nn.init"
+        if args and (fills or getattr(source, "_is_drawn", False)):
+            place = unwrapped(args[0]).data_ptr()
+            for run in self.runs[-_OPEN:]:
+                for leaf in run.leaves:
+                    leaf.drawn = leaf.drawn or leaf.tensor.data_ptr() == place
 
     def _meet(self, meeting: Meeting) -> None:
         """A prediction met its targets."""
@@ -96,7 +132,15 @@ class Recorder(TorchFunctionMode):
             weights: of the entries of each loss, in the sum that is differentiated; None for ones.
         """
         leaves = _reached(losses)
-        run = self._begin(leaves, losses, weights)
+        if not (parameters := _parameters(leaves)) and leaves:
+            return call()  # how a loss depends on the data
+        run = self._begin(parameters, losses, weights)
+        early: dict[int, torch.Tensor] = {}  # gradients that hooks use up before the backward is over
+        watches = [
+            leaf.tensor.register_hook(partial(_keep, early, id(leaf)))  # type: ignore[no-untyped-call]
+            for leaf in run.leaves
+            if leaf.tensor._post_accumulate_grad_hooks
+        ]
         before = [leaf.tensor.grad for leaf in run.leaves]
         for leaf in run.leaves:
             if keeps:
@@ -108,6 +152,9 @@ class Recorder(TorchFunctionMode):
             for leaf, grad in zip(run.leaves, before, strict=True):
                 leaf.tensor.grad = grad
             raise
+        finally:
+            for watch in watches:
+                watch.remove()
         fresh = [leaf.tensor.grad for leaf in run.leaves]
         with torch.no_grad():
             if not keeps:
@@ -119,7 +166,15 @@ class Recorder(TorchFunctionMode):
                 if keeps and old is not None:
                     leaf.tensor.grad = old if leaf.tensor.grad is None else old.add_(leaf.tensor.grad)
             left = [None if leaf.tensor.grad is None else leaf.tensor.grad.detach().clone() for leaf in run.leaves]
-            run.after_backward(fresh, left)
+            used_up = [
+                early.get(id(leaf)) if grad is None else None for leaf, grad in zip(run.leaves, left, strict=True)
+            ]
+            run.after_backward(
+                *(
+                    [grad if used is None else used for grad, used in zip(some, used_up, strict=True)]
+                    for some in (fresh, left)
+                )
+            )
         return result
 
     def _grad(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -128,7 +183,9 @@ class Recorder(TorchFunctionMode):
         inputs = kwargs.get("inputs", args[1] if len(args) > 1 else ())
         losses = [outputs] if isinstance(outputs, torch.Tensor) else list(outputs)
         leaves = [unwrapped(t) for t in ([inputs] if isinstance(inputs, torch.Tensor) else inputs)]
-        run = self._begin(leaves, losses)
+        if not (parameters := _parameters(leaves)) and leaves:
+            return func(*args, **kwargs)
+        run = self._begin(parameters, losses)
         try:
             result = func(*args, **kwargs)
         except BaseException:
@@ -146,6 +203,8 @@ class Recorder(TorchFunctionMode):
         with torch.no_grad(), torch._C._DisableFuncTorch():
             run = self._run_of(leaves)
             self.loops.trained = run
+            if self._inside and run not in self._called:
+                self._called.append(run)
             run.before_backward(self._inside)
             meetings = [m for loss in losses if (tag := tag_of(loss)) for m in tag.meetings] or self._latest
             total = sum(float(_weighed(*pair)) for pair in itertools.zip_longest(losses, weights[: len(losses)]))
@@ -164,7 +223,7 @@ class Recorder(TorchFunctionMode):
                     return self._new_run(loop, tensors)
                 run.leaves += [Leaf.of(t) for t in tensors if id(t) not in known]
                 return run
-        if loop is not None and tensors:
+        if tensors:
             for run in reversed(self.runs[-3:]):
                 if run.loop is loop and run["backwards"] and run.continues_in(tensors):
                     for leaf, tensor in zip(run.leaves, tensors, strict=True):
@@ -181,13 +240,13 @@ class Recorder(TorchFunctionMode):
 
     def _before_step(self, optimiser: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         """An optimiser is about to step: which runs are its business, and which gradients does it find?"""
-        if optimiser in self._nested:
+        if optimiser in self._nested and not _is_stepping(optimiser):
             self._nested.clear()  # its last step raised
         self._nested.append(optimiser)
         if len(self._nested) > 1:
             return  # one that wraps another: the outermost counts
         if any(callable(a) for a in (*args[1:], *kwargs.values())):
-            self._inside = type(optimiser).__name__
+            self._inside, self._called = type(optimiser).__name__, []
             return  # it calls for losses itself, as many as it likes
         held = {id(p) for group in optimiser.param_groups for p in group["params"]}
         self._stepping = []
@@ -222,7 +281,7 @@ class Recorder(TorchFunctionMode):
         if self._nested:
             return
         kind = type(optimiser).__name__
-        closed = [(run, [leaf.left for leaf in run.leaves]) for run in self.runs[-1:]]
+        closed = [(run, [leaf.left for leaf in run.leaves]) for run in self._called or self.runs[-1:]]
         with torch.no_grad():
             for run, found in closed if self._stepping is None else self._stepping:
                 run.count("optimiser_steps")
@@ -233,12 +292,28 @@ class Recorder(TorchFunctionMode):
 
     def _after_module(self, module: nn.Module, _: Any, output: Any) -> None:
         """Note through which kinds of modules a tensor came."""
-        tag = tag_of(output)
-        if tag:
-            bits = self._kind(module)
-            tag.modules |= bits
-            for meeting in tag.meetings:
-                meeting.modules |= bits
+        for part in output if isinstance(output, tuple | list) else [output]:
+            tag = tag_of(part)
+            if tag:
+                bits = self._kind(module)
+                tag.modules |= bits
+                for meeting in tag.meetings:
+                    meeting.modules |= bits
+
+    def _registered(self, parent: nn.Module, _: str, part: nn.Module | nn.Parameter | None) -> None:
+        if part is not None:
+            self._parents.setdefault(id(part), []).append(parent)
+
+    def _kin(self, run: Run) -> int:
+        """Kinds of the modules that hold the parameters of a run, called or not."""
+        bits, above = 0, [parent for leaf in run.leaves for parent in self._parents.get(id(leaf.tensor), ())]
+        seen: set[int] = set()
+        for module in above:  # grows
+            if id(module) not in seen:
+                seen.add(id(module))
+                bits |= self._kind(module)
+                above += self._parents.get(id(module), ())
+        return bits
 
     def _kind(self, module: nn.Module) -> int:
         known = self._bits.get(id(module))
@@ -246,7 +321,7 @@ class Recorder(TorchFunctionMode):
             bits = (
                 MODULES.get(type(module).__name__, 0)
                 if type(module).__module__.startswith("torch.nn")
-                else MODULES["own"]
+                else MODULES["own"] * any(True for _ in module.parameters())
             )
             if any(isinstance(part, _CONTAINERS) for part in module.modules()):
                 bits |= MODULES["container"]
@@ -262,6 +337,8 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
         register_optimizer_step_pre_hook(recorder._before_step),
         register_optimizer_step_post_hook(recorder._after_step),
         register_module_forward_hook(recorder._after_module),
+        register_module_parameter_registration_hook(recorder._registered),
+        register_module_module_registration_hook(recorder._registered),
     ]
     try:
         with no_compiler(), alarm(seconds), recorder:
@@ -271,6 +348,26 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _parameters(leaves: Tensors) -> list[torch.Tensor]:
+    """Those of the leaves of a graph that hold no rows of the data."""
+    return [leaf for leaf in leaves if (tag := tag_of(leaf)) is None or tag.shadow is None]
+
+
+def _keep(early: dict[int, torch.Tensor], key: int, gradient: torch.Tensor) -> None:
+    early[key] = gradient.detach().clone()
+
+
+def _is_stepping(optimiser: torch.optim.Optimizer) -> bool:
+    """Whether the code runs below two steps of the same optimiser: that of a class, and `super().step()`."""
+    frame: FrameType | None = sys._getframe()
+    steps = 0
+    while frame is not None:
+        first = (frame.f_locals.get("args") or (None,))[0] if frame.f_code.co_name == "wrapper" else None
+        steps += first is optimiser
+        frame = frame.f_back
+    return steps > 1
 
 
 def _weighed(loss: torch.Tensor, weights: torch.Tensor | None) -> torch.Tensor:

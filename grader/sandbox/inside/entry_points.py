@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
+
 from grader.sandbox.inside.selecting import Place, Statement
 
 
@@ -99,7 +101,8 @@ def _reached(program: Sequence[Statement], place: Place) -> set[str]:
 
 def _derived(program: Sequence[Statement], base: str) -> dict[str, Place]:
     """The classes with `base`, from whatever module, among their base classes, by name; the last of each name."""
-    names, found = {base}, dict[str, Place]()
+    own = {statement.node.name for statement in program if isinstance(statement.node, ast.ClassDef)}
+    names, found = {base} | (_derived_in_torch(base) - own), dict[str, Place]()
     for number, statement in enumerate(program):
         for node in _within(statement.node):
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -110,6 +113,12 @@ def _derived(program: Sequence[Statement], base: str) -> dict[str, Place]:
                 found.pop(node.name, None)
                 found[node.name] = Place(node.name, "", number)
     return found
+
+
+def _derived_in_torch(base: str) -> set[str]:
+    """The names of the layers of PyTorch that derive from a class: `class MyReLU(nn.ReLU)` makes a module."""
+    layers = {name: value for name, value in vars(torch.nn).items() if isinstance(value, type)}
+    return {name for name, layer in layers.items() if base in {parent.__name__ for parent in layer.__mro__}}
 
 
 def _last_name(node: ast.expr) -> str:

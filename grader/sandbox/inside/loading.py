@@ -147,9 +147,9 @@ def _run(
     for number, statement in chosen.items():
         try:
             exec(statement.code, namespace)
-            made[number] = {name: namespace[name] for name in statement.binds if name in namespace}
+            made[number] = {name: namespace[name] for name in statement.binds | statement.changes if name in namespace}
         except Exception as error:
-            failures |= dict.fromkeys(statement.binds, error)
+            failures |= dict.fromkeys(statement.binds | statement.changes, error)
             namespace.update({name: _Absent(name, error) for name in statement.binds - namespace.keys()})
     return made, failures
 

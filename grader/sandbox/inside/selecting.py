@@ -9,19 +9,24 @@ import __future__
 
 import ast
 import dis
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 
+from grader.sandbox.inside.effects import Effects, changed, fills_the_namespace
 from grader.sandbox.inside.reading import Cell
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One top-level statement, compiled: the names that it binds, and the global names that it reads."""
+    """One top-level statement, compiled: the global names that it binds and reads.
+
+    It `changes` objects that are known by these names.
+    """
 
     code: CodeType
     binds: frozenset[str]
+    changes: frozenset[str]
     reads: frozenset[str]
     node: ast.stmt
 
@@ -31,14 +36,15 @@ class Statement:
         return isinstance(self.node, ast.Import | ast.ImportFrom)
 
     @property
-    def is_star_import(self) -> bool:
+    def binds_unknown_names(self) -> bool:
         """Whether it binds names that cannot be known before it is run."""
-        return isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
+        is_star_import = isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
+        return is_star_import or fills_the_namespace(self.node)
 
     @property
-    def is_call(self) -> bool:
-        """Whether it only calls something."""
-        return isinstance(self.node, ast.Expr)
+    def only_calls(self) -> bool:
+        """Whether it changes an object only by calling what belongs to it."""
+        return isinstance(self.node, ast.Expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
     def defines(self, name: str) -> bool:
         """Whether it is the definition of a function or class of this name."""
@@ -96,7 +102,7 @@ class Place:
     statement: int | None = None
 
 
-def needed(program: Sequence[Statement], places: Iterable[Place], *, last: bool) -> dict[int, Statement]:
+def needed(program: Sequence[Statement], places: Collection[Place], *, last: bool) -> dict[int, Statement]:
     """The statements that make what is at `places`, and those that these need in turn, by number, in order.
 
     Args:
@@ -104,28 +110,32 @@ def needed(program: Sequence[Statement], places: Iterable[Place], *, last: bool)
     """
     open_names: list[str] = []
     wanted: set[str] = set()
-    chosen: set[int] = {number for number, statement in enumerate(program) if statement.is_star_import}
+    chosen: set[int] = {number for number, statement in enumerate(program) if statement.binds_unknown_names}
 
     def want(names: Iterable[str]) -> None:
         fresh = set(names) - wanted
         wanted.update(fresh)
         open_names.extend(fresh)
 
+    for number in chosen:
+        want(program[number].reads)
     for place in places:
         if place.statement is None:
             want([place.name])
         else:
             chosen.add(place.statement)
             want(program[place.statement].reads)
+    effects = Effects([statement.node for statement in program], {place.name for place in places})
     while open_names:
         name = open_names.pop()
         binding = [number for number, statement in enumerate(program) if name in statement.binds]
+        changing = {number for number, statement in enumerate(program) if name in statement.changes}
         if any(program[number].is_import for number in binding):
-            binding = [number for number in binding if not program[number].is_call]  # torch.manual_seed(0), plt.show()
+            changing = {n for n in changing if not program[n].only_calls}  # torch.manual_seed(0), @torch.no_grad()
         if any(program[number].defines(name) for number in binding):
             binding = [number for number in binding if program[number].may_replace(name)]
         first = max((n for n in binding if program[n].starts_anew and last), default=-1)
-        for number in binding:
+        for number in {*binding, *changing, *effects.fill(name)}:
             if number >= first and number not in chosen:
                 chosen.add(number)
                 want(program[number].reads | program[number].binds)
@@ -138,8 +148,7 @@ def _is_future(node: ast.stmt) -> bool:
 
 def _statement(where: str, node: ast.stmt, flags: int) -> Statement:
     code = compile(ast.Module([node], []), where, "exec", flags, dont_inherit=True)
-    binds = set(named(code, _STORING))
-    return Statement(code, frozenset(binds | set(_mutated(node))), frozenset(_reads(code)), node)
+    return Statement(code, frozenset(named(code, _STORING)), frozenset(changed(node)), frozenset(_reads(code)), node)
 
 
 def _operations(*names: str) -> dict[int, int]:
@@ -167,17 +176,3 @@ def _reads(code: CodeType) -> Iterator[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from _reads(constant)
-
-
-def _mutated(node: ast.stmt) -> Iterator[str]:
-    """Names of objects that a statement may change: `d` in `d["x"] = 1`, `net.f = g` (net) or `d.update(x=1)`."""
-    targets: list[ast.AST | None] = (
-        list(node.targets) if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    )
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        targets = [node.value.func]
-    for target in targets:
-        while isinstance(target, ast.Attribute | ast.Subscript):
-            target = target.value
-            if isinstance(target, ast.Name):
-                yield target.id

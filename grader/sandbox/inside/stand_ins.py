@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import dis
+import importlib
 import importlib.machinery
 import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.abc import Loader, MetaPathFinder
+from itertools import repeat
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
@@ -50,10 +53,10 @@ Scalar = tuple[str, int, float]
 class Nothing:
     """Stands for anything: it can be called, indexed and given away, and does nothing."""
 
-    def __getattr__(self, name: str) -> Nothing:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Nothing()
+        return _axes if name == "subplots" else Nothing()
 
     def __setattr__(self, _: str, __: Any) -> None:
         """Whatever is set is lost."""
@@ -89,8 +92,46 @@ class Nothing:
     def __format__(self, _: str) -> str:
         return ""
 
+    def __len__(self) -> int:
+        return 0
+
+    def __int__(self) -> int:
+        return 0
+
+    def __lt__(self, _: object) -> bool:
+        return False
+
     __repr__ = __str__ = lambda _: ""
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __pow__ = __neg__ = __call__
+    __gt__ = __le__ = __ge__ = __lt__
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __call__
+    __floordiv__ = __mod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __call__
+    __abs__ = __neg__ = __pos__ = __round__ = __call__
+
+
+def _axes(nrows: int = 1, ncols: int = 1, *_: Any, squeeze: bool = True, **__: Any) -> Any:
+    """As many axes as are asked for, in a table as Matplotlib makes it: what trains may be in a loop over them."""
+    axes = np.empty((nrows, ncols), dtype=object)
+    for place in np.ndindex(axes.shape):
+        axes[place] = Nothing()
+    if not squeeze:
+        return axes
+    return axes.squeeze() if axes.size > 1 else axes[0, 0]
+
+
+def _zip(*tables: Iterable[Any], strict: bool = False) -> Iterator[tuple[Any, ...]]:
+    """As the built-in one, with as many colours or axes as there is of the rest."""
+    real = [not isinstance(table, Nothing) for table in tables]
+    if all(real) or not any(real):
+        return zip(*tables, strict=strict)
+    return zip(*(t if is_real else repeat(Nothing()) for t, is_real in zip(tables, real, strict=True)), strict=False)
+
+
+def _as_it_is(model: Any, *_: Any, **__: Any) -> Any:
+    return model
+
+
+def _figure_and_axes(*arguments: Any, **options: Any) -> tuple[Nothing, Any]:
+    return Nothing(), _axes(*arguments, **options)
 
 
 class Progress:
@@ -177,9 +218,9 @@ class _Module(ModuleType):
     __all__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Nothing()
+        if name == "pyplot":
+            return importlib.import_module(f"{self.__name__}.pyplot")
+        return _figure_and_axes if name == "subplots" else Nothing()
 
 
 class _Finder(MetaPathFinder, Loader):
@@ -249,6 +290,8 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     MemoryFiles().install()
     os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
     torch.compile = lambda model=None, **_: model or (lambda function: function)  # type: ignore[assignment]
+    for name in ("script", "trace"):  # compiled code cannot be watched
+        setattr(torch.jit, name, _as_it_is)
     make = DataLoader.__init__
 
     def in_this_process(loader: Any, *args: Any, **kwargs: Any) -> None:
@@ -261,4 +304,4 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
             loader.collate_fn = list
 
     DataLoader.__init__ = in_this_process  # type: ignore[method-assign, assignment]
-    return {"input": lambda *_: "", "display": Nothing(), "get_ipython": Nothing()}
+    return {"input": lambda *_: "", "display": Nothing(), "get_ipython": Nothing(), "zip": _zip}

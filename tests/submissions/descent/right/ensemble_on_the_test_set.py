@@ -1,0 +1,33 @@
+import torch
+from torch import nn
+import torch.nn.functional as F
+from exercise import diabetes
+datax, datay, testx, testy = diabetes()
+def main():
+    # several starts; how much do they differ on the test set?
+    models = []
+    for size, lr in ((353, 0.1), (1, 0.005), (32, 0.05)):
+        w, b = torch.zeros(10, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+        for it in range(80):
+            i = torch.randperm(353)[:size]
+            loss = ((datax[i] @ w + b - datay[i]) ** 2).mean()
+            loss.backward()
+            with torch.no_grad():
+                w -= lr * w.grad; b -= lr * b.grad
+            w.grad = b.grad = None
+        models.append((w, b))
+    with torch.no_grad():
+        yhat = torch.stack([testx @ w + b for w, b in models])      # 3 x 89 x 1
+        print("test:", ((yhat - testy) ** 2).mean(dim=(1, 2)))
+    question2()
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.l1, self.l2 = nn.Linear(10, 8), nn.Linear(8, 1)
+    def forward(self, x): return self.l2(torch.tanh(self.l1(x)))
+def question2():
+    for net in (Net(), nn.Sequential(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 1))):
+        opt = torch.optim.SGD(net.parameters(), lr=.05); crit = nn.MSELoss()
+        for it in range(80):
+            opt.zero_grad(); crit(net(datax), datay).backward(); opt.step()
+main()

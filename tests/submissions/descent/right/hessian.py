@@ -1,0 +1,34 @@
+import torch
+from torch import nn
+import torch.nn.functional as F
+from exercise import diabetes
+datax, datay, testx, testy = diabetes()
+def cout(w, b): return ((datax @ w + b - datay) ** 2).mean()
+H = torch.autograd.functional.hessian(lambda w: cout(w, torch.zeros(1)), torch.zeros(10, 1)).squeeze()
+pas = (1 / torch.linalg.eigvalsh(H).max()).item()
+# plus grande valeur propre par la méthode de la puissance, avec des produits hessienne-vecteur
+w = torch.zeros(10, 1, requires_grad=True)
+v = torch.randn(10, 1)
+for k in range(20):
+    g, = torch.autograd.grad(cout(w, torch.zeros(1)), w, create_graph=True)
+    Hv, = torch.autograd.grad((g * v).sum(), w)
+    v = Hv / Hv.norm()
+print(pas, 1 / Hv.norm().item())
+for size, lr in ((353, 0.1), (1, 0.005), (32, 0.05)):
+    w, b = torch.zeros(10, 1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    for it in range(80):
+        i = torch.randperm(353)[:size]
+        loss = ((datax[i] @ w + b - datay[i]) ** 2).mean()
+        loss.backward()
+        with torch.no_grad():
+            w -= lr * w.grad; b -= lr * b.grad
+        w.grad = b.grad = None
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.l1, self.l2 = nn.Linear(10, 8), nn.Linear(8, 1)
+    def forward(self, x): return self.l2(torch.tanh(self.l1(x)))
+for net in (Net(), nn.Sequential(nn.Linear(10, 8), nn.Tanh(), nn.Linear(8, 1))):
+    opt = torch.optim.SGD(net.parameters(), lr=.05); crit = nn.MSELoss()
+    for it in range(80):
+        opt.zero_grad(); crit(net(datax), datay).backward(); opt.step()
