@@ -87,8 +87,18 @@ def backpropagation(model, y_true, y_pred):
     ("stored", "words"),
     [
         ("w > 0, b > 0", "dL_dw[2] holds truth values, not numbers"),
-        ("w[..., :0], b[..., :0]", "dL_dw[2] has the shape (2, 0) at width one [3, 1, 2]; it must be (2, 1)"),
-        ("torch.cat([w, w]), torch.cat([b, b])", "dL_db[2] has the shape (4,) at width one [3, 1, 2]; it must be (2,)"),
+        (
+            "w[..., :0], b[..., :0]",
+            "dL_dw of the output layer has the shape (2, 0) at width one [3, 1, 2]; it must be (2, 1)",
+        ),
+        (
+            "w, b / (3 if l == model.L else 1)",
+            "dL_db of the output layer is 0.3333 times what it should be, in every entry",
+        ),
+        (
+            "torch.cat([w, w]), torch.cat([b, b])",
+            "dL_db of the output layer has the shape (4,) at width one [3, 1, 2]; it must be (2,)",
+        ),
     ],
 )
 def test_what_is_not_even_like_a_gradient_is_told_as_what_it_is(stored, words, graders):
@@ -96,6 +106,31 @@ def test_what_is_not_even_like_a_gradient_is_told_as_what_it_is(stored, words, g
     assert diagnosis.mistakes == ()
     assert all(unknown.facts for unknown in diagnosis.unknown)
     assert words in [fact for unknown in diagnosis.unknown for fact in unknown.facts]
+
+
+FROM_BELOW = """
+def backpropagation(model, y_true, y_pred):
+    L = model.L
+    d = {L: 2 * (y_pred - y_true) * model.df[L](model.z[L])}
+    for l in range(L - 1, 0, -1):
+        d[l] = (d[l + 1] @ model.fc[str(l + 1)].weight) * model.df[l](model.z[l])
+    for l in range(1, L + 1):
+        model.dL_dw[l] = (d[l] if l < L else d[l + 1]).T @ model.a[l - 1]
+        model.dL_db[l] = d[l][0]
+"""
+
+
+def test_a_call_that_stops_at_the_last_layer_after_others_is_not_said_to_have_stored_nothing(graders):
+    (unknown,) = graders("mynet")(FROM_BELOW).diagnosis.unknown
+    assert unknown.facts[0].startswith("the call stops with an error in layer 2, at ")
+    assert "one layer" not in unknown.facts[0]
+
+
+def test_what_does_not_count_is_not_said_to_be_missing_itself(graders):
+    skips = BACKPROPAGATION.replace("    delta = 2", "    if model.L == 1:\n        return\n    delta = 2")
+    told = {f.quantity: f.message for f in graders("mynet")(skips.format(stored="w, b")).findings if f.message}
+    assert told["dL_dw[1]"] == "was not stored"
+    assert told["w[1] after"] == "does not count: dL_dw[1] was not stored"
 
 
 BATCHED = """import torch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -98,29 +99,32 @@ def _both(
             delta = _right_delta_at(catalogue, t, given)
             stored = (t.weights if step is Step.WEIGHTS else t.biases)[l]
             pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=delta))))
-        t = shown[0]
-        level = t.depth if given is None else t.depth - 1
-        found.append(UnknownMistake(step, level, facts(t.names[f"{letter}[{level}]"], pairs)))
+        below = 0 if given is None else 1
+        name = _name(letter, [(t, t.depth - below) for t in shown])
+        found.append(UnknownMistake(step, shown[0].depth - below, facts(name, pairs)))
     return [u for u in found if u.facts]
 
 
 def _stop(halted: list[Trial]) -> UnknownMistake:
-    """Where a call stops with an error."""
-    t = halted[0]
+    """Where a call stops with an error: the place that most trials show."""
+    places = [_halt(t) for t in halted]
+    step, l, where = most = Counter(places).most_common(1)[0][0]
+    titles = ", ".join(t.title for t, place in zip(halted, places, strict=True) if place == most)
+    return UnknownMistake(step, l, (f"the call stops with an error {where}, at {titles}",))
+
+
+def _halt(t: Trial) -> tuple[str, int | None, str]:
+    """The step and the layer in which a call stopped, and that in words."""
     empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
     l = empty[0] if empty else 1
-    where = "before anything is stored" if l == t.depth and t.biases[l] is None and t.weights[l] is None else ""
-    if not where:
-        where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
-    step: str = Step.RUN if where.startswith("before") else OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA
+    if all(stored is None for stored in (*t.weights.values(), *t.biases.values())):
+        return Step.RUN, None, "before anything is stored"
+    where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
     if t.weights[l] is not None:
-        step = Step.BIASES
-    elif t.biases[l] is not None:
-        step = Step.WEIGHTS
-    titles = ", ".join(t.title for t in halted)
-    return UnknownMistake(
-        step, None if step is Step.RUN else l, (f"the call stops with an error {where}, at {titles}",)
-    )
+        return Step.BIASES, l, where
+    if t.biases[l] is not None:
+        return Step.WEIGHTS, l, where
+    return OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA, l, where
 
 
 def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
@@ -171,10 +175,22 @@ def _stored(
             continue
         pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
         own_deltas |= given is not None and not bool(matches(own, _right_delta_at(catalogue, t, None)[None])[0])
-    t, l, _ = places[0]
-    name = t.names[f"{'w' if step is Step.WEIGHTS else 'b'}[{l}]"] + (", given your own delta," if own_deltas else "")
+    l = places[0][1]
+    name = _name("w" if step is Step.WEIGHTS else "b", [(t, l) for t, l, _ in places]) + (
+        ", given your own delta," if own_deltas else ""
+    )
     told = pairs if any(stored is not None for _, stored, _ in pairs) else strange
     return UnknownMistake(step, l, facts(name, told) or (f"{name} is not what it should be",))
+
+
+def _name(letter: str, places: list[tuple[Trial, int]]) -> str:
+    """The name of a quantity; by its place below the output where it has another number in each trial."""
+    names = list(dict.fromkeys(t.names[f"{letter}[{l}]"] for t, l in places))
+    below = {t.depth - l for t, l in places}
+    if len(names) == 1 or len(below) > 1:
+        return names[0]
+    layer = {0: "the output layer", 1: "the last hidden layer"}.get(below.pop())
+    return f"{names[0].split('[')[0]} of {layer}" if layer else names[0]
 
 
 def _unknown(t: Trial, l: int, step: Step) -> FloatArray:

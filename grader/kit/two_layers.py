@@ -131,15 +131,22 @@ class Forward:
         expected = dict(zip(TENSORS, passed(point), strict=True))
         own = {name: shaped(value, expected[name]) for name, value in zip(TENSORS, tensors, strict=True)}
         for name, before in zip(TENSORS, ("", *TENSORS), strict=False):
-            report(name, _less_inherited(name, before, own, expected, point), words)
+            said = words
+            value: Any = _less_inherited(name, before, own, expected, point)
+            if isinstance(value, torch.Tensor | np.ndarray) and not fits(value, expected[name]):
+                wanted = tuple(like(expected[name], inputs["x"]).shape)  # in the layout of the trial, not of the key
+                value, said = None, f"has shape {tuple(value.shape)}, must have shape {wanted}"
+            report(name, value, said)
 
 
 def _less_inherited(
     name: str, before: str, own: Mapping[str, Any], expected: Tensors, point: Tensors
 ) -> torch.Tensor | Any:
-    """A tensor, less what it inherits from a mistake in the one before it."""
+    """A tensor, less what it inherits from a mistake in the one before it; as it is where it is right."""
     usual = all(fits(own[n], expected[n]) for n in (name, before) if n)
-    if not (before and usual) or torch.allclose(own[before].double(), expected[before].double(), 1e-4, 1e-5):
+    if not (before and usual) or any(
+        torch.allclose(own[n].double(), expected[n].double(), 1e-4, 1e-5) for n in (name, before)
+    ):
         return own[name]
     source = own[before].to(expected[name].dtype)
     follows = torch.tanh(source) if name[0] == "x" else source @ point["w[2]"].T + point["b[2]"]

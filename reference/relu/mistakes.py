@@ -274,13 +274,13 @@ def _(trials):
     return any(re.search(r"AttributeError: .* has no attribute '[a-z]", t.notes.get("printed", "")) for t in trials)
 
 
-@mistake("module-bypasses-function", MODULE, "the Module does not go through the Function")
+@mistake("module-bypasses-function", MODULE, "no gradient goes from the Module to the Function")
 def _(trials):
     """Does the layer before your Module receive a gradient, and is your backward called for it?
 
-    The values of the Module are there, but your Function has no part in them.
+    The values of the Module are there, but no gradient goes back from them through your Function.
 
-    If the Module uses a ready-made ReLU, or computes outside the graph, autograd never sees your Function. What apply
-    returns must be what the Module returns, without detours.
+    If the Module uses a ready-made ReLU, computes outside the graph or cuts the result off from it, autograd has no way
+    to your Function. What apply returns must be what the Module returns, without detours.
     """
     return any("did not pass your Function" in t.notes.get("dL_dw", "") and "y" in t.observed and t.own for t in trials)
