@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,6 +112,24 @@ def _momentum_and_decay(updates: Sequence[Update]) -> bool:
     )
 
 
+def _momentum_of_clipped(updates: Sequence[Update]) -> bool:
+    """Momentum with a rate for each update, as of gradients whose norm is clipped: dp = -lr_t g + mu dp'."""
+    if len(updates) < _SEVERAL or not _follows(updates[0], updates[0].gradient):
+        return False
+    pairs = [(before.change, now) for before, now in itertools.pairwise(updates)]
+    across = [(_across(change, now.gradient), _across(now.change, now.gradient)) for change, now in pairs]
+    square = sum(float(old @ old) for old, _ in across)
+    mu = sum(float(old @ new) for old, new in across) / square if square else 0.0
+    rests = (replace(now, change=now.change - mu * change) for change, now in pairs)
+    return 0 <= mu < 0.999 and all(_follows(rest, rest.gradient) for rest in rests)
+
+
+def _across(vector: Array, direction: Array) -> Array:
+    """What is left of a vector without its part along a direction."""
+    square = float(direction @ direction)
+    return vector - direction * (float(vector @ direction) / square) if square else vector
+
+
 def _adam(gradients: Sequence[Array]) -> Iterator[Array]:
     first, second = np.zeros_like(gradients[0]), np.zeros_like(gradients[0])
     for step, gradient in enumerate(gradients, start=1):
@@ -168,6 +186,7 @@ RULES: Sequence[Callable[[Sequence[Update]], bool]] = (
     _descent,
     _own_rates,
     _momentum_and_decay,
+    _momentum_of_clipped,
     _replayed(_adam),
     _replayed(lambda gradients: _rmsprop(gradients, 0.9)),
     _replayed(lambda gradients: _rmsprop(gradients, 0.99)),

@@ -129,6 +129,10 @@ def momentum(gradients, keep=0.9):
         yield velocity
 
 
+def momentum_of_clipped(gradients):
+    yield from momentum([gradient / max(1.0, np.linalg.norm(gradient)) for gradient in gradients])
+
+
 def adam(gradients):
     m, v = np.zeros_like(gradients[0]), np.zeros_like(gradients[0])
     for t, g in enumerate(gradients, start=1):
@@ -143,7 +147,10 @@ def test_descent_at_any_rate_is_never_objected_to(gradients, rate, start):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**6), st.sampled_from([momentum, adam, lambda g: g * np.array([1, 1, 1, 1, 4])]))
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from([momentum, momentum_of_clipped, adam, lambda g: g * np.array([1, 1, 1, 1, 4])]),
+)
 def test_better_rules_than_plain_descent_are_never_objected_to(seed, rule):
     gradients = np.random.default_rng(seed).normal(0, 1, (8, 5))
     assert update_objection(series(np.zeros(5), gradients, rule)) is None
