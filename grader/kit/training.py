@@ -27,7 +27,9 @@ from torch.nn.modules.module import (
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 
+from grader.kit.draws import filled
 from grader.kit.end_of_time import EndOfTime, alarm
+from grader.kit.kinship import Kinship
 from grader.kit.loops import LoopWatch
 from grader.kit.no_compiler import no_compiler
 from grader.kit.provenance import Provenance
@@ -39,11 +41,6 @@ ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
 _MOST_NODES = 5000
 _OPEN = 24
 """How many of the latest runs may go on: models that are trained side by side."""
-_DRAWS = frozenset("normal_ uniform_ exponential_ cauchy_ log_normal_ random_ bernoulli_".split())  # noqa: SIM905
-_DRAWN = frozenset("rand randn randint normal rand_like randn_like randint_like".split())  # noqa: SIM905
-_SCALES = frozenset("mul __rmul__ div sub rsub add __radd__ neg to double float clone reshape".split())  # noqa: SIM905
-"""Fill with random numbers; make random numbers; make others of them."""
-_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 Tensors = Sequence[torch.Tensor]
 
@@ -63,9 +60,8 @@ class Recorder(TorchFunctionMode):
         self.ended = False
         self._stepping: list[tuple[Run, list[torch.Tensor | None]]] | None = None
         self._inside, self._called = "", list[Run]()
-        self._parents: dict[int, list[nn.Module]] = {}
+        self.kinship = Kinship()
         self._nested: list[torch.optim.Optimizer] = []
-        self._bits: dict[int, tuple[nn.Module, int]] = {}
         self.runs: list[Run] = []
         self.loops = LoopWatch(lambda run: run["updates"] >= ENOUGH_UPDATES or run["backwards"] >= ENOUGH_BACKWARDS)
 
@@ -94,27 +90,22 @@ class Recorder(TorchFunctionMode):
             for run in self.runs:
                 run.settle()
         networks = [run for run in self.runs if run.path.count("L") > 1]
+        kin = {run: self.kinship.above(leaf.tensor for leaf in run.leaves) for run in networks}
         for run in networks:
-            run.modules = run.modules or self._kin(run)
+            run.modules = run.modules or kin[run]
         for bit in (MODULES["container"], MODULES["own"]):
             if not any(run.modules & bit for run in networks):  # nobody called it, but its parts or its `forward`
                 for run in networks:
-                    run.modules |= bit & self._kin(run)
+                    run.modules |= bit & kin[run]
         return encode([run for run in self.runs if run.losses], self._rows)
 
     def _follow_draws(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], result: Any) -> None:
         """Notice parameters that are filled with random numbers: a training begins anew."""
-        if name in _DRAWN or (name in _SCALES and args and getattr(args[0], "_is_drawn", False)):
-            if isinstance(result, torch.Tensor):
-                result.__dict__["_is_drawn"] = True
-            return
-        source = args[-1] if name in ("copy_", "__set__", "__setitem__") else None
-        fills = name in _DRAWS or getattr(func, "__module__", "") == "torch.nn.init"
-        if args and (fills or getattr(source, "_is_drawn", False)):
-            place = unwrapped(args[0]).data_ptr()
-            for run in self.runs[-_OPEN:]:
-                for leaf in run.leaves:
-                    leaf.drawn = leaf.drawn or leaf.tensor.data_ptr() == place
+        tensor = filled(func, name, args, result)
+        if tensor is not None:
+            place = unwrapped(tensor).data_ptr()
+            for leaf in (leaf for run in self.runs[-_OPEN:] for leaf in run.leaves):
+                leaf.drawn = leaf.drawn or leaf.tensor.data_ptr() == place
 
     def _meet(self, meeting: Meeting) -> None:
         """A prediction met its targets."""
@@ -295,38 +286,10 @@ class Recorder(TorchFunctionMode):
         for part in output if isinstance(output, tuple | list) else [output]:
             tag = tag_of(part)
             if tag:
-                bits = self._kind(module)
+                bits = self.kinship.kind(module)
                 tag.modules |= bits
                 for meeting in tag.meetings:
                     meeting.modules |= bits
-
-    def _registered(self, parent: nn.Module, _: str, part: nn.Module | nn.Parameter | None) -> None:
-        if part is not None:
-            self._parents.setdefault(id(part), []).append(parent)
-
-    def _kin(self, run: Run) -> int:
-        """Kinds of the modules that hold the parameters of a run, called or not."""
-        bits, above = 0, [parent for leaf in run.leaves for parent in self._parents.get(id(leaf.tensor), ())]
-        seen: set[int] = set()
-        for module in above:  # grows
-            if id(module) not in seen:
-                seen.add(id(module))
-                bits |= self._kind(module)
-                above += self._parents.get(id(module), ())
-        return bits
-
-    def _kind(self, module: nn.Module) -> int:
-        known = self._bits.get(id(module))
-        if known is None:
-            bits = (
-                MODULES.get(type(module).__name__, 0)
-                if type(module).__module__.startswith("torch.nn")
-                else MODULES["own"] * any(True for _ in module.parameters())
-            )
-            if any(isinstance(part, _CONTAINERS) for part in module.modules()):
-                bits |= MODULES["container"]
-            known = self._bits[id(module)] = module, bits
-        return known[1]
 
 
 @contextmanager
@@ -337,8 +300,8 @@ def recording(data: Sequence[tuple[torch.Tensor, torch.Tensor]] = (), seconds: f
         register_optimizer_step_pre_hook(recorder._before_step),
         register_optimizer_step_post_hook(recorder._after_step),
         register_module_forward_hook(recorder._after_module),
-        register_module_parameter_registration_hook(recorder._registered),
-        register_module_module_registration_hook(recorder._registered),
+        register_module_parameter_registration_hook(recorder.kinship.register),
+        register_module_module_registration_hook(recorder.kinship.register),
     ]
     try:
         with no_compiler(), alarm(seconds), recorder:
