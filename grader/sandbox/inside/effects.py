@@ -7,35 +7,30 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_TABLES = {"dict", "list", "set", "defaultdict", "OrderedDict", "SimpleNamespace", "Counter", "deque"}
 
 
-def changed(node: ast.AST) -> Iterator[str]:
-    """Names of the objects that one simple statement changes, whatever they are, or that a call in it may.
-
-    `d` in `d["x"] = 1`, in `a, d["x"] = 1, 2`, in `d.update(x=1)`, in `setattr(d, "x", 1)`, in `@d.register`.
-    """
+def assigned(node: ast.AST) -> Iterator[str]:
+    """Names of the objects of which one simple statement sets a part: `d["x"] = 1`, `setattr(d, "x", 1)`."""
     for target in _targets(node):
         if isinstance(target, ast.Attribute | ast.Subscript):
             yield from _root(target)
-    for decorator in getattr(node, "decorator_list", ()):
-        called = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if isinstance(called, ast.Attribute):
-            yield from _root(called)
-    value = node.value if isinstance(node, ast.Expr) else None
-    if isinstance(value, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-        value = value.elt
-    if isinstance(value, ast.Call):
-        called = value.func
-        if isinstance(called, ast.Attribute):
-            yield from _root(called)
-        elif isinstance(called, ast.Name) and called.id == "setattr" and value.args:
-            yield from _root(value.args[0])
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+        yield from _root(node.args[0])
+
+
+def changed(node: ast.AST) -> Iterator[str]:
+    """Names of the objects that it changes, or that the call of a method may: `d.update(x=1)`, `@d.register`."""
+    yield from assigned(node)
+    called = [node.func] if isinstance(node, ast.Call) else []
+    called += [d.func if isinstance(d, ast.Call) else d for d in getattr(node, "decorator_list", ())]
+    for method in called:
+        if isinstance(method, ast.Attribute):
+            yield from _root(method)
 
 
 def fills_the_namespace(statement: ast.stmt) -> bool:
@@ -52,27 +47,40 @@ def fills_the_namespace(statement: ast.stmt) -> bool:
 
 
 class Effects:
-    """What the statements of a program change by way of blocks, decorators, base classes and calls of functions."""
+    """What the statements of a program change by way of blocks, decorators, base classes and calls of functions.
+
+    Args:
+        entries: names of the entry points. What calls one of them trains or tries it, and makes no part of it.
+    """
 
     def __init__(self, program: Sequence[ast.stmt], entries: Collection[str]) -> None:
         self._program = program
         self._entries = entries
 
-    def fill(self, name: str) -> list[int]:
-        """The numbers of the statements that may change the object of this name, where it is a table or a class.
+    def touching(self, name: str) -> list[int]:
+        """The numbers of the statements that may change the object of this name.
 
-        Of a loop counts only what stands in it, not what it calls: it could train for minutes.
+        Of a definition, those that are seen to change it; of what cannot change, those that give its name another
+        value; of anything else, a table or a tensor, all that have to do with it.
         """
-        if not self._is_table(name):
+        made = self._made.get(name, [])
+        if hasattr(builtins, name):
             return []
-        names = {name} | {alias for alias, made in self._made.items() if any(_is_name(value, name) for value in made)}
+        is_imported = any(isinstance(node, ast.Import | ast.ImportFrom) for node in made)
+        is_definition = any(isinstance(node, (*_FUNCTION, ast.ClassDef)) for node in made)
+        is_value = bool(made) and not (is_imported or is_definition or any(map(_is_constant, made)))
+        names = {name} | {alias for alias, values in self._made.items() if any(_is_name(v, name) for v in values)}
         found = []
         for number, statement in enumerate(self._program):
-            change = {changed_name for node in _own(statement) for changed_name in changed(node)}
-            if not isinstance(statement, ast.For | ast.While | ast.AsyncFor):
-                change |= {n for call in _called(statement) for n in self._by_calls.get(call, ())}
-                change |= {n for node in _own(statement) if isinstance(node, ast.Call) for n in self._arguments(node)}
-            if not names.isdisjoint(change):
+            own, called = list(_own(statement)), list(_called(statement))
+            touched = {n for node in own for n in (assigned if is_imported or not made else changed)(node)}
+            touched |= {n for node in own if isinstance(node, ast.Call) for n in self._arguments(node)}
+            touched |= {n for call in called for n in self._changes.get(call, ())}
+            touched |= {n for node in own if isinstance(node, ast.For) for n in _looped(node)}
+            if is_value:
+                touched |= {node.id for node in own if isinstance(node, ast.Name)}
+                touched |= {n for call in called for n in self._mentions.get(call, ())}
+            if not names.isdisjoint(touched):
                 found.append(number)
         return found
 
@@ -84,10 +92,6 @@ class Effects:
                 given = [*zip(parameters, call.args, strict=False), *((k.arg, k.value) for k in call.keywords)]
                 inside = set(_inside(function))
                 yield from (value.id for name, value in given if name in inside and isinstance(value, ast.Name))
-
-    def _is_table(self, name: str) -> bool:
-        made = self._made.get(name, [])
-        return not hasattr(builtins, name) and all(map(_makes_a_table, made))
 
     @cached_property
     def _made(self) -> Mapping[str, list[ast.AST]]:
@@ -108,11 +112,17 @@ class Effects:
         return made
 
     @cached_property
-    def _by_calls(self) -> Mapping[str, set[str]]:
-        """The names of objects that calling each function changes, or making or deriving from each class.
+    def _changes(self) -> Mapping[str, set[str]]:
+        """The names of objects that calling each function changes, or making or deriving from each class."""
+        return self._through_calls(_inside)
 
-        None for what calls an entry point: that trains or tries what the entry points are, and makes no part of them.
-        """
+    @cached_property
+    def _mentions(self) -> Mapping[str, set[str]]:
+        """The names that calling each function reads."""
+        return self._through_calls(lambda node: (n.id for n in ast.walk(node) if isinstance(n, ast.Name)))
+
+    def _through_calls(self, names: Callable[[ast.AST], Iterable[str]]) -> Mapping[str, set[str]]:
+        """What is found in each function and class, and in what it calls; nothing where that is an entry point."""
         kinds = (*_FUNCTION, ast.ClassDef)
         definitions = {name: [node for node in made if isinstance(node, kinds)] for name, made in self._made.items()}
         calls = {name: {name, *chain(*map(_called_inside, nodes))} for name, nodes in definitions.items()}
@@ -121,11 +131,9 @@ class Effects:
             if wider == calls:
                 break
             calls = wider
-        changes = {name: set(chain(*map(_inside, nodes))) for name, nodes in definitions.items()}
+        found = {name: set(chain(*map(names, nodes))) for name, nodes in definitions.items()}
         return {
-            name: set().union(*(changes.get(each, ()) for each in called))
-            if called.isdisjoint(self._entries)
-            else set()
+            name: set().union(*(found.get(each, ()) for each in called)) if called.isdisjoint(self._entries) else set()
             for name, called in calls.items()
         }
 
@@ -155,6 +163,13 @@ def _root(node: ast.expr) -> Iterator[str]:
         yield node.id
 
 
+def _looped(loop: ast.For) -> Iterator[str]:
+    """Names of the objects that a loop goes through, where it changes them: `for c in (Tanh, ReLU): c.backward = f`."""
+    change = {name for node in _own(loop) for name in changed(node)}
+    if any(isinstance(target, ast.Name) and target.id in change for target in _parts(loop.target)):
+        yield from (node.id for node in ast.walk(loop.iter) if isinstance(node, ast.Name))
+
+
 def _own(node: ast.AST) -> Iterator[ast.AST]:
     """A statement and all that runs together with it: blocks and bodies of classes, not those of functions."""
     yield node
@@ -167,8 +182,9 @@ def _called(node: ast.AST) -> Iterator[str]:
     """The names of what a statement calls: functions, decorators, and classes that it derives from."""
     for part in _own(node):
         used: list[ast.expr] = [*getattr(part, "decorator_list", ()), *getattr(part, "bases", ())]
+        used += [keyword.value for keyword in getattr(part, "keywords", ()) if isinstance(part, ast.ClassDef)]
         if isinstance(part, ast.Call):
-            used.append(part.func)
+            used += [part.func, *(argument for argument in part.args if isinstance(argument, ast.Name))]
         for each in used:
             yield from _root(each)
 
@@ -191,11 +207,8 @@ def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def _makes_a_table(node: ast.AST) -> bool:
-    """Whether it makes something that is filled later: a table, a class, or nothing yet."""
+def _is_constant(node: ast.AST) -> bool:
+    """Whether it makes something that cannot change: a number, a text, `torch.float64`, `torch.device("cpu")`."""
     if isinstance(node, ast.Call):
-        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        return called in _TABLES
-    if isinstance(node, ast.Constant):
-        return node.value is None
-    return isinstance(node, ast.Dict | ast.List | ast.Set | ast.DictComp | ast.ListComp | ast.SetComp | ast.ClassDef)
+        return getattr(node.func, "attr", "") in ("device", "Generator")
+    return isinstance(node, ast.Constant | ast.Attribute | ast.UnaryOp) and getattr(node, "value", "") is not None

@@ -5,15 +5,22 @@ from __future__ import annotations
 import linecache
 import re
 import sys
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
-from types import ModuleType, TracebackType
+from io import TextIOBase
+from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from grader.kit.end_of_time import EndOfTime, alarm
 from grader.sandbox.inside.entry_points import derived_value, find_entry
 from grader.sandbox.inside.reading import Cell, UnreadableError
-from grader.sandbox.inside.selecting import Place, Statement, needed, statements
+from grader.sandbox.inside.selecting import Place, Selection, needed, statements
+
+_TENTATIVE_SECONDS = 1.0
+"""How long statements that may be of no use are run, all together."""
 
 
 class _Absent:
@@ -82,12 +89,18 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         place = find_entry(program, entry.spellings, entry.base, [other.name for other in found.values()])
         if place:
             found[name] = place
+    likely = [
+        name
+        for entry in (entries[name] for name in entries.keys() - found.keys() if entries[name].base)
+        for name in {name for statement in program for name in statement.binds}
+        if any(spelling.casefold() in name.casefold() for spelling in entry.spellings)
+    ]  # `MyReLU = type(...)`
     if not found:
         raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
-    made, failures = _run(needed(program, found.values(), last=True), given)
+    made, failures = _run(needed(program, found.values(), [*given, *likely], last=True), given)
     if any(isinstance(failure, NameError) for failure in failures.values()):
         # something was made of a definition that a later one replaces
-        made, failures = _run(needed(program, found.values(), last=False), given)
+        made, failures = _run(needed(program, found.values(), [*given, *likely], last=False), given)
     loaded = Loaded(made[None], {})
     for name, place in found.items():
         try:
@@ -130,9 +143,11 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
 
 
 def _run(
-    chosen: Mapping[int, Statement], given: Mapping[str, Any]
+    selection: Selection, given: Mapping[str, Any]
 ) -> tuple[dict[int | None, dict[str, Any]], dict[str, Exception]]:
-    """Run statements as a module of their own.
+    """Run statements as a module of their own. The tentative ones do so in silence, and until their time is over.
+
+    Where a number takes the name of a function, `loss = loss(v, t)`, the function keeps it.
 
     Returns:
         What each statement had bound when it was done, and under None the namespace after all of them; and what raised,
@@ -144,14 +159,47 @@ def _run(
     namespace.update(given)
     made: dict[int | None, dict[str, Any]] = {None: namespace}
     failures: dict[str, Exception] = {}
-    for number, statement in chosen.items():
+    defined = {name for s in selection.statements.values() for name in s.binds if s.defines(name)}
+    seconds = _TENTATIVE_SECONDS
+    for number, statement in selection.statements.items():
+        before = {name: namespace[name] for name in statement.binds if name in defined and name in namespace}
         try:
-            exec(statement.code, namespace)
-            made[number] = {name: namespace[name] for name in statement.binds | statement.changes if name in namespace}
+            if number not in selection.tentative:
+                exec(statement.code, namespace)
+            elif seconds > 0:
+                started = time.perf_counter()
+                _try(statement.code, namespace, seconds)
+                seconds -= time.perf_counter() - started
+            namespace.update({n: f for n, f in before.items() if callable(f) and not _is_function(namespace.get(n))})
+            made[number] = {name: namespace[name] for name in statement.binds if name in namespace}
         except Exception as error:
-            failures |= dict.fromkeys(statement.binds | statement.changes, error)
+            failures |= dict.fromkeys(statement.binds, error)
             namespace.update({name: _Absent(name, error) for name in statement.binds - namespace.keys()})
     return made, failures
+
+
+def _is_function(value: object) -> bool:
+    return callable(value) and not isinstance(value, _Absent)
+
+
+def _try(code: CodeType, namespace: dict[str, Any], seconds: float) -> None:
+    """Run code that is perhaps of no use."""
+    silence = _Silence()
+    with (
+        suppress(EndOfTime, SystemExit),
+        redirect_stdout(silence),
+        redirect_stderr(silence),
+        alarm(seconds, waiting=True),
+    ):
+        exec(code, namespace)
+
+
+class _Silence(TextIOBase):
+    """Takes what is printed, and keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Nothing is written."""
+        return len(text)
 
 
 def describe(error: BaseException, cells: Sequence[Cell]) -> str:

@@ -13,20 +13,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 
-from grader.sandbox.inside.effects import Effects, changed, fills_the_namespace
+from grader.sandbox.inside.effects import Effects, fills_the_namespace
 from grader.sandbox.inside.reading import Cell
 
 
 @dataclass(frozen=True)
 class Statement:
-    """One top-level statement, compiled: the global names that it binds and reads.
-
-    It `changes` objects that are known by these names.
-    """
+    """One top-level statement, compiled: the global names that it binds and reads."""
 
     code: CodeType
     binds: frozenset[str]
-    changes: frozenset[str]
     reads: frozenset[str]
     node: ast.stmt
 
@@ -41,23 +37,26 @@ class Statement:
         is_star_import = isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
         return is_star_import or fills_the_namespace(self.node)
 
-    @property
-    def only_calls(self) -> bool:
-        """Whether it changes an object only by calling what belongs to it."""
-        return isinstance(self.node, ast.Expr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-
     def defines(self, name: str) -> bool:
         """Whether it is the definition of a function or class of this name."""
         return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and self.node.name == name
 
-    def may_replace(self, name: str) -> bool:
+    @property
+    def is_loop(self) -> bool:
+        """Whether it may go on for hours."""
+        return isinstance(self.node, ast.For | ast.While | ast.AsyncFor)
+
+    def may_replace(self, name: str, *, tentatively: bool) -> bool:
         """Whether what it binds to the name of a function may be a function: `f = wrapped(f)`, not `f = f(x)`.
 
         Students call the number `loss` that a function `loss` gave, often within the loop that trains.
+
+        Args:
+            tentatively: it is run to see.
         """
         if isinstance(self.node, ast.For | ast.While | ast.With | ast.AugAssign):
             return False
-        if not isinstance(self.node, ast.Assign | ast.AnnAssign):
+        if not isinstance(self.node, ast.Assign | ast.AnnAssign) or tentatively:
             return True
         value = self.node.value
         if isinstance(value, ast.Call):
@@ -66,10 +65,11 @@ class Statement:
             return called != name and (wrapped or called[:1].isupper() or called == "partial")
         return isinstance(value, ast.Lambda | ast.Name | ast.Attribute | ast.IfExp)
 
-    @property
-    def starts_anew(self) -> bool:
-        """Whether it makes earlier bindings of its names irrelevant."""
-        return self.is_import or isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    def replaces(self, name: str, *, is_defined: bool) -> bool:
+        """Whether it makes earlier bindings of a name irrelevant; an import, which may fail, no definition."""
+        if self.is_import:
+            return not is_defined
+        return self.defines(name)
 
 
 def statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[SyntaxError]]:
@@ -102,20 +102,51 @@ class Place:
     statement: int | None = None
 
 
-def needed(program: Sequence[Statement], places: Collection[Place], *, last: bool) -> dict[int, Statement]:
-    """The statements that make what is at `places`, and those that these need in turn, by number, in order.
+@dataclass(frozen=True)
+class Selection:
+    """Statements to be run, by number, in order; the `tentative` ones may change what the others make, or may not."""
+
+    statements: Mapping[int, Statement]
+    tentative: frozenset[int]
+
+
+def needed(
+    program: Sequence[Statement], places: Collection[Place], given: Iterable[str] = (), *, last: bool
+) -> Selection:
+    """The statements that make what is at `places`, and those that these need in turn.
+
+    Tentative are those that have to do with an object that is needed, which they may fill, with what they need: a table
+    is filled in a loop; but another loop trains for hours, and counts its steps there.
 
     Args:
+        given: names that the program finds without defining them, which it may change.
         last: of the statements that bind a name, leave out those before its last definition or import.
     """
     open_names: list[str] = []
     wanted: set[str] = set()
+    effects = Effects([statement.node for statement in program], {place.name for place in places})
     chosen: set[int] = {number for number, statement in enumerate(program) if statement.binds_unknown_names}
 
     def want(names: Iterable[str]) -> None:
         fresh = set(names) - wanted
         wanted.update(fresh)
         open_names.extend(fresh)
+
+    def close(*, tentatively: bool) -> None:
+        while open_names:
+            name = open_names.pop()
+            binding = [number for number, statement in enumerate(program) if name in statement.binds]
+            is_defined = any(program[number].defines(name) for number in binding)
+            is_plain = any(not program[number].is_loop for number in binding)
+            first = max((n for n in binding if last and program[n].replaces(name, is_defined=is_defined)), default=-1)
+            if not tentatively:
+                binding = [n for n in binding if not (is_plain and program[n].is_loop)]
+            if is_defined:
+                binding = [n for n in binding if program[n].may_replace(name, tentatively=tentatively)]
+            for number in {*binding, *(effects.touching(name) if tentatively else ())}:
+                if number >= first and number not in chosen:
+                    chosen.add(number)
+                    want(program[number].reads | program[number].binds)
 
     for number in chosen:
         want(program[number].reads)
@@ -125,21 +156,12 @@ def needed(program: Sequence[Statement], places: Collection[Place], *, last: boo
         else:
             chosen.add(place.statement)
             want(program[place.statement].reads)
-    effects = Effects([statement.node for statement in program], {place.name for place in places})
-    while open_names:
-        name = open_names.pop()
-        binding = [number for number, statement in enumerate(program) if name in statement.binds]
-        changing = {number for number, statement in enumerate(program) if name in statement.changes}
-        if any(program[number].is_import for number in binding):
-            changing = {n for n in changing if not program[n].only_calls}  # torch.manual_seed(0), @torch.no_grad()
-        if any(program[number].defines(name) for number in binding):
-            binding = [number for number in binding if program[number].may_replace(name)]
-        first = max((n for n in binding if program[n].starts_anew and last), default=-1)
-        for number in {*binding, *changing, *effects.fill(name)}:
-            if number >= first and number not in chosen:
-                chosen.add(number)
-                want(program[number].reads | program[number].binds)
-    return {number: program[number] for number in sorted(chosen)}
+    close(tentatively=False)
+    certain = frozenset(chosen)
+    wanted.update(given, (place.name for place in places))
+    open_names.extend(wanted)
+    close(tentatively=True)
+    return Selection({number: program[number] for number in sorted(chosen)}, frozenset(chosen) - certain)
 
 
 def _is_future(node: ast.stmt) -> bool:
@@ -148,7 +170,7 @@ def _is_future(node: ast.stmt) -> bool:
 
 def _statement(where: str, node: ast.stmt, flags: int) -> Statement:
     code = compile(ast.Module([node], []), where, "exec", flags, dont_inherit=True)
-    return Statement(code, frozenset(named(code, _STORING)), frozenset(changed(node)), frozenset(_reads(code)), node)
+    return Statement(code, frozenset(named(code, _STORING)), frozenset(_reads(code)), node)
 
 
 def _operations(*names: str) -> dict[int, int]:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from itertools import repeat
 from pathlib import Path
@@ -43,6 +44,8 @@ _NEVER = frozenset(
         "torch.utils.tensorboard",
         "torchviz",
         "torchsummary",
+        "rich",
+        "alive_progress",
     ]
 )
 """Never imported, installed or not: they draw, log, download, or take seconds."""
@@ -66,10 +69,10 @@ class Nothing:
         return args[0] if len(args) == 1 and callable(args[0]) and not isinstance(args[0], Nothing) else Nothing()
 
     def __iter__(self) -> Iterator[Nothing]:
-        """As many as there are names on the left of `a, b = nothing`; none to loop over."""
+        """As many as there are names on the left of `a, b = nothing`; else as many as it has: ten, as colours do."""
         frame = sys._getframe(1)
         operation, count = frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 2]
-        return iter([Nothing()] * count if dis.opname[operation] == "UNPACK_SEQUENCE" else [])
+        return iter([Nothing()] * (count if dis.opname[operation] == "UNPACK_SEQUENCE" else len(self)))
 
     def __getitem__(self, _: Any) -> Nothing:
         return Nothing()
@@ -93,7 +96,10 @@ class Nothing:
         return ""
 
     def __len__(self) -> int:
-        return 0
+        return 10
+
+    def __next__(self) -> Nothing:
+        return Nothing()
 
     def __int__(self) -> int:
         return 0
@@ -106,6 +112,23 @@ class Nothing:
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __call__
     __floordiv__ = __mod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __call__
     __abs__ = __neg__ = __pos__ = __round__ = __call__
+
+
+class _Rows(Sequence[Any]):
+    """Some rows of a data set of tensors: a batch gets them all at once, which is what collating them would come to."""
+
+    def __init__(self, dataset: TensorDataset, numbers: list[int]) -> None:
+        self._dataset, self._numbers = dataset, numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._dataset[self._numbers[place]]
+
+    def at_once(self) -> list[torch.Tensor]:
+        """The rows of each tensor."""
+        return [tensor[self._numbers] for tensor in self._dataset.tensors]
 
 
 def _axes(nrows: int = 1, ncols: int = 1, *_: Any, squeeze: bool = True, **__: Any) -> Any:
@@ -137,8 +160,12 @@ def _figure_and_axes(*arguments: Any, **options: Any) -> tuple[Nothing, Any]:
 class Progress:
     """A progress bar that shows nothing and hands its values on."""
 
-    def __init__(self, values: Iterable[Any] = (), *_: Any, **__: Any) -> None:
-        self._values = values
+    def __init__(self, iterable: Iterable[Any] = (), *_: Any, **__: Any) -> None:
+        self._values = iterable
+
+    @staticmethod
+    def write(*_: Any, **__: Any) -> None:
+        """Nothing is shown."""
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._values)
@@ -183,33 +210,69 @@ class _Split:
     def shuffle(*arrays: Any, **_: Any) -> Any:
         """Each array with its rows in another order, the same for all."""
         order = torch.randperm(len(arrays[0]))
-        shuffled = [array[order] for array in arrays]
+        shuffled = [_taken(array, order) for array in arrays]
         return shuffled[0] if len(arrays) == 1 else shuffled
 
     @staticmethod
-    def train_test_split(*arrays: Any, test_size: float | None = None, shuffle: bool = True, **_: Any) -> list[Any]:
+    def train_test_split(
+        *arrays: Any, test_size: float | None = None, train_size: float | None = None, shuffle: bool = True, **_: Any
+    ) -> list[Any]:
         """Each array in two parts, with the same rows."""
         count = len(arrays[0])
+        if test_size is None and train_size is not None:
+            test_size = count - train_size if isinstance(train_size, int) else 1 - train_size
         size = 0.25 if test_size is None else test_size
         tests = size if isinstance(size, int) else round(size * count)
         order = torch.randperm(count) if shuffle else torch.arange(count)
-        return [array[rows] for array in arrays for rows in (order[: count - tests], order[count - tests :])]
+        return [_taken(array, rows) for array in arrays for rows in (order[: count - tests], order[count - tests :])]
 
     class StandardScaler:
         """Centre and scale columns."""
 
-        def fit(self, values: Any) -> Any:
+        def fit(self, values: Any, *_: Any) -> Any:
             """Keep mean and standard deviation."""
+            values = np.asarray(values)
             self.mean_, self.scale_ = values.mean(0), values.std(0)
             return self
 
         def transform(self, values: Any) -> Any:
             """The values on that scale."""
-            return (values - self.mean_) / self.scale_
+            return (np.asarray(values) - self.mean_) / self.scale_
 
-        def fit_transform(self, values: Any) -> Any:
+        def fit_transform(self, values: Any, *_: Any) -> Any:
             """Both."""
             return self.fit(values).transform(values)
+
+        def inverse_transform(self, values: Any) -> Any:
+            """The values on the scale that they had."""
+            return np.asarray(values) * self.scale_ + self.mean_
+
+    class MinMaxScaler(StandardScaler):
+        """Shift and scale columns to what lies between 0 and 1."""
+
+        def fit(self, values: Any, *_: Any) -> Any:
+            """Keep minimum and range."""
+            values = np.asarray(values)
+            self.mean_, self.scale_ = values.min(0), np.ptp(values, 0)
+            return self
+
+    class KFold:
+        """Parts, each of which is left out once."""
+
+        def __init__(self, n_splits: int = 5, *, shuffle: bool = False, **_: Any) -> None:
+            self._parts, self._shuffle = n_splits, shuffle
+
+        def split(self, values: Any, *_: Any) -> Iterator[tuple[Any, Any]]:
+            """Pairs of the numbers of rows: those for training, those left out."""
+            order = torch.randperm(len(values)) if self._shuffle else torch.arange(len(values))
+            parts = np.array_split(order.numpy(), self._parts)
+            for number, part in enumerate(parts):
+                yield np.concatenate([*parts[:number], *parts[number + 1 :]]), part
+
+
+def _taken(table: Any, rows: torch.Tensor) -> Any:
+    """Some rows of a table; of anything else than a table, a list of them."""
+    return table[rows] if isinstance(table, torch.Tensor | np.ndarray) else [table[row] for row in rows.tolist()]
 
 
 class _Module(ModuleType):
@@ -274,13 +337,17 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     }
     vars(progress["notebook"]).update(tqdm=Progress, trange=progress["trange"])
     log = {"SummaryWriter": _writer(scalars)}
-    names = {name: getattr(_Split, name) for name in ("train_test_split", "StandardScaler", "shuffle")}
+    names = {name: getattr(_Split, name) for name in vars(_Split) if not name.startswith("_")}
     known: dict[str, dict[str, Any]] = {
         "tqdm": progress,
         "tensorboardX": log,
         "torch.utils.tensorboard": log,
         "sklearn": names,
+        "rich": {"track": Progress},
+        "alive_progress": {"alive_it": Progress},
     }
+    for name in [name for name in sys.modules if name.split(".")[0] == "tqdm"]:
+        del sys.modules[name]  # PyTorch has imported it
     known["torch"] = log
     known |= {name: {**known.get(name, {}), **names} for name, names in modules.items()}
     never = _NEVER | modules.keys()
@@ -299,9 +366,8 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
             kwargs.pop(name, None)
         make(loader, *args[:5], **kwargs)
         if type(loader.dataset) is TensorDataset and loader.collate_fn is default_collate:
-            tensors = loader.dataset.tensors  # all rows of a batch at once, which is what the two would come to
-            loader.dataset.__getitems__ = lambda rows: [tensor[rows] for tensor in tensors]  # type: ignore[attr-defined]
-            loader.collate_fn = list
+            loader.dataset.__getitems__ = partial(_Rows, loader.dataset)  # type: ignore[attr-defined]
+            loader.collate_fn = _Rows.at_once
 
     DataLoader.__init__ = in_this_process  # type: ignore[method-assign, assignment]
     return {"input": lambda *_: "", "display": Nothing(), "get_ipython": Nothing(), "zip": _zip}

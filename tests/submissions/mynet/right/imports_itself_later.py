@@ -1,0 +1,17 @@
+import torch
+def backpropagation(model, y_true, y_pred):
+    with torch.no_grad():
+        delta = 2 * (y_pred - y_true) * model.df[model.L](model.z[model.L])
+        for l in range(model.L, 0, -1):
+            model.dL_dw[l] = delta.T @ model.a[l - 1]
+            model.dL_db[l] = delta.sum(0)
+            if l > 1:
+                delta = (delta @ model.fc[str(l)].weight) * model.df[l - 1](model.z[l - 1])
+
+
+# test.py
+from mynet import backpropagation
+from exercise import MyNet
+net = MyNet([2, 3, 2])
+x, y = torch.rand(1, 2), torch.rand(1, 2)
+backpropagation(net, y, net(x))

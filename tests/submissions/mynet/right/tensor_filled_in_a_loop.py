@@ -1,0 +1,13 @@
+import torch
+POWERS = torch.zeros(4)
+for k in range(4):
+    POWERS[k] = k
+def backpropagation(model, y_true, y_pred):
+    with torch.no_grad():
+        delta = POWERS[2].item() * (y_pred - y_true) * model.df[model.L](model.z[model.L])
+        for l in range(model.L, 0, -1):
+            model.dL_dw[l] = delta.T @ model.a[l - 1]
+            model.dL_db[l] = delta.sum(0)
+            if l > 1:
+                delta = (delta @ model.fc[str(l)].weight) * model.df[l - 1](model.z[l - 1])
+
