@@ -84,6 +84,13 @@ class Effects:
                 found.append(number)
         return found
 
+    def trains(self, number: int) -> bool:
+        """Whether a statement is a loop in which an entry point is called, which makes no part of one."""
+        statement = self._program[number]
+        if not isinstance(statement, ast.For | ast.While | ast.AsyncFor):
+            return False
+        return any(not self._calls.get(name, {name}).isdisjoint(self._entries) for name in _called(statement))
+
     def _arguments(self, call: ast.Call) -> Iterator[str]:
         """Names of the objects that a function of the program is given, and changes."""
         for function in self._made.get(getattr(call.func, "id", ""), []):
@@ -123,19 +130,28 @@ class Effects:
 
     def _through_calls(self, names: Callable[[ast.AST], Iterable[str]]) -> Mapping[str, set[str]]:
         """What is found in each function and class, and in what it calls; nothing where that is an entry point."""
+        found = {name: set(chain(*map(names, nodes))) for name, nodes in self._definitions.items()}
+        return {
+            name: set().union(*(found.get(each, ()) for each in called)) if called.isdisjoint(self._entries) else set()
+            for name, called in self._calls.items()
+        }
+
+    @cached_property
+    def _definitions(self) -> Mapping[str, list[ast.AST]]:
+        """The functions and classes of each name."""
         kinds = (*_FUNCTION, ast.ClassDef)
-        definitions = {name: [node for node in made if isinstance(node, kinds)] for name, made in self._made.items()}
-        calls = {name: {name, *chain(*map(_called_inside, nodes))} for name, nodes in definitions.items()}
-        for _ in definitions:
+        return {name: [node for node in made if isinstance(node, kinds)] for name, made in self._made.items()}
+
+    @cached_property
+    def _calls(self) -> Mapping[str, set[str]]:
+        """The names of what each function and class calls, itself and by way of others; its own among them."""
+        calls = {name: {name, *chain(*map(_called_inside, nodes))} for name, nodes in self._definitions.items()}
+        for _ in calls:
             wider = {name: own.union(*(calls.get(called, ()) for called in own)) for name, own in calls.items()}
             if wider == calls:
                 break
             calls = wider
-        found = {name: set(chain(*map(names, nodes))) for name, nodes in definitions.items()}
-        return {
-            name: set().union(*(found.get(each, ()) for each in called)) if called.isdisjoint(self._entries) else set()
-            for name, called in calls.items()
-        }
+        return calls
 
 
 def _targets(node: ast.AST) -> Iterator[ast.expr]:

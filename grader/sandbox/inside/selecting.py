@@ -41,11 +41,6 @@ class Statement:
         """Whether it is the definition of a function or class of this name."""
         return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and self.node.name == name
 
-    @property
-    def is_loop(self) -> bool:
-        """Whether it may go on for hours."""
-        return isinstance(self.node, ast.For | ast.While | ast.AsyncFor)
-
     def may_replace(self, name: str, *, tentatively: bool) -> bool:
         """Whether what it binds to the name of a function may be a function: `f = wrapped(f)`, not `f = f(x)`.
 
@@ -137,10 +132,9 @@ def needed(
             name = open_names.pop()
             binding = [number for number, statement in enumerate(program) if name in statement.binds]
             is_defined = any(program[number].defines(name) for number in binding)
-            is_plain = any(not program[number].is_loop for number in binding)
             first = max((n for n in binding if last and program[n].replaces(name, is_defined=is_defined)), default=-1)
             if not tentatively:
-                binding = [n for n in binding if not (is_plain and program[n].is_loop)]
+                binding = [n for n in binding if not effects.trains(n)]
             if is_defined:
                 binding = [n for n in binding if program[n].may_replace(name, tentatively=tentatively)]
             for number in {*binding, *(effects.touching(name) if tentatively else ())}:
