@@ -80,16 +80,17 @@ class Effects:
             if is_value:
                 touched |= {node.id for node in own if isinstance(node, ast.Name)}
                 touched |= {n for call in called for n in self._mentions.get(call, ())}
-            if not names.isdisjoint(touched):
+            if not names.isdisjoint(touched) and not self.trains(number):
                 found.append(number)
         return found
 
     def trains(self, number: int) -> bool:
-        """Whether a statement is a loop in which an entry point is called, which makes no part of one."""
+        """Whether a statement calls an entry point, and does more than to set something: it makes no part of one."""
         statement = self._program[number]
-        if not isinstance(statement, ast.For | ast.While | ast.AsyncFor):
+        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.FunctionDef | ast.ClassDef):
             return False
-        return any(not self._calls.get(name, {name}).isdisjoint(self._entries) for name in _called(statement))
+        called = {name for node in _own(statement) if isinstance(node, ast.Call) for name in _root(node.func)}
+        return any(not self._calls.get(name, {name}).isdisjoint(self._entries) for name in called)
 
     def _arguments(self, call: ast.Call) -> Iterator[str]:
         """Names of the objects that a function of the program is given, and changes."""
