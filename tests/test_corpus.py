@@ -40,7 +40,7 @@ def grade_case(graders):
     return lambda case, **limits: graders(case.split("/")[0])(CORPUS / case, **limits)
 
 
-@pytest.mark.parametrize("case", [*OTHERS, *some(TRAINED, every=3)])
+@pytest.mark.parametrize("case", [*OTHERS, *some(TRAINED, every=4)])
 def test_a_right_submission_gets_full_marks_however_it_is_written(case, grade_case):
     report = grade_case(case)
     assert report.score == report.out_of, [f for f in report.findings if f.message] or report.message
@@ -49,7 +49,7 @@ def test_a_right_submission_gets_full_marks_however_it_is_written(case, grade_ca
     assert not [remark for remark in report.remarks if remark.startswith((TOLD, GAP))]
 
 
-@pytest.mark.parametrize("case", some(cases("wrong"), every=2))
+@pytest.mark.parametrize("case", some(cases("wrong"), every=3))
 def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_known_mistakes_are_named(case, grade_case):
     report = grade_case(case)
     lost = {check.id for check in report.checks if check.points < check.out_of}
@@ -64,7 +64,7 @@ def test_a_wrong_submission_loses_the_marks_of_what_is_wrong_and_known_mistakes_
         assert named == set()
 
 
-@pytest.mark.parametrize("case", some(cases("stopped"), every=2))
+@pytest.mark.parametrize("case", some(cases("stopped"), every=3))
 def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(case, grade_case):
     outcome = header(CORPUS / case, "outcome").split()[0]
     report = grade_case(case, seconds=1.5 if outcome == "timed-out" else 10)
@@ -95,7 +95,7 @@ def test_the_corpus_is_as_large_as_promised(slug):
     assert len(cases("suspected")) >= 19
 
 
-@pytest.mark.parametrize("case", some(cases("hostile"), every=2))
+@pytest.mark.parametrize("case", some(cases("hostile"), every=3))
 def test_a_hostile_submission_is_contained_and_told_as_what_it_was(case, grade_case):
     outcome = header(CORPUS / case, "outcome").split()[0]
     report = grade_case(case, seconds=2 if outcome == "timed-out" else 10)

@@ -325,7 +325,9 @@ def is_what_gradescope_reads(results: dict) -> bool:
     )
 
 
-@pytest.mark.parametrize(("sample", "score"), [("alice.py", 10), ("chloe.py", 3), ("gwen.ipynb", 10)])
+@pytest.mark.parametrize(
+    ("sample", "score"), [("alice.py", 10), ("chloe.py", 3), pytest.param("gwen.ipynb", 10, marks=pytest.mark.thorough)]
+)
 def test_the_autograder_grades_by_hidden_and_visible_tests(sample, score, autograder):
     status, results = autograder.run({f"homework/{sample}": (SAMPLES / sample).read_bytes(), "notes.txt": b"x"})
     assert (status, results["score"]) == (0, score)
@@ -345,6 +347,7 @@ def test_a_student_sees_no_number_of_a_hidden_trial_and_the_instructor_sees_the_
     assert "Each unit has its own" in results["tests"][-1]["output"]
 
 
+@pytest.mark.thorough
 def test_each_file_meets_numbers_of_its_own_and_the_same_bytes_the_same(autograder):
     """What one submission tells of the inputs that it was given is of no use to the next one."""
     teller = b"\n_right = backpropagation\ndef backpropagation(m, t, p):\n    raise ValueError(str(float(p.sum())))\n"

@@ -135,7 +135,9 @@ def test_a_function_of_a_file_beside_the_notebook_is_taken_from_that_file(kernel
     assert "3 / 10</span>" in kernel.run("check(backpropagation)")["html"]
 
 
-@pytest.mark.parametrize(("sample", "slug"), [("jade.py", "functions"), ("mona.py", "descent")])
+@pytest.mark.parametrize(
+    ("sample", "slug"), [pytest.param("jade.py", "functions", marks=pytest.mark.thorough), ("mona.py", "descent")]
+)
 def test_an_assignment_of_several_names_or_of_none_is_checked_by_its_own_name(kernel, sample, slug):
     kernel.run("from grader import check")
     kernel.run((SAMPLES / sample).read_text())
@@ -195,6 +197,7 @@ def test_the_kernel_is_left_exactly_as_it_was_found(kernel, call, code):
     assert kernel.run("[a == b for a, b in zip(before, state())]")["text"] == str([True] * 12)
 
 
+@pytest.mark.thorough
 def test_main_test_stops_a_loop_that_never_ends_and_tells_an_exit(kernel):
     kernel.run(MYNET)
     kernel.run(
@@ -209,6 +212,7 @@ def test_main_test_stops_a_loop_that_never_ends_and_tells_an_exit(kernel):
     assert kernel.run("kept")["text"] == "42"
 
 
+@pytest.mark.thorough
 def test_main_test_shows_its_sections_in_a_notebook(kernel):
     kernel.run(MYNET)
     kernel.run(RIGHT)
@@ -217,6 +221,7 @@ def test_main_test_shows_its_sections_in_a_notebook(kernel):
     assert shown["error"] == ""
 
 
+@pytest.mark.thorough
 def test_a_script_prints_what_it_checks(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(RIGHT + "\nfrom grader import check\ncheck(backpropagation)\n")
