@@ -75,8 +75,9 @@ class Effects:
             own, called = list(_own(statement)), list(_called(statement))
             touched = {n for node in own for n in (assigned if is_imported or not made else changed)(node)}
             touched |= {n for node in own if isinstance(node, ast.Call) for n in self._arguments(node)}
-            touched |= {n for call in called for n in self._changes.get(call, ())}
             touched |= {n for node in own if isinstance(node, ast.For) for n in _looped(node)}
+            if not is_imported:  # whoever calls `torch.tanh` does not change torch
+                touched |= {n for call in called for n in self._changes.get(call, ())}
             if is_value:
                 touched |= {node.id for node in own if isinstance(node, ast.Name)}
                 touched |= {n for call in called for n in self._mentions.get(call, ())}

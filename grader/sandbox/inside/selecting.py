@@ -133,8 +133,8 @@ def needed(
             binding = [number for number, statement in enumerate(program) if name in statement.binds]
             is_defined = any(program[number].defines(name) for number in binding)
             first = max((n for n in binding if last and program[n].replaces(name, is_defined=is_defined)), default=-1)
-            if not tentatively:
-                binding = [n for n in binding if not effects.trains(n)]
+            made = [n for n in binding if not effects.trains(n)]
+            binding = made or (binding if tentatively else [])
             if is_defined:
                 binding = [n for n in binding if program[n].may_replace(name, tentatively=tentatively)]
             for number in {*binding, *(effects.touching(name) if tentatively else ())}:
