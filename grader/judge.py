@@ -180,8 +180,8 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     if note:
         return Verdict.WRONG, note
     if seen.outcome is Outcome.RETURNED:
-        words = "was not stored"
-        return Verdict.NOT_REPORTED, words if absent[0] == expected.quantity else f"does not count: {absent[0]} {words}"
+        told = "" if absent[0] == expected.quantity else f"does not count: {absent[0]} "
+        return Verdict.NOT_REPORTED, f"{told}was not stored"
     return Verdict.NOT_RUN, str(seen.outcome)
 
 

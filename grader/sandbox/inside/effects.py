@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
@@ -46,6 +47,22 @@ def fills_the_namespace(statement: ast.stmt) -> bool:
     return False
 
 
+@dataclass(frozen=True)
+class _Facts:
+    """What is seen of one statement: names of objects that it changes or reads, and of what it calls of the program.
+
+    `given` are changed by a function that is given them, or by a loop through them. `run` are called by name; `called`
+    are definitions that are run, passed on, derived from, or decorate.
+    """
+
+    assigned: frozenset[str]
+    changed: frozenset[str]
+    given: frozenset[str]
+    read: frozenset[str]
+    run: Set[str]
+    called: Set[str]
+
+
 class Effects:
     """What the statements of a program change by way of blocks, decorators, base classes and calls of functions.
 
@@ -71,27 +88,39 @@ class Effects:
         is_value = bool(made) and not (is_imported or is_definition or any(map(_is_constant, made)))
         names = {name} | {alias for alias, values in self._made.items() if any(_is_name(v, name) for v in values)}
         found = []
-        for number, statement in enumerate(self._program):
-            own, called = list(_own(statement)), list(_called(statement))
-            touched = {n for node in own for n in (assigned if is_imported or not made else changed)(node)}
-            touched |= {n for node in own if isinstance(node, ast.Call) for n in self._arguments(node)}
-            touched |= {n for node in own if isinstance(node, ast.For) for n in _looped(node)}
+        for number, facts in enumerate(self._facts):
+            touched = facts.given | (facts.assigned if is_imported or not made else facts.changed)
             if not is_imported:  # whoever calls `torch.tanh` does not change torch
-                touched |= {n for call in called for n in self._changes.get(call, ())}
+                touched = touched.union(*(self._changes.get(call, ()) for call in facts.called))
             if is_value:
-                touched |= {node.id for node in own if isinstance(node, ast.Name)}
-                touched |= {n for call in called for n in self._mentions.get(call, ())}
+                touched = touched.union(facts.read, *(self._mentions.get(call, ()) for call in facts.called))
             if not names.isdisjoint(touched) and not self.trains(number):
                 found.append(number)
         return found
 
     def trains(self, number: int) -> bool:
         """Whether a statement calls an entry point, and does more than to set something: it makes no part of one."""
-        statement = self._program[number]
-        if isinstance(statement, ast.Assign | ast.AnnAssign | ast.FunctionDef | ast.ClassDef):
+        if isinstance(self._program[number], ast.Assign | ast.AnnAssign | ast.FunctionDef | ast.ClassDef):
             return False
-        called = {name for node in _own(statement) if isinstance(node, ast.Call) for name in _root(node.func)}
-        return any(not self._calls.get(name, {name}).isdisjoint(self._entries) for name in called)
+        run = self._facts[number].run
+        return any(not self._calls.get(name, {name}).isdisjoint(self._entries) for name in run)
+
+    @cached_property
+    def _facts(self) -> list[_Facts]:
+        return [self._look(statement) for statement in self._program]
+
+    def _look(self, statement: ast.stmt) -> _Facts:
+        own = list(_own(statement))
+        calls = [node for node in own if isinstance(node, ast.Call)]
+        loops = [node for node in own if isinstance(node, ast.For)]
+        return _Facts(
+            assigned=frozenset(chain(*map(assigned, own))),
+            changed=frozenset(chain(*map(changed, own))),
+            given=frozenset(chain(*map(self._arguments, calls), *map(_looped, loops))),
+            read=frozenset(node.id for node in own if isinstance(node, ast.Name)),
+            run=self._made.keys() & chain(*(_root(call.func) for call in calls)),
+            called=self._definitions.keys() & chain(*map(_called, own)),
+        )
 
     def _arguments(self, call: ast.Call) -> Iterator[str]:
         """Names of the objects that a function of the program is given, and changes."""
@@ -139,10 +168,11 @@ class Effects:
         }
 
     @cached_property
-    def _definitions(self) -> Mapping[str, list[ast.AST]]:
-        """The functions and classes of each name."""
+    def _definitions(self) -> Mapping[str, Sequence[ast.AST]]:
+        """The functions and classes of each name that has any."""
         kinds = (*_FUNCTION, ast.ClassDef)
-        return {name: [node for node in made if isinstance(node, kinds)] for name, made in self._made.items()}
+        found = {name: [node for node in made if isinstance(node, kinds)] for name, made in self._made.items()}
+        return {name: nodes for name, nodes in found.items() if nodes}
 
     @cached_property
     def _calls(self) -> Mapping[str, set[str]]:
@@ -197,14 +227,12 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _called(node: ast.AST) -> Iterator[str]:
-    """The names of what a statement calls: functions, decorators, and classes that it derives from."""
-    for part in _own(node):
-        used: list[ast.expr] = [*getattr(part, "decorator_list", ()), *getattr(part, "bases", ())]
-        used += [keyword.value for keyword in getattr(part, "keywords", ()) if isinstance(part, ast.ClassDef)]
-        if isinstance(part, ast.Call):
-            used += [part.func, *(argument for argument in part.args if isinstance(argument, ast.Name))]
-        for each in used:
-            yield from _root(each)
+    """The names of what is called here: a function and those that it is passed, decorators, base classes."""
+    used: list[ast.expr] = [*getattr(node, "decorator_list", ()), *getattr(node, "bases", ())]
+    if isinstance(node, ast.Call):
+        used += [node.func, *(argument for argument in node.args if isinstance(argument, ast.Name))]
+    for each in used:
+        yield from _root(each)
 
 
 def _inside(node: ast.AST) -> Iterator[str]:

@@ -6,7 +6,7 @@ import linecache
 import re
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
@@ -91,18 +91,14 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         place = find_entry(program, entry.spellings, entry.base, [other.name for other in found.values()])
         if place:
             found[name] = place
-    likely = [
-        name
-        for entry in (entries[name] for name in entries.keys() - found.keys() if entries[name].base)
-        for name in {name for statement in program for name in statement.binds}
-        if any(spelling.casefold() in name.casefold() for spelling in entry.spellings)
-    ]  # `MyReLU = type(...)`
     if not found:
         raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
-    made, failures = _run(needed(program, found.values(), [*given, *likely], last=True), given)
+    absent = [entry for name, entry in entries.items() if name not in found and entry.base]
+    objects = [*given, *_likely(program, absent)]
+    made, failures = _run(needed(program, found.values(), objects, last=True), given)
     if any(isinstance(failure, NameError) for failure in failures.values()):
         # something was made of a definition that a later one replaces
-        made, failures = _run(needed(program, found.values(), [*given, *likely], last=False), given)
+        made, failures = _run(needed(program, found.values(), objects, last=False), given)
     loaded = Loaded(made[None], {})
     for name, place in found.items():
         try:
@@ -120,6 +116,13 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
     if len(entries) == 1 and loaded.failures:
         raise next(iter(loaded.failures.values()))
     return loaded
+
+
+def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
+    """Names that classes may have which no class statement makes: `MyReLU = type(...)`."""
+    spellings = [spelling.casefold() for entry in entries for spelling in entry.spellings]
+    bound = sorted({name for statement in program for name in statement.binds})
+    return [name for name in bound if any(spelling in name.casefold() for spelling in spellings)]
 
 
 def _mentions(source: str, spellings: Sequence[str]) -> bool:
