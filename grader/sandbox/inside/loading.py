@@ -19,7 +19,7 @@ import torch
 from grader.kit.end_of_time import EndOfTime, alarm
 from grader.sandbox.inside.entry_points import derived_value, find_entry
 from grader.sandbox.inside.reading import Cell, UnreadableError
-from grader.sandbox.inside.selecting import Place, Selection, needed, statements
+from grader.sandbox.inside.selecting import Place, Selection, Statement, needed, statements
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use are run, all together."""
