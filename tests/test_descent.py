@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from grader.kit.provenance import Provenance
 from grader.kit.runs import LARGEST
 from grader.kit.tags import TEST, tag_of
 from grader.kit.training import ENOUGH_UPDATES, recording
-from grader.trace import decode
+from grader.trace import OWN, decode
 from tests.conftest import ROOT
 
 
@@ -174,6 +175,130 @@ def test_no_trace_is_longer_than_is_promised(data):
     assert len(recorder.trace()) <= LARGEST
 
 
+# predictions, updates and models written in other ways
+
+
+def filled_in(x, w):
+    table = torch.zeros(len(x), 1)
+    for n in range(len(x)):
+        table[n] = x[n] @ w
+    return table
+
+
+PREDICTIONS = {
+    "torch.linalg": lambda x, w: torch.linalg.matmul(x, w),
+    "a sum over columns": lambda x, w: sum(w[j] * x[:, j : j + 1] for j in range(10)),
+    "entries multiplied": lambda x, w: torch.multiply(x, w.T).sum(1, keepdim=True),
+    "filled in": filled_in,
+    "other coordinates": lambda x, w: (x @ torch.eye(10)) @ w,
+}
+
+
+def in_place(w, x, p, loss):
+    with torch.no_grad():
+        w -= 0.01 * w.grad
+    return w
+
+
+def at_a_rate_from_the_data(w, x, p, loss):
+    with torch.no_grad():
+        w -= 0.01 / (x @ x.T).trace() * w.grad
+    return w
+
+
+def at_a_rate_from_the_prediction(w, x, p, loss):
+    with torch.no_grad():
+        w -= 0.01 / (1 + p.norm()) * w.grad
+    return w
+
+
+def new_leaf_at_a_rate_from_the_loss(w, x, p, loss):
+    with torch.no_grad():
+        new = w - 0.01 * loss / (w.grad**2).sum() * w.grad
+    return new.requires_grad_()
+
+
+UPDATES = [in_place, at_a_rate_from_the_data, at_a_rate_from_the_prediction, new_leaf_at_a_rate_from_the_loss]
+
+
+def trained(data, predict, update):
+    """The run of four updates with two rows each."""
+    (x, y), w = data[0], torch.randn(10, 1, requires_grad=True)
+    with recording(data) as recorder:
+        for rows in recorder.loops.each(range(0, 8, 2)):
+            w.grad = None
+            p = predict(x[rows : rows + 2], w)
+            loss = ((p - y[rows : rows + 2]) ** 2).mean()
+            loss.backward()
+            w = update(w, x[rows : rows + 2], p, loss)
+    (run,) = decode(recorder.trace()).runs
+    return run
+
+
+@pytest.mark.parametrize("update", UPDATES, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("predict", PREDICTIONS.values(), ids=PREDICTIONS)
+def test_rows_are_followed_through_predictions_and_updates_of_any_style(predict, update, data):
+    run = trained(data, predict, update)
+    seen = 3 if update is new_leaf_at_a_rate_from_the_loss else 4  # nothing looks at the last new leaf
+    assert (run.path, run.updates, run.median_rows, run.distinct_rows) == ("L", seen, 2, 2 * seen)
+    assert (run.misaligned, run.old_forward, run.unmoved) == (0, 0, 0)
+
+
+def test_a_target_that_became_a_number_is_a_target(data):
+    (x, y), w = data[0], torch.zeros(10, requires_grad=True)
+    with recording(data) as recorder:
+        for n in recorder.loops.each(range(4)):
+            (x[n] @ w - y[n].item()).square().backward()
+            in_place(w, x, None, None).grad = None
+    (run,) = decode(recorder.trace()).runs
+    assert (run.path, run.median_rows, run.distinct_rows) == ("L", 1, 4)
+
+
+def test_parameters_in_the_shape_of_a_row_are_no_row(data):
+    x, y = data[0]
+    with recording(data) as recorder:
+        w = torch.zeros_like(x[0]).requires_grad_()
+        for _ in recorder.loops.each(range(3)):
+            ((x @ w - y[:, 0]) ** 2).mean().backward()
+            in_place(w, x, None, None).grad = None
+    (run,) = decode(recorder.trace()).runs
+    assert (run.leaves, run.updates, run.median_rows, run.misaligned) == (1, 3, 60, 0)
+
+
+def test_models_that_are_trained_side_by_side_are_as_many_runs(data):
+    x, y = data[0]
+    models = [torch.nn.Linear(10, 1) for _ in range(10)]
+    with recording(data) as recorder:
+        steppers = [torch.optim.SGD(model.parameters(), lr=0.01) for model in models]
+        for _ in recorder.loops.each(range(5)):
+            for model, stepper in zip(models, steppers, strict=True):
+                stepper.zero_grad()
+                ((model(x) - y) ** 2).mean().backward()
+                stepper.step()
+    assert [(run.updates, run.optimiser_steps) for run in decode(recorder.trace()).runs] == [(5, 5)] * 10
+
+
+def test_a_module_that_gives_a_pair_is_seen_like_another(data):
+    class Alone(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layers = torch.nn.Sequential(torch.nn.Linear(10, 3), torch.nn.Tanh(), torch.nn.Linear(3, 1))
+
+        def forward(self, x):
+            return self.layers(x)
+
+    class Pair(Alone):
+        def forward(self, x):
+            return self.layers(x), None
+
+    x, y = data[0]
+    with recording(data) as recorder:
+        for model, pick in ((Alone(), lambda out: out), (Pair(), lambda out: out[0])):
+            for _ in recorder.loops.each(range(3)):
+                ((pick(model(x)) - y) ** 2).mean().backward()
+    assert [bool(run.modules & OWN) for run in decode(recorder.trace()).runs] == [True, True]
+
+
 # whole scripts
 
 ATTEMPT = (ROOT / "submissions/mona.py").read_text(encoding="utf-8")
@@ -207,6 +332,20 @@ def test_an_error_in_question_2_keeps_question_1(lost):
 def test_loading_plotting_writing_and_waiting_do_no_harm(line, lost):
     first = "import time\nimport matplotlib.pyplot as plt\nimport torch\n"
     assert lost(f"{first}{line}\n{ATTEMPT}\n{line}\n") == set()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "len(list(zip(plt.cm.viridis(3), range(12)))) == 12",
+        "plt.subplots(2, 3)[1].shape == (2, 3) and len(list(plt.figure().subplots(3))) == 3",
+        "torch.jit.script(abs) is abs",
+        "next(iter(plt.rcParams['axes.prop_cycle'])) is not None",
+    ],
+)
+def test_stand_ins_are_as_many_as_are_asked_for(condition, lost):
+    attempt = textwrap.indent(ATTEMPT, "    ")
+    assert lost(f"import matplotlib.pyplot as plt\nimport torch\nif {condition}:\n{attempt}") == set()
 
 
 ENDLESS = sorted((ROOT / "tests/submissions/descent/endless").glob("*.py"))

@@ -86,7 +86,6 @@ class Effects:
         is_imported = any(isinstance(node, ast.Import | ast.ImportFrom) for node in made)
         is_definition = any(isinstance(node, (*_FUNCTION, ast.ClassDef)) for node in made)
         is_value = bool(made) and not (is_imported or is_definition or any(map(_is_constant, made)))
-        names = {name} | {alias for alias, values in self._made.items() if any(_is_name(v, name) for v in values)}
         found = []
         for number, facts in enumerate(self._facts):
             touched = facts.given | (facts.assigned if is_imported or not made else facts.changed)
@@ -94,7 +93,7 @@ class Effects:
                 touched = touched.union(*(self._changes.get(call, ()) for call in facts.called))
             if is_value:
                 touched = touched.union(facts.read, *(self._mentions.get(call, ()) for call in facts.called))
-            if not names.isdisjoint(touched) and not self.trains(number):
+            if name in touched and not self.trains(number):
                 found.append(number)
         return found
 
@@ -247,10 +246,6 @@ def _called_inside(node: ast.AST) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             yield from _root(part.func)
-
-
-def _is_name(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
 
 
 def _is_constant(node: ast.AST) -> bool:

@@ -14,8 +14,6 @@ from io import TextIOBase
 from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import torch
-
 from grader.kit.end_of_time import EndOfTime, alarm
 from grader.sandbox.inside.entry_points import derived_value, find_entry
 from grader.sandbox.inside.reading import Cell, UnreadableError
@@ -188,17 +186,13 @@ def _is_function(value: object) -> bool:
 
 
 def _try(code: CodeType, namespace: dict[str, Any], seconds: float) -> None:
-    """Run code that is perhaps of no use, and leave PyTorch's settings as they were."""
-    default, is_recording = torch.get_default_dtype(), torch.is_grad_enabled()
+    """Run code that is perhaps of no use."""
     silence = _Silence()
     try:
         with redirect_stdout(silence), redirect_stderr(silence), alarm(seconds, waiting=True):
             exec(code, namespace)
     except (EndOfTime, SystemExit):
         pass
-    finally:
-        torch.set_default_dtype(default)
-        torch.set_grad_enabled(is_recording)
 
 
 class _Silence(TextIOBase):

@@ -23,3 +23,6 @@ def backward_pass(w1, b1, w2, b2, t, x, s1, x1, s2, x2, dl_dw1, dl_db1, dl_dw2, 
 v, t = torch.rand(2), torch.rand(2)
 if (loss := loss(v, t)) > 0.5:
     print("bad")
+loss = torch.Tensor([0.0])
+best = 0.5
+loss = best

@@ -18,6 +18,7 @@ def main():
         opt.step()
         cache.clear()
     torch.autograd.gradcheck(lambda t: t * 2, torch.rand(3, dtype=torch.double, requires_grad=True))
+    print('x' * 30_000_000)
     torch.set_default_dtype(torch.float64)
     torch.set_grad_enabled(False)
 main()
