@@ -7,7 +7,7 @@ import ast
 import pytest
 
 from grader.sandbox.inside.reading import Cell
-from grader.sandbox.inside.selecting import Place, needed, statements
+from grader.sandbox.inside.selecting import Place, Selection, needed, statements
 
 ENTRY = """
 def f(model):
@@ -29,13 +29,17 @@ constant = 1e-8
 """
 
 
+def selected(last: str) -> Selection:
+    source = f"{MADE}{ENTRY}{last}"
+    program, errors = statements([Cell("file.py", source, ast.parse(source))])
+    assert not errors
+    return needed(program, [Place("f")], ["Net"], last=True)
+
+
 def chosen(last: str) -> bool:
     """Whether the last statement of a file is run, if only tentatively."""
-    source = f"{MADE}{ENTRY}{last}"
-    program, errors = statements([Cell("file.py", source, ast.parse(source), None)])
-    assert not errors
-    selection = needed(program, [Place("f")], ["Net"], last=True)
-    number = len(program) - 1
+    selection = selected(last)
+    number = len(ast.parse(f"{MADE}{ENTRY}{last}").body) - 1
     assert number not in selection.statements or number in selection.tentative
     return number in selection.statements
 
@@ -72,11 +76,17 @@ def test_what_may_change_an_object_that_is_needed_is_tried(last):
         "print(device)",
         "x = torch.ones(3).to(device) * constant",
         "y = torch.tanh(torch.ones(3))",
+        "def g(x):\n    return torch.tanh(x)\ny = g(torch.ones(3))",
         "import os",
     ],
 )
 def test_what_trains_or_only_reads_is_not(last):
     assert not chosen(last)
+
+
+@pytest.mark.parametrize("last", ['globals()["x"] = 1', "globals().update(x=1)", "from math import *"])
+def test_what_binds_names_that_nobody_can_know_is_run(last):
+    assert len(selected(last).statements) > len(selected("").statements)
 
 
 def test_a_function_that_fills_is_tried_and_one_that_trains_is_not():

@@ -109,8 +109,8 @@ def test_a_training_whose_rows_cannot_be_followed_stands_for_one_that_is_missing
 
 
 def test_gradients_that_change_nothing_and_met_no_target_are_no_training():
-    looked_at = replace(NET, path="", updates=0, optimiser_steps=0, leaves=4, unmoved=4)
-    assert refuted(*RIGHT, looked_at) == set()
+    looked_at = replace(NET, path="", modules=0, updates=0, optimiser_steps=0, unmoved=4)
+    assert refuted(RUN, ONE, SOME, replace(NET, modules=31), looked_at) == set()
     assert refuted(*RIGHT, replace(RUN, updates=0, unmoved=2, looped=0)) == set()
 
 

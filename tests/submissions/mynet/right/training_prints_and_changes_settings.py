@@ -10,6 +10,8 @@ def backpropagation(model, y_true, y_pred):
             if l > 1:
                 cache[0] = (cache[0] @ model.fc[str(l)].weight) * model.df[l - 1](model.z[l - 1])
 def main():
+    cache.clear()
+    print('x' * 30_000_000)
     net = MyNet([2, 3, 2])
     opt = torch.optim.SGD(net.parameters(), 0.1)
     for i in range(50):
@@ -18,7 +20,6 @@ def main():
         opt.step()
         cache.clear()
     torch.autograd.gradcheck(lambda t: t * 2, torch.rand(3, dtype=torch.double, requires_grad=True))
-    print('x' * 30_000_000)
     torch.set_default_dtype(torch.float64)
     torch.set_grad_enabled(False)
 main()
