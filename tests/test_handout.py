@@ -347,7 +347,6 @@ def test_a_student_sees_no_number_of_a_hidden_trial_and_the_instructor_sees_the_
     assert "Each unit has its own" in results["tests"][-1]["output"]
 
 
-@pytest.mark.thorough
 def test_each_file_meets_numbers_of_its_own_and_the_same_bytes_the_same(autograder):
     """What one submission tells of the inputs that it was given is of no use to the next one."""
     teller = b"\n_right = backpropagation\ndef backpropagation(m, t, p):\n    raise ValueError(str(float(p.sum())))\n"

@@ -197,7 +197,6 @@ def test_the_kernel_is_left_exactly_as_it_was_found(kernel, call, code):
     assert kernel.run("[a == b for a, b in zip(before, state())]")["text"] == str([True] * 12)
 
 
-@pytest.mark.thorough
 def test_main_test_stops_a_loop_that_never_ends_and_tells_an_exit(kernel):
     kernel.run(MYNET)
     kernel.run(
@@ -212,7 +211,6 @@ def test_main_test_stops_a_loop_that_never_ends_and_tells_an_exit(kernel):
     assert kernel.run("kept")["text"] == "42"
 
 
-@pytest.mark.thorough
 def test_main_test_shows_its_sections_in_a_notebook(kernel):
     kernel.run(MYNET)
     kernel.run(RIGHT)
@@ -221,7 +219,6 @@ def test_main_test_shows_its_sections_in_a_notebook(kernel):
     assert shown["error"] == ""
 
 
-@pytest.mark.thorough
 def test_a_script_prints_what_it_checks(tmp_path):
     path = tmp_path / "mine.py"
     path.write_text(RIGHT + "\nfrom grader import check\ncheck(backpropagation)\n")

@@ -172,7 +172,6 @@ def _(p):
     assert found[0][:3] == ("wrong.py", 1, "no probe tells `relu-all-pass` from `relu-mask-missing`")
 
 
-@pytest.mark.thorough
 def test_a_mistake_that_nobody_makes_is_found(grade, relu):
     shutil.rmtree(relu / "tests")
     done = grade("validate", "relu", "--course", relu)

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
+from grader.sandbox.inside import scikit
 from grader.sandbox.inside.files import MemoryFiles
 
 _NEVER = frozenset(
@@ -203,78 +204,6 @@ def _writer(scalars: list[Scalar]) -> type:
     return SummaryWriter
 
 
-class _Split:
-    """The helpers of scikit-learn that students of this course know, where it is not installed."""
-
-    @staticmethod
-    def shuffle(*arrays: Any, **_: Any) -> Any:
-        """Each array with its rows in another order, the same for all."""
-        order = torch.randperm(len(arrays[0]))
-        shuffled = [_taken(array, order) for array in arrays]
-        return shuffled[0] if len(arrays) == 1 else shuffled
-
-    @staticmethod
-    def train_test_split(
-        *arrays: Any, test_size: float | None = None, train_size: float | None = None, shuffle: bool = True, **_: Any
-    ) -> list[Any]:
-        """Each array in two parts, with the same rows."""
-        count = len(arrays[0])
-        if test_size is None and train_size is not None:
-            test_size = count - train_size if isinstance(train_size, int) else 1 - train_size
-        size = 0.25 if test_size is None else test_size
-        tests = size if isinstance(size, int) else round(size * count)
-        order = torch.randperm(count) if shuffle else torch.arange(count)
-        return [_taken(array, rows) for array in arrays for rows in (order[: count - tests], order[count - tests :])]
-
-    class StandardScaler:
-        """Centre and scale columns."""
-
-        def fit(self, values: Any, *_: Any) -> Any:
-            """Keep mean and standard deviation."""
-            values = np.asarray(values)
-            self.mean_, self.scale_ = values.mean(0), values.std(0)
-            return self
-
-        def transform(self, values: Any) -> Any:
-            """The values on that scale."""
-            return (np.asarray(values) - self.mean_) / self.scale_
-
-        def fit_transform(self, values: Any, *_: Any) -> Any:
-            """Both."""
-            return self.fit(values).transform(values)
-
-        def inverse_transform(self, values: Any) -> Any:
-            """The values on the scale that they had."""
-            return np.asarray(values) * self.scale_ + self.mean_
-
-    class MinMaxScaler(StandardScaler):
-        """Shift and scale columns to what lies between 0 and 1."""
-
-        def fit(self, values: Any, *_: Any) -> Any:
-            """Keep minimum and range."""
-            values = np.asarray(values)
-            self.mean_, self.scale_ = values.min(0), np.ptp(values, 0)
-            return self
-
-    class KFold:
-        """Parts, each of which is left out once."""
-
-        def __init__(self, n_splits: int = 5, *, shuffle: bool = False, **_: Any) -> None:
-            self._parts, self._shuffle = n_splits, shuffle
-
-        def split(self, values: Any, *_: Any) -> Iterator[tuple[Any, Any]]:
-            """Pairs of the numbers of rows: those for training, those left out."""
-            order = torch.randperm(len(values)) if self._shuffle else torch.arange(len(values))
-            parts = np.array_split(order.numpy(), self._parts)
-            for number, part in enumerate(parts):
-                yield np.concatenate([*parts[:number], *parts[number + 1 :]]), part
-
-
-def _taken(table: Any, rows: torch.Tensor) -> Any:
-    """Some rows of a table; of anything else than a table, a list of them."""
-    return table[rows] if isinstance(table, torch.Tensor | np.ndarray) else [table[row] for row in rows.tolist()]
-
-
 class _Module(ModuleType):
     """A module of which every name can be imported."""
 
@@ -337,12 +266,11 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     }
     vars(progress["notebook"]).update(tqdm=Progress, trange=progress["trange"])
     log = {"SummaryWriter": _writer(scalars)}
-    names = {name: getattr(_Split, name) for name in vars(_Split) if not name.startswith("_")}
     known: dict[str, dict[str, Any]] = {
         "tqdm": progress,
         "tensorboardX": log,
         "torch.utils.tensorboard": log,
-        "sklearn": names,
+        "sklearn": scikit.NAMES,
         "rich": {"track": Progress},
         "alive_progress": {"alive_it": Progress},
     }
