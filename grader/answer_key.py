@@ -41,6 +41,8 @@ _CODE = (
     "tolerance.py",
     "oracles/*.py",
     "kit/*.py",
+    "watch/*.py",
+    "wire/*.py",
 )
 
 

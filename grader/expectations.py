@@ -11,12 +11,12 @@ import numpy as np
 import torch
 
 from grader.assignment import Assignment
-from grader.claims import CLAIMS
 from grader.errors import AssignmentError
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
 from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
 from grader.tolerance import DOUBLE, SINGLE, measured_error, rounding_error
+from grader.training.claims import CLAIMS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from grader import claims
 from grader.assignment import Check
 from grader.records import (
     AnswerKey,
@@ -24,7 +23,8 @@ from grader.records import (
     Verdict,
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
-from grader.trace import QUANTITY
+from grader.training import claims
+from grader.training.trace import QUANTITY
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""

@@ -31,8 +31,8 @@ from grader.records import (
     SubmissionId,
     Verdict,
 )
-from grader.remarks_on_training import PROBE, remarks_on_training
 from grader.submission import Submission
+from grader.training.remarks import PROBE, remarks_on_training
 
 
 def report_on(

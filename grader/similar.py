@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from grader.assignment import Assignment
 from grader.errors import GraderError, SubmissionError
-from grader.sandbox.inside.reading import UnreadableError, decode, notebook_sources
 from grader.submission import Submission, read
+from grader.watch.cells import UnreadableError, decode, notebook_sources
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint

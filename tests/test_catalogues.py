@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from benchmarks.passes import IDENTITIES, MADE, OUTSIDE, TWINS, diagnosed, program
-from grader.claims import CLAIMS
 from grader.diagnosis.catalogue import Method
 from grader.diagnosis.loading import load_catalogue
 from grader.diagnosis.trainings import Watched
 from grader.records import Diagnosis
-from grader.trace import Trace, Training
+from grader.training.claims import CLAIMS
+from grader.training.trace import Trace, Training
 from tests.conftest import ROOT, assignment_and_key
 from tests.test_corpus import cases
 

@@ -8,13 +8,13 @@ import textwrap
 import pytest
 import torch
 
-from grader.claims import CLAIMS
-from grader.kit.loops import BEGIN, EACH, Rewriter
-from grader.kit.provenance import Provenance
-from grader.kit.runs import LARGEST
-from grader.kit.tags import TEST, tag_of
-from grader.kit.training import ENOUGH_UPDATES, recording
-from grader.trace import OWN, decode
+from grader.training.claims import CLAIMS
+from grader.training.trace import OWN, decode
+from grader.watch.loops import BEGIN, EACH, Rewriter
+from grader.watch.provenance import Provenance
+from grader.watch.recorder import ENOUGH_UPDATES, recording
+from grader.watch.runs import LARGEST
+from grader.watch.tags import TEST, tag_of
 from tests.conftest import ROOT, some
 
 

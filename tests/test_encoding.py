@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from grader.sandbox.inside.encoding import Recorder
-from grader.sandbox.wire import Decoder, Frame
+from grader.wire.frames import Decoder, Frame
 
 
 def sent(*values) -> Frame:

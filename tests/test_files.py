@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.inside.files import MemoryFiles
+from grader.watch.stubs.files import MemoryFiles
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from grader.kit.by_hand import FunctionsByHand
-from grader.kit.end_of_time import EndOfTime
 from grader.records import Outcome
-from grader.remarks_on_training import remarks_on_training
+from grader.training.remarks import remarks_on_training
+from grader.watch.by_hand import FunctionsByHand
+from grader.watch.limits import EndOfTime
 from tests.conftest import assignment_and_key, some
 from tests.test_corpus import CORPUS, TOLD, cases, header
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.inside.loading import Entry, describe, load
-from grader.sandbox.inside.reading import UnreadableError, read_cells
-from grader.sandbox.inside.selecting import _LOADING, _STORING, named
+from grader.watch.cells import UnreadableError, read_cells
+from grader.watch.run import Entry, describe, load
+from grader.watch.select import _LOADING, _STORING, named
 from tests.conftest import ROOT
 
 ENTRY = {"backpropagation": Entry(["backpropagation", "backprop"])}

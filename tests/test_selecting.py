@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from grader.sandbox.inside.reading import Cell
-from grader.sandbox.inside.selecting import Place, Selection, needed, statements
+from grader.watch.cells import Cell
+from grader.watch.select import Place, Selection, needed, statements
 
 ENTRY = """
 def f(model):

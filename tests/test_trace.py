@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from grader import trace
-from grader.claims import CLAIMS, objection
-from grader.kit import runs as kit_runs
-from grader.trace import Trace, Training, decode
-from grader.updates import Update, update_objection
+from grader.training import trace
+from grader.training.claims import CLAIMS, objection
+from grader.training.trace import Trace, Training, decode
+from grader.training.updates import Update, update_objection
+from grader.watch import runs as kit_runs
 
 RUN = Training(
     path="L", modules=0, leaves=2, unmoved=0, updates=100, backwards=100, failed=0, optimiser=0, optimiser_steps=0,

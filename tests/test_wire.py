@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from grader.sandbox.wire import (
+from grader.wire.frames import (
     DTYPES,
     HEADER,
     LOADING,

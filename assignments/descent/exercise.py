@@ -10,9 +10,9 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from grader.kit.loops import BEGIN, EACH
-from grader.kit.runs import CURVE, LARGEST
-from grader.kit.training import recording
+from grader.watch.loops import BEGIN, EACH
+from grader.watch.recorder import recording
+from grader.watch.runs import CURVE, LARGEST
 
 SECONDS = 10.0
 """How long a script may keep the processor busy; what it has done until then is graded."""

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch.autograd import Function
 
-from grader.kit.by_hand import FunctionsByHand
 from grader.kit.calling import Context, apply, argument_order, call_in_order
 from grader.kit.data_sets import data_sets
 from grader.kit.functions import FunctionPart
-from grader.kit.own_training import OwnTraining
+from grader.watch.by_hand import FunctionsByHand
+from grader.watch.own_training import OwnTraining
 
 __all__ = ["Context", "Function"]
 

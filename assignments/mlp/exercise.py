@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from grader.kit.arguments import call
-from grader.kit.by_hand import TwoLayersByHand
 from grader.kit.data_sets import data_sets
 from grader.kit.layouts import LAYOUTS, laid, plain
 from grader.kit.learning import Learning
-from grader.kit.own_training import OwnTraining
 from grader.kit.two_layers import VARIANTS, Backward, Forward, passed, role_in_loss
 from grader.kit.watermark import WATERMARK
+from grader.watch.by_hand import TwoLayersByHand
+from grader.watch.own_training import OwnTraining
 
 
 class Activation:

@@ -13,7 +13,7 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 
 from grader.kit.data_sets import data_sets
-from grader.kit.own_training import OwnTraining
+from grader.watch.own_training import OwnTraining
 
 SHAPES = {
     "conv1.weight": (6, 1 * 5 * 5),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.claims import CLAIMS
 from grader.diagnosis.catalogue import Catalogue, Step
 from grader.diagnosis.networks import mistake_of
 from grader.records import AnswerKey, Certainty, Diagnosis, Observation, Rule, Run
-from grader.trace import QUANTITY, Trace, decode
+from grader.training.claims import CLAIMS
+from grader.training.trace import QUANTITY, Trace, decode
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,10 @@ for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__path__ = [path]
 import importlib, pkgutil
-import grader.kit
-for module in pkgutil.iter_modules(grader.kit.__path__):
-    importlib.import_module("grader.kit." + module.name)
+import grader.kit, grader.watch
+for package in (grader.kit, grader.watch):
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 from grader.sandbox.inside.alone import main
 sys.argv[:] = sys.orig_argv[:] = ["grade"]
 sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []

@@ -18,7 +18,7 @@ from grader.sandbox.libraries import library_paths
 PACKAGE = "/grader"
 """Where the untrusted side of the program is found inside."""
 
-_UNTRUSTED = ("sandbox/inside", "sandbox/wire.py", "kit")
+_UNTRUSTED = ("sandbox/inside", "kit", "watch", "wire")
 _UNSHARE = ("--unshare-all", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL")
 _PROCESSES = ("--proc", "/proc")
 _PROCESSORS = "/sys/devices/system/cpu"

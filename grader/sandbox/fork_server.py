@@ -44,9 +44,10 @@ die_with(int(parent))
 if hung_up(int(descriptor)):
     sys.exit(1)
 import importlib, pkgutil
-import grader.kit
-for module in pkgutil.iter_modules(grader.kit.__path__):
-    importlib.import_module("grader.kit." + module.name)
+import grader.kit, grader.watch
+for package in (grader.kit, grader.watch):
+    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 from grader.sandbox.inside.server import main
 sys.argv[:] = sys.orig_argv[:] = ["grade"]
 sys.modules["grader"].__path__ = sys.modules["grader.sandbox"].__path__ = []

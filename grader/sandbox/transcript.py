@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.records import AnyArray, Observation, Outcome, Run
-from grader.sandbox.wire import LOADING, Decoder, Frame, Kind, ProtocolViolation
+from grader.wire.frames import LOADING, Decoder, Frame, Kind, ProtocolViolation
 
 _KEPT_OUTPUT = 8192
 

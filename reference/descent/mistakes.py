@@ -3,7 +3,8 @@
 A rule names a mistake only where a claim fails that it breaks, and the trace or the message of an error shows it.
 """
 
-from grader.claims import (
+from grader.diagnosis.catalogue import Catalogue, Method, Step
+from grader.training.claims import (
     advances,
     anew,
     architecture,
@@ -16,9 +17,8 @@ from grader.claims import (
     squared_error,
     update,
 )
-from grader.diagnosis.catalogue import Catalogue, Method, Step
-from grader.trace import CONTAINER
-from grader.updates import update_objection
+from grader.training.trace import CONTAINER
+from grader.training.updates import update_objection
 
 FORMULAS = {Step.DESCENT: "", Step.OPTIMISER: ""}
 PRINCIPLES = {

@@ -19,11 +19,11 @@ import torch
 
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
-from grader.sandbox.inside.loading import Entry, Loaded, describe, load, raised_in
 from grader.sandbox.inside.on_processor import OnProcessor
-from grader.sandbox.inside.reading import Cell, UnreadableError, read_cells
-from grader.sandbox.inside.scripting import Script
-from grader.sandbox.wire import LOADING, encode_end, encode_outcome
+from grader.watch.cells import Cell, UnreadableError, read_cells
+from grader.watch.run import Entry, Loaded, describe, load, raised_in
+from grader.watch.scripting import Script
+from grader.wire.frames import LOADING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""

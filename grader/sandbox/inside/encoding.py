@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.sandbox.wire import DTYPES, MAX_DIMENSIONS, encode_calls, encode_note, largest_array
+from grader.wire.frames import DTYPES, MAX_DIMENSIONS, encode_calls, encode_note, largest_array
 
 _SENT_AS_IT_IS = frozenset(map(np.dtype, DTYPES))
 

@@ -20,7 +20,7 @@ import torch.autograd.functional
 import torch.func
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grader.sandbox.inside.reading import Cell
+from grader.watch.cells import Cell
 
 INSTRUMENTS, CACHES = "instruments", "caches"
 COUNTS = "counts"

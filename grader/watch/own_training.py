@@ -13,18 +13,18 @@ from typing import Any, Protocol
 import torch
 from torch.overrides import TorchFunctionMode
 
-from grader.kit.end_of_time import alarm
-from grader.kit.loops import BEGIN, EACH, LoopWatch
-from grader.kit.proofs import Facts, is_loss_of, is_spread, multiple, uphill
-from grader.kit.runs import Run
-from grader.kit.training import recording
+from grader.watch.limits import alarm
+from grader.watch.loops import BEGIN, EACH, LoopWatch
+from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
+from grader.watch.recorder import recording
+from grader.watch.runs import Run
 
 PROCESSOR_SECONDS, SECONDS = 0.5, 2.0
 """How long the script may run."""
 FACTS = (
     "updates", "stale", "uphill", "rate", "first loss", "last loss", "spread", "predictions", "skipped", "shared",
 )  # fmt: skip
-"""What is reported; `grader.remarks_on_training` says what the numbers mean."""
+"""What is reported; `grader.training.remarks` says what the numbers mean."""
 ENOUGH = 150
 _SQUARES = {"mse_loss", "sub", "__sub__", "__rsub__", "rsub", "subtract"}
 

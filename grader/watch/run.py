@@ -14,10 +14,10 @@ from io import TextIOBase
 from types import CodeType, ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from grader.kit.end_of_time import EndOfTime, alarm
-from grader.sandbox.inside.entry_points import derived_value, find_entry
-from grader.sandbox.inside.reading import Cell, UnreadableError
-from grader.sandbox.inside.selecting import Place, Selection, Statement, needed, statements
+from grader.watch.cells import Cell, UnreadableError
+from grader.watch.entry_points import derived_value, find_entry
+from grader.watch.limits import EndOfTime, alarm
+from grader.watch.select import Place, Selection, Statement, needed, statements
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use are run, all together."""

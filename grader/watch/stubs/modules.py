@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
-from grader.sandbox.inside import scikit
-from grader.sandbox.inside.files import MemoryFiles
+from grader.watch.stubs import scikit
+from grader.watch.stubs.files import MemoryFiles
 
 _NEVER = frozenset(
     [

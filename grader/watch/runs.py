@@ -12,14 +12,14 @@ import numpy.ma  # np.unique imports it at its first call
 import torch
 from numpy.typing import NDArray
 
-from grader.kit.tags import TEST, Meeting
+from grader.watch.tags import TEST, Meeting
 
 FIELDS = (
     "path", "modules", "leaves", "unmoved", "updates", "backwards", "failed", "optimiser", "optimiser_steps", "stale",
     "zeroed", "old_forward", "misaligned", "spread", "tested", "median_rows", "most_rows",
     "distinct_rows", "looped", "summed", "averaged", "rooted", "absolute", "measured",
 )  # fmt: skip
-"""One number each for a run; `grader.trace.Training` says what they mean."""
+"""One number each for a run; `grader.training.trace.Training` says what they mean."""
 MODULES = {"Linear": 1, "Tanh": 2, "MSELoss": 4, "container": 8, "own": 16}
 OPTIMISERS = ("", "SGD", "another")
 LETTERS = " LTX"

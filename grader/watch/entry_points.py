@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from grader.sandbox.inside.selecting import Place, Statement
+from grader.watch.select import Place, Statement
 
 
 def find_entry(

@@ -27,14 +27,14 @@ from torch.nn.modules.module import (
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 
-from grader.kit.draws import filled
-from grader.kit.end_of_time import EndOfTime, alarm
-from grader.kit.kinship import Kinship
-from grader.kit.loops import LoopWatch
-from grader.kit.no_compiler import no_compiler
-from grader.kit.provenance import Provenance
-from grader.kit.runs import MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode, most_trained
-from grader.kit.tags import TEST, Meeting, tag_of, unwrapped
+from grader.watch.draws import filled
+from grader.watch.kinship import Kinship
+from grader.watch.limits import EndOfTime, alarm
+from grader.watch.loops import LoopWatch
+from grader.watch.no_compiler import no_compiler
+from grader.watch.provenance import Provenance
+from grader.watch.runs import MODULES, MOST_RUNS, FloatArray, Leaf, Run, encode, most_trained
+from grader.watch.tags import TEST, Meeting, tag_of, unwrapped
 
 ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200
 """After these, the loops that train one set of parameters end."""

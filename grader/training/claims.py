@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.trace import CONTAINER, OWN, Trace, Training, decode
-from grader.updates import update_objection
+from grader.training.trace import CONTAINER, OWN, Trace, Training, decode
+from grader.training.updates import update_objection
 
 Claim = Callable[[Trace], str | None]
 _LONG = 10

@@ -1,6 +1,6 @@
 """What is said of a training loop that a submission brings besides what is graded. Pure: numbers in, words out.
 
-The numbers come from `grader.kit.own_training`, which reports one only where it is proved. They come from the process
+The numbers come from `grader.watch.own_training`, which reports one only where it is proved. They come from the process
 of the submission all the same, which could put anything into them; so few digits of them are told.
 """
 

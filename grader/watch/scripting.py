@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.kit.loops import EACH, Rewriter
-from grader.sandbox.inside import stand_ins
-from grader.sandbox.inside.reading import Cell, UnreadableError
-from grader.sandbox.inside.selecting import statements
+from grader.watch.cells import Cell, UnreadableError
+from grader.watch.loops import EACH, Rewriter
+from grader.watch.select import statements
+from grader.watch.stubs import modules as stand_ins
 
 GIVEN, SCALARS, _FIT, _AS = "__grader_given__", "__grader_scalars__", "__grader_fit__", "__grader_as__"
 """Names in the namespace of a script: what was given to it; what it logged for TensorBoard; what adapts the former."""
@@ -55,7 +55,7 @@ class Script:
 
         Args:
             given: names that the script finds; where it loads something under one of them, it finds what was given.
-                With `grader.kit.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
+                With `grader.watch.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
 
         Raises:
             UnreadableError: there is nothing to run.

@@ -13,8 +13,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 
-from grader.sandbox.inside.effects import Effects, fills_the_namespace
-from grader.sandbox.inside.reading import Cell
+from grader.watch.cells import Cell
+from grader.watch.effects import Effects, fills_the_namespace
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.kit.tags import TARGET, TEST, UNKNOWN, Meeting, Shadow, Tag, attach, tag_of, unwrapped
+from grader.watch.tags import TARGET, TEST, UNKNOWN, Meeting, Shadow, Tag, attach, tag_of, unwrapped
 
 _MOVES_NAMES = """
 __getitem__ __iter__ __reversed__ _to_copy adjoint alias as_tensor atleast_2d cat chunk clone

@@ -1,6 +1,6 @@
 """What a recorded training shows. Pure: an array in, numbers with names out.
 
-The array comes from `grader.kit.runs.encode`, through a process that nobody trusts: nothing of it is taken for granted.
+The array comes from `grader.watch.runs.encode`, through a process that nobody trusts: nothing is taken for granted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.updates import Update
+from grader.training.updates import Update
 
 QUANTITY = "trace"
 """The name under which an exercise reports a trace."""

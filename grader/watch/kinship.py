@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from grader.kit.runs import MODULES
+from grader.watch.runs import MODULES
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 

@@ -16,8 +16,8 @@ from torch.autograd.function import BackwardCFunction
 
 from grader.kit.arguments import order
 from grader.kit.calling import argument_order, as_tuple
-from grader.kit.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 from grader.kit.two_layers import BACKWARD, PARAMETERS, role
+from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 
 Array = NDArray[np.float64]
 _MOST = 64

@@ -1,0 +1,1 @@
+"""What can be claimed of a recorded training. Pure: a trace in, facts out."""

@@ -1,0 +1,25 @@
+"""What is true of a submission, without words: a kind, and the numbers and names that belong to it.
+
+Facts cross the boundary, are judged, counted and stored; a sentence is made of one where somebody reads it
+(`grader.words`), in their language. Nothing parses a sentence back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Value = int | float | str | bool | tuple["Value", ...]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """For example `Fact("shape-differs", {"have": (3, 2), "want": (2, 3)})`.
+
+    Attributes:
+        kind: what is the case; every kind has a sentence in each language of `grader.words`.
+        values: what the sentence needs: numbers, shapes, names of quantities; never a sentence.
+    """
+
+    kind: str
+    values: Mapping[str, Value] = field(default_factory=dict)
