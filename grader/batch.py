@@ -19,16 +19,17 @@ from grader.errors import GraderError, GraderFault, SubmissionError
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
 from grader.intake.nodes import read
-from grader.records import WITHOUT_SCORE, Outcome, Report, SubmissionId
+from grader.records import WITHOUT_SCORE, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
 from grader.submission import Submission, fit, fitting
+from grader.wire.facts import Fact
 from grader.workers import Bench, Workers
 
 _INPUTS = "inputs"
 """The entry of a report's `versions` that is a digest of all that the report depends on."""
-_ALSO = "Also handed in, and not graded: "
+_ALSO = "also-handed-in"
 _ASKED = 200
 """Submissions that are looked at to find out what they are for."""
 _FAULTS_IN_A_ROW = 8
@@ -63,7 +64,9 @@ class Tally:
         if data["outcome"] in WITHOUT_SCORE:
             if len(self.unscored) < _NAMED:
                 whose = data["submission"]
-                self.unscored.append((whose["student"] or whose["name"], data["message"].partition("\n")[0]))
+                self.unscored.append(
+                    (whose["student"] or whose["name"], data["failures"][0]["fact"]["text"].partition("\n")[0])
+                )
             return
         self.scores[round(data["score"], 2)] += 1
         self.missed.update(check["title"] for check in data["checks"] if check["points"] < check["out_of"])
@@ -75,12 +78,16 @@ class _Place:
 
     name: str
     id: SubmissionId
-    also: str
+    also: tuple[str, ...] = ()
 
     def personal(self, data: dict[str, Any]) -> dict[str, Any]:
         """A report on the same bytes, as this student's."""
-        remarks = [remark for remark in data["remarks"] if not remark.startswith(_ALSO)]
-        return data | {"submission": asdict(self.id), "remarks": remarks + ([self.also] if self.also else [])}
+        remarks = [remark for remark in data["remarks"] if remark["fact"]["kind"] != _ALSO]
+        if self.also:
+            more = max(0, len(self.also) - _SHOWN)
+            remark = Remark(Fact(_ALSO, {"files": self.also[:_SHOWN], "more": more, "some": more > 0}))
+            remarks.append(json_report.plain(remark))
+        return data | {"submission": asdict(self.id), "remarks": remarks}
 
 
 def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignment:
@@ -204,10 +211,10 @@ class Batch:
             submission, others = choose(hand_in, self._bench.assignment)
         except SubmissionError as error:
             unread = whose(Path(hand_in.label).name, hand_in.label, "")
-            self._take_unreadable(_Place(name, unread, ""), str(error))
+            self._take_unreadable(_Place(name, unread), str(error))
             return
         id = submission.id  # noqa: A001
-        place = _Place(name, whose(id.name, id.file, id.sha256), f"{_ALSO}{_listed(others)}" if others else "")
+        place = _Place(name, whose(id.name, id.file, id.sha256), tuple(others))
         inputs = _digest(self._basis, id.sha256, submission.is_notebook)
         old = self._folder.load(name)
         if self._is_current(old, inputs, place):
@@ -278,8 +285,8 @@ class Batch:
         self._faults = self._faults + 1 if isinstance(error, GraderFault) else 0
         if self._faults >= _FAULTS_IN_A_ROW:
             raise GraderFault(f"{self._faults} submissions in a row could not be graded; the last one: {error}")
-        message = f"The grader failed; this says nothing about the submission. {type(error).__name__}: {error}"
-        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, message)
+        fact = Fact("cannot-be-graded", {"type": type(error).__name__, "text": str(error)})
+        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, fact)
 
     def _take_unreadable(self, place: _Place, message: str) -> None:
         """Write why it cannot be read, unless the report says so already."""
@@ -288,15 +295,17 @@ class Batch:
         if self._is_current(old, inputs, place):
             self._keep(place, inputs, old or {})
             return
-        data = json_report.as_data(self._not_graded(place.id, Outcome.UNREADABLE, message))
+        data = json_report.as_data(
+            self._not_graded(place.id, Outcome.UNREADABLE, Fact("cannot-be-read", {"text": message}))
+        )
         data["versions"] = {**data["versions"], _INPUTS: inputs.hex()}
         self._folder.write(place.name, data)
         self.tally.graded += 1
         self._count(data)
 
-    def _not_graded(self, id: SubmissionId, outcome: Outcome, message: str) -> Report:  # noqa: A002
+    def _not_graded(self, id: SubmissionId, outcome: Outcome, fact: Fact) -> Report:  # noqa: A002
         bench = self._bench
-        return not_graded(id, bench.assignment, outcome, message, bench.key.seed, bench.isolation)
+        return not_graded(id, bench.assignment, outcome, fact, bench.key.seed, bench.isolation)
 
     def _count(self, data: dict[str, Any]) -> None:
         self.tally.add(data)

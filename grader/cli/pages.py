@@ -63,7 +63,8 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     metavar="FILE.html",
     help="Where the page goes.",
 )
-def class_command(reports: Sequence[Path], page: Path) -> int:
+@LANGUAGE
+def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 
     REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page,
@@ -79,7 +80,7 @@ def class_command(reports: Sequence[Path], page: Path) -> int:
     read = dict(_readable(files))
     if not read:
         raise GraderError("there is no report to make a page of")
-    write_class_page(list(read), list(read.values()), page)
+    write_class_page(list(read), list(read.values()), page, language=language)
     return GRADED if len(read) == len(files) else UNUSABLE
 
 

@@ -9,14 +9,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
 from io import TextIOBase
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import derived_value, find_entry
 from grader.watch.limits import EndOfTime, alarm
+from grader.watch.raised import text_of
 from grader.watch.select import Place, Selection, Statement, needed, statements
 
 _TENTATIVE_SECONDS = 1.0
@@ -42,7 +42,7 @@ class _Absent:
         return self
 
     def _complain(self, *_: object, **__: object) -> NoReturn:
-        raise NameError(f"`{self._name}` is not available here: {type(self._why).__name__}: {_message(self._why)}")
+        raise NameError(f"`{self._name}` is not available here: {type(self._why).__name__}: {text_of(self._why)}")
 
     __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = _complain
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
@@ -201,53 +201,3 @@ class _Silence(TextIOBase):
     def write(self, text: str) -> int:
         """Nothing is written."""
         return len(text)
-
-
-def describe(error: BaseException, cells: Sequence[Cell]) -> str:
-    """An exception as its author should see it: only lines of the submission, innermost last, then type and message."""
-    lines = {cell.where: cell.source.split("\n") for cell in cells}
-    shown = list(_own_lines(error.__traceback__, lines))
-    if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
-        shown = [_place(lines, error.filename, error.lineno, "")]
-        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
-    shown = [*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")]
-    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
-        shown.append(
-            "(A submission may write no file, read none but libraries, and use no network and no other process.)"
-        )
-    return "\n".join(shown)
-
-
-def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
-    """Whether a submission's own `raise` raised it: what a compiled function raises also shows its caller's line."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None or last.tb_frame.f_code.co_filename not in {cell.where for cell in cells}:
-        return False
-    return "raise" in linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno)
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)[:2000]
-    except BaseException:  # a message may even exit
-        return "(its message cannot be shown)"
-
-
-def _own_lines(traceback: TracebackType | None, lines: Mapping[str, list[str]]) -> list[str]:
-    places: list[str] = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_filename in lines:
-            function = "" if code.co_name == "<module>" else f", in {code.co_name}"
-            place = _place(lines, code.co_filename, traceback.tb_lineno, function)
-            if place not in places[-3:]:  # a recursion repeats itself
-                places.append(place)
-        traceback = traceback.tb_next
-    return places
-
-
-def _place(lines: Mapping[str, list[str]], where: str, number: int, function: str) -> str:
-    source = lines[where][number - 1].strip() if 0 < number <= len(lines[where]) else ""
-    return f"{where}, line {number}{function}\n    {source[:200]}"

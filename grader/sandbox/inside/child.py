@@ -21,8 +21,10 @@ from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.run import Entry, Loaded, describe, load, raised_in
+from grader.watch.raised import raised, raised_in
+from grader.watch.run import Entry, Loaded, load
 from grader.watch.scripting import Script
+from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
@@ -57,7 +59,7 @@ class Task:
 
 
 class _NotAttempted(Exception):
-    """A part of the exercise was left out."""
+    """A part of the exercise was left out: its message is the name of what is not defined."""
 
 
 def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
@@ -72,7 +74,7 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
             loaded = _load(task, cells)
             watch.loaded(cells)
         except UnreadableError as error:
-            send([encode_outcome(LOADING, "unreadable", str(error))])
+            send([encode_outcome(LOADING, "unreadable", Fact("unreadable", {"text": str(error)}))])
         except BaseException as error:
             send([encode_outcome(LOADING, *_outcome(error, cells))])
         else:
@@ -102,7 +104,8 @@ def _try(
 ) -> None:
     recorder = Recorder()
     before = recorded_operations()
-    outcome, message = "returned", ""
+    outcome: str = "returned"
+    fact: Fact | None = None
     part = part_of(task, trial)
     try:
         _demand(loaded, getattr(part, "needs", task.entries))
@@ -113,10 +116,10 @@ def _try(
             names = {**names, "script": Script(cells, task.given)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
-        outcome, message = _outcome(error, cells)
+        outcome, fact = _outcome(error, cells)
     own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
     recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
-    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
+    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 
 
@@ -136,17 +139,17 @@ def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotAttempted(f"`{name}` is not defined")
+            raise _NotAttempted(name)
 
 
-def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
+def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
     if isinstance(error, _NotAttempted):
-        return "not-attempted", str(error)
+        return "not-attempted", Fact("not-defined", {"name": str(error)})
+    fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
-        return "not-attempted", describe(error, cells)
-    text = describe(error, cells)
-    full = isinstance(error, MemoryError) or "can't allocate memory" in text
-    return "out-of-memory" if full else "raised", text
+        return "not-attempted", fact
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values["text"])
+    return "out-of-memory" if full else "raised", fact
 
 
 def fresh_state(dtype: torch.dtype) -> None:
