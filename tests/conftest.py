@@ -22,10 +22,13 @@ from grader.assignment import Assignment, load, slugs  # noqa: E402
 from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, setup  # noqa: E402
 from grader.keys import obtain_key  # noqa: E402
-from grader.records import AnswerKey, Isolation, Report  # noqa: E402
+from grader.records import AnswerKey, Isolation, PolicyFinding, Report  # noqa: E402
+from grader.reports.sentences import failures  # noqa: E402
 from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
+from grader.wire.facts import Fact  # noqa: E402
+from grader.words import Words  # noqa: E402
 
 SEED = "1"
 ISOLATION = choose(Machine.here())
@@ -114,7 +117,20 @@ def some(cases: Sequence[object], every: int) -> list[object]:
     return [pytest.param(c, marks=() if n % every == 0 else pytest.mark.thorough) for n, c in enumerate(cases)]
 
 
-__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key", "some"]
+def words_of(of: object) -> str:
+    """What is said in English of a report, a finding, a remark, an observation, evidence: of whatever has facts."""
+    words = Words("en")
+    match of:
+        case Report():
+            return failures(of, words)
+        case PolicyFinding():
+            return ";\n".join(map(words.say, of.evidence))
+        case Fact():
+            return words.say(of)
+    return words.say(of.fact)
+
+
+__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key", "some", "words_of"]
 
 
 class Printed(NamedTuple):

@@ -39,7 +39,7 @@ from grader.reports import json_report, reading
 from grader.reports.html.heat_map import HeatMap
 from grader.reports.html.page import student_page
 from grader.reports.html.writing import write_class_page
-from tests.conftest import ROOT
+from tests.conftest import ROOT, words_of
 
 WIDTHS = {"phone": 390, "desk": 1280}
 HOSTILE = """</pre><script>document.title = "stolen"</script><img src="https://example.com/x.png"><style>body{display:none}</style>"""
@@ -280,7 +280,7 @@ def scrambled(report: Report) -> Report:
         report,
         seed=other(report.seed),
         output=other(report.output) if hidden else report.output,
-        findings=tuple(f if f.probe in public or f.verdict is Verdict.CORRECT else replace(f, message=other(f.message), ratio=1e9) for f in report.findings),
+        findings=tuple(f if f.probe in public or f.verdict is Verdict.CORRECT else replace(f, message=other(words_of(f)), ratio=1e9) for f in report.findings),
         pictures=tuple(p if p.probe in public else replace(p, expected=p.observed, observed=p.expected) for p in report.pictures),
         charts=tuple(chart for chart in report.charts if chart.probe in public),
         policy=tuple(found for found in evidence if found.action is Action.FORBID),
@@ -296,11 +296,11 @@ def other(text: str) -> str:
 def test_what_is_told_of_a_hidden_trial_to_an_instructor_is_not_in_the_source_for_a_student(graded):
     report = replace(graded["wrong"], output="8675309 was printed", seed="a seed of 31337", message="")
     hidden = {trial.name for trial in report.trials if trial.visibility is Visibility.HIDDEN}
-    findings = [f for f in report.findings if f.probe in hidden and f.message]
+    findings = [f for f in report.findings if f.probe in hidden and words_of(f)]
     assert findings
     told, kept = (student_page(report, for_students=value) for value in (False, True))
-    public = {f.message for f in report.findings if f.probe not in hidden}
-    for text in {f.message for f in findings} - public | {"8675309", "31337"}:
+    public = {words_of(f) for f in report.findings if f.probe not in hidden}
+    for text in {words_of(f) for f in findings} - public | {"8675309", "31337"}:
         assert text in told
         assert text not in kept
     assert {p.probe for p in report.pictures} & hidden
@@ -344,7 +344,7 @@ def test_a_report_that_names_no_trials_shows_a_student_no_numbers(graded):
 def test_pictures_show_what_was_stored_where_it_is_worst(graded):
     report = graded["wrong"]
     first = report.pictures[0]
-    said = next(f.message for f in report.findings if (f.probe, f.quantity) == (first.probe, first.quantity))
+    said = next(words_of(f) for f in report.findings if (f.probe, f.quantity) == (first.probe, first.quantity))
     assert f"in case {first.case + 1}," in said
     worst = HeatMap(first).worst[0]
     assert f"worst at {worst.index}:" in said
@@ -378,9 +378,9 @@ def test_reports_are_read_back_as_they_were_written(graded, tmp_path):
 def test_a_spoilt_report_does_not_keep_the_others_from_their_pages(graded, tmp_path, capsys):
     for name in ("right", "wrong"):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
-    (tmp_path / "cut.json").write_text('{"schema": "grader/report/1"', encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"schema": "grader/report/2"', encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    (tmp_path / "half.json").write_text('{"schema": "grader/report/1"}', encoding="utf-8")
+    (tmp_path / "half.json").write_text('{"schema": "grader/report/2"}', encoding="utf-8")
     files = sorted(tmp_path.glob("*.json"))
     assert run("report", *files, "--html", tmp_path / "pages", "--audience", "student") == 2
     assert sorted(p.name for p in (tmp_path / "pages").iterdir()) == ["right.html", "wrong.html"]

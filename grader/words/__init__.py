@@ -27,8 +27,7 @@ def say(fact: Fact, language: str = "en") -> str:
     Raises:
         KeyError: no language has a sentence for this kind, or it lacks a value.
     """
-    sentences = LANGUAGES.get(language, en.SENTENCES)
-    known = language if fact.kind in sentences else "en"
+    known = language if fact.kind in LANGUAGES.get(language, {}) else "en"
     return _filled(LANGUAGES[known][fact.kind], fact.values, known)
 
 
