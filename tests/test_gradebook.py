@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
+from grader.wire.facts import Fact
 
 TITLE = "Backpropagation of a tanh network"
 
@@ -36,7 +38,9 @@ def folder(tmp_path, assignment):
 
     def add(student: str, score: float, student_id: str = "", attempt: int = 1, outcome: Outcome = Outcome.RETURNED):
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
-        report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
+        report = not_graded(
+            whose, assignment, outcome, Fact("cannot-be-read", {"text": "is empty"}), "1", Isolation("full", "")
+        )
         first = replace(report.checks[0], points=min(score, 2.0))
         diagnosis = Diagnosis((mistake("sign"), mistake("axis")))
         report = replace(report, score=score, checks=(first, *report.checks[1:]), diagnosis=diagnosis)
@@ -258,11 +262,12 @@ def test_gradescope_gets_its_results_and_no_score_where_there_is_none(folder):
     assert "score" not in results["empty_14"]
 
 
-@given(st.text() | st.text("=+-@\t\r\n '\0a"))
+@given(st.text() | st.text("=+-@\t\r\n ,;\u00a0\u200b\ufeff'\0a"))
 def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
     cell = defused(text)
-    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert cell.removeprefix("'") == text.replace("\0", "").removeprefix("'")
+    assert not re.match(r"[\s\0\u00a0\u200b\ufeff]*[=+\-@]|[\t\r]", cell)
+    assert not re.search(r"[,;\t\r\n][\s\0\u00a0\u200b\ufeff]*[=+\-@]", cell)
+    assert cell.replace("'", "") == text.replace("\0", "").replace("'", "")
     (row,) = csv.reader(io.StringIO("".join(lines([[cell, "b"]])), newline=""), strict=True)
     assert row == [cell, "b"]
 
