@@ -10,9 +10,10 @@ import torch
 
 from grader.training.claims import CLAIMS
 from grader.training.trace import OWN, decode
-from grader.watch.loops import BEGIN, EACH, Rewriter
+from grader.watch.loops import BEGIN, EACH
 from grader.watch.provenance import Provenance
 from grader.watch.recorder import ENOUGH_UPDATES, recording
+from grader.watch.rewrite import AskingLoops
 from grader.watch.runs import LARGEST
 from grader.watch.tags import TEST, tag_of
 from tests.conftest import ROOT, some
@@ -35,7 +36,7 @@ def _in_single_precision():
 
 def rewritten(source: str, **names):
     """Run a script with its loops watched."""
-    tree = ast.fix_missing_locations(Rewriter().visit(ast.parse(source)))
+    tree = ast.fix_missing_locations(AskingLoops().visit(ast.parse(source)))
     exec(compile(tree, "script", "exec"), names)
     return names
 

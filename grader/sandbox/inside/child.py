@@ -21,8 +21,8 @@ from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.run import Entry, Loaded, describe, load, raised_in
-from grader.watch.scripting import Script
+from grader.watch.raised import describe, raised_in
+from grader.watch.run import Entry, Loaded, Script, load
 from grader.wire.frames import LOADING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
