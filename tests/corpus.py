@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from grader.validation.cases import Case, cases_in
 
 CORPUS = Path(__file__).resolve().parent / "submissions"
 _WRITTEN = tempfile.TemporaryDirectory(prefix="grader-corpus-")
+atexit.register(_WRITTEN.cleanup)
 
 
 @cache

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.wrong_functions import KNOWN, OUTSIDE, RIGHT, Case, observe
 from grader.diagnosis import diagnose
 from grader.diagnosis.loading import load_catalogue
 from grader.judge import counting, judge
 from grader.records import Diagnosis, Verdict
 from tests.conftest import assignment_and_key
+from tests.wrong_code.classes import KNOWN, OUTSIDE, RIGHT, Case, observe
 
 CATALOGUES = list(RIGHT)
 TWINS = {
