@@ -16,16 +16,12 @@ from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import derived_value, find_entry
 from grader.watch.limits import EndOfTime, alarm
-from grader.watch.raised import remember, text_of
+from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use are run, all together."""
-
-
-class Unavailable(NameError):
-    """A name is used that an earlier statement failed to make."""
 
 
 class _Absent:
