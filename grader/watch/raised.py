@@ -30,7 +30,7 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
     shown = list(_own_lines(error.__traceback__, lines))
     if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
         shown = [_place(lines, error.filename, error.lineno, "")]
-        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
+        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}", *getattr(error, "__notes__", ())])
     kind = "" if isinstance(error, Unavailable) else f"{type(error).__name__}: "  # it names the error behind it
     shown = [*shown[-8:], f"{kind}{text_of(error)}".removesuffix(": ")]
     if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
