@@ -6,7 +6,7 @@ import linecache
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import derived_value, find_entry
-from grader.watch.limits import EndOfTime, alarm
+from grader.watch.limits import EndOfTime, alarm, patience
 from grader.watch.select import Place, Selection, Statement, needed, statements
 
 _TENTATIVE_SECONDS = 1.0
-"""How long statements that may be of no use are run, all together."""
+"""How long statements that may be of no use may compute, all together; and how long they may wait besides."""
 
 
 class _Absent:
@@ -67,13 +67,19 @@ class Loaded:
     failures: dict[str, Exception]
 
 
-def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str, Any]) -> Loaded:
+def load(
+    cells: Sequence[Cell],
+    entries: Mapping[str, Entry],
+    given: Mapping[str, Any],
+    begin: Callable[[], object] = lambda: None,
+) -> Loaded:
     """Run what the entry points need.
 
     A statement that raises costs no more than it would in a notebook: what it was to make is not there.
 
     Args:
         given: names that the submission finds without defining them.
+        begin: is called before anything of the submission runs.
 
     Raises:
         UnreadableError: it defines none of the entry points.
@@ -93,6 +99,7 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
     absent = [entry for name, entry in entries.items() if name not in found and entry.base]
     objects = [*given, *_likely(program, absent)]
+    begin()
     made, failures = _run(needed(program, found.values(), objects, last=True), given)
     if any(isinstance(failure, NameError) for failure in failures.values()):
         # something was made of a definition that a later one replaces
@@ -163,16 +170,16 @@ def _run(
     made: dict[int | None, dict[str, Any]] = {None: namespace}
     failures: dict[str, Exception] = {}
     defined = {name for s in selection.statements.values() for name in s.binds if s.defines(name)}
-    seconds = _TENTATIVE_SECONDS
+    seconds = patience_left = _TENTATIVE_SECONDS
     for number, statement in selection.statements.items():
         before = {name: namespace[name] for name in statement.binds if name in defined and name in namespace}
         try:
             if number not in selection.tentative:
                 exec(statement.code, namespace)
-            elif seconds > 0:
-                started = time.perf_counter()
-                _try(statement.code, namespace, seconds)
-                seconds -= time.perf_counter() - started
+            elif min(seconds, patience_left) > 0:
+                started = time.process_time()
+                patience_left -= _try(statement.code, namespace, seconds, patience_left)
+                seconds -= time.process_time() - started
             namespace.update({n: f for n, f in before.items() if callable(f) and not _is_function(namespace.get(n))})
             made[number] = {name: namespace[name] for name in statement.binds if name in namespace}
         except Exception as error:
@@ -185,14 +192,15 @@ def _is_function(value: object) -> bool:
     return callable(value) and not isinstance(value, _Absent)
 
 
-def _try(code: CodeType, namespace: dict[str, Any], seconds: float) -> None:
-    """Run code that is perhaps of no use."""
+def _try(code: CodeType, namespace: dict[str, Any], seconds: float, patience_left: float) -> float:
+    """Run code that is perhaps of no use; the seconds that it waited."""
     silence = _Silence()
     try:
-        with redirect_stdout(silence), redirect_stderr(silence), alarm(seconds, waiting=True):
+        with redirect_stdout(silence), redirect_stderr(silence), patience(patience_left) as waiting, alarm(seconds):
             exec(code, namespace)
     except (EndOfTime, SystemExit):
         pass
+    return waiting.seconds
 
 
 class _Silence(TextIOBase):
