@@ -86,11 +86,11 @@ class ProbeKey:
                 value = np.stack([point[source] for point in points])
                 nothing = Estimate(value, np.zeros_like(value))
                 return nothing, nothing
-            case Rule.REPEATS | Rule.CONSISTENT | Rule.LINEAR if source in self._gradients:
+            case Rule.REPEATS | Rule.CONSISTENT | Rule.COMPOSED | Rule.LINEAR if source in self._gradients:
                 double, single = self._gradients[source]
                 count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
-            case Rule.CONSISTENT if source in self.reported:
+            case Rule.COMPOSED if source in self.reported:
                 return self._allowed(source, Rule.VALUE, "")
             case Rule.TRACE if source not in CLAIMS:
                 raise AssignmentError(

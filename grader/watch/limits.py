@@ -53,9 +53,8 @@ class Waiting:
 
 
 @contextmanager
-def patience(seconds: float) -> Iterator[Waiting]:
+def patience(seconds: float, waiting: Waiting) -> Iterator[None]:
     """Raise EndOfTime in the block after some seconds in which it waited, and again where that was caught."""
-    waiting = Waiting()
 
     def tick(*_: Any) -> None:
         waiting.look()
@@ -65,7 +64,7 @@ def patience(seconds: float) -> Iterator[Waiting]:
     before = signal.signal(signal.SIGALRM, tick)
     signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
     try:
-        yield waiting
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
