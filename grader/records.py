@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 AnyArray = NDArray[Any]
-Arrays = Mapping[str, FloatArray]
+Arrays = Mapping[str, AnyArray]
 
 
 class Outcome(StrEnum):
