@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.kit.part import part_of
+from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
@@ -54,10 +54,6 @@ class Task:
     entries: Mapping[str, Entry]
     script: bool
     trials: Sequence[Trial]
-
-
-class _NotAttempted(Exception):
-    """A part of the exercise was left out."""
 
 
 def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
@@ -142,18 +138,18 @@ def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
     """See that the entry points are there.
 
     Raises:
-        _NotAttempted: one is not defined.
+        NotAttempted: one is not defined.
         Exception: what kept one from being made.
     """
     for name in needs:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotAttempted(f"`{name}` is not defined")
+            raise NotAttempted(f"`{name}` is not defined")
 
 
 def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
-    if isinstance(error, _NotAttempted):
+    if isinstance(error, NotAttempted):
         return "not-attempted", str(error)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
         return "not-attempted", describe(error, cells)
