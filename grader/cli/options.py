@@ -34,6 +34,11 @@ AUDIENCE = click.option(
 LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
 )
+EACH = click.option(
+    "--each",
+    type=click.Choice(["student", "class"]),
+    help="What each PATH is: one student's, or a class; by default the majority of them decides.",
+)
 _GRADING = (
     click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell."),
     click.option(
