@@ -10,7 +10,7 @@ from typing import Any
 import rich_click as click
 
 from grader.cli.options import EACH, grading_options
-from grader.cli.output import console, notify
+from grader.cli.output import console, notify, tell_what_is_outdated
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 
@@ -83,6 +83,7 @@ def _grade_batch(
     from grader.intake.choosing import agree_on, is_whole
     from grader.intake.finding import Intake
     from grader.keys import obtain_key
+    from grader.promise import promised, seed_of
     from grader.report_folder import ReportFolder
     from grader.reports import batch_summary
     from grader.workers import Bench
@@ -97,7 +98,9 @@ def _grade_batch(
     chosen = agree_on(known, intake.hand_ins())
     folder = ReportFolder(out)
     with folder.claimed(chosen.slug, chosen.specification.title):
-        key = obtain_key(chosen, seed or answer_key.default_seed(), notify)
+        about = folder.about()
+        key = obtain_key(chosen, seed_of(about, seed, str(out)) or answer_key.default_seed(), notify)
+        folder.keep(promised(about, chosen, key, str(out)))
         bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
         with batch_summary.progress(console(stderr=True), count) as tell:
             workers.start(bench)
@@ -106,7 +109,9 @@ def _grade_batch(
         if not tally.interrupted:
             for name in batch.nothing_for:
                 notify(f"--regrade {name}: no such student, file or outcome")
-            gradebook.write(folder)
+            for line in gradebook.write(folder)[1]:
+                notify(line)
+            tell_what_is_outdated(folder)
     console().print(batch_summary.render(tally, count, str(out)))
     if tally.interrupted:
         return INTERRUPTED

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, EACH, Number
+from grader.cli.options import COURSE, EACH, TEXT, Number
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("similar", short_help="List submissions that share code.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--assignment", metavar="SLUG", help="The assignment, where the files do not tell.")
+@click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the files do not tell.")
 @click.option(
     "--threshold",
     type=Number(0, 100),
