@@ -23,7 +23,7 @@ from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.raised import describe, raised_in
 from grader.watch.run import Entry, Loaded, Script, load
-from grader.wire.frames import LOADING, encode_end, encode_outcome
+from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -65,15 +65,28 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
     watch = Watch()
+    begun = False
+
+    def begin() -> None:
+        """Say that the file was read, before anything of it runs: from then on nobody can say that it cannot be."""
+        nonlocal begun
+        if not begun:
+            begun = True
+            send([encode_outcome(READING, "returned")])
+
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
             fresh_state(torch.float64)
             cells = read_cells(name, data, notebook=notebook)
-            loaded = _load(task, cells)
+            loaded = _load(task, cells, begin)
             watch.loaded(cells)
         except UnreadableError as error:
-            send([encode_outcome(LOADING, "unreadable", str(error))])
+            if begun:
+                send([encode_outcome(LOADING, "not-attempted", str(error))])
+            else:
+                send([encode_outcome(READING, "unreadable", str(error))])
         except BaseException as error:
+            begin()
             send([encode_outcome(LOADING, *_outcome(error, cells))])
         else:
             send([encode_outcome(LOADING, "returned")])
@@ -85,9 +98,10 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
     send([encode_end()])
 
 
-def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
+def _load(task: Task, cells: Sequence[Cell], begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(cells, task.entries, task.given)
+        return load(cells, task.entries, task.given, begin)
+    begin()
     return Loaded({**task.given, "script": Script(cells)}, {})
 
 
