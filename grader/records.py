@@ -405,7 +405,8 @@ class Report:
     """Everything that is told about one submission; written to JSON as `grader/report/1`.
 
     `trials` are all probes of the key: who may see numbers of which. `student_level` is how much the assignment tells
-    students. So a report is enough to tell what of it is for students.
+    students. So a report is enough to tell what of it is for students. `date` is when it was graded: UTC, as
+    `2026-11-28T19:05:00+00:00`.
     """
 
     submission: SubmissionId
@@ -429,6 +430,7 @@ class Report:
     trials: tuple[Trial, ...] = ()
     pictures: tuple[Picture, ...] = ()
     student_level: Level = Level.NOTHING
+    date: str = ""
 
     @property
     def titles(self) -> dict[str, str]:
