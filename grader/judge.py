@@ -161,7 +161,7 @@ def _missing(
     needed = [expected.quantity]
     if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
         return None  # what one gradient lacks is charged where that gradient is judged
-    if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
+    if expected.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
         work = _work(siblings)
@@ -237,18 +237,29 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient or a value is the true one, or at least what follows from the submission's own function.
+def _consistent(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient is the true one, or the derivative of the submission's own forward, by finite differences of it.
 
-    That is for example what finite differences of its own forward pass give.
+    Where the values of that forward are right, its derivative is known: then the true one alone counts, as a forward
+    may tell differences from other calls.
     """
+    values = [e for e in siblings if e.rule is Rule.VALUE and e.quantity in seen.arrays]
+    if values and all(_value(e, seen, ()) is None for e in values):
+        return gradient_objection(seen.arrays[expected.source], expected.single)
+    return _composed(expected, seen, ())
+
+
+def _composed(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient or a value is the true one, or at least what follows from the submission's own function."""
     observed = seen.arrays[expected.source]
     objection = gradient_objection(observed, expected.single)
     own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
     if objection is None or own is None or error is None or own.shape != error.shape:
         return objection
+    if not (np.isfinite(own).all() and np.isfinite(error).all()):
+        return Fact("own-function-is-not-finite"), None
     own = own.astype(np.float64)
-    if not bool(np.any(np.abs(own) > error)):
+    if error.any() and not bool(np.any(np.abs(own) > error)):  # without error bars it is no difference of a forward
         return Fact("own-function-is-constant"), None
     rounding = measured_error(own, [], SINGLE)
     objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
@@ -264,6 +275,8 @@ def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectatio
     if expected.source not in seen.arrays:
         return None
     observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
+    if not np.isfinite(observed).all():
+        return Fact("not-linear-not-finite"), None
     if len(observed) != len(allowed.value):
         return Fact("reported-for-some-upstream", {"have": len(observed), "want": len(allowed.value)}), None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
@@ -278,9 +291,13 @@ def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectatio
     )
     for kind, gap, terms in laws:
         size = float(np.max(np.abs(gap), initial=0))
-        if not size <= terms * bar:
+        if not size <= min(terms * bar, _LARGEST):
             return Fact(kind, {"gap": size}), None
     return None
+
+
+_LARGEST = float(np.finfo(np.float64).max)
+"""Whatever the bar: a gap beyond all numbers is one."""
 
 
 def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -350,6 +367,7 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.GRADIENT: _gradient,
     Rule.VALUE: _value,
     Rule.CONSISTENT: _consistent,
+    Rule.COMPOSED: _composed,
     Rule.LINEAR: _linear,
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,

@@ -25,8 +25,11 @@ from grader.assignment import Assignment, load
 from grader.errors import AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
+from grader.kit import part as kit
+from grader.kit.part import Part
 from grader.records import (
     AnswerKey,
+    AnyArray,
     Evidence,
     Observation,
     Outcome,
@@ -118,8 +121,8 @@ def _all_defined(assignment: Assignment, path: Path, names: Mapping[str, Any]) -
         raise AssignmentError(f"{path}: defines no {', '.join(missing)}, which assignment.yaml asks for")
 
 
-def part_of(exercise: ModuleType, probe: Probe) -> Any:
-    """The object of an exercise that a probe belongs to.
+def part_of(exercise: ModuleType, probe: Probe) -> Part:
+    """The part of an exercise that a probe belongs to.
 
     Raises:
         AssignmentError: there is none of that name.
@@ -132,7 +135,7 @@ def part_of(exercise: ModuleType, probe: Probe) -> Any:
                 f'{exercise.__file__}: probe "{probe.name}" names the part {probe.part}; there is {there}'
             )
         found = getattr(found, word)
-    return found
+    return kit.part_of(exercise, probe.part)
 
 
 def _parts(owner: Any, exercise: ModuleType) -> list[str]:
@@ -176,7 +179,7 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
     return Probe(
         name=drawn["name"],
         title=drawn["title"],
-        inputs={name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()},
+        inputs={n: _as_drawn(exercise, name, n, value) for n, value in drawn["inputs"].items()},
         visibility=Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN,
         graded=drawn.get("graded", True) and not drawn.get("evidence"),
         part=drawn.get("part", ""),
@@ -185,6 +188,21 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
         dtype=drawn.get("dtype", "float64"),
         evidence=Evidence(drawn.get("evidence", "")),
     )
+
+
+def _as_drawn(exercise: ModuleType, probe: str, name: str, value: Any) -> AnyArray:
+    """Real numbers in double precision; integers and truth values (labels, masks, indices) as they are.
+
+    Raises:
+        AssignmentError: it holds neither.
+    """
+    array = np.ascontiguousarray(value) if np.ndim(value) else np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise AssignmentError(
+            f'{exercise.__file__}: probe "{probe}" has the input `{name}` of type {array.dtype}; give real numbers,'
+            " integers or truth values"
+        )
+    return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
 
 def stream_of(assignment: Assignment) -> str:

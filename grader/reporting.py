@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
@@ -86,6 +86,7 @@ def report_on(
         seconds=round(run.seconds, 3),
         pictures=tuple(pictures(key, run, findings)),
         student_level=specification.feedback.student,
+        date=_now(),
     )
 
 
@@ -116,7 +117,13 @@ def not_graded(
         versions=versions(),
         seconds=0.0,
         student_level=specification.feedback.student,
+        date=_now(),
     )
+
+
+def _now() -> str:
+    """The date and the time, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _failures(key: AnswerKey, run: Run, submission: Submission) -> tuple[Failure, ...]:
@@ -193,11 +200,11 @@ def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> I
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[Remark]:
-    if _WANTS_A_GRAPHICS_CARD.search(submission.data) and b"is_available" not in submission.data:
+    if any(sign in submission.data for sign in _WANTS_A_GRAPHICS_CARD) and b"is_available" not in submission.data:
         yield Remark(Fact("asks-for-a-graphics-card"))
 
 
-_WANTS_A_GRAPHICS_CARD = re.compile(rb"""\.cuda\(\)|\\?["']cuda""")
+_WANTS_A_GRAPHICS_CARD = (b".cuda()", b"'cuda", b'"cuda')
 
 
 @cache

@@ -112,11 +112,6 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
         pool.close()
 
 
-def some(cases: Sequence[object], every: int) -> list[object]:
-    """All cases, as parameters of a test; those besides the first, and one in so many after it, are thorough ones."""
-    return [pytest.param(c, marks=() if n % every == 0 else pytest.mark.thorough) for n, c in enumerate(cases)]
-
-
 def words_of(of: object) -> str:
     """What is said in English of a report, a finding, a remark, an observation, evidence: of whatever has facts."""
     words = Words("en")
@@ -130,7 +125,7 @@ def words_of(of: object) -> str:
     return words.say(of.fact)
 
 
-__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key", "some", "words_of"]
+__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]
 
 
 class Printed(NamedTuple):

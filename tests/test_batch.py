@@ -25,6 +25,7 @@ from grader.report_folder import ReportFolder
 from grader.reports import batch_summary
 from grader.workers import Bench, LocalWorkers
 from tests.conftest import ISOLATION, ROOT, SEED, VISIBLE
+from tests.corpus import cases, handed_in
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 CORPUS = ROOT / "tests/submissions/mynet"
@@ -44,7 +45,7 @@ def students(tmp_path_factory) -> Path:
     for name in ("alice.py", "chloe.py", "emma.py", "gwen.ipynb", "hanna.py", "ivan.py"):
         shutil.copy(ROOT / "submissions" / name, folder)
     shutil.copy(ROOT / "submissions/alice.py", folder / "Åse Ø.py")
-    for path in sorted((CORPUS / "wrong").iterdir())[:12]:
+    for path in map(handed_in, cases("mynet/wrong")[:12]):
         shutil.copy(path, folder)
     hostile = [
         p for p in sorted((CORPUS / "hostile").iterdir()) if "timed-out" not in p.read_text(errors="replace")[:200]
@@ -330,7 +331,7 @@ def test_a_name_that_is_to_be_graded_again_and_is_not_there_is_told(grade, tmp_p
 def test_half_a_report_is_written_anew(run, tmp_path):
     run({"a.py": RIGHT})
     path = tmp_path / "reports/json/a.json"
-    for broken in (path.read_text()[:500], "", "[]", '{"schema": "grader/report/2"}', "\0"):
+    for broken in (path.read_text()[:500], "", "[]", '{"schema": "grader/report/1"}', "\0"):
         path.write_text(broken)
         assert run({"a.py": RIGHT}).graded == 1
 
@@ -353,7 +354,8 @@ def test_a_folder_of_another_assignment_or_of_other_things_is_refused(grade, aga
     assert (status, "holds other things than reports" in err) == (2, True)
     status, _, err = grade("batch", students, "--out", "/proc/reports", "--seed", SEED)
     assert (status, "cannot be written" in err) == (2, True)
-    status, _, err = grade("batch", tmp_path / "full", "--out", tmp_path / "new", "--seed", SEED)
+    (tmp_path / "empty").mkdir()
+    status, _, err = grade("batch", tmp_path / "empty", "--out", tmp_path / "new", "--seed", SEED)
     assert (status, "no submissions there" in err) == (2, True)
 
 

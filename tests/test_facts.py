@@ -8,7 +8,7 @@ import pytest
 from grader.diagnosis import facts as diagnosis_facts
 from grader.diagnosis.comparing import matches
 from tests.conftest import words_of
-from tests.test_corpus import CORPUS
+from tests.corpus import handed_in
 
 
 def facts(*args, **options) -> tuple[str, ...]:
@@ -171,7 +171,7 @@ NAN = """
 
 def mlp(backward: str, *changes: tuple[str, str]) -> str:
     """The helpers and the forward pass of one submission, changed, and another backward pass."""
-    text = (CORPUS / "mlp/wrong/calls_backward.py").read_text()
+    text = handed_in("mlp/wrong/calls_backward.py").read_text()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)

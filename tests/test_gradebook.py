@@ -22,7 +22,6 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
-from grader.wire.facts import Fact
 
 TITLE = "Backpropagation of a tanh network"
 
@@ -38,9 +37,7 @@ def folder(tmp_path, assignment):
 
     def add(student: str, score: float, student_id: str = "", attempt: int = 1, outcome: Outcome = Outcome.RETURNED):
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
-        report = not_graded(
-            whose, assignment, outcome, Fact("cannot-be-read", {"text": "is empty"}), "1", Isolation("full", "")
-        )
+        report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
         first = replace(report.checks[0], points=min(score, 2.0))
         diagnosis = Diagnosis((mistake("sign"), mistake("axis")))
         report = replace(report, score=score, checks=(first, *report.checks[1:]), diagnosis=diagnosis)
@@ -204,6 +201,8 @@ def import_moodle(text: str, users: set[str]) -> dict[str, str]:
 
 
 def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
+    with pytest.raises(GraderError, match="moodle needs --roster FILE"):
+        write(folder, "moodle")
     roster = written(tmp_path / "roster.csv", "id,email\n11,zoe@x.no\n12,=cmd@x.no\n13,roe@x.no\n14,empty@x.no\n")
     path, problems = write(folder, "moodle", roster)
     assert import_moodle(path.read_text(), {"zoe@x.no", "roe@x.no"}) == {"zoe@x.no": "7.5", "roe@x.no": "4"}
@@ -211,8 +210,6 @@ def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
         "%3DHYPERLINK(1)_12: has no usable email in the roster; left out",
         "empty_14: unreadable; left out",
     ]
-    with pytest.raises(GraderError, match="moodle needs --roster FILE"):
-        write(folder, "moodle")
 
 
 HEAD = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments\n"

@@ -44,6 +44,7 @@ from grader.reports.html.writing import write_class_page
 from grader.wire.facts import Fact
 from grader.words import Words
 from tests.conftest import ROOT, words_of
+from tests.corpus import handed_in
 
 WIDTHS = {"phone": 390, "desk": 1280}
 HOSTILE = """</pre><script>document.title = "stolen"</script><img src="https://example.com/x.png"><style>body{display:none}</style>"""
@@ -74,19 +75,22 @@ SUBMISSIONS = {
     "wrong": ("mynet", "submissions/chloe.py"),
     "raised": ("mynet", "submissions/emma.py"),
     "machine": ("mynet", "submissions/ivan.py"),
-    "endless": ("mynet", "tests/submissions/mynet/stopped/endless_loop.py"),
-    "transposed": ("mlp", "tests/submissions/mlp/wrong/outer_product_swapped.py"),
-    "diverges": ("functions", "tests/submissions/functions/wrong/linear_w_transposed.py"),
-    "mask": ("relu", "tests/submissions/relu/wrong/mask_inverted.py"),
-    "identity": ("relu", "tests/submissions/relu/wrong/identity.py"),
-    "training": ("descent", "tests/submissions/descent/wrong/no_zeroing.py"),
+    "endless": ("mynet", "mynet/stopped/endless_loop.py"),
+    "transposed": ("mlp", "mlp/wrong/outer_product_swapped.py"),
+    "diverges": ("functions", "functions/wrong/linear_w_transposed.py"),
+    "mask": ("relu", "relu/wrong/mask_inverted.py"),
+    "identity": ("relu", "relu/wrong/identity.py"),
+    "training": ("descent", "descent/wrong/no_zeroing.py"),
 }
 
 
 @pytest.fixture(scope="module")
 def graded(graders) -> dict[str, Report]:
     """Real reports on every exercise, a large layer, and one in which everything that a submission can write is hostile."""
-    reports = {name: graders(slug)(ROOT / file, seconds=3) for name, (slug, file) in SUBMISSIONS.items()}
+    reports = {
+        name: graders(slug)(ROOT / file if file.startswith("submissions/") else handed_in(file), seconds=3)
+        for name, (slug, file) in SUBMISSIONS.items()
+    }
     reports["big"] = big_gradients(reports["wrong"])
     reports["hostile"] = hostile(reports["wrong"])
     return reports
@@ -198,7 +202,7 @@ return poor;
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", CASES)
 def test_a_page_fits_its_window_loads_nothing_and_can_be_read(browser, pages, case, width, scheme):
@@ -401,9 +405,9 @@ def test_reports_are_read_back_as_they_were_written(graded, tmp_path):
 def test_a_spoilt_report_does_not_keep_the_others_from_their_pages(graded, tmp_path, capsys):
     for name in ("right", "wrong"):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
-    (tmp_path / "cut.json").write_text('{"schema": "grader/report/2"', encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"schema": "grader/report/1"', encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    (tmp_path / "half.json").write_text('{"schema": "grader/report/2"}', encoding="utf-8")
+    (tmp_path / "half.json").write_text('{"schema": "grader/report/1"}', encoding="utf-8")
     files = sorted(tmp_path.glob("*.json"))
     assert run("report", *files, "--html", tmp_path / "pages", "--audience", "student") == 2
     assert sorted(p.name for p in (tmp_path / "pages").iterdir()) == ["right.html", "wrong.html"]
@@ -444,7 +448,7 @@ def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assig
 
 def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
     whose = SubmissionId("a.py", "a.py", "0" * 64)
-    report = not_graded(whose, assignment, Outcome.RETURNED, said(""), "1", Isolation("full", ""))
+    report = not_graded(whose, assignment, Outcome.RETURNED, "", "1", Isolation("full", ""))
     title = "the slope is taken at a"
     ids = ("actderiv-at-a", "hid:actderiv-at-a", "out:actderiv-at-a")
     found = tuple(Mistake(id, title, "step", "", Certainty.PROVED, "", "", {}) for id in ids)  # noqa: A001

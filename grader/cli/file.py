@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from grader.cli.options import AUDIENCE, LANGUAGE, Number, grading_options
-from grader.cli.output import console, notify, write
+from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
 
@@ -31,6 +31,7 @@ def file_command(**options: Any) -> int:
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
+    keep_inputs({"--json": options["json_file"]}, [options["file"]])
     root = find_course(options.pop("course"))
     if not (root / "reference").is_dir():
         from grader.errors import AssignmentError

@@ -128,7 +128,7 @@ def _cut_remark(remark: Remark) -> Remark:
 
 def _cut(fact: Fact) -> Fact:
     """What a submission says, in few characters: of an error its last places, its type, and the end of its text."""
-    values = {name: _cut(value) if isinstance(value, Fact) else value for name, value in fact.values.items()}
+    values = {name: _cut_value(value) for name, value in fact.values.items()}
     text = values.get("text")
     if fact.kind in SIGNATURES and isinstance(text, str) and _length(fact) > _CHARACTERS:
         values["text"] = f"... {text[-_CHARACTERS:]}"
@@ -136,6 +136,15 @@ def _cut(fact: Fact) -> Fact:
             values["places"] = tuple((*place[:3], "") for place in places_of(fact)[-_PLACES:])
         values |= {"type": str(values["type"])[:40]} if "type" in values else {}
     return Fact(fact.kind, values)
+
+
+def _cut_value(value: Value) -> Value:
+    """A fact in a fact likewise; of several errors the first."""
+    if isinstance(value, Fact):
+        return _cut(value)
+    if isinstance(value, tuple) and any(isinstance(item, Fact) for item in value):
+        return tuple(_cut(item) for item in value[:1] if isinstance(item, Fact))
+    return value
 
 
 def _length(value: Value) -> int:

@@ -1,4 +1,4 @@
-"""An exception as its author should see it: type, text, and the lines of the submission that it went through."""
+"""An exception as the author of a submission should see it: type, text, and the lines of hers that it went through."""
 
 from __future__ import annotations
 
@@ -13,18 +13,35 @@ from grader.wire.told import Place
 
 _DENIED = (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS)
 """What the sandbox answers to code that wants a file, the network or another process."""
-_SHOWN = 8
+_MOST_PLACES, _MOST_ERRORS = 8, 8
+
+
+class Unavailable(NameError):
+    """A name is used that an earlier statement failed to make; the message says why."""
+
+
+def remember(cells: Sequence[Cell]) -> None:
+    """Let `inspect.getsource`, and Python's own tracebacks, find the lines of a submission."""
+    for cell in cells:
+        linecache.cache[cell.where] = (len(cell.source), None, cell.source.splitlines(keepends=True), cell.where)
 
 
 def raised(error: BaseException, cells: Sequence[Cell]) -> Fact:
-    """An exception as a fact; of its lines only those of the submission, the innermost last."""
+    """An exception as a fact; of its lines only those of the submission, the innermost last. A group as its errors."""
+    if isinstance(error, ExceptionGroup):
+        return Fact(
+            "several-errors", {"errors": tuple(raised(each, cells) for each in error.exceptions[:_MOST_ERRORS])}
+        )
     lines = {cell.where: cell.source.split("\n") for cell in cells}
-    places = list(_own_lines(error.__traceback__, lines))[-_SHOWN:]
-    text = text_of(error)
+    places = list(_own_lines(error.__traceback__, lines))[-_MOST_PLACES:]
+    kind, text = type(error).__name__, text_of(error)
     if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
-        places, text = [_place(lines, error.filename, error.lineno, "")], str(error.msg)
+        places = [_place(lines, error.filename, error.lineno, "")]
+        text = "\n".join([str(error.msg), *map(str, getattr(error, "__notes__", ()))])
+    if isinstance(error, Unavailable):  # it names the error behind it
+        kind = ""
     denied = isinstance(error, OSError) and error.errno in _DENIED
-    values: dict[str, Value] = {"type": type(error).__name__, "text": text, "places": tuple(places)}
+    values: dict[str, Value] = {"type": kind, "text": text, "places": tuple(places)}
     return Fact("raised-by-the-sandbox" if denied else "raised", values)
 
 

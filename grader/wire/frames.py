@@ -4,7 +4,7 @@ A frame is a fixed header, `kind u8, slot u16, dtype u8, ndim u8, length u32, 4 
 
     ARRAY    slot = one expected quantity of one probe    the entries, little endian, C order
     NOTE     slot = the same                              a fact: what was stored instead of an array
-    OUTCOME  slot = number of a probe, or LOADING         one byte: index in OUTCOMES; then perhaps a fact about it
+    OUTCOME  slot = number of a probe, READING, LOADING   one byte: index in OUTCOMES; then perhaps a fact about it
     END      slot = 0                                     nothing: the process got to its end
 
 Facts are encoded by `told`. Used by both sides; imports nothing else of the program.
@@ -35,7 +35,9 @@ OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted"
 MAX_DIMENSIONS = 4
 _PADDING = (0,) * MAX_DIMENSIONS
 LOADING = 0xFFFF
-"""The slot of an OUTCOME that concerns reading and loading the submission, before any probe."""
+"""The slot of an OUTCOME that concerns loading the submission, before any probe."""
+READING = 0xFFFE
+"""The slot of the first OUTCOME of all, sent before anything of the submission runs: it alone can be `unreadable`."""
 
 
 def largest_array(expected: int) -> int:
@@ -157,7 +159,7 @@ class Decoder:
             return
         if dtype or ndim or any(shape):
             raise ProtocolViolation("a frame about a fact with a shape")
-        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot == LOADING)):
+        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot in (LOADING, READING))):
             raise ProtocolViolation(f"a frame of kind {kind} with slot {slot}")
         if length > (0 if kind == Kind.END else told.MAX_BYTES) or (kind == Kind.OUTCOME and length == 0):
             raise ProtocolViolation(f"a frame about a fact of {length} bytes")
@@ -177,7 +179,12 @@ class Decoder:
             return Frame(Kind.NOTE, slot, fact=_fact(body))
         if body[0] >= len(OUTCOMES):
             raise ProtocolViolation(f"an unknown outcome {body[0]}")
-        return Frame(Kind.OUTCOME, slot, fact=_fact(body[1:]) if len(body) > 1 else None, outcome=OUTCOMES[body[0]])
+        outcome = OUTCOMES[body[0]]
+        if (slot == READING and outcome not in ("returned", "unreadable")) or (
+            slot != READING and outcome == "unreadable"
+        ):
+            raise ProtocolViolation(f"the outcome {outcome} with slot {slot}")
+        return Frame(Kind.OUTCOME, slot, fact=_fact(body[1:]) if len(body) > 1 else None, outcome=outcome)
 
 
 def _fact(data: bytes) -> Fact:

@@ -12,11 +12,13 @@ from typing import Any
 
 from grader.wire.facts import Fact, Value
 
-NAME, TEXT, COUNT, SHAPE, SHAPES, PLACES = "name", "text", "count", "shape", "shapes", "places"
+NAME, TEXT, COUNT, SHAPE, SHAPES, PLACES, ERRORS = "name", "text", "count", "shape", "shapes", "places", "errors"
 SIGNATURES: Mapping[str, Mapping[str, str]] = {
     "said": {"text": TEXT},
     "unreadable": {"text": TEXT},
+    "left-out": {"text": TEXT},
     "not-defined": {"name": NAME},
+    "several-errors": {"errors": ERRORS},
     "raised": {"type": NAME, "text": TEXT, "places": PLACES},
     "raised-by-the-sandbox": {"type": NAME, "text": TEXT, "places": PLACES},
     "holds-a": {"type": NAME},
@@ -29,6 +31,7 @@ SIGNATURES: Mapping[str, Mapping[str, str]] = {
 """What a process may tell: its kinds, in an order that both sides know, and their values."""
 MAX_BYTES = 16384
 _NAME, _TEXT, _SOURCE, _AXES, _SHAPES, _PLACES = 120, 6000, 400, 16, 8, 8
+_ERRORS, _TEXT_OF_EACH = 8, 800
 _KINDS = tuple(SIGNATURES)
 _U8, _U16, _U32 = struct.Struct("<B"), struct.Struct("<H"), struct.Struct("<I")
 Place = tuple[str, int, str, str]
@@ -68,14 +71,17 @@ def decode(data: bytes) -> Fact:
 
 
 def traceback_of(fact: Fact | None) -> str:
-    """An error as Python prints it: own lines, the innermost last, then type and text; empty for any other fact."""
+    """Errors as Python prints them: own lines, the innermost last, then type and text; empty for any other fact."""
+    if fact is not None and fact.kind == "several-errors":
+        return "\n".join(map(traceback_of, errors_of(fact)))
     if fact is None or fact.kind not in ("raised", "raised-by-the-sandbox"):
         return ""
     lines = [
         f"{where}, line {line}{f', in {function}' if function else ''}\n    {source}"
         for where, line, function, source in places_of(fact)
     ]
-    return "\n".join([*lines, f"{fact.values['type']}: {fact.values['text']}"])
+    kind, text = fact.values["type"], fact.values["text"]
+    return "\n".join([*lines, f"{kind}: {text}" if kind else str(text)])
 
 
 def words_of(fact: Fact) -> str:
@@ -87,6 +93,12 @@ def places_of(fact: Fact) -> tuple[Place, ...]:
     """The lines of the submission that an error went through."""
     places: Any = fact.values.get("places", ())
     return tuple(tuple(place) for place in places)
+
+
+def errors_of(fact: Fact) -> tuple[Fact, ...]:
+    """Each of several errors."""
+    errors: Any = fact.values.get("errors", ())
+    return tuple(errors)
 
 
 class _Reader:
@@ -137,6 +149,15 @@ def _places(value: Any) -> bytes:
     return b"".join(parts)
 
 
+def _errors(errors: tuple[Fact, ...]) -> bytes:
+    """Each with the last of its places, so that many fit."""
+    parts = [_U8.pack(len(errors[:_ERRORS]))]
+    for error in errors[:_ERRORS]:
+        parts += [_text(_U8, error.values["type"], _NAME), _text(_U16, error.values["text"], _TEXT_OF_EACH)]
+        parts.append(_places(places_of(error)[-1:]))
+    return b"".join(parts)
+
+
 _WRITERS: Mapping[str, Callable[[Any], bytes]] = {
     NAME: lambda value: _text(_U8, value, _NAME),
     TEXT: lambda value: _text(_U16, value, _TEXT),
@@ -144,6 +165,7 @@ _WRITERS: Mapping[str, Callable[[Any], bytes]] = {
     SHAPE: _shape,
     SHAPES: lambda value: _U8.pack(len(value[:_SHAPES])) + b"".join(map(_shape, value[:_SHAPES])),
     PLACES: _places,
+    ERRORS: _errors,
 }
 
 
@@ -156,6 +178,12 @@ def _read_place(reader: _Reader) -> Place:
     return where, line, reader.text(_U8, _NAME), reader.text(_U16, _SOURCE)
 
 
+def _read_error(reader: _Reader) -> Fact:
+    kind, text = reader.text(_U8, _NAME), reader.text(_U16, _TEXT_OF_EACH)
+    places = tuple(_read_place(reader) for _ in range(reader.number(_U8, 1)))
+    return Fact("raised", {"type": kind, "text": text, "places": places})
+
+
 _READERS: Mapping[str, Callable[[_Reader], Value]] = {
     NAME: lambda reader: reader.text(_U8, _NAME),
     TEXT: lambda reader: reader.text(_U16, _TEXT),
@@ -163,4 +191,5 @@ _READERS: Mapping[str, Callable[[_Reader], Value]] = {
     SHAPE: _read_shape,
     SHAPES: lambda reader: tuple(_read_shape(reader) for _ in range(reader.number(_U8, _SHAPES))),
     PLACES: lambda reader: tuple(_read_place(reader) for _ in range(reader.number(_U8, _PLACES))),
+    ERRORS: lambda reader: tuple(_read_error(reader) for _ in range(reader.number(_U8, _ERRORS))),
 }

@@ -62,10 +62,12 @@ def _filled(sentence: str, values: Mapping[str, Any], language: str) -> str:
 
 
 def _shown(value: Any, spec: str, values: Mapping[str, Any], language: str) -> str:
-    if "|" in spec:
-        first, second = spec.split("|", 1)
-        return _filled(first if _is_first(value, language) else second, values, language)
+    choices = _choices(spec)
+    if len(choices) == 2:
+        return _filled(choices[0] if _is_first(value, language) else choices[1], values, language)
     match spec:
+        case "lines":
+            return "\n".join(_plain(item, language) for item in value)
         case "index":
             return f"[{', '.join(map(str, value))}]"
         case "digits":
@@ -78,6 +80,16 @@ def _shown(value: Any, spec: str, values: Mapping[str, Any], language: str) -> s
         case "":
             return _plain(value, language)
     return _number(value, spec, language)
+
+
+def _choices(spec: str) -> list[str]:
+    """The two parts of a choice; a bar inside of a place for a value belongs to that one."""
+    depth = 0
+    for at, letter in enumerate(spec):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "|" and depth == 0:
+            return [spec[:at], spec[at + 1 :]]
+    return [spec]
 
 
 def _is_first(value: Any, language: str) -> bool:

@@ -10,22 +10,21 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
+from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Entry, Loaded, load
-from grader.watch.scripting import Script
+from grader.watch.run import Entry, Loaded, Script, load
 from grader.wire.facts import Fact
-from grader.wire.frames import LOADING, encode_end, encode_outcome
+from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -58,8 +57,8 @@ class Task:
     trials: Sequence[Trial]
 
 
-class _NotAttempted(Exception):
-    """A part of the exercise was left out: its message is the name of what is not defined."""
+class _NotDefined(NotAttempted):
+    """An entry point that was not written; the message is its name."""
 
 
 def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
@@ -67,15 +66,32 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
     watch = Watch()
+    begun = False
+
+    def begin() -> None:
+        """Say that the file was read, before anything of it runs: from then on nobody can say that it cannot be."""
+        nonlocal begun
+        if not begun:
+            begun = True
+            send([encode_outcome(READING, "returned")])
+
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
             fresh_state(torch.float64)
             cells = read_cells(name, data, notebook=notebook)
-            loaded = _load(task, cells)
+            loaded = _load(task, cells, begin)
             watch.loaded(cells)
         except UnreadableError as error:
-            send([encode_outcome(LOADING, "unreadable", Fact("unreadable", {"text": str(error)}))])
+            fact = Fact("unreadable", {"text": str(error)})
+            send(
+                [
+                    encode_outcome(LOADING, "not-attempted", fact)
+                    if begun
+                    else encode_outcome(READING, "unreadable", fact)
+                ]
+            )
         except BaseException as error:
+            begin()
             send([encode_outcome(LOADING, *_outcome(error, cells))])
         else:
             send([encode_outcome(LOADING, "returned")])
@@ -87,9 +103,10 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
     send([encode_end()])
 
 
-def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
+def _load(task: Task, cells: Sequence[Cell], begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(cells, task.entries, task.given)
+        return load(cells, task.entries, task.given, begin)
+    begin()
     return Loaded({**task.given, "script": Script(cells)}, {})
 
 
@@ -106,45 +123,46 @@ def _try(
     before = recorded_operations()
     outcome: str = "returned"
     fact: Fact | None = None
-    part = part_of(task, trial)
+    part = part_of(task.exercise, trial.part)
     try:
-        _demand(loaded, getattr(part, "needs", task.entries))
+        _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
-        inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
+        inputs = {name: _given(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
-        if getattr(part, "runs_script", False):
+        if part.runs_script:
             names = {**names, "script": Script(cells, task.given)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
         outcome, fact = _outcome(error, cells)
-    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
-    recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
+    recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 
 
-def part_of(task: Task, trial: Trial) -> Any:
-    """The object of the exercise that a probe belongs to."""
-    return attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
+def _given(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A copy for one trial: real numbers in its precision, integers and truth values as they are."""
+    return tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
     """See that the entry points are there.
 
     Raises:
-        _NotAttempted: one is not defined.
+        NotAttempted: one is not defined.
         Exception: what kept one from being made.
     """
     for name in needs:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotAttempted(name)
+            raise _NotDefined(name)
 
 
 def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
-    if isinstance(error, _NotAttempted):
+    if isinstance(error, _NotDefined):
         return "not-attempted", Fact("not-defined", {"name": str(error)})
+    if isinstance(error, NotAttempted):
+        return "not-attempted", Fact("left-out", {"text": str(error)})
     fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
         return "not-attempted", fact
