@@ -84,7 +84,15 @@ def grade(
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
     """
-    job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
+    job = Job(
+        submission.id.name,
+        submission.data,
+        submission.is_notebook,
+        limits.seconds,
+        limits.memory,
+        limits.output,
+        modules=submission.modules,
+    )
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):

@@ -36,7 +36,7 @@ from grader.records import (
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_training
 from grader.wire.facts import Fact
-from grader.wire.told import Place, places_of
+from grader.wire.told import Place, errors_of, places_of
 
 
 def report_on(
@@ -146,15 +146,17 @@ def _failure(outcome: Outcome, fact: Fact | None, submission: Submission, trial:
 
 def _own_line(fact: Fact, submission: Submission) -> Place | None:
     """The last place of an error, if the file has that line; of a notebook, which nobody parses here, its number."""
-    where, number, _, source = (places_of(fact) or (("", 0, "", ""),))[-1]
-    name, lines = submission.id.name, submission.data.splitlines()
+    first = errors_of(fact)[0] if errors_of(fact) else fact
+    where, number, _, source = (places_of(first) or (("", 0, "", ""),))[-1]
+    name, cell = where.rpartition(", cell ")[::2] if submission.is_notebook and ", cell " in where else (where, "")
+    data = {**submission.modules, submission.id.name: submission.data}.get(name, b"")
+    lines = data.splitlines()
     if not 0 < number <= len(lines):
         return None
-    if submission.is_notebook:
-        cell = where.removeprefix(f"{name}, cell ")
-        known = cell.isdecimal() and cell.isascii() and 0 < int(cell[:6]) <= len(lines)
-        return (f"{name}, cell {int(cell[:6])}", number, "", "") if known else None
-    same = where == name and lines[number - 1].decode("utf-8", "replace").strip()[:200] == source
+    if name == submission.id.name and submission.is_notebook:
+        known = cell.isdecimal() and cell.isascii() and len(cell) < 6 and 0 < int(cell) <= len(lines)
+        return (f"{name}, cell {int(cell)}", number, "", "") if known else None
+    same = lines[number - 1].decode("utf-8", "replace").strip()[:200] == source
     return (name, number, "", source) if same else None
 
 

@@ -158,6 +158,7 @@ def grade(capsys, monkeypatch) -> Iterator[Callable[..., Printed]]:
 
     monkeypatch.setattr(pools, "Pool", pool)
     monkeypatch.setattr(workers, "Pool", pool)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.setenv("TERM", "dumb")
     before = torch.get_default_dtype()

@@ -14,7 +14,7 @@ _STEERS = re.compile(
     "\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-_LONGEST, _LONGEST_NAME = 20_000, 200
+_LONGEST, _LONGEST_LINE, _LONGEST_NAME = 20_000, 2_000, 200
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@-])")
 _ADDRESS = re.compile(r"(?i)(https?|ftps?|mailto|xmpp)(?=:)|www(?=\.)")
 _WORD_JOINER = "\N{WORD JOINER}"
@@ -24,6 +24,13 @@ def clean(text: str) -> str:
     """Text of several lines; what steers is replaced by a sign that something was there, and what is long is cut."""
     kept = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
     return _STEERS.sub("\N{REPLACEMENT CHARACTER}", kept)
+
+
+def told(text: str) -> str:
+    """Text of the program with names of strangers in it: as `clean`, and of a long line the beginning and the end."""
+    half = _LONGEST_LINE // 2
+    lines = (line if len(line) <= _LONGEST_LINE else f"{line[:half]}...{line[-half:]}" for line in text.split("\n"))
+    return clean("\n".join(lines))
 
 
 def name(text: object) -> str:

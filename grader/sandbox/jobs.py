@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,7 +68,8 @@ class Runner(Protocol):
 class Job:
     """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output.
 
-    `skip` are the numbers of probes on which it is not to be tried.
+    `skip` are the numbers of probes on which it is not to be tried, `modules` the other files that it may import, by
+    their paths.
     """
 
     name: str
@@ -78,6 +79,17 @@ class Job:
     memory: int
     output: int
     skip: Sequence[int] = ()
+    modules: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def source(self) -> bytes:
+        """The bytes of all its files, one behind the other."""
+        return b"".join([self.data, *self.modules.values()])
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The paths of its modules, and how many bytes at the end of `source` are theirs."""
+        return [(path, len(data)) for path, data in self.modules.items()]
 
 
 def memory_file(name: str, data: bytes) -> int:
