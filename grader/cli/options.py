@@ -9,6 +9,8 @@ from typing import Any
 
 import rich_click as click
 
+from grader.cli.output import notify
+
 
 class Number(click.FloatRange):
     """A number within bounds; NaN, which is neither below nor above any bound, is not one."""
@@ -20,6 +22,15 @@ class Number(click.FloatRange):
             self.fail(f"{value} is not a number", param, ctx)
         return number
 
+
+def _see_that_it_is_long(_: click.Context, __: click.Parameter, seed: str | None) -> str | None:
+    """Who has one report can try all short seeds until one draws the numbers in it, and then knows the hidden ones."""
+    if seed and len(seed) < _LONG_ENOUGH:
+        notify(f"--seed: a seed of less than {_LONG_ENOUGH} letters can be guessed from a report that students see")
+    return seed
+
+
+_LONG_ENOUGH = 12
 
 COURSE = click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
@@ -37,14 +48,17 @@ LANGUAGE = click.option(
 _GRADING = (
     click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell."),
     click.option(
-        "--seed", metavar="TEXT", help="Draws the probes; by default one that is drawn once and kept for you."
+        "--seed",
+        metavar="TEXT",
+        callback=_see_that_it_is_long,
+        help="Draws the probes; by default one that is drawn once and kept for you.",
     ),
     COURSE,
     click.option(
         "--limit-seconds",
         type=Number(0, 3600, min_open=True),
         metavar="S",
-        help="Wall-clock time that a submission may take.",
+        help="Processor time that a submission may use.",
     ),
     click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use."),
     click.option("--isolation", metavar="LEVEL", help="Grade at this level; by default the strictest that can be had."),
