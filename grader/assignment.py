@@ -69,10 +69,10 @@ class ChartOf(_Section):
 
 
 class Resources(_Section):
-    """What one submission may use: wall-clock seconds for all probes, memory beyond the idle process, output."""
+    """What one submission may use: seconds of processor time for all probes, memory beyond the idle process, output."""
 
     seconds: float = Field(default=10, gt=0, le=3600)
-    """Wall-clock time for all probes of a submission."""
+    """Processor time for all probes of a submission."""
     memory_mb: int = Field(default=1024, gt=0)
     """Megabytes beyond those of the idle process."""
     output_kb: int = Field(default=16384, gt=0)

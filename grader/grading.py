@@ -32,7 +32,7 @@ _SECOND_LOOKS = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: wall-clock seconds, bytes of memory beyond the idle process, bytes of output."""
+    """What one submission may use: seconds of the processor, bytes of memory beyond the idle process and of output."""
 
     seconds: float
     memory: int

@@ -66,7 +66,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output.
+    """One submission, and what it may use: seconds of processor time, bytes of memory, bytes of output.
 
     `skip` are the numbers of probes on which it is not to be tried, `modules` the other files that it may import, by
     their paths.
