@@ -98,7 +98,8 @@ def _plain(value: Any) -> Any:
 
 
 def _array(value: Any) -> Any:
-    return np.array(_plain(value)) if np.ndim(_plain(value)) else _plain(value).item()
+    array = np.array(_plain(value))
+    return array if array.ndim else array.item()
 
 
 def _tensor(value: Any) -> Any:

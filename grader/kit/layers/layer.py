@@ -133,8 +133,10 @@ class Layer:
                 f" `{odd[0]}: N D`. Inputs are {', '.join(self.domains) or 'not declared'}"
             )
         if not self.gradients:
+            given = [place.last for step in self.steps for place in step.results]
             raise DeclarationError(
-                f"no gradient is named; call what a step gives `d{next(iter(self.domains), 'x')}`, after the input"
+                f"the calls give {', '.join(given) or 'nothing'}, and none of it is the gradient of an input; name one"
+                f" after the input that it belongs to, `d{next(iter(self.domains), 'x')}`"
             )
         for name, source in self.gradients.items():
             if self.domains[source].kind == "integer":
