@@ -12,6 +12,7 @@ import torch
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.kit.part import Part
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
 from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
@@ -24,7 +25,7 @@ class ProbeKey:
     """What one probe must give, in the making: by the oracles, and by running the reference as a submission."""
 
     assignment: Assignment
-    part: Any
+    part: Part
     names: Mapping[str, Any]
     probe: Probe
 
@@ -35,7 +36,7 @@ class ProbeKey:
 
     def extras(self) -> Iterator[tuple[str, int]]:
         """What is reported for information: name, and number of entries."""
-        yield from getattr(self.part, "extras", lambda _: ())(self.probe.inputs)
+        yield from self.part.extras(self.probe.inputs)
 
     def expectations(self) -> Iterator[Expectation]:
         """What the probe must give.
@@ -141,12 +142,10 @@ class ProbeKey:
         """The loss of a network, or a scalar that is none, with what the part tells of how it may be moved."""
         if self._is_network(point):
             return Problem.of_network(self.part.scalar, as_network(point))
-        rows = {}
-        if hasattr(self.part, "rows"):
-            told = self.part.rows({name: torch.tensor(value) for name, value in point.items()})
-            rows = {weight: (bias, row.numpy()) for weight, (bias, row) in told.items()}
+        told = self.part.rows({name: torch.tensor(value) for name, value in point.items()})
+        rows = {weight: (bias, row.numpy()) for weight, (bias, row) in told.items()}
         wrt = list(dict.fromkeys(self._wanted.values()))
-        return Problem(self.part.scalar, point, wrt, step=getattr(self.part, "step", Problem.step), rows=rows)
+        return Problem(self.part.scalar, point, wrt, step=self.part.step or Problem.step, rows=rows)
 
     @cached_property
     def _wanted(self) -> dict[str, str]:
@@ -159,7 +158,7 @@ class ProbeKey:
         }
 
     def _is_network(self, point: Arrays) -> bool:
-        return bool(getattr(self.part, "network", lambda _: False)(point))
+        return self.part.network(point)
 
     def _around(self, quantity: str, value: FloatArray, error: FloatArray) -> tuple[Estimate, Estimate]:
         """A value with an error, and what the reference shows that rounding does to it, point by point.
@@ -182,7 +181,7 @@ class ProbeKey:
     @cached_property
     def _points(self) -> list[dict[str, FloatArray]]:
         """The inputs of each call that is reported."""
-        return [dict(point) for point in getattr(self.part, "points", lambda inputs: [inputs])(self.probe.inputs)]
+        return [dict(point) for point in self.part.points(self.probe.inputs)]
 
     def _run(self, inputs: Arrays, dtype: torch.dtype) -> dict[str, FloatArray]:
         """What the reference reports on some inputs, in a precision."""

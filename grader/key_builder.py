@@ -25,6 +25,8 @@ from grader.assignment import Assignment, load
 from grader.errors import AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
+from grader.kit import part as kit
+from grader.kit.part import Part
 from grader.records import (
     AnswerKey,
     Evidence,
@@ -116,8 +118,8 @@ def _all_defined(assignment: Assignment, path: Path, names: Mapping[str, Any]) -
         raise AssignmentError(f"{path}: defines no {', '.join(missing)}, which assignment.yaml asks for")
 
 
-def part_of(exercise: ModuleType, probe: Probe) -> Any:
-    """The object of an exercise that a probe belongs to.
+def part_of(exercise: ModuleType, probe: Probe) -> Part:
+    """The part of an exercise that a probe belongs to.
 
     Raises:
         AssignmentError: there is none of that name.
@@ -130,7 +132,7 @@ def part_of(exercise: ModuleType, probe: Probe) -> Any:
                 f'{exercise.__file__}: probe "{probe.name}" names the part {probe.part}; there is {there}'
             )
         found = getattr(found, word)
-    return found
+    return kit.part_of(exercise, probe.part)
 
 
 def _parts(owner: Any, exercise: ModuleType) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
@@ -177,11 +176,11 @@ def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> I
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:
-    if _WANTS_A_GRAPHICS_CARD.search(submission.data) and b"is_available" not in submission.data:
+    if any(sign in submission.data for sign in _WANTS_A_GRAPHICS_CARD) and b"is_available" not in submission.data:
         yield "The file asks for a graphics card; it was run on the processor, and no points are lost."
 
 
-_WANTS_A_GRAPHICS_CARD = re.compile(rb"""\.cuda\(\)|\\?["']cuda""")
+_WANTS_A_GRAPHICS_CARD = (b".cuda()", b"'cuda", b'"cuda')
 
 
 @cache

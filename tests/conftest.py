@@ -109,12 +109,7 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
         pool.close()
 
 
-def some(cases: Sequence[object], every: int) -> list[object]:
-    """All cases, as parameters of a test; those besides the first, and one in so many after it, are thorough ones."""
-    return [pytest.param(c, marks=() if n % every == 0 else pytest.mark.thorough) for n, c in enumerate(cases)]
-
-
-__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key", "some"]
+__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]
 
 
 class Printed(NamedTuple):

@@ -11,15 +11,15 @@ from grader.records import Chart, Diagnosis, Level, Series, Trial, UnknownMistak
 from grader.reports.audience import for_students, public_part, up_to
 from grader.reports.gradescope import as_results
 from grader.reports.json_report import as_data, as_json
-from tests.conftest import ROOT, some
-from tests.test_corpus import CORPUS, cases
+from tests.conftest import ROOT
+from tests.corpus import cases, handed_in
 
-MYNET = [case for kind in ("right", "wrong", "suspected") for case in cases(kind) if case.startswith("mynet/")]
+MYNET = [case for kind in ("right", "wrong", "suspected") for case in cases(f"mynet/{kind}")]
 
 
-@pytest.mark.parametrize("case", some(MYNET, every=6))
+@pytest.mark.parametrize("case", MYNET)
 def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders, key):
-    whole = graders("mynet")(CORPUS / case, seconds=60)
+    whole = graders("mynet")(handed_in(case), seconds=60)
     told = for_students(replace(whole, student_level=Level.EXPLANATION))
     hidden = {probe.name for probe in key.probes if probe.visibility is Visibility.HIDDEN}
     public = {f.message for f in whole.findings if f.probe not in hidden}
@@ -31,7 +31,7 @@ def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders, key):
 
 
 def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
-    whole = graders("mynet")(CORPUS / "mynet/right/cuda_hard_coded.py")
+    whole = graders("mynet")(handed_in("mynet/right/cuda_hard_coded.py"))
     assert " instead of " in whole.remarks[0]
     told = for_students(replace(whole, student_level=Level.EXPLANATION))
     assert told.remarks[0] == "a batch of four [3, 4, 2]: is not right\nThis trial earns no points, so none are lost."

@@ -25,6 +25,7 @@ from grader.report_folder import ReportFolder
 from grader.reports import batch_summary
 from grader.workers import Bench, LocalWorkers
 from tests.conftest import ISOLATION, ROOT, SEED, VISIBLE
+from tests.corpus import cases, handed_in
 
 GRADE = str(Path(sys.executable).with_name("grade"))
 CORPUS = ROOT / "tests/submissions/mynet"
@@ -44,7 +45,7 @@ def students(tmp_path_factory) -> Path:
     for name in ("alice.py", "chloe.py", "emma.py", "gwen.ipynb", "hanna.py", "ivan.py"):
         shutil.copy(ROOT / "submissions" / name, folder)
     shutil.copy(ROOT / "submissions/alice.py", folder / "Åse Ø.py")
-    for path in sorted((CORPUS / "wrong").iterdir())[:12]:
+    for path in map(handed_in, cases("mynet/wrong")[:12]):
         shutil.copy(path, folder)
     hostile = [
         p for p in sorted((CORPUS / "hostile").iterdir()) if "timed-out" not in p.read_text(errors="replace")[:200]

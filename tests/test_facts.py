@@ -7,7 +7,7 @@ import pytest
 
 from grader.diagnosis.comparing import matches
 from grader.diagnosis.facts import facts
-from tests.test_corpus import CORPUS
+from tests.corpus import handed_in
 
 RIGHT = np.random.default_rng(1).normal(size=(3, 2, 4))
 
@@ -165,7 +165,7 @@ NAN = """
 
 def mlp(backward: str, *changes: tuple[str, str]) -> str:
     """The helpers and the forward pass of one submission, changed, and another backward pass."""
-    text = (CORPUS / "mlp/wrong/calls_backward.py").read_text()
+    text = handed_in("mlp/wrong/calls_backward.py").read_text()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)

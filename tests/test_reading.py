@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import UnreadableError, read_cells
-from grader.watch.run import Entry, describe, load
+from grader.watch.raised import describe
+from grader.watch.run import Entry, load
 from grader.watch.select import _LOADING, _STORING, named
 from tests.conftest import ROOT
 

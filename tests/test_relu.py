@@ -12,8 +12,8 @@ from grader.course import find_course
 from grader.key_builder import load_module, random_generator
 from grader.oracles import ORACLES, Problem, black_box
 from tests.conftest import ROOT, SLUGS
+from tests.corpus import cases, handed_in
 
-CORPUS = ROOT / "tests/submissions/relu"
 COURSE = find_course()
 
 
@@ -64,7 +64,7 @@ def test_moving_a_weight_is_moving_its_bias_by_the_row_that_it_multiplies():
 
 @pytest.mark.parametrize("name", ["mask_missing", "sign_flipped", "leaky", "returns_nothing"])
 def test_a_wrong_function_costs_its_own_marks_and_the_rows_without_points_still_tell_the_truth(name, graders):
-    report = graders("relu")(CORPUS / f"wrong/{name}.py")
+    report = graders("relu")(handed_in(f"relu/wrong/{name}.py"))
     rows = {check.id: check for check in report.checks}
     assert rows["net-gradients"].points == rows["net-gradients"].out_of
     assert rows["module-backward"].points == rows["module-backward"].out_of
@@ -79,7 +79,7 @@ def test_the_report_shows_a_training_run_with_the_module_next_to_the_one_expecte
     np.testing.assert_allclose(series.observed, series.expected)
 
 
-@pytest.mark.parametrize("path", sorted((CORPUS / "right").iterdir()), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", map(handed_in, cases("relu/right")), ids=lambda p: p.name)
 def test_a_submission_is_recognised_whatever_its_classes_are_called(path):
     chosen = submission.find_assignment(submission.read(path), [load(COURSE, slug) for slug in SLUGS])
     assert chosen.slug == "relu"
@@ -156,7 +156,7 @@ def test_net2_is_looked_at_where_it_was_written_and_costs_nothing(graders, tmp_p
 
 
 def test_a_module_that_hands_on_whole_numbers_of_its_function_is_not_said_to_bypass_it(graders):
-    report = graders("relu")(CORPUS / "wrong/forward_gives_whole_numbers.py")
+    report = graders("relu")(handed_in("relu/wrong/forward_gives_whole_numbers.py"))
     assert "module-bypasses-function" not in {mistake.id for mistake in report.diagnosis.mistakes}
     words = {f.message for f in report.findings if f.quantity == "dL_dw"}
     assert words == {"was not computed: the Module gives whole numbers, which cannot be differentiated"}

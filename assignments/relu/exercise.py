@@ -13,6 +13,7 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 
 from grader.kit.data_sets import data_sets
+from grader.kit.part import Part
 from grader.watch.own_training import OwnTraining
 
 SHAPES = {
@@ -161,7 +162,7 @@ def probes(rng):
 # ---- what a submission is asked, and how
 
 
-class Alone:
+class Alone(Part):
     """The Function by itself, through `apply`: numbers of some shape in, an incoming gradient back.
 
     Inputs and what is reported are flattened.
@@ -205,7 +206,7 @@ class Alone:
             report("own dL_dx error", error.flatten())
 
 
-class AfterALayer:
+class AfterALayer(Part):
     """The Module after a linear layer: it computes what its Function does, and lets gradients through to the layer."""
 
     needs = ("Module",)
@@ -256,7 +257,7 @@ class AfterALayer:
         return y
 
 
-class InTheNetwork:
+class InTheNetwork(Part):
     """The ReLU in all four places of the network: every gradient is what the Function by itself lets one expect.
 
     Where the Module does not give what its Function does, the Function stands in the network without it.
@@ -307,7 +308,7 @@ class InTheNetwork:
             report(f"dL_d{name}", value, "" if value is not None else "was not computed: it did not reach this layer")
 
 
-class Learning:
+class Learning(Part):
     """A small net with the Module learns y = |x| + noise, by 60 steps down the gradient of the mean squared error."""
 
     needs = ("Module",)
@@ -328,7 +329,7 @@ class Learning:
         report("loss", torch.stack(losses))
 
 
-class OwnNet2:
+class OwnNet2(Part):
     """Net2, where the file has one: with the network's parameters, each gradient is the one with `F.relu`."""
 
     needs = ("Function", "Net2")

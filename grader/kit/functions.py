@@ -17,9 +17,8 @@ from torch import Tensor
 
 from grader.kit.calling import Backward, apply, argument_order, call
 from grader.kit.differences import jacobian
+from grader.kit.part import Inputs, Part, Report
 
-Inputs = Mapping[str, Any]
-Report = Callable[..., None]
 Said = dict[str, tuple[Any, str]]
 """Quantity -> what was seen, or None and what is to be said about it."""
 
@@ -28,7 +27,7 @@ UPSTREAM = "grad_output"
 
 
 @dataclass(frozen=True)
-class FunctionPart:
+class FunctionPart(Part):
     """One class, called with one upstream gradient after the other.
 
     The inputs of a probe are the arguments of `forward`, by name, and `grad_output`: rows of at least as many numbers
@@ -54,12 +53,12 @@ class FunctionPart:
     through: Callable[[Any, Sequence[Tensor]], tuple[Any, Backward]] = call
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # follows from the entry point
         """The entry points without which this part cannot be tried."""
         return (self.entry,)
 
     @property
-    def calls_autograd(self) -> bool:
+    def calls_autograd(self) -> bool:  # type: ignore[override]  # follows from the way of calling
         """Whether autograd records operations because this part lets it."""
         return self.through is apply
 

@@ -25,7 +25,7 @@ def disagreement(derivation: Derivation, error: OracleDisagreement) -> Problem:
     place = definition(derivation.assignment.folder / "exercise.py", ["scalar"])
     part = derivation.part_of(found[1]) if found else None
     remedy = "write a `scalar` that is smooth where the probes are, in operations that autograd differentiates"
-    return Problem(function(getattr(part, "scalar", None), place), str(error), remedy)
+    return Problem(function(part.scalar, place) if part else place, str(error), remedy)
 
 
 def unusable(derivation: Derivation, error: Exception) -> Problem:
@@ -97,4 +97,6 @@ def _needs(derivation: Derivation, place: str) -> list[str]:
     """The entry points of the part in whose probe something is wrong: all of them where it does not say."""
     names = [probe for probe in derivation.drawn() if place.startswith(f"{probe},")]
     part = derivation.part_of(max(names, key=len)) if names else None
-    return list(getattr(part, "needs", derivation.assignment.specification.entry_points))
+    if part is None or part.needs is None:
+        return list(derivation.assignment.specification.entry_points)
+    return list(part.needs)

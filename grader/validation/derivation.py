@@ -120,7 +120,7 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
     part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=pin.get("part", "")))
     inputs = {name: np.array(value, np.float64) for name, value in pin["inputs"].items()}
     if "scalar" in pin:
-        point = getattr(part, "points", lambda given: [given])(inputs)[0]
+        point = part.points(inputs)[0]
         have = part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach().numpy()
         want = np.array(pin["scalar"], np.float64)
     else:
@@ -130,7 +130,7 @@ def _pin(derivation: Derivation, pin: Any, place: Place) -> Problem | None:
     if have.size == want.size and np.allclose(have.reshape(-1), want.reshape(-1), _ENOUGH, 1e-9):
         return None
     exercise = Place(derivation.assignment.folder / "exercise.py")
-    source = function(getattr(part, "scalar" if "scalar" in pin else "observe", None), exercise)
+    source = function(part.scalar if "scalar" in pin else part.observe, exercise)
     what = f"the forward pass gives {have.tolist()}, {place.file.name}:{place.line} says {want.tolist()}"
     return Problem(
         place if source == exercise else source,

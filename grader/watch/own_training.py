@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch.overrides import TorchFunctionMode
 
+from grader.kit.part import Part
 from grader.watch.limits import alarm
 from grader.watch.loops import BEGIN, EACH, LoopWatch
 from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
@@ -43,7 +44,7 @@ class ByHand(Protocol):
         """What was seen."""
 
 
-class OwnTraining:
+class OwnTraining(Part):
     """The part of an exercise.
 
     Args:

@@ -1,30 +1,35 @@
-"""Run what the entry points of a submission need, and hand out the entry points."""
+"""Run the statements of a submission, and hand out what they made: entry points, or the whole namespace of a script."""
 
 from __future__ import annotations
 
-import linecache
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
 from io import TextIOBase
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import derived_value, find_entry
 from grader.watch.limits import EndOfTime, alarm
-from grader.watch.select import Place, Selection, Statement, needed, statements
+from grader.watch.raised import remember, text_of
+from grader.watch.select import Place, Statement, needed, statements
+from grader.watch.stubs import modules as stubs
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use are run, all together."""
 
 
+class Unavailable(NameError):
+    """A name is used that an earlier statement failed to make."""
+
+
 class _Absent:
-    """Stands for something that the top level of a submission failed to make, and says so when it is used."""
+    """Stands for something that a statement failed to make, and says so when it is used."""
 
     def __init__(self, name: str, why: Exception) -> None:
         self.__dict__.update(_name=name, _why=why)
@@ -42,10 +47,90 @@ class _Absent:
         return self
 
     def _complain(self, *_: object, **__: object) -> NoReturn:
-        raise NameError(f"`{self._name}` is not available here: {type(self._why).__name__}: {_message(self._why)}")
+        raise Unavailable(f"`{self._name}` is not available here: {type(self._why).__name__}: {text_of(self._why)}")
 
     __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = _complain
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
+
+
+@dataclass
+class Execution:
+    """Statements that are run one after the other, as a module of their own.
+
+    A statement that raises costs no more than it would in a notebook: what it was to make is not there.
+
+    Args:
+        given: names that the submission finds without defining them.
+        kept: names of functions that keep them where a number takes one, as in `loss = loss(v, t)`.
+
+    Attributes:
+        failures: what raised, by the names that it was to bind.
+        errors: what raised, in order, but for what only follows from an earlier error.
+    """
+
+    given: Mapping[str, Any]
+    kept: Collection[str] = ()
+    failures: dict[str, Exception] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        module = sys.modules["submission"] = ModuleType(
+            "submission"
+        )  # dataclasses and pickling look themselves up there
+        self.namespace = vars(module)
+        self.namespace |= self.given
+        self._seconds = _TENTATIVE_SECONDS
+
+    def run(self, statement: Statement, *, tentatively: bool = False) -> dict[str, Any]:
+        """Run one, in silence and for a short time where that is tentative.
+
+        Returns:
+            What it has bound.
+        """
+        names = self.namespace
+        before = {name: names[name] for name in statement.binds.intersection(self.kept) if name in names}
+        try:
+            if tentatively:
+                self._try(statement.code)
+            else:
+                exec(statement.code, names)
+        except Exception as error:
+            self.failures |= dict.fromkeys(statement.binds, error)
+            if not self._follows(error, statement):
+                self.errors.append(error)
+            names |= {name: _Absent(name, error) for name in statement.binds - names.keys()}
+            return {}
+        names |= {n: f for n, f in before.items() if _is_function(f) and not _is_function(names.get(n))}
+        return {name: names[name] for name in statement.binds if name in names}
+
+    def _follows(self, error: Exception, statement: Statement) -> bool:
+        """Whether an error is one that would not be there but for an earlier one."""
+        absent = any(isinstance(self.namespace.get(name), _Absent) for name in statement.reads)
+        return absent or isinstance(error, Unavailable)
+
+    def _try(self, code: CodeType) -> None:
+        """Run code that is perhaps of no use."""
+        if self._seconds <= 0:
+            return
+        started, silence = time.perf_counter(), _Silence()
+        bounded = alarm(self._seconds, waiting=True)
+        try:
+            with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), bounded:
+                exec(code, self.namespace)
+        finally:
+            self._seconds -= time.perf_counter() - started
+
+
+def _is_function(value: object) -> bool:
+    return callable(value) and not isinstance(value, _Absent)
+
+
+class _Silence(TextIOBase):
+    """Takes what is printed, and keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Nothing is written."""
+        return len(text)
 
 
 @dataclass(frozen=True)
@@ -70,8 +155,6 @@ class Loaded:
 def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str, Any]) -> Loaded:
     """Run what the entry points need.
 
-    A statement that raises costs no more than it would in a notebook: what it was to make is not there.
-
     Args:
         given: names that the submission finds without defining them.
 
@@ -80,9 +163,7 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         SyntaxError: likewise, and a cell that may have held them is not Python.
         Exception: whatever the statement that defines the only one raises.
     """
-    for cell in cells:
-        lines = cell.source.splitlines(keepends=True)
-        linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)  # for `inspect.getsource`
+    remember(cells)
     program, errors = statements(cells)
     found: dict[str, Place] = {}
     for name, entry in entries.items():
@@ -92,19 +173,23 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
     if not found:
         raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
     absent = [entry for name, entry in entries.items() if name not in found and entry.base]
-    objects = [*given, *_likely(program, absent)]
-    made, failures = _run(needed(program, found.values(), objects, last=True), given)
-    if any(isinstance(failure, NameError) for failure in failures.values()):
-        # something was made of a definition that a later one replaces
-        made, failures = _run(needed(program, found.values(), objects, last=False), given)
-    loaded = Loaded(made[None], {})
+    selection = needed(program, found.values(), [*given, *_likely(program, absent)])
+    execution = Execution(given, {name for s in program if s.is_definition for name in s.binds})
+    made = {
+        number: execution.run(statement, tentatively=number in selection.tentative)
+        for number, statement in selection.statements.items()
+    }
+    loaded = Loaded(execution.namespace, {})
+    values = {name: made.get(place.statement, execution.namespace) for name, place in found.items()}  # type: ignore[arg-type]
     for name, place in found.items():
         try:
-            loaded.names[name] = _entry(name, place, made.get(place.statement, {}), failures)
+            loaded.names[name] = _entry(name, place, values[name], execution.failures)
         except Exception as error:
             loaded.failures[name] = error
     for name in entries.keys() - found.keys():
-        made_elsewhere = entries[name].base and derived_value(made[None], entries[name].spellings, entries[name].base)
+        made_elsewhere = entries[name].base and derived_value(
+            execution.namespace, entries[name].spellings, entries[name].base
+        )
         if made_elsewhere:
             loaded.names[name] = made_elsewhere
             continue
@@ -145,109 +230,46 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
     return entry
 
 
-def _run(
-    selection: Selection, given: Mapping[str, Any]
-) -> tuple[dict[int | None, dict[str, Any]], dict[str, Exception]]:
-    """Run statements as a module of their own. The tentative ones do so in silence, and until their time is over.
+class Script:
+    """A submission as a function: it runs with some names given, and returns its namespace.
 
-    Where a number takes the name of a function, `loss = loss(v, t)`, the function keeps it.
-
-    Returns:
-        What each statement had bound when it was done, and under None the namespace after all of them; and what raised,
-        by the names that it was to bind.
+    Args:
+        cells: the submission.
+        usual: names that every submission to the exercise finds; it may give them another meaning.
     """
-    module = ModuleType("submission")
-    sys.modules["submission"] = module  # dataclasses and pickling look themselves up there
-    namespace = vars(module)
-    namespace.update(given)
-    made: dict[int | None, dict[str, Any]] = {None: namespace}
-    failures: dict[str, Exception] = {}
-    defined = {name for s in selection.statements.values() for name in s.binds if s.defines(name)}
-    seconds = _TENTATIVE_SECONDS
-    for number, statement in selection.statements.items():
-        before = {name: namespace[name] for name in statement.binds if name in defined and name in namespace}
-        try:
-            if number not in selection.tentative:
-                exec(statement.code, namespace)
-            elif seconds > 0:
-                started = time.perf_counter()
-                _try(statement.code, namespace, seconds)
-                seconds -= time.perf_counter() - started
-            namespace.update({n: f for n, f in before.items() if callable(f) and not _is_function(namespace.get(n))})
-            made[number] = {name: namespace[name] for name in statement.binds if name in namespace}
-        except Exception as error:
-            failures |= dict.fromkeys(statement.binds, error)
-            namespace.update({name: _Absent(name, error) for name in statement.binds - namespace.keys()})
-    return made, failures
 
+    def __init__(self, cells: Sequence[Cell], usual: Mapping[str, Any] | None = None) -> None:
+        self._cells = cells
+        self._usual = usual or {}
 
-def _is_function(value: object) -> bool:
-    return callable(value) and not isinstance(value, _Absent)
+    def loops(self) -> bool:
+        """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
+        return rewrite.loops([cell.tree for cell in self._cells if cell.tree])
 
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Run all statements in order.
 
-def _try(code: CodeType, namespace: dict[str, Any], seconds: float) -> None:
-    """Run code that is perhaps of no use."""
-    silence = _Silence()
-    try:
-        with redirect_stdout(silence), redirect_stderr(silence), alarm(seconds, waiting=True):
-            exec(code, namespace)
-    except (EndOfTime, SystemExit):
-        pass
+        Args:
+            given: names that the script finds; where it loads something under one of them, it finds what was given.
+                With `grader.watch.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
 
-
-class _Silence(TextIOBase):
-    """Takes what is printed, and keeps nothing."""
-
-    def write(self, text: str) -> int:
-        """Nothing is written."""
-        return len(text)
-
-
-def describe(error: BaseException, cells: Sequence[Cell]) -> str:
-    """An exception as its author should see it: only lines of the submission, innermost last, then type and message."""
-    lines = {cell.where: cell.source.split("\n") for cell in cells}
-    shown = list(_own_lines(error.__traceback__, lines))
-    if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
-        shown = [_place(lines, error.filename, error.lineno, "")]
-        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
-    shown = [*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")]
-    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
-        shown.append(
-            "(A submission may write no file, read none but libraries, and use no network and no other process.)"
-        )
-    return "\n".join(shown)
-
-
-def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
-    """Whether a submission's own `raise` raised it: what a compiled function raises also shows its caller's line."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None or last.tb_frame.f_code.co_filename not in {cell.where for cell in cells}:
-        return False
-    return "raise" in linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno)
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)[:2000]
-    except BaseException:  # a message may even exit
-        return "(its message cannot be shown)"
-
-
-def _own_lines(traceback: TracebackType | None, lines: Mapping[str, list[str]]) -> list[str]:
-    places: list[str] = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_filename in lines:
-            function = "" if code.co_name == "<module>" else f", in {code.co_name}"
-            place = _place(lines, code.co_filename, traceback.tb_lineno, function)
-            if place not in places[-3:]:  # a recursion repeats itself
-                places.append(place)
-        traceback = traceback.tb_next
-    return places
-
-
-def _place(lines: Mapping[str, list[str]], where: str, number: int, function: str) -> str:
-    source = lines[where][number - 1].strip() if 0 < number <= len(lines[where]) else ""
-    return f"{where}, line {number}{function}\n    {source[:200]}"
+        Raises:
+            UnreadableError: there is nothing to run.
+            Exception: what a statement raised, after all have been tried; several as a group.
+        """
+        remember(self._cells)
+        program, refused = statements(rewrite.as_run(self._cells, given))
+        if not program:
+            raise refused[0] if refused else UnreadableError("holds no statement")
+        sys.argv = [self._cells[0].where]
+        standing = stubs.install(given.get(rewrite.SCALARS, []), given.get(rewrite.MODULES, {}))
+        usual = {**self._usual, **standing, "__file__": self._cells[0].where}
+        execution = Execution({**usual, **given, **rewrite.helpers(given)})
+        with suppress(SystemExit):
+            for statement in program:
+                execution.run(statement)
+        errors = [*execution.errors, *refused]
+        if errors:
+            full = (error for error in errors if isinstance(error, MemoryError))
+            raise next(full, errors[0] if len(errors) == 1 else ExceptionGroup("several errors", errors))
+        return execution.namespace

@@ -10,19 +10,19 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
+from grader.kit.part import part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.run import Entry, Loaded, describe, load, raised_in
-from grader.watch.scripting import Script
+from grader.watch.raised import describe, raised_in
+from grader.watch.run import Entry, Loaded, Script, load
 from grader.wire.frames import LOADING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
@@ -103,26 +103,20 @@ def _try(
     recorder = Recorder()
     before = recorded_operations()
     outcome, message = "returned", ""
-    part = part_of(task, trial)
+    part = part_of(task.exercise, trial.part)
     try:
-        _demand(loaded, getattr(part, "needs", task.entries))
+        _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
         inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
-        if getattr(part, "runs_script", False):
+        if part.runs_script:
             names = {**names, "script": Script(cells, task.given)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
         outcome, message = _outcome(error, cells)
-    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
-    recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
+    recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
     flush()
-
-
-def part_of(task: Task, trial: Trial) -> Any:
-    """The object of the exercise that a probe belongs to."""
-    return attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
