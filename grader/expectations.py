@@ -12,6 +12,7 @@ import torch
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.kit.layers.layer import as_tensors
 from grader.kit.part import Part
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
@@ -195,7 +196,7 @@ class ProbeKey:
         torch.set_default_dtype(dtype)
         torch.manual_seed(0)
         try:
-            self.part.observe(self.names, {n: torch.tensor(value, dtype=dtype) for n, value in inputs.items()}, report)
+            self.part.observe(self.names, as_tensors(inputs, dtype), report)
         finally:
             torch.set_default_dtype(before)
         return {quantity: np.stack(values) for quantity, values in kept.items()}

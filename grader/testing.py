@@ -116,7 +116,7 @@ def _told(declaration: Sequence[Any]) -> tuple[list[str], Callable[..., Any], Ma
 def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Case]:
     """The same inputs with several gradients from above; once, where none arrives."""
     sizes = drawn_sizes(layer, rng, number)
-    point, step = drawn(layer, rng, sizes)
+    point = drawn(layer, rng, sizes)
     values = outputs(layer, point)
     for _ in range(_UPSTREAMS if layer.upstream else 1):
         upstream = {name: drawn_upstream(values[name].shape, rng) for name in layer.upstream.values() if name in values}
@@ -125,7 +125,7 @@ def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Cas
                 f"no gradient arrives at `{next(iter(values))}`: let a step take `d{next(iter(values))}`, or let the"
                 " formula give a single number"
             )
-        yield _Case(sizes, point, upstream, truth(layer, point, upstream, step))
+        yield _Case(sizes, point, upstream, truth(layer, point, upstream))
 
 
 def _objections(layer: Layer, case: _Case, names: Mapping[str, Any], *, torch_tensors: bool) -> Iterator[Fact]:

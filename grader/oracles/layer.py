@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from grader.kit.layers.drawing import STEP
 from grader.kit.layers.layer import Layer, as_tensors
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
@@ -25,7 +26,7 @@ def outputs(layer: Layer, point: Points) -> dict[str, NDArray[np.float64]]:
     return {name: value.numpy() for name, value in zip(layer.outputs(len(values)), values, strict=True)}
 
 
-def truth(layer: Layer, point: Points, upstream: Points, step: float) -> dict[str, Estimate]:
+def truth(layer: Layer, point: Points, upstream: Points) -> dict[str, Estimate]:
     """For each output and each gradient, by the name that the declaration gives it, the value and the error allowed.
 
     The gradients are those of L = sum over outputs of (output * upstream). Integers stand outside of what the oracles
@@ -33,7 +34,6 @@ def truth(layer: Layer, point: Points, upstream: Points, step: float) -> dict[st
 
     Args:
         upstream: for each output that a gradient arrives at; another one counts as it is, which must be a number.
-        step: how far finite differences may move an entry, relative to 1.
 
     Returns:
         Estimates that allow for what rounding does in float32.
@@ -54,7 +54,7 @@ def truth(layer: Layer, point: Points, upstream: Points, step: float) -> dict[st
     def _counts(name: str) -> bool:
         return name in weights or not weights
 
-    problem = Problem(scalar, real, layer.wanted, step=step)
+    problem = Problem(scalar, real, layer.wanted, step=STEP)
     agreed = estimate(problem)
     runs = [problem.gradient(each, torch.float32) for each in rounded_points(real)]
     gradients = {

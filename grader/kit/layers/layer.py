@@ -158,6 +158,6 @@ class Layer:
 
 
 def as_tensors(arrays: Mapping[str, Any], dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
-    """Arrays as tensors: real numbers of a type, integers as they are."""
+    """Copies as tensors: real numbers of a type, integers as they are."""
     tensors = {name: torch.as_tensor(value) for name, value in arrays.items()}
-    return {name: t.to(dtype) if t.is_floating_point() else t for name, t in tensors.items()}
+    return {name: t.to(dtype if t.is_floating_point() else t.dtype, copy=True) for name, t in tensors.items()}

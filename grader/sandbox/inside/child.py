@@ -107,7 +107,7 @@ def _try(
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
-        inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
+        inputs = {name: _fresh(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
             names = {**names, "script": Script(cells, task.given)}
@@ -117,6 +117,11 @@ def _try(
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
     flush()
+
+
+def _fresh(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A copy in the precision of the probe; integers stay what they are."""
+    return tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
