@@ -232,6 +232,11 @@ class Assignment(_Section):
         return self.folder / ("formulas.py" if self.specification.layers else "exercise.py")
 
     @property
+    def can_be_graded(self) -> bool:
+        """Whether there is a reference; declared layers need none."""
+        return bool(self.specification.layers) or (self.reference / "solution.py").is_file()
+
+    @property
     def declarations(self) -> dict[str, dict[str, Any]]:
         """Its layers as plain texts and dictionaries: see `grader.kit.layers.exercise`."""
         return {

@@ -142,13 +142,15 @@ def _run(pool: Runner, job: Job, key: AnswerKey, wanted: Setup | None = None) ->
     """Run a submission on all probes.
 
     Where one does not come to its end, what is left of the same part is given up, and the other parts are run again in
-    a process of their own: an attempt at one part is not punished by a failure in another.
+    a process of their own: an attempt at one part is not punished by a failure in another. Each time fewer are left.
 
     Args:
         wanted: another setup than that of the pool.
     """
     run = pool.run(job, wanted)
-    while run.outcome is Outcome.RETURNED and (rest := _left(key, run)):
+    before = {probe.name for probe in key.probes}
+    while run.outcome is Outcome.RETURNED and (rest := _left(key, run)) < before and rest:
+        before = rest
         skip = [number for number, probe in enumerate(key.probes) if probe.name not in rest]
         again = pool.run(replace(job, skip=skip), wanted)
         observations: Mapping[str, Observation] = again.observations

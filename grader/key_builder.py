@@ -210,7 +210,7 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
     return Probe(
         name=drawn["name"],
         title=drawn["title"],
-        inputs={name: _as_kept(value) for name, value in drawn["inputs"].items()},
+        inputs={n: _as_drawn(exercise, name, n, value) for n, value in drawn["inputs"].items()},
         visibility=Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN,
         graded=drawn.get("graded", True) and not drawn.get("evidence"),
         part=drawn.get("part", ""),
@@ -221,10 +221,19 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
     )
 
 
-def _as_kept(value: Any) -> AnyArray:
-    """An input as keys keep it: real numbers in double precision, integers as such."""
-    array = np.asarray(value)
-    return np.array(array, dtype=np.int64 if array.dtype.kind in "iub" else np.float64, order="C")
+def _as_drawn(exercise: ModuleType, probe: str, name: str, value: Any) -> AnyArray:
+    """Real numbers in double precision; integers and truth values (labels, masks, indices) as they are.
+
+    Raises:
+        AssignmentError: it holds neither.
+    """
+    array = np.ascontiguousarray(value) if np.ndim(value) else np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise AssignmentError(
+            f'{exercise.__file__}: probe "{probe}" has the input `{name}` of type {array.dtype}; give real numbers,'
+            " integers or truth values"
+        )
+    return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
 
 def stream_of(assignment: Assignment) -> str:

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 AnyArray = NDArray[Any]
-Arrays = Mapping[str, FloatArray]
+Arrays = Mapping[str, AnyArray]
 
 
 class Outcome(StrEnum):
@@ -58,6 +58,7 @@ class Rule(StrEnum):
     REPEATS = "repeats"
     DESCENDS = "descends"
     CONSISTENT = "consistent"
+    COMPOSED = "composed"
     LINEAR = "linear"
     TRACE = "trace"
 
@@ -174,8 +175,8 @@ class Expectation:
     """What one quantity of one probe must be.
 
     `source` is the input differentiated (gradient) or preserved (unchanged), the quantity that is repeated (repeats),
-    compared with differences of the submission's own forward (consistent) or linear in the upstream gradient (linear),
-    or a claim about a run (trace).
+    compared with differences of the submission's own forward (consistent), with what its own function gives by itself
+    (composed) or linear in the upstream gradient (linear), or a claim about a run (trace).
     `double` and `single` hold the same value with the error allowed in float64 and in float32.
     """
 
@@ -404,7 +405,8 @@ class Report:
     """Everything that is told about one submission; written to JSON as `grader/report/1`.
 
     `trials` are all probes of the key: who may see numbers of which. `student_level` is how much the assignment tells
-    students. So a report is enough to tell what of it is for students.
+    students. So a report is enough to tell what of it is for students. `date` is when it was graded: UTC, as
+    `2026-11-28T19:05:00+00:00`.
     """
 
     submission: SubmissionId
@@ -428,6 +430,7 @@ class Report:
     trials: tuple[Trial, ...] = ()
     pictures: tuple[Picture, ...] = ()
     student_level: Level = Level.NOTHING
+    date: str = ""
 
     @property
     def titles(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ import math
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
@@ -81,6 +82,7 @@ def report_on(
         seconds=round(run.seconds, 3),
         pictures=tuple(pictures(key, run, findings)),
         student_level=specification.feedback.student,
+        date=_now(),
     )
 
 
@@ -111,7 +113,13 @@ def not_graded(
         versions=versions(),
         seconds=0.0,
         student_level=specification.feedback.student,
+        date=_now(),
     )
+
+
+def _now() -> str:
+    """The date and the time, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:

@@ -351,7 +351,8 @@ def test_a_folder_of_another_assignment_or_of_other_things_is_refused(grade, aga
     assert (status, "holds other things than reports" in err) == (2, True)
     status, _, err = grade("batch", students, "--out", "/proc/reports", "--seed", SEED)
     assert (status, "cannot be written" in err) == (2, True)
-    status, _, err = grade("batch", tmp_path / "full", "--out", tmp_path / "new", "--seed", SEED)
+    (tmp_path / "empty").mkdir()
+    status, _, err = grade("batch", tmp_path / "empty", "--out", tmp_path / "new", "--seed", SEED)
     assert (status, "no submissions there" in err) == (2, True)
 
 

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from grader.errors import GraderError, SubmissionError
 from grader.intake import archive
-from grader.intake.finding import Intake, parse_submitters
+from grader.intake.finding import Intake
 from grader.intake.naming import Student, as_file_name, folded, from_file_name
 from grader.intake.nodes import read
+from grader.intake.systems.gradescope import parse_submitters
 
 SOURCE = b"def backpropagation(model, y_true, y_pred):\n    pass\n"
 
@@ -81,6 +82,7 @@ def test_a_folder_of_files_and_folders_has_one_student_each(tmp_path):
         "bob": ["bob.ipynb"],
         "carol": ["backprop.py", "utils.py"],
         "dan": [],
+        "list": [],
     }
 
 
@@ -166,9 +168,22 @@ def test_links_are_not_followed(tmp_path):
     (tmp_path / "class/eve/backprop.py").symlink_to(secret / "key.py")
     (tmp_path / "class/mallory").symlink_to(secret)
     hand_ins = {h.student.key: h for h in Intake([str(tmp_path / "class")]).hand_ins()}
-    assert set(hand_ins) == {"eve"}
+    assert set(hand_ins) == {"eve", "mallory"}
     with pytest.raises(SubmissionError, match="is a symbolic link"):
         read(hand_ins["eve"].files[0])
+    assert hand_ins["mallory"].files == []
+    assert "mallory: is a symbolic link" in hand_ins["mallory"].contents.problems[0]
+
+
+def test_a_folder_that_becomes_a_link_after_it_was_listed_is_not_followed(tmp_path):
+    secret = files(tmp_path / "secret", "backprop.py")
+    files(tmp_path / "class", "eve/backprop.py", "bob.py")
+    hand_in = next(h for h in Intake([str(tmp_path / "class")]).hand_ins() if h.student.key == "eve")
+    (file,) = hand_in.files
+    (tmp_path / "class/eve").rename(tmp_path / "moved")
+    (tmp_path / "class/eve").symlink_to(secret)
+    with pytest.raises(SubmissionError, match="cannot be opened"):
+        read(file)
 
 
 @pytest.mark.parametrize("name", ["../up.py", "a/../../up.py", "/etc/x.py", "\\\\host\\x.py", "C:\\x.py", "a//b.py"])
@@ -179,12 +194,14 @@ def test_a_name_that_leads_out_of_an_archive_is_left_out_and_told(tmp_path, name
     assert "leads out of the archive" in intake.ignored[0]
 
 
-def test_a_link_in_an_archive_is_left_out_and_told(tmp_path):
+def test_a_link_in_an_archive_is_not_followed_and_told_by_its_name(tmp_path):
     link = zipfile.ZipInfo("eve.py")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     intake = Intake([str(zipped(tmp_path / "a.zip", link, "bob.py"))])
-    assert [h.student.key for h in intake.hand_ins()] == ["bob"]
-    assert "is a link" in intake.ignored[0]
+    bob, eve = intake.hand_ins()
+    with pytest.raises(SubmissionError, match=r"eve\.py: is a symbolic link"):
+        read(eve.files[0])
+    assert (bob.student.key, eve.student.key, intake.ignored) == ("bob", "eve", [])
 
 
 def member(path: Path) -> None:

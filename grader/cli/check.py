@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, LANGUAGE
-from grader.cli.output import console, notify, write
+from grader.cli.options import COURSE, LANGUAGE, TEXT
+from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 @click.command("check", short_help="Check your own file, on public trials.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--watch", is_flag=True, help="Check again whenever the file is saved, until Ctrl-C.")
-@click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
-@click.option("--seed", metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you.")
+@click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the file does not tell.")
+@click.option(
+    "--seed", type=TEXT, metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you."
+)
 @COURSE
 @LANGUAGE
 @click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
@@ -40,6 +42,7 @@ def check_command(
 
     Exit status: 0 all that was tried is right; 1 something is not; 2 the command line or the file is unusable.
     """
+    keep_inputs({"--summary": summary, "--result": result}, [file])
     from grader.course import find_course
     from grader.practice import Desk
     from grader.sandbox.libraries import library_folders

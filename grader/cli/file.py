@@ -8,7 +8,7 @@ from typing import Any
 import rich_click as click
 
 from grader.cli.options import AUDIENCE, LANGUAGE, Number, grading_options
-from grader.cli.output import console, notify, write
+from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
 
@@ -31,11 +31,8 @@ def file_command(**options: Any) -> int:
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
+    keep_inputs({"--json": options["json_file"]}, [options["file"]])
     root = find_course(options.pop("course"))
-    if not (root / "reference").is_dir():
-        from grader.errors import AssignmentError
-
-        raise AssignmentError(f"This installation has no reference: use `grade check {options['file']}`")
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
 
@@ -61,7 +58,7 @@ def _grade_file(
 ) -> int:
     from grader import answer_key, submission
     from grader.assignment import load, slugs
-    from grader.errors import SubmissionError
+    from grader.errors import AssignmentError, SubmissionError
     from grader.grading import Limits, grade, setup
     from grader.keys import obtain_key
     from grader.records import Outcome
@@ -70,6 +67,8 @@ def _grade_file(
     handed_in = submission.read(file)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
+    if not chosen.can_be_graded:
+        raise AssignmentError(f"This installation has no reference for {chosen.slug}: use `grade check {file}`")
     chosen_seed = seed or answer_key.default_seed()
     key = obtain_key(chosen, chosen_seed, notify)
     pool.prepare(setup(chosen, key))

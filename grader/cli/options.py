@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.types import StringParamType
 
 
 class Number(click.FloatRange):
@@ -21,6 +22,20 @@ class Number(click.FloatRange):
         return number
 
 
+class Text(StringParamType):
+    """Text; bytes that are none in UTF-8 are not taken for it."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text that `value` is."""
+        text = str(value)
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            self.fail("is not text in UTF-8", param, ctx)
+        return text
+
+
+TEXT = Text()
 COURSE = click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
 )
@@ -34,10 +49,18 @@ AUDIENCE = click.option(
 LANGUAGE = click.option(
     "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
 )
+EACH = click.option(
+    "--each",
+    type=click.Choice(["student", "class"]),
+    help="What each PATH is: one student's, or a class; by default the majority of them decides.",
+)
 _GRADING = (
-    click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell."),
+    click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the file does not tell."),
     click.option(
-        "--seed", metavar="TEXT", help="Draws the probes; by default one that is drawn once and kept for you."
+        "--seed",
+        type=TEXT,
+        metavar="TEXT",
+        help="Draws the probes; by default one that is drawn once and kept for you.",
     ),
     COURSE,
     click.option(
@@ -47,7 +70,9 @@ _GRADING = (
         help="Wall-clock time that a submission may take.",
     ),
     click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use."),
-    click.option("--isolation", metavar="LEVEL", help="Grade at this level; by default the strictest that can be had."),
+    click.option(
+        "--isolation", type=TEXT, metavar="LEVEL", help="Grade at this level; by default the strictest that can be had."
+    ),
     click.option(
         "--allow-weak-isolation", is_flag=True, help="Also grade where files and network cannot be closed off."
     ),

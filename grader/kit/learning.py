@@ -15,7 +15,7 @@ from grader.kit.two_layers import BACKWARD, FORWARD, INPUTS, PARAMETERS, TENSORS
 
 Tensors = Mapping[str, torch.Tensor]
 SLOW = 5e-3
-"""Seconds for one example, above which no training is tried."""
+"""Seconds of the processor for one example, above which no training is tried."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ class Learning(Part):
 
 
 def suitable(names: Mapping[str, Any], inputs: Tensors) -> tuple[Passes, float]:
-    """The passes in the layout in which they compute what they should, or nearly so; and seconds for one example.
+    """The passes in the layout in which they compute as they should, or nearly; and processor seconds for one example.
 
     A batch, if it gives the sum of what its examples give alone: that is faster.
     """
@@ -154,9 +154,9 @@ def suitable(names: Mapping[str, Any], inputs: Tensors) -> tuple[Passes, float]:
 
 
 def _seconds(passes: Passes, net: Tensors) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     passes.gradients(net)
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def _agree(first: Tensors, second: Tensors) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -103,7 +104,8 @@ def pages(place: str) -> Text:
 
 def _reason(name: str, message: str) -> str:
     """Why somebody has no score, with the name in front where the reason does not have it."""
-    told = clean(message if name in message else f"{name}: {message}")
+    named = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message)
+    told = clean(message if named else f"{name}: {message}")
     return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
 
 

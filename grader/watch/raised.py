@@ -12,6 +12,10 @@ from grader.watch.cells import Cell
 _MOST_ERRORS = 8
 
 
+class Unavailable(NameError):
+    """A name is used that an earlier statement failed to make; the message says why."""
+
+
 def remember(cells: Sequence[Cell]) -> None:
     """Let `inspect.getsource`, and Python's own tracebacks, find the lines of a submission."""
     for cell in cells:
@@ -26,8 +30,9 @@ def describe(error: BaseException, cells: Sequence[Cell]) -> str:
     shown = list(_own_lines(error.__traceback__, lines))
     if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
         shown = [_place(lines, error.filename, error.lineno, "")]
-        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
-    shown = [*shown[-8:], f"{type(error).__name__}: {text_of(error)}".removesuffix(": ")]
+        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}", *getattr(error, "__notes__", ())])
+    kind = "" if isinstance(error, Unavailable) else f"{type(error).__name__}: "  # it names the error behind it
+    shown = [*shown[-8:], f"{kind}{text_of(error)}".removesuffix(": ")]
     if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
         shown.append(
             "(A submission may write no file, read none but libraries, and use no network and no other process.)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from io import TextIOBase
@@ -15,17 +15,13 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import derived_value, find_entry
-from grader.watch.limits import EndOfTime, alarm
-from grader.watch.raised import remember, text_of
+from grader.watch.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
 
 _TENTATIVE_SECONDS = 1.0
-"""How long statements that may be of no use are run, all together."""
-
-
-class Unavailable(NameError):
-    """A name is used that an earlier statement failed to make."""
+"""How long statements that may be of no use may compute, all together; and how long they may wait besides."""
 
 
 class _Absent:
@@ -79,7 +75,7 @@ class Execution:
         )  # dataclasses and pickling look themselves up there
         self.namespace = vars(module)
         self.namespace |= self.given
-        self._seconds = _TENTATIVE_SECONDS
+        self._seconds = self._patience = _TENTATIVE_SECONDS
 
     def run(self, statement: Statement, *, tentatively: bool = False) -> dict[str, Any]:
         """Run one, in silence and for a short time where that is tentative.
@@ -110,15 +106,16 @@ class Execution:
 
     def _try(self, code: CodeType) -> None:
         """Run code that is perhaps of no use."""
-        if self._seconds <= 0:
+        if min(self._seconds, self._patience) <= 0:
             return
-        started, silence = time.perf_counter(), _Silence()
-        bounded = alarm(self._seconds, waiting=True)
+        started, silence, waiting = time.process_time(), _Silence(), Waiting()
+        patient, bounded = patience(self._patience, waiting), alarm(self._seconds)
         try:
-            with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), bounded:
+            with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), patient, bounded:
                 exec(code, self.namespace)
         finally:
-            self._seconds -= time.perf_counter() - started
+            self._seconds -= time.process_time() - started
+            self._patience -= waiting.seconds
 
 
 def _is_function(value: object) -> bool:
@@ -152,11 +149,17 @@ class Loaded:
     failures: dict[str, Exception]
 
 
-def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str, Any]) -> Loaded:
+def load(
+    cells: Sequence[Cell],
+    entries: Mapping[str, Entry],
+    given: Mapping[str, Any],
+    begin: Callable[[], object] = lambda: None,
+) -> Loaded:
     """Run what the entry points need.
 
     Args:
         given: names that the submission finds without defining them.
+        begin: is called before anything of the submission runs.
 
     Raises:
         UnreadableError: it defines none of the entry points.
@@ -174,6 +177,7 @@ def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str
         raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
     absent = [entry for name, entry in entries.items() if name not in found and entry.base]
     selection = needed(program, found.values(), [*given, *_likely(program, absent)])
+    begin()
     execution = Execution(given, {name for s in program if s.is_definition for name in s.binds})
     made = {
         number: execution.run(statement, tentatively=number in selection.tentative)

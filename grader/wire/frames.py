@@ -4,7 +4,7 @@ A frame is a fixed header, `kind u8, slot u16, dtype u8, ndim u8, length u32, 4 
 
     ARRAY    slot = one expected quantity of one probe    the entries, little endian, C order
     NOTE     slot = the same                              what was stored instead of an array, UTF-8
-    OUTCOME  slot = number of a probe, or LOADING         one byte: index in OUTCOMES; then a message, UTF-8
+    OUTCOME  slot = number of a probe, READING, LOADING   one byte: index in OUTCOMES; then a message, UTF-8
     END      slot = 0                                     nothing: the process got to its end
 
 Used by both sides; imports nothing else of the program.
@@ -33,7 +33,9 @@ MAX_DIMENSIONS = 4
 _PADDING = (0,) * MAX_DIMENSIONS
 MAX_TEXT = 8192
 LOADING = 0xFFFF
-"""The slot of an OUTCOME that concerns reading and loading the submission, before any probe."""
+"""The slot of an OUTCOME that concerns loading the submission, before any probe."""
+READING = 0xFFFE
+"""The slot of the first OUTCOME of all, sent before anything of the submission runs: it alone can be `unreadable`."""
 
 
 def largest_array(expected: int) -> int:
@@ -155,7 +157,7 @@ class Decoder:
             return
         if dtype or ndim or any(shape):
             raise ProtocolViolation("a text frame with a shape")
-        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot == LOADING)):
+        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot in (LOADING, READING))):
             raise ProtocolViolation(f"a frame of kind {kind} with slot {slot}")
         if length > (0 if kind == Kind.END else MAX_TEXT) or (kind == Kind.OUTCOME and length == 0):
             raise ProtocolViolation(f"a text frame of {length} bytes")
@@ -175,4 +177,9 @@ class Decoder:
             return Frame(Kind.NOTE, slot, text=body.decode("utf-8", "replace"))
         if body[0] >= len(OUTCOMES):
             raise ProtocolViolation(f"an unknown outcome {body[0]}")
-        return Frame(Kind.OUTCOME, slot, text=body[1:].decode("utf-8", "replace"), outcome=OUTCOMES[body[0]])
+        outcome = OUTCOMES[body[0]]
+        if (slot == READING and outcome not in ("returned", "unreadable")) or (
+            slot != READING and outcome == "unreadable"
+        ):
+            raise ProtocolViolation(f"the outcome {outcome} with slot {slot}")
+        return Frame(Kind.OUTCOME, slot, text=body[1:].decode("utf-8", "replace"), outcome=outcome)

@@ -23,4 +23,10 @@ SENTENCES: dict[str, str] = {
     ),
     "layer-raises": "`{call}` raises {type}: {message}\n    line {line}: {source}",
     "layer-call-fails": "`{call}` cannot be called so: {type}: {message}",
+    # how a run ended
+    "stopped-after-processor-time": (
+        "stopped after {seconds:g} seconds of processor time: is there a loop that never ends?"
+    ),
+    "stopped-while-it-waited": "stopped, as it waited for long and computed nothing: does it sleep, or wait for input?",
+    "stopped-after-wall-time": "stopped after {seconds:g} seconds: is there a loop that never ends?",
 }

@@ -23,4 +23,8 @@ SENTENCES: dict[str, str] = {
     ),
     "layer-raises": "`{call}` lève {type} : {message}\n    ligne {line} : {source}",
     "layer-call-fails": "`{call}` ne peut pas être appelé ainsi : {type} : {message}",
+    # how a run ended
+    "stopped-after-processor-time": "arrêté après {seconds:g} s de temps processeur : y a-t-il une boucle sans fin ?",
+    "stopped-while-it-waited": "arrêté : il attendait longtemps sans rien calculer ; attend-il une saisie ?",
+    "stopped-after-wall-time": "arrêté après {seconds:g} s : y a-t-il une boucle sans fin ?",
 }

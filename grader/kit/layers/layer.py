@@ -115,6 +115,17 @@ class Layer:
         given = self.formula(*(point[name] for name in self.parameters))
         return (given,) if isinstance(given, Tensor) else tuple(given)
 
+    def scalar(self, point: Values, upstream: Values) -> Tensor:
+        """L = sum over outputs of (output * what arrives at it), whose derivatives the gradients are.
+
+        Args:
+            upstream: by the name of the output; where nothing arrives at all, the one output counts as it is: a loss.
+        """
+        values = self.values(point)
+        named = zip(self.outputs(len(values)), values, strict=True)
+        weighed = [(upstream[name] * value).sum() for name, value in named if name in upstream]
+        return torch.stack(weighed or [values[0].sum()]).sum()
+
     @property
     def wanted(self) -> list[str]:
         """The inputs that the formula is differentiated by."""

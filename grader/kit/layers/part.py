@@ -85,10 +85,8 @@ class LayerPart(Part):
 
     def scalar(self, point: Inputs) -> Tensor:
         """The outputs, weighed by the gradients that arrive at them, and added; a loss as it is."""
-        values = self.layer.values({name: point[name] for name in self.layer.domains})
-        named = dict(zip(self.layer.outputs(len(values)), values, strict=True))
-        weighed = [(point[_UPSTREAM + n] * v).sum() for n, v in named.items() if _UPSTREAM + n in point]
-        return torch.stack(weighed or [values[0].sum()]).sum()
+        arriving = {n.removeprefix(_UPSTREAM): tensor for n, tensor in point.items() if n.startswith(_UPSTREAM)}
+        return self.layer.scalar(point, arriving)
 
     def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
         """Take all steps with each gradient from above; what one call raises does not keep the next from its turn."""

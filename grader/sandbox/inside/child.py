@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.kit.part import part_of
+from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.raised import describe, raised_in
 from grader.watch.run import Entry, Loaded, Script, load
-from grader.wire.frames import LOADING, encode_end, encode_outcome
+from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -56,24 +56,33 @@ class Task:
     trials: Sequence[Trial]
 
 
-class _NotAttempted(Exception):
-    """A part of the exercise was left out."""
-
-
 def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
     """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it."""
     cells: Sequence[Cell] = []
     sys.breakpointhook = pdb.set_trace = _pass_over
     watch = Watch()
+    begun = False
+
+    def begin() -> None:
+        """Say that the file was read, before anything of it runs: from then on nobody can say that it cannot be."""
+        nonlocal begun
+        if not begun:
+            begun = True
+            send([encode_outcome(READING, "returned")])
+
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
             fresh_state(torch.float64)
             cells = read_cells(name, data, notebook=notebook)
-            loaded = _load(task, cells)
+            loaded = _load(task, cells, begin)
             watch.loaded(cells)
         except UnreadableError as error:
-            send([encode_outcome(LOADING, "unreadable", str(error))])
+            if begun:
+                send([encode_outcome(LOADING, "not-attempted", str(error))])
+            else:
+                send([encode_outcome(READING, "unreadable", str(error))])
         except BaseException as error:
+            begin()
             send([encode_outcome(LOADING, *_outcome(error, cells))])
         else:
             send([encode_outcome(LOADING, "returned")])
@@ -85,9 +94,10 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
     send([encode_end()])
 
 
-def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
+def _load(task: Task, cells: Sequence[Cell], begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(cells, task.entries, task.given)
+        return load(cells, task.entries, task.given, begin)
+    begin()
     return Loaded({**task.given, "script": Script(cells)}, {})
 
 
@@ -107,7 +117,7 @@ def _try(
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
-        inputs = {name: _fresh(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
+        inputs = {name: _given(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
             names = {**names, "script": Script(cells, task.given)}
@@ -119,8 +129,8 @@ def _try(
     flush()
 
 
-def _fresh(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """A copy in the precision of the probe; integers stay what they are."""
+def _given(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A copy for one trial: real numbers in its precision, integers and truth values as they are."""
     return tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
@@ -128,18 +138,18 @@ def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
     """See that the entry points are there.
 
     Raises:
-        _NotAttempted: one is not defined.
+        NotAttempted: one is not defined.
         Exception: what kept one from being made.
     """
     for name in needs:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotAttempted(f"`{name}` is not defined")
+            raise NotAttempted(f"`{name}` is not defined")
 
 
 def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
-    if isinstance(error, _NotAttempted):
+    if isinstance(error, NotAttempted):
         return "not-attempted", str(error)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
         return "not-attempted", describe(error, cells)
