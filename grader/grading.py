@@ -53,7 +53,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        exercise=assignment.folder / "exercise.py",
+        exercise=assignment.exercise,
+        layers=assignment.declarations,
         given=specification.given,
         entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
         script=specification.script,

@@ -27,6 +27,7 @@ from grader.records import AnswerKey, Isolation, Report  # noqa: E402
 from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
+from grader.validation import graded  # noqa: E402, F401  its pool is derived from the real one, not from that of the tests
 
 SEED = "1"
 ISOLATION = choose(Machine.here())

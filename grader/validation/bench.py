@@ -13,6 +13,7 @@ from grader.validation import derivation, mistakes, practice, texts
 from grader.validation.blame import unusable
 from grader.validation.finding import Flaw, Item, Location
 from grader.validation.graded import Sandbox
+from grader.validation.layers import validate_layers
 from grader.validation.looked_at import Derivation
 from grader.validation.places import definition, line_with
 
@@ -28,6 +29,9 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
         isolation: how submissions are locked in while they are tried.
         tell: called with a line on what is done next.
     """
+    if assignment.specification.layers:
+        yield from validate_layers(assignment)
+        return
     maths = Derivation(assignment, _SEED)
     yield texts.statement(assignment)
     tell("the oracles")
