@@ -7,9 +7,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from grader import answer_key
@@ -18,6 +18,7 @@ from grader.errors import GraderError, GraderFault, SubmissionError
 from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
+from grader.mains import Mains
 from grader.records import WITHOUT_SCORE, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
@@ -87,7 +88,7 @@ class _Place:
 def _remarks(hand_in: HandIn, others: Sequence[str]) -> Iterator[Remark]:
     if hand_in.rivals:
         names = listed([Path(hand_in.label).name, *hand_in.rivals])
-        yield Remark(Fact(_OPEN, {"files": names}))
+        yield Remark(Fact(_OPEN, {"files": names}), for_students=False)
     for told in hand_in.contents.told:
         yield Remark(Fact(_IN_ARCHIVE, {"what": told}))
     if others:
@@ -105,6 +106,7 @@ class Batch:
         again: Sequence[str],
         tell: Callable[[Tally], None],
         known: Sequence[Assignment] = (),
+        mains: Sequence[PurePath] = (),
     ) -> None:
         """Make ready to run.
 
@@ -114,6 +116,7 @@ class Batch:
             again: names of students or files, outcomes, or `all`: their reports are made anew.
             tell: called when there is one more report.
             known: other assignments that submissions may be for, where nobody named the assignment of all.
+            mains: files that a person chose, each of its student's; the folder remembers them.
         """
         self.tally = Tally(bench.assignment.specification.title, bench.assignment.out_of)
         self._bench, self._folder, self._workers, self._tell = bench, folder, workers, tell
@@ -121,6 +124,7 @@ class Batch:
         self._matched: set[str] = set()
         self._basis = _basis(bench)
         self._known = known
+        self._mains = Mains(folder, mains)
         self._keys: dict[str, str] = {}
         self._attempts: Counter[str] = Counter()
         self._written: dict[bytes, str] = {}
@@ -132,6 +136,11 @@ class Batch:
     def nothing_for(self) -> list[str]:
         """What was to be graded again and was not met."""
         return sorted(self._again - self._matched)
+
+    @property
+    def not_chosen(self) -> list[str]:
+        """Files that a person chose and that nobody handed in."""
+        return sorted(map(str, self._mains.unused))
 
     def run(self, intake: Intake) -> Tally:
         """Grade everything that has no report yet.
@@ -164,7 +173,7 @@ class Batch:
             return _Place(name, whose, tuple(_remarks(hand_in, others)))
 
         try:
-            submission, others = choose(hand_in, self._bench.assignment)
+            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in))
             see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
             self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), str(error))
@@ -183,7 +192,7 @@ class Batch:
         else:
             self._fresh.add(inputs)
             neutral = SubmissionId(f"submission.{'ipynb' if submission.is_notebook else 'py'}", id.file, id.sha256)
-            self._running[self._workers.submit(Submission(neutral, submission.data))] = (inputs, [place])
+            self._running[self._workers.submit(replace(submission, id=neutral))] = (inputs, [place])
 
     def _is_current(self, old: dict[str, Any] | None, inputs: bytes, place: _Place) -> bool:
         return (

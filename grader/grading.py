@@ -33,7 +33,7 @@ _SECOND_LOOKS = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: wall-clock seconds, bytes of memory beyond the idle process, bytes of output."""
+    """What one submission may use: seconds of the processor, bytes of memory beyond the idle process and of output."""
 
     seconds: float
     memory: int
@@ -54,7 +54,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        exercise=assignment.folder / "exercise.py",
+        exercise=assignment.exercise,
+        layers=assignment.declarations,
         given=specification.given,
         entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
         script=specification.script,

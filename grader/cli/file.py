@@ -33,12 +33,8 @@ def file_command(**options: Any) -> int:
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
-    keep_inputs({"--json": options["json_file"]}, [options["file"]])
+    keep_inputs({"--json": options["json_file"]}, options["files"])
     root = find_course(options.pop("course"))
-    if not (root / "reference").is_dir():
-        from grader.errors import AssignmentError
-
-        raise AssignmentError(f"This installation has no reference: use `grade check {options['files'][0]}`")
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
 
@@ -65,7 +61,7 @@ def _grade_file(
 ) -> int:
     from grader import answer_key, submission
     from grader.assignment import load, slugs
-    from grader.errors import SubmissionError
+    from grader.errors import AssignmentError, SubmissionError
     from grader.grading import Limits, grade, setup
     from grader.hand_in import hand_in, read_files
     from grader.keys import obtain_key
@@ -76,6 +72,8 @@ def _grade_file(
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     handed_in = hand_in(read_files(files), known, main)
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
+    if not chosen.can_be_graded:
+        raise AssignmentError(f"This installation has no reference for {chosen.slug}: use `grade check {files[0]}`")
     chosen_seed = seed or answer_key.default_seed()
     key = obtain_key(chosen, chosen_seed, notify)
     pool.prepare(setup(chosen, key))
