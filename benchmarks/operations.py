@@ -41,8 +41,17 @@ KINDS = {
     "too large to be moved": "too large to be moved entry by entry",
     "they differ by": "the oracles disagree",
     "no gradient": "no real number",
+    "not finite": "infinite input",
+    "at the point drawn: draw where": "not defined where drawn",
+    "not defined next to": "not defined next to the sample",
 }
 """What a message says -> the word for it in the table."""
+OF_PYTORCH = {
+    "as_strided_scatter": "autograd gives a slope to what is overwritten",
+    "nn.functional.max_unpool3d": "writes to one place twice",
+    "nn.functional.hardsigmoid": "1/6 in single precision inside",
+}
+"""Operation -> what is known of a disagreement that PyTorch is the cause of."""
 
 _SAMPLES = 50
 
@@ -68,6 +77,8 @@ class Result:
     @property
     def kind(self) -> str:
         """The message in a word."""
+        if self.name in OF_PYTORCH and "they differ by" in self.message:
+            return OF_PYTORCH[self.name]
         return next((word for words, word in KINDS.items() if words in self.message), self.message)
 
 

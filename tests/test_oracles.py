@@ -385,7 +385,7 @@ def test_what_cannot_be_evaluated_many_times_at_once_is_moved_entry_by_entry(kin
 
 def test_an_input_too_large_to_be_moved_entry_by_entry_is_refused_and_not_tried():
     with pytest.raises(
-        AssignmentError, match=r"(?s)`x` is too large to be moved one entry at a time .* Draw it smaller"
+        AssignmentError, match=r"(?s)`x` is too large to be moved one entry at a time .*Draw it smaller"
     ):
         estimate(black_box(lambda t: t["x"].sum() * (1 + (t["x"].sum() > 1e9).item()), x=np.ones(6000)))
 
