@@ -173,3 +173,27 @@ def test_the_error_of_a_public_trial_that_earns_nothing_is_cut_too(graders):
     assert told.startswith(f"seen: the call ends with: {PLACE}\nValueError: ... 7")
     assert told.endswith("7\nThis trial earns no points, so none are lost.")
     assert told.count("7") == 300
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("cannot import name 'x' from 'torch' (/home/ada/lib/torch/__init__.py)", "cannot import name 'x' from 'torch' (__init__.py)"),
+        ("No such file: '/home/ada/class/alice/w.npz'", "No such file: 'w.npz'"),
+        ("/home/ada/course of 2026/alice.py: is empty", "alice.py: is empty"),
+        (r"C:\Users\ada\lib\x.py is not there", "x.py is not there"),
+        ("dL/dw is 1/2/3 of a/b, and -3 / 4 / 5", "dL/dw is 1/2/3 of a/b, and -3 / 4 / 5"),
+        ("alice.py, line 3, in f", "alice.py, line 3, in f"),
+    ],
+)  # fmt: skip
+def test_no_folder_of_the_computer_that_graded_is_told_to_a_student(graders, told, shown):
+    report = graders("mynet")(ROOT / "submissions" / "chloe.py")
+    told_of = replace(
+        report,
+        submission=replace(report.submission, file="/home/ada/course of 2026/alice.py", name="alice.py"),
+        message=told,
+        remarks=(told,),
+    )
+    student = for_students(told_of)
+    assert (student.message, student.remarks) == (shown, (shown,))
+    assert "/home/ada" not in as_json(student)

@@ -19,6 +19,7 @@ from grader.records import (
     Verdict,
     Visibility,
 )
+from grader.reports.paths import without_folders
 
 _DIGITS, _CHARACTERS, _PLACES = 3, 300, 4
 """How much of numbers, of errors and of places passes, where a submission was given inputs that are hidden."""
@@ -44,7 +45,7 @@ def for_students(report: Report) -> Report:
     findings = tuple(f if f.probe in public else _veiled(f) for f in report.findings)
     if level is Level.NOTHING:
         findings = tuple(replace(f, message="", ratio=None) for f in findings)
-    return replace(
+    told = replace(
         report,
         seed="",
         findings=findings,
@@ -56,6 +57,7 @@ def for_students(report: Report) -> Report:
         remarks=tuple(_public_remark(r, hidden) for r in report.remarks if not r.startswith(NOT_DIAGNOSED)),
         diagnosis=up_to(report.diagnosis, level, all_public=all_public),
     )
+    return without_folders(told)
 
 
 def public_part(message: str, trials: Iterable[tuple[str, str]]) -> str:
