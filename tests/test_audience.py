@@ -229,3 +229,27 @@ def test_where_a_trial_is_hidden_an_error_elsewhere_is_cut_to_its_places_type_an
     short = replace(ERROR, values={**ERROR.values, "text": "shapes differ", "places": ()})
     brief = replace(failing(whole, Visibility.HIDDEN), failures=(Failure(Outcome.RAISED, short, "seen"),))
     assert for_students(brief).failures == brief.failures
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("cannot import name 'x' from 'torch' (/home/ada/lib/torch/__init__.py)", "cannot import name 'x' from 'torch' (__init__.py)"),
+        ("No such file: '/home/ada/class/alice/w.npz'", "No such file: 'w.npz'"),
+        ("/home/ada/course of 2026/alice.py: is empty", "alice.py: is empty"),
+        (r"C:\Users\ada\lib\x.py is not there", "x.py is not there"),
+        ("dL/dw is 1/2/3 of a/b, and -3 / 4 / 5", "dL/dw is 1/2/3 of a/b, and -3 / 4 / 5"),
+        ("alice.py, line 3, in f", "alice.py, line 3, in f"),
+    ],
+)  # fmt: skip
+def test_no_folder_of_the_computer_that_graded_is_told_to_a_student(graders, told, shown):
+    report = graders("mynet")(ROOT / "submissions" / "chloe.py")
+    told_of = replace(
+        report,
+        submission=replace(report.submission, file="/home/ada/course of 2026/alice.py", name="alice.py"),
+        failures=(Failure(Outcome.RAISED, Fact("raised", {"type": "ValueError", "text": told, "places": ()}), "seen"),),
+        trials=(Trial("seen", "seen", Visibility.PUBLIC),),
+    )
+    student = for_students(told_of)
+    assert student.failures[0].fact.values["text"] == shown
+    assert "/home/ada" not in as_json(student)

@@ -25,6 +25,7 @@ from grader.records import (
     Verdict,
     Visibility,
 )
+from grader.reports.paths import without_folders
 from grader.wire.facts import Fact, Value
 from grader.wire.told import SIGNATURES, places_of
 
@@ -57,7 +58,7 @@ def for_students(report: Report) -> Report:
     if not all_public:
         remarks = tuple(map(_cut_remark, remarks))
         failures = tuple(map(_cut_failure, failures))
-    return replace(
+    told = replace(
         report,
         seed="",
         findings=findings,
@@ -69,6 +70,7 @@ def for_students(report: Report) -> Report:
         remarks=tuple(r if not r.trial or r.trial in public else _veiled_remark(r, report.titles) for r in remarks),
         diagnosis=up_to(report.diagnosis, level, all_public=all_public),
     )
+    return without_folders(told)
 
 
 def up_to(diagnosis: Diagnosis, level: Level, *, all_public: bool = True) -> Diagnosis:
