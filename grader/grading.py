@@ -32,7 +32,7 @@ _SECOND_LOOKS = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: wall-clock seconds, bytes of memory beyond the idle process, bytes of output."""
+    """What one submission may use: seconds of the processor, bytes of memory beyond the idle process and of output."""
 
     seconds: float
     memory: int
@@ -53,7 +53,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        exercise=assignment.folder / "exercise.py",
+        exercise=assignment.exercise,
+        layers=assignment.declarations,
         given=specification.given,
         entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
         script=specification.script,
@@ -83,7 +84,15 @@ def grade(
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
     """
-    job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
+    job = Job(
+        submission.id.name,
+        submission.data,
+        submission.is_notebook,
+        limits.seconds,
+        limits.memory,
+        limits.output,
+        modules=submission.modules,
+    )
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):

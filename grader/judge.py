@@ -160,7 +160,7 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     needed = [expected.quantity]
     if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
         return None  # what one gradient lacks is charged where that gradient is judged
-    if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
+    if expected.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
         work = _work(siblings)
@@ -236,18 +236,29 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient or a value is the true one, or at least what follows from the submission's own function.
+def _consistent(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient is the true one, or the derivative of the submission's own forward, by finite differences of it.
 
-    That is for example what finite differences of its own forward pass give.
+    Where the values of that forward are right, its derivative is known: then the true one alone counts, as a forward
+    may tell differences from other calls.
     """
+    values = [e for e in siblings if e.rule is Rule.VALUE and e.quantity in seen.arrays]
+    if values and all(_value(e, seen, ()) is None for e in values):
+        return gradient_objection(seen.arrays[expected.source], expected.single)
+    return _composed(expected, seen, ())
+
+
+def _composed(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient or a value is the true one, or at least what follows from the submission's own function."""
     observed = seen.arrays[expected.source]
     objection = gradient_objection(observed, expected.single)
     own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
     if objection is None or own is None or error is None or own.shape != error.shape:
         return objection
+    if not (np.isfinite(own).all() and np.isfinite(error).all()):
+        return "cannot be compared: your own function is not finite", None
     own = own.astype(np.float64)
-    if not bool(np.any(np.abs(own) > error)):
+    if error.any() and not bool(np.any(np.abs(own) > error)):  # without error bars it is no difference of a forward
         return "cannot be compared: your own function does not depend on its input", None
     rounding = measured_error(own, [], SINGLE)
     objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
@@ -263,6 +274,8 @@ def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectatio
     if expected.source not in seen.arrays:
         return None
     observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
+    if not np.isfinite(observed).all():
+        return "is not linear in the upstream gradient: it is not finite", None
     if len(observed) != len(allowed.value):
         return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
@@ -277,9 +290,13 @@ def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectatio
     )
     for words, gap, terms in laws:
         size = float(np.max(np.abs(gap), initial=0))
-        if not size <= terms * bar:
+        if not size <= min(terms * bar, _LARGEST):
             return f"is not linear in the upstream gradient: {words}, but off by {size:.5g}", None
     return None
+
+
+_LARGEST = float(np.finfo(np.float64).max)
+"""Whatever the bar: a gap beyond all numbers is one."""
 
 
 def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -352,6 +369,7 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.GRADIENT: _gradient,
     Rule.VALUE: _value,
     Rule.CONSISTENT: _consistent,
+    Rule.COMPOSED: _composed,
     Rule.LINEAR: _linear,
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 AnyArray = NDArray[Any]
-Arrays = Mapping[str, FloatArray]
+Arrays = Mapping[str, AnyArray]
 
 
 class Outcome(StrEnum):
@@ -58,6 +58,7 @@ class Rule(StrEnum):
     REPEATS = "repeats"
     DESCENDS = "descends"
     CONSISTENT = "consistent"
+    COMPOSED = "composed"
     LINEAR = "linear"
     TRACE = "trace"
 
@@ -174,8 +175,8 @@ class Expectation:
     """What one quantity of one probe must be.
 
     `source` is the input differentiated (gradient) or preserved (unchanged), the quantity that is repeated (repeats),
-    compared with differences of the submission's own forward (consistent) or linear in the upstream gradient (linear),
-    or a claim about a run (trace).
+    compared with differences of the submission's own forward (consistent), with what its own function gives by itself
+    (composed) or linear in the upstream gradient (linear), or a claim about a run (trace).
     `double` and `single` hold the same value with the error allowed in float64 and in float32.
     """
 

@@ -28,6 +28,21 @@ def error_ratio(observed: FloatArray, expected: Estimate) -> float:
     return float(np.max(np.where(np.isnan(ratios), np.inf, ratios), initial=0.0))
 
 
+_SURE = 1e-3
+_ZERO = 1e-4
+
+
+def is_sure(gradient: Estimate, size: float) -> bool:
+    """Whether an error bar is narrow enough that nothing wrong hides in it.
+
+    That is one of at most 1e-3 of the gradient's largest entry; or, where the gradient is zero as far as its bar can
+    tell (that of a bias before it is normalised away), of at most 1e-4 of `size`, the largest entry of what else there
+    is.
+    """
+    bar, largest = (float(np.max(np.abs(part), initial=0.0)) for part in (gradient.error, gradient.value))
+    return bar <= _SURE * largest or (largest <= bar <= _ZERO * size)
+
+
 _SAFETY = 16
 _SMALLEST = 64
 """Roundings of the largest entry that are allowed at least: what was measured may be small by accident."""

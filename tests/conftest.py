@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from grader.records import AnswerKey, Isolation, Report  # noqa: E402
 from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
+from grader.validation import graded  # noqa: E402, F401  its pool is derived from the real one, not from that of the tests
 
 SEED = "1"
 ISOLATION = choose(Machine.here())
@@ -107,6 +109,16 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
     yield of
     for pool in pools.values():
         pool.close()
+
+
+def eventually(holds: Callable[[], object]) -> bool:
+    """Whether something comes true; that may take long where the machine is busy, and only a failure takes all of it."""
+    patience = time.monotonic() + 120
+    while not holds():
+        if time.monotonic() > patience:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 __all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]

@@ -201,13 +201,26 @@ ANALYTIC = {
     "products": lambda t: (t["x"] @ t["x"].T).sum() * t["x"].tanh().mean(),
     "a power": lambda t: (t["x"] ** 3).sum(),
     "the logistic function": lambda t: (t["x"] * torch.sigmoid(t["x"])).sum(),
+    "solving and inverting": lambda t: torch.linalg.solve(t["x"], t["x"].inverse()).sum() + torch.linalg.det(t["x"]),
+    "one piece each side of a kink that is far away": lambda t: torch.where(
+        t["x"].real > 0, t["x"] ** 2, 2 * t["x"]
+    ).sum(),
 }
 NOT_ANALYTIC = {
     "abs": lambda t: t["x"].abs().sum(),
+    "abs of one entry": lambda t: (t["x"] ** 2).sum() + t["x"][0, 1].abs(),
     "norm": lambda t: t["x"].norm(),
     "var": lambda t: t["x"].var(),
     "relu": lambda t: torch.relu(t["x"]).sum(),
-    "a comparison": lambda t: torch.where(t["x"].real > 0, t["x"], 2 * t["x"]).sum(),
+    "the conjugate": lambda t: (t["x"].conj() * t["x"]).sum(),
+    "the real part": lambda t: torch.real(t["x"]).sum(),
+    "Cholesky": lambda t: torch.linalg.cholesky(t["x"] @ t["x"].mT + 3 * torch.eye(3)).sum(),
+    "a formula that only complex numbers change": lambda t: (t["x"] * (2 if t["x"].is_complex() else 1)).sum(),
+    "an imaginary part that is lost where it is tiny": lambda t: torch.complex(
+        t["x"].real, torch.where(t["x"].imag.abs() < 1e-9, 0.0, t["x"].imag)
+    ).sum()
+    if t["x"].is_complex()
+    else t["x"].sum(),
 }
 
 

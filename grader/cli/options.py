@@ -10,6 +10,8 @@ from typing import Any
 import rich_click as click
 from click.types import StringParamType
 
+from grader.cli.output import notify
+
 
 class Number(click.FloatRange):
     """A number within bounds; NaN, which is neither below nor above any bound, is not one."""
@@ -36,6 +38,17 @@ class Text(StringParamType):
 
 
 TEXT = Text()
+
+
+def _see_that_it_is_long(_: click.Context, __: click.Parameter, seed: str | None) -> str | None:
+    """Who has one report can try all short seeds until one draws the numbers in it, and then knows the hidden ones."""
+    if seed and len(seed) < _LONG_ENOUGH:
+        notify(f"--seed: a seed of less than {_LONG_ENOUGH} letters can be guessed from a report that students see")
+    return seed
+
+
+_LONG_ENOUGH = 12
+
 COURSE = click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
 )
@@ -60,6 +73,7 @@ _GRADING = (
         "--seed",
         type=TEXT,
         metavar="TEXT",
+        callback=_see_that_it_is_long,
         help="Draws the probes; by default one that is drawn once and kept for you.",
     ),
     COURSE,
@@ -67,7 +81,7 @@ _GRADING = (
         "--limit-seconds",
         type=Number(0, 3600, min_open=True),
         metavar="S",
-        help="Wall-clock time that a submission may take.",
+        help="Processor time that a submission may use.",
     ),
     click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use."),
     click.option(

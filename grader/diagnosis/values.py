@@ -110,6 +110,8 @@ def _numbers(
         targets = [(t, _target(t, subject, argument, forward)) for t in reported]
         if not reported or _is_right(catalogue, subject, argument, targets, truth=not legal):
             continue
+        if _follows_from_change(catalogue, subject, argument, reported):
+            continue
         reported = [_without(t, {w.quantity for w in wrong if not w.known}, subject) for t in reported]
         found = [h for h in _gradients(catalogue, subject, argument) if _gives(h.run, reported, quantity, argument)]
         wrong.append(_Wrong(quantity, targets, [h.known for h in found]))
@@ -208,6 +210,24 @@ def _is_right(
     return True
 
 
+def _follows_from_change(catalogue: FunctionCatalogue, subject: Subject, argument: str, tried: list[Trial]) -> bool:
+    """Whether a gradient is right for what forward left of its input: then writing into it is all that is wrong."""
+    step = catalogue.step(subject.name, Kind.SLOPE, argument)
+    if step is None or step.right is None or not all(argument in t.after for t in tried):
+        return False
+    moved = [
+        replace(t, points=tuple(SimpleNamespace(**{**vars(p), argument: after}) for p, after in _left(t, argument)))
+        for t in tried
+    ]
+    rules = (_composed(_way(step.right, way), _chain_rule) for way in range(_WAYS))
+    return any(_gives(rule, moved, subject.quantity(argument), argument) for rule in rules)
+
+
+def _left(trial: Trial, argument: str) -> Iterator[tuple[Point, FloatArray]]:
+    """Each call, and what it left of an argument."""
+    return zip(trial.points, trial.after[argument], strict=True)
+
+
 def _variants(catalogue: FunctionCatalogue, subject: Subject, kind: Kind, argument: str = "") -> list[_Hypothesis]:
     """The known mistakes of a step, each in all the ways in which it is made."""
     entries = catalogue.of_kind(subject.name, kind, argument)
@@ -234,7 +254,7 @@ def _gradients(catalogue: FunctionCatalogue, subject: Subject, argument: str) ->
     step = catalogue.step(subject.name, Kind.SLOPE, argument)
     if step is None or step.right is None:
         return
-    slopes = [_Hypothesis((), step.right), *_variants(catalogue, subject, Kind.SLOPE, argument)]
+    slopes = [_Hypothesis((), _way(step.right, 0)), *_variants(catalogue, subject, Kind.SLOPE, argument)]
     chains = [_Hypothesis((), _chain_rule), *_variants(catalogue, subject, Kind.CHAIN, argument)]
     for slope in slopes:
         for chain in chains:

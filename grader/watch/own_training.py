@@ -14,7 +14,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from grader.kit.part import Part
-from grader.watch.limits import patience
+from grader.watch.limits import Waiting, patience
 from grader.watch.loops import BEGIN, EACH, LoopWatch
 from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 from grader.watch.recorder import recording
@@ -81,7 +81,7 @@ class OwnTraining(Part):
         with (
             contextlib.suppress(BaseException),  # whatever it raises is no matter
             _silence(),
-            patience(SECONDS),
+            patience(SECONDS, Waiting()),
             recording((), PROCESSOR_SECONDS) as recorder,
             spread,
         ):

@@ -110,7 +110,7 @@ RELU_SLOPE = FunctionStep(
     "1[x > 0]",
     """Sketch ReLU and read off the slope of each of its two pieces. These two numbers, and the question on which piece
     the input of forward was, are all that the local derivative consists of.""",
-    right=lambda p: 1.0 * (p.x > 0),
+    right=lambda p: (1.0 * (p.x > 0), 1.0 * (p.x >= 0)),
 )
 RELU_CHAIN = FunctionStep("ReLU", Kind.CHAIN, "∂L/∂x = g ⊙ 1[x > 0]", CHAIN_PRINCIPLE)
 RELU_CALLS = FunctionStep("ReLU", Kind.CALLS, "", CALLS_PRINCIPLE)

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grader.errors import GraderError
+from grader.private import opener
 from grader.records import Report
 from grader.reports.html.class_page import class_page
 from grader.reports.html.page import student_page
@@ -71,7 +72,8 @@ def _write(page: Path, text: str) -> None:
     part = page.with_name(f".{page.name}.part"[-255:])
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", errors="replace")
+        with open(part, "w", encoding="utf-8", errors="replace", opener=opener) as file:
+            file.write(text)
         os.replace(part, page)
     except OSError as error:
         part.unlink(missing_ok=True)
