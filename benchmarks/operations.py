@@ -156,11 +156,18 @@ def main() -> None:
     results = []
     for case in cases(words):
         results.append(tried(case))
-        if words: print(results[-1])
+        if words:
+            print(results[-1])
     for r in results:
-        if r.message: print(r.name, "|", r.message[:300].replace("\n"," "))
+        if r.message:
+            print(r.name, "|", r.message[:300].replace("\n", " "))
     agreed = [r for r in results if not r.message]
-    print(len(agreed), len(results), max((r.bar, r.name) for r in agreed), sorted((r.seconds, r.name) for r in results)[-6:])
+    print(
+        len(agreed),
+        len(results),
+        max((r.bar, r.name) for r in agreed),
+        sorted((r.seconds, r.name) for r in results)[-6:],
+    )
     print(Counter(r.kind for r in results if r.message))
 
 

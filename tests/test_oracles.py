@@ -216,11 +216,11 @@ NOT_ANALYTIC = {
     "the real part": lambda t: torch.real(t["x"]).sum(),
     "Cholesky": lambda t: torch.linalg.cholesky(t["x"] @ t["x"].mT + 3 * torch.eye(3)).sum(),
     "a formula that only complex numbers change": lambda t: (t["x"] * (2 if t["x"].is_complex() else 1)).sum(),
-    "an imaginary part that is lost where it is tiny": lambda t: torch.complex(
-        t["x"].real, torch.where(t["x"].imag.abs() < 1e-9, 0.0, t["x"].imag)
-    ).sum()
-    if t["x"].is_complex()
-    else t["x"].sum(),
+    "an imaginary part that is lost where it is tiny": lambda t: (
+        torch.complex(t["x"].real, torch.where(t["x"].imag.abs() < 1e-9, 0.0, t["x"].imag)).sum()
+        if t["x"].is_complex()
+        else t["x"].sum()
+    ),
 }
 
 

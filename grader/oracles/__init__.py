@@ -65,7 +65,9 @@ def consensus(
     telling = {oracle: told for oracle, told in estimates.items() if told}
     if len(telling) < 2:
         raise OracleDisagreement(f"only {', '.join(telling) or 'none'} of the oracles applies; at least two must agree")
-    size = max([size, *(float(np.max(np.abs(e.value), initial=0.0)) for told in telling.values() for e in told.values())])
+    size = max(
+        [size, *(float(np.max(np.abs(e.value), initial=0.0)) for told in telling.values() for e in told.values())]
+    )
     agreed: dict[str, Estimate] = {}
     for quantity in next(iter(telling.values())):
         told = {oracle: e[quantity] for oracle, e in telling.items()}

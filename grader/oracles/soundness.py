@@ -59,7 +59,9 @@ def _evaluated(problem: Problem, seed: int) -> float:
 
 
 def _untouched(tensor: torch.Tensor, kept: torch.Tensor) -> bool:
-    return tensor.shape == kept.shape and np.array_equal(tensor.numpy(), kept.numpy(), equal_nan=kept.is_floating_point())
+    return tensor.shape == kept.shape and np.array_equal(
+        tensor.numpy(), kept.numpy(), equal_nan=kept.is_floating_point()
+    )
 
 
 def _close(first: float, second: float) -> bool:
@@ -90,7 +92,9 @@ def why(problem: Problem, name: str, differences: Estimate) -> str:
     if told.ndim < 2 or told.shape[-1] != told.shape[-2]:
         return ""
     swapped, bar = np.swapaxes(moved, -1, -2), 2 * differences.error + 2 * problem.rounding[name]
-    if np.all(np.abs(told - np.swapaxes(told, -1, -2)) <= bar) and np.all(np.abs(2 * told - moved - swapped) <= 2 * bar):
+    if np.all(np.abs(told - np.swapaxes(told, -1, -2)) <= bar) and np.all(
+        np.abs(2 * told - moved - swapped) <= 2 * bar
+    ):
         return (
             f". The formula reads `{name}` as a symmetric matrix: write `{name} = ({name} + {name}.mT) / 2` before it is"
             " used, so that each entry counts for itself"
