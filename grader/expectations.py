@@ -92,7 +92,7 @@ class ProbeKey:
                 value = np.stack([point[source] for point in points]).astype(np.float64)
                 nothing = Estimate(value, np.zeros_like(value))
                 return nothing, nothing
-            case Rule.REPEATS | Rule.CONSISTENT | Rule.COMPOSED | Rule.LINEAR if source in self._gradients:
+            case Rule.REPEATS | Rule.CONSISTENT | Rule.COMPOSED | Rule.OWN | Rule.LINEAR if source in self._gradients:
                 double, single = self._gradients[source]
                 count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]

@@ -62,10 +62,11 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one whose convention earns the most in all groups, then the one in which the first quantities,
-    the values that a function gives, are correct in most: somebody who follows one reading must not be told about
-    errors under another. Then the one in which more quantities are correct, then in which more can be compared number
-    by number; then the first.
+    A function that is tried with its derivative is held against the reading in which its value is right, if there is
+    one: its derivative belongs to that. Between equals, the one whose convention earns the most in all groups, then the
+    one in which the first quantities, the values that a function gives, are correct in most: somebody who follows one
+    reading must not be told about errors under another. Then the one in which more quantities are correct, then in
+    which more can be compared number by number; then the first.
     """
     if not any(probe.group for probe in key.probes):
         return frozenset(probe.name for probe in key.probes)
@@ -84,9 +85,16 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
 
     def rank(probe: Probe) -> tuple[float, ...]:
         earned, *others = standing[probe.name]
-        return earned, *followed.get(_reading(probe), (0.0, 0)), *others
+        return _has_the_value(key, found[probe.name]), earned, *followed.get(_reading(probe), (0.0, 0)), *others
 
     return frozenset(max(probes, key=rank).name for probes in groups.values())
+
+
+def _has_the_value(key: AnswerKey, findings: list[Finding]) -> bool:
+    """Whether a value is right in a trial in which its derivatives are asked for, too."""
+    rules = [e.rule for f in findings[:1] for e in key.expected[f.probe]]
+    both = rules[:1] == [Rule.VALUE] and Rule.GRADIENT in rules
+    return both and findings[0].verdict is Verdict.CORRECT
 
 
 def _reading(probe: Probe) -> tuple[str, str]:
@@ -161,7 +169,7 @@ def _missing(
     needed = [expected.quantity]
     if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
         return None  # what one gradient lacks is charged where that gradient is judged
-    if expected.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.LINEAR):
+    if expected.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.OWN, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
         work = _work(siblings)
@@ -218,9 +226,22 @@ def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | Non
     return _difference(values, allowed), error_ratio(values, allowed)
 
 
-def _gradient(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient is the derivative, within what rounding allows in single precision, which any code may use inside."""
-    return gradient_objection(seen.arrays[expected.quantity], expected.single)
+def _gradient(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient is the derivative, within what rounding allows in single precision, which any code may use inside.
+
+    Where the value is wrong, so is what is differentiated: then the derivative of that forward is right, too, so that
+    one mistake is counted once.
+    """
+    observed = seen.arrays[expected.quantity]
+    objection = gradient_objection(observed, expected.single)
+    own = _differences(expected.quantity + OF_YOURS, seen)
+    if objection is None or own is None or _values_are_right(seen, siblings):
+        return objection
+    return objection if gradient_objection(observed, own) else None
+
+
+OF_YOURS = " of your forward"
+"""What is added to the name of a gradient for the differences of a forward that is no straight line."""
 
 
 def _value(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -243,27 +264,48 @@ def _consistent(expected: Expectation, seen: Observation, siblings: tuple[Expect
     Where the values of that forward are right, its derivative is known: then the true one alone counts, as a forward
     may tell differences from other calls.
     """
-    values = [e for e in siblings if e.rule is Rule.VALUE and e.quantity in seen.arrays]
-    if values and all(_value(e, seen, ()) is None for e in values):
+    if _values_are_right(seen, siblings):
         return gradient_objection(seen.arrays[expected.source], expected.single)
     return _composed(expected, seen, ())
 
 
+def _values_are_right(seen: Observation, siblings: tuple[Expectation, ...]) -> bool:
+    """Whether there are values of a forward among what was reported, and all of them are right."""
+    values = [e for e in siblings if e.rule is Rule.VALUE and e.quantity in seen.arrays]
+    return bool(values) and all(_value(e, seen, ()) is None for e in values)
+
+
 def _composed(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
     """A gradient or a value is the true one, or at least what follows from the submission's own function."""
+    objection = gradient_objection(seen.arrays[expected.source], expected.single)
+    return _own(expected, seen, ()) if objection else None
+
+
+def _own(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient or a value is what follows from the submission's own function, whatever that is.
+
+    What is right is compared with the truth: where values are right, and where the submission gives nothing to follow.
+    """
     observed = seen.arrays[expected.source]
-    objection = gradient_objection(observed, expected.single)
-    own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
-    if objection is None or own is None or error is None or own.shape != error.shape:
-        return objection
-    if not (np.isfinite(own).all() and np.isfinite(error).all()):
+    own = _differences(expected.quantity, seen)
+    if own is None or _values_are_right(seen, siblings):
+        return gradient_objection(observed, expected.single)
+    if not (np.isfinite(own.value).all() and np.isfinite(own.error).all()):
         return Fact("own-function-is-not-finite"), None
-    own = own.astype(np.float64)
-    if error.any() and not bool(np.any(np.abs(own) > error)):  # without error bars it is no difference of a forward
+    error = seen.arrays[expected.quantity + OWN_ERROR]
+    if error.any() and not bool(np.any(np.abs(own.value) > error)):  # without bars it is no difference of a forward
         return Fact("own-function-is-constant"), None
-    rounding = measured_error(own, [], SINGLE)
-    objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
+    objection = gradient_objection(observed, own)
     return (Fact("not-from-own-function", {"what": objection[0]}), objection[1]) if objection else None
+
+
+def _differences(quantity: str, seen: Observation) -> Estimate | None:
+    """What a submission's own function gives, with error bars and rounding; None where it was not reported."""
+    value, error = seen.arrays.get(quantity), seen.arrays.get(quantity + OWN_ERROR)
+    if value is None or error is None or value.shape != error.shape:
+        return None
+    value = value.astype(np.float64)
+    return Estimate(value, error.astype(np.float64) + measured_error(value, [], SINGLE))
 
 
 OWN_ERROR = " error"
@@ -368,6 +410,7 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.VALUE: _value,
     Rule.CONSISTENT: _consistent,
     Rule.COMPOSED: _composed,
+    Rule.OWN: _own,
     Rule.LINEAR: _linear,
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,

@@ -61,6 +61,7 @@ class Rule(StrEnum):
     DESCENDS = "descends"
     CONSISTENT = "consistent"
     COMPOSED = "composed"
+    OWN = "own"
     LINEAR = "linear"
     TRACE = "trace"
 
@@ -177,8 +178,8 @@ class Expectation:
     """What one quantity of one probe must be.
 
     `source` is the input differentiated (gradient) or preserved (unchanged), the quantity that is repeated (repeats),
-    compared with differences of the submission's own forward (consistent), with what its own function gives by itself
-    (composed) or linear in the upstream gradient (linear), or a claim about a run (trace).
+    compared with differences of the submission's own forward (consistent, own), with what its own function gives by
+    itself (composed) or linear in the upstream gradient (linear), or a claim about a run (trace).
     `double` and `single` hold the same value with the error allowed in float64 and in float32.
     """
 

@@ -61,7 +61,7 @@ def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], se
     own = {
         e.source: array
         for e in expected
-        if e.rule in (Rule.CONSISTENT, Rule.COMPOSED) and (array := _numbers(seen, e.quantity, e)) is not None
+        if e.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.OWN) and (array := _numbers(seen, e.quantity, e)) is not None
     }
     after = {
         e.source: array
