@@ -86,11 +86,11 @@ class Linear(torch.autograd.Function):
 @pytest.mark.parametrize(
     "what",
     [
-        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0) + bytes([5])) for n in range({first}, {probes})]\n"
-        "        os.write(3, HEADER.pack(4, *[0] * 8))",
-        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0) + bytes([5])) for n in range({first}, {probes})]",
+        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([5])) for n in range({first}, {probes})]\n"
+        "        os.write(3, HEADER.pack(4, *[0] * 13))",
+        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([5])) for n in range({first}, {probes})]",
         "os.abort()",
-        "os.write(3, HEADER.pack(3, {first}, 0, 0, 1, 0, 0, 0, 0) + bytes([3]))",
+        "os.write(3, HEADER.pack(3, {first}, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([3]))",
     ],
     ids=["nothing was to be tried", "and no end", "another crash", "unreadable"],
 )
