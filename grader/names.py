@@ -31,6 +31,12 @@ _DEFINITION = re.compile(
 )
 """Nothing that follows the beginning of a statement can hold another beginning, so that no byte is tried twice."""
 
+_IMPORT = re.compile(
+    rb"""(?:\A|[\r\n";]|\\n) [ \t]*+ (?:\\t[ \t]*+)*+
+         (?: from[ \t]++ (?P<module>[\w.\x80-\xff]{1,200}+) [ \t]++ import[ \t]++ | import[ \t]++ )
+         (?P<names>[\w., \t()*\x80-\xff]{1,400}+)""",
+    re.VERBOSE,
+)
 _RENAMED = re.compile(rb"(?<![\w\x80-\xff])(" + _NAME + rb")[ \t]++as[ \t]++(" + _NAME + rb")")
 _WORD = re.compile(_NAME)
 
@@ -84,6 +90,12 @@ def names_in(data: bytes) -> Names:
         what, name = found.groups()
         stands_for[_text(name)].add(_text(what))
     return Names(functions, classes, variables, stands_for)
+
+
+def imports_of(data: bytes) -> set[str]:
+    """The words of the names that a file imports: `from a.b import c` has three."""
+    found = (pair for match in islice(_IMPORT.finditer(data), _MOST) for pair in match.groups(b""))
+    return {_text(word) for words in found for word in _WORD.findall(words)}
 
 
 def mentions(data: bytes, word: str) -> bool:

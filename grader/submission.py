@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePath
 
@@ -26,15 +26,19 @@ LARGEST = 16 * 2**20
 
 @dataclass(frozen=True)
 class Submission:
-    """A file that was handed in: its bytes, and what it is called."""
+    """What was handed in: the bytes of a file, and what it is called; `grader.hand_in` finds it among several.
+
+    `modules` are the Python files that it may import, by their paths from its own folder, with slashes.
+    """
 
     id: SubmissionId
     data: bytes
+    modules: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def is_notebook(self) -> bool:
         """Whether it is to be read as a Jupyter notebook."""
-        return self.id.file.lower().endswith(".ipynb")
+        return self.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cell_type"' in self.data
 
     @cached_property
     def names(self) -> Names:

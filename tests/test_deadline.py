@@ -22,7 +22,7 @@ from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.levels import LEVELS
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, VISIBLE, eventually
+from tests.conftest import ISOLATION, VISIBLE, eventually, words_of
 from tests.test_sandbox import RIGHT, body, job
 
 STEP = 0.1
@@ -126,7 +126,7 @@ def test_where_a_submission_can_fork_its_processes_share_its_time(pool, forks):
         weak.prepare(pool.setup)
         run = weak.run(job(body(forks, before=spin), seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
-    assert "of processor time" in run.observations["toy"].message
+    assert "of processor time" in words_of(run.observations["toy"])
 
 
 def job_of(server):
@@ -223,14 +223,14 @@ def test_what_waits_alone_too_has_lost(pool, monkeypatch, how):
     monkeypatch.setattr(fork_server, "runnable_per_core", lambda: 1.0)  # else it may wait for longer
     run = pool.run(job(body(WAITS[how], before="import os, signal, time"), seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
-    assert "waited for long" in run.observations["toy"].message
+    assert "waited for long" in words_of(run.observations["toy"])
 
 
 @pytest.mark.parametrize("how", COMPUTES)
 def test_what_computes_without_end_is_stopped_at_its_limit(pool, how):
     run = pool.run(job(body(COMPUTES[how], before="import os, signal, time, torch"), seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
-    assert "after 1 seconds of processor time" in run.observations["toy"].message
+    assert "after 1 seconds of processor time" in words_of(run.observations["toy"])
 
 
 def test_a_long_chain_of_processes_is_counted_without_end_of_patience():

@@ -19,7 +19,7 @@ from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.handout import handout_command
 from grader.cli.new import new_command
-from grader.cli.output import notify
+from grader.cli.output import notify, replace_what_cannot_be_printed, shortened
 from grader.cli.pages import class_command, report_command
 from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
@@ -106,10 +106,21 @@ for command in _COMMANDS:
     grade.add_command(command)
 
 
+def _is_named(error: OSError, arguments: Iterable[str]) -> bool:
+    """Whether it is about a path that the command line names, or about something in it."""
+    if not isinstance(error.filename, str | os.PathLike):
+        return False
+    path = os.fspath(error.filename)
+    given = {part for argument in arguments for part in (argument, argument.partition("=")[2]) if part}
+    return path in given or any(path.startswith(f"{part}{os.sep}") for part in given)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     from grader.errors import GraderError, GraderFault
 
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    replace_what_cannot_be_printed()
     try:
         status = grade.main(arguments, prog_name="grade", standalone_mode=False)
     except click.ClickException as error:
@@ -127,6 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = GRADED
     except OSError as error:
+        if _is_named(error, given):
+            notify(f"{shortened(os.fspath(error.filename))}: cannot be used: {error.strerror}")
+            sys.exit(UNUSABLE)
         notify(f"the report cannot be printed, or a file of the grader cannot be used: {error}")
         status = FAULT
     except Exception:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import COURSE
+from grader.cli.options import COURSE, TEXT
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -23,7 +23,9 @@ _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 )
 @click.option("--github", is_flag=True, help="With a workflow for GitHub Actions that checks each push.")
 @click.option("--gradescope", is_flag=True, help="Instead the autograder for Gradescope: not for students.")
-@click.option("--seed", metavar="TEXT", help="For --gradescope: draws the probes; by default a secret new one.")
+@click.option(
+    "--seed", type=TEXT, metavar="TEXT", help="For --gradescope: draws the probes; by default a secret new one."
+)
 @COURSE
 def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: str | None, course: Path | None) -> int:
     """Make what a student gets for an assignment: statement, starter, given code and data, and the program.

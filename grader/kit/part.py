@@ -82,6 +82,10 @@ class Part:
 _NAMES = tuple(name for name in vars(Part) if not name.startswith("_"))
 
 
+class NotAttempted(Exception):
+    """What a part raises where the submission left it out, with words that say what was found instead."""
+
+
 class _Declared(Part):
     """A part that a module, a class or an object declares without being derived from `Part`."""
 

@@ -174,15 +174,19 @@ class _Changes:
     def by(self, statement: Statement, mentioned: frozenset[str]) -> bool:
         """Whether a statement that mentions some names, itself or through functions, may change any of it.
 
-        A table or a tensor by whatever mentions it; a function or a class where attributes are set; a module or a
-        number where that is seen.
+        A table or a tensor by whatever mentions it; a function or a class where attributes are set, where it decorates
+        another one or is its base; a module or a number where that is seen.
         """
-        changed = frozenset() if statement.is_definition else statement.binds | statement.sets
-        sets = bool(changed & statement.sets) or not self._setters.isdisjoint(mentioned)
-        return not statement.is_import and not (
-            changed.isdisjoint(self._all)
-            and mentioned.isdisjoint(self._values)
-            and (not sets or mentioned.isdisjoint(self._all - self._imported))
+        if statement.is_import:
+            return False
+        if not mentioned.isdisjoint(self._values):
+            return True
+        changeable = self._all - self._imported
+        if statement.is_definition:
+            return not statement.runs.isdisjoint(changeable)
+        sets = bool(statement.sets) or not self._setters.isdisjoint(mentioned)
+        return not (statement.binds | statement.sets).isdisjoint(self._all) or (
+            sets and not mentioned.isdisjoint(changeable)
         )
 
 
@@ -243,6 +247,7 @@ def _operations(*names: str) -> dict[int, int]:
 
 
 _STORING = _operations("STORE_NAME", "STORE_GLOBAL")
+_GLOBAL = _operations("STORE_GLOBAL")
 _LOADING = _operations("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -257,8 +262,9 @@ def named(code: CodeType, operations: Mapping[int, int]) -> Iterator[str]:
 
 
 def _reads(code: CodeType) -> Iterator[str]:
-    """Names that the code, or any function or class in it, looks up outside itself."""
+    """Names that the code, or any function or class in it, looks up outside itself; there, also `global` ones."""
     yield from named(code, _LOADING)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
+            yield from named(constant, _GLOBAL)
             yield from _reads(constant)
