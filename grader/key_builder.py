@@ -40,6 +40,8 @@ from grader.records import (
     Verdict,
     Visibility,
 )
+from grader.wire.facts import Fact
+from grader.words import say
 
 
 def prepare() -> None:
@@ -77,7 +79,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
     key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back))
     if reported:
-        _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
+        _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key
 
 
@@ -274,7 +276,8 @@ def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
         if finding.verdict is not Verdict.CORRECT:
             place = f"{finding.probe}, {finding.quantity}"
             right = assignment.folder / "by_machine.py" if assignment.practice else assignment.reference / "solution.py"
-            raise AssignmentError(f"{right}: is wrong at {place}: {finding.message}")
+            what = say(finding.fact or Fact("not-right"))
+            raise AssignmentError(f"{right}: is wrong at {place}: {what}")
 
 
 def main(course: str, slug: str, seed: str, destination: str, practice: str = "") -> int:

@@ -22,7 +22,7 @@ from grader.records import Isolation, Outcome
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, ROOT, VISIBLE, eventually
+from tests.conftest import ISOLATION, ROOT, VISIBLE, eventually, words_of
 
 RIGHT = """
 def backpropagation(model, y_true, y_pred):
@@ -89,7 +89,7 @@ def alive(pid: int) -> bool:
 def test_a_bad_end_is_told_as_what_it_was_and_the_next_job_is_not_touched(pool, source, outcome, words):
     run = pool.run(job(source, seconds=1.0 if outcome is Outcome.TIMED_OUT else 10.0))
     toy = run.observations["toy"]
-    assert (toy.outcome, words in toy.message) == (outcome, True), toy.message
+    assert (toy.outcome, words in words_of(toy)) == (outcome, True), words_of(toy)
     Path("/tmp/never-written-by-a-submission").unlink(missing_ok=True)
     after = pool.run(job(RIGHT))
     assert all(seen.outcome is Outcome.RETURNED for seen in after.observations.values())
@@ -134,9 +134,9 @@ def test_the_server_knows_no_expected_value(key, assignment, pool):
 
 def test_the_program_beyond_its_untrusted_side_cannot_be_imported(pool):
     run = pool.run(job(body("import grader.judge")))
-    assert "ModuleNotFoundError" in run.observations["toy"].message
+    assert "ModuleNotFoundError" in words_of(run.observations["toy"])
     run = pool.run(job(body("import reference.mynet.solution")))
-    assert "ModuleNotFoundError" in run.observations["toy"].message
+    assert "ModuleNotFoundError" in words_of(run.observations["toy"])
 
 
 def test_a_server_that_is_killed_between_two_jobs_loses_none(pool):
@@ -230,7 +230,7 @@ def test_a_server_that_is_killed_in_the_middle_of_many_jobs_costs_nobody_anythin
         os.kill(fresh.servers[0], signal.SIGKILL)
         for run in runs:
             for name, seen in run.result().observations.items():
-                assert seen.outcome is Outcome.RETURNED, seen.message
+                assert seen.outcome is Outcome.RETURNED, words_of(seen)
                 numbers = {q: a for q, a in expected[name].arrays.items() if a.dtype.kind == "f"}
                 assert all(np.array_equal(seen.arrays[q], a) for q, a in numbers.items())
 

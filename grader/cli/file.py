@@ -67,6 +67,7 @@ def _grade_file(
     from grader.keys import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
+    from grader.words import say
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     handed_in = hand_in(read_files(files), known, main)
@@ -86,7 +87,7 @@ def _grade_file(
         lambda other: obtain_key(chosen, other, notify),
     )
     if report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{handed_in.id.file}: {report.message}")
+        raise SubmissionError(f"{handed_in.id.file}: {say(report.failures[0].fact, language)}")
     feedback = chosen.specification.feedback
     detail = feedback.student if audience == "student" else feedback.instructor
     if audience == "student":
@@ -98,6 +99,6 @@ def _grade_file(
     if json_file != "-":
         ascii_only = screen.options.ascii_only
         full = terminal.render(report, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only)
-        screen.print(terminal.summary(report) if quiet else full)
+        screen.print(terminal.summary(report, language) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,20 @@ AUDIENCE = click.option(
     show_default=True,
     help="Who reads it: a student is told neither seed nor hidden numbers, and hints as far as the assignment allows.",
 )
+
+
+def _of_the_locale() -> str:
+    """The language of the user's locale, if there are words in it; else English."""
+    told = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "fr" if told[:2].lower() == "fr" else "en"
+
+
 LANGUAGE = click.option(
-    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+    "--language",
+    type=click.Choice(["en", "fr"]),
+    default=_of_the_locale,
+    show_default="that of your locale",
+    help="The language of reports.",
 )
 EACH = click.option(
     "--each",

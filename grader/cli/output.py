@@ -56,8 +56,10 @@ def shortened(text: str) -> str:
 
 
 def notify(line: str) -> None:
-    """Tell something on the standard error."""
-    print(f"grade: {line}", file=sys.stderr)
+    """Tell something on the standard error; names in it may be anybody's."""
+    from grader.reports.clean import told
+
+    print(f"grade: {told(line)}", file=sys.stderr)
 
 
 def tell_what_is_outdated(folder: ReportFolder) -> None:

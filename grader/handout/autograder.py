@@ -33,7 +33,7 @@ from grader.keys import obtain_key
 from grader.records import Report
 from grader.reports.audience import for_students
 from grader.reports.gradescope import as_results
-from grader.reports.json_report import as_data, dump
+from grader.reports.json_report import dump
 from grader.reports.markdown import as_markdown
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
@@ -96,7 +96,7 @@ def _results(source: Path, handed_in: Path, assignment: Assignment, secret: str)
 
 def _both(whole: Report, told: Report) -> dict[str, Any]:
     """What students see, with a test that stays hidden from them: the report for the instructor."""
-    results = as_results(as_data(told), told.score)
+    results = as_results(told, told.score)
     results |= {"output": as_markdown(told, []), "output_format": "md"}
     hidden = {
         "name": "Report for the instructor",

@@ -79,5 +79,5 @@ def _is_found(key: AnswerKey, right: dict[str, dict[str, AnyArray]], check: str,
         if any(e.check == check and e.quantity == quantity for e in key.expected[probe.name]):
             arrays[quantity] = arrays[quantity] * factor
         observations[probe.name] = Observation(Outcome.RETURNED, arrays=arrays)
-    findings = judge(key, Run(Outcome.RETURNED, "", observations, "", 0.0))
+    findings = judge(key, Run(Outcome.RETURNED, None, observations, "", 0.0))
     return any(f.verdict is Verdict.WRONG and f.check == check and f.quantity == quantity for f in findings)

@@ -21,8 +21,9 @@ from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.raised import describe, raised_in
+from grader.watch.raised import raised, raised_in
 from grader.watch.run import Entry, Loaded, Script, load
+from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
@@ -54,6 +55,10 @@ class Task:
     entries: Mapping[str, Entry]
     script: bool
     trials: Sequence[Trial]
+
+
+class _NotDefined(NotAttempted):
+    """An entry point that was not written; the message is its name."""
 
 
 @dataclass(frozen=True)
@@ -120,10 +125,9 @@ def run(
             loaded = _load(task, files, begin)
             watch.loaded(files.all)
         except UnreadableError as error:
-            if begun:
-                send([encode_outcome(LOADING, "not-attempted", str(error))])
-            else:
-                send([encode_outcome(READING, "unreadable", str(error))])
+            fact = Fact("unreadable", {"text": str(error)})
+            slot, outcome = (LOADING, "not-attempted") if begun else (READING, "unreadable")
+            send([encode_outcome(slot, outcome, fact)])
         except BaseException as error:
             begin()
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
@@ -155,7 +159,8 @@ def _try(
 ) -> None:
     recorder = Recorder()
     before = recorded_operations()
-    outcome, message = "returned", ""
+    outcome: str = "returned"
+    fact: Fact | None = None
     part = part_of(task.exercise, trial.part)
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
@@ -166,9 +171,9 @@ def _try(
             names = {**names, "script": Script(files.main, task.given, files.modules)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
-        outcome, message = _outcome(error, files.all)
+        outcome, fact = _outcome(error, files.all)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
-    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
+    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 
 
@@ -188,17 +193,19 @@ def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise NotAttempted(f"`{name}` is not defined")
+            raise _NotDefined(name)
 
 
-def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
+def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
+    if isinstance(error, _NotDefined):
+        return "not-attempted", Fact("not-defined", {"name": str(error)})
     if isinstance(error, NotAttempted):
-        return "not-attempted", str(error)
+        return "not-attempted", Fact("left-out", {"text": str(error)})
+    fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
-        return "not-attempted", describe(error, cells)
-    text = describe(error, cells)
-    full = isinstance(error, MemoryError) or "can't allocate memory" in text
-    return "out-of-memory" if full else "raised", text
+        return "not-attempted", fact
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values["text"])
+    return "out-of-memory" if full else "raised", fact
 
 
 def fresh_state(dtype: torch.dtype) -> None:
