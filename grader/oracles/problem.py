@@ -126,8 +126,8 @@ class Problem:
 
     def _with_zeros(self, found: Mapping[str, Tensor | None]) -> dict[str, FloatArray]:
         return {
-            n: np.zeros(np.shape(self.point[n])) if g is None else g.double().numpy(force=True)
-            for n, g in found.items()
+            name: np.zeros(np.shape(self.point[name])) if gradient is None else gradient.double().numpy(force=True)
+            for name, gradient in found.items()
         }
 
     def _by_autograd(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor | None]:
@@ -147,7 +147,7 @@ class Problem:
             AssignmentError: the exercise's code raises, or gives no single number.
         """
         precision = next((t.dtype for t in tensors.values() if t.is_floating_point() or t.is_complex()), torch.float64)
-        with _told_by_the_author(f"the scalar, in {_PRECISIONS.get(precision, precision)}"), _default(precision):
+        with _told_by_the_author(f"the scalar, in {_PRECISIONS.get(precision, precision)},"), _default(precision):
             value = self.scalar(tensors)
         if not isinstance(value, torch.Tensor):
             raise AssignmentError(

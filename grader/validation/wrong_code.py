@@ -10,7 +10,7 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.key_builder import load_module
 from grader.validation.cases import cases_in
-from grader.validation.finding import Place
+from grader.validation.finding import Location
 from grader.validation.places import line_with
 
 WRONG = "wrong.py"
@@ -23,7 +23,7 @@ class Wrong:
     ids: frozenset[str]
     file: Path
     data: bytes
-    place: Place
+    place: Location
 
 
 def wrong_submissions(assignment: Assignment) -> list[Wrong]:

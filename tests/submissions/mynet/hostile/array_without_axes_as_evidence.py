@@ -2,7 +2,7 @@
 # attempt: send every slot as an integer array without entries, the evidence of cheating included
 import os
 
-from grader.sandbox.wire import HEADER, encode_end, encode_outcome
+from grader.wire.frames import HEADER, encode_end, encode_outcome
 
 
 def backpropagation(model, y_true, y_pred):

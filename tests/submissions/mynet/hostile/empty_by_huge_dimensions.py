@@ -2,7 +2,7 @@
 # attempt: announce an array without entries whose other axes are huge
 import os
 
-from grader.sandbox.wire import HEADER
+from grader.wire.frames import HEADER
 
 
 def backpropagation(model, y_true, y_pred):

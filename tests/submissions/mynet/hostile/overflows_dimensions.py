@@ -2,7 +2,7 @@
 # attempt: announce dimensions whose product wraps around to a small number
 import os
 
-from grader.sandbox.wire import HEADER
+from grader.wire.frames import HEADER
 
 
 def backpropagation(model, y_true, y_pred):

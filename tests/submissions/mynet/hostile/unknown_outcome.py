@@ -2,7 +2,7 @@
 # attempt: send an outcome that is none
 import os
 
-from grader.sandbox.wire import HEADER
+from grader.wire.frames import HEADER
 
 
 def backpropagation(model, y_true, y_pred):

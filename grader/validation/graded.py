@@ -32,14 +32,14 @@ def _silent(_: str) -> None:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Graded:
     """One submission as it was graded, and what it had reported."""
 
     report: Report
     run: Run
 
 
-class Trials:
+class Sandbox:
     """A sandbox that is prepared for one exercise; a context manager."""
 
     def __init__(self, assignment: Assignment, key: AnswerKey, isolation: Isolation) -> None:
@@ -55,7 +55,7 @@ class Trials:
     ) -> None:
         self._pool.close()
 
-    def grade(self, file: Path, data: bytes | None = None) -> Trial:
+    def grade(self, file: Path, data: bytes | None = None) -> Graded:
         """Grade a file, or other contents under its name.
 
         Raises:
@@ -70,4 +70,4 @@ class Trials:
             Limits.of(self.assignment),
             lambda seed: obtain_key(self.assignment, seed, _silent),
         )
-        return Trial(report, self._pool.last)
+        return Graded(report, self._pool.last)
