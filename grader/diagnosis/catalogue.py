@@ -40,7 +40,8 @@ class Layer:
 
     `e` (dL/da[l]) and `delta` (dL/dz[l]), shape (..., K, n), may have leading axes: one hypothesis each. The forward
     pass has none: `a`, `z`, `y` (K, n); `before` (a[l-1]) and `z_before` (K, m); `weight` (n, m); `bias` (n,).
-    `gradient` is what the submission stored as dL/dW[l], (K, n, m) if it has the right shape; `z_above` is z[l+1]. What
+    `gradient` is what the submission stored as dL/dW[l], (K, n, m) if it has the right shape; `z_above` is z[l+1],
+    `weight_below` W[l-1]. What
     is not known is NaN.
     """
 
@@ -55,6 +56,7 @@ class Layer:
     e: FloatArray
     delta: FloatArray
     z_above: FloatArray = field(default_factory=lambda: np.array(np.nan))
+    weight_below: FloatArray = field(default_factory=lambda: np.full((0, 0), np.nan))
 
 
 class Method(StrEnum):

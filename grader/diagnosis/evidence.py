@@ -82,6 +82,7 @@ def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | 
             e=unknown,
             delta=unknown,
             z_above=z[l] if l < depth else unknown,
+            weight_below=network.weights[l - 2] if l > 1 else np.full((0, 0), np.nan),
         )
     return Trial(
         probe.title,

@@ -10,7 +10,7 @@ import numpy as np
 from grader.diagnosis.catalogue import Catalogue, Entry, Signs, Step
 from grader.diagnosis.evidence import Trial, signs, trials
 from grader.diagnosis.explaining import explain
-from grader.diagnosis.stages import at_output
+from grader.diagnosis.stages import at_output, cannot
 from grader.diagnosis.unexplained import missing, unknown_steps
 from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
 from grader.wire.facts import Fact
@@ -46,7 +46,7 @@ def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         tried = [t for t in tried if t.depth == 2]
     elif not named or all(m.step != Step.LOOP for m in named):
         unknown += missing(tried, seen)
-    numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
+    numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step in (Step.LOOP, Step.RUN) for m in named))
     steps = list(Step)
     mistakes = sorted([*numeric, *named], key=lambda m: steps.index(Step(m.step)))
     if seen.second != "other":  # what changes from call to call says nothing about a step
@@ -111,7 +111,7 @@ def from_numbers(
     if first.stale and (entry := _entry(catalogue, "loop-delta-not-updated")):
         mistakes.append(mistake_of(entry, certainty))
     mistakes += _extra_axis(catalogue, shown, mistakes)
-    halted = stopped if not crash_known else []
+    halted = [t for t in stopped if not crash_known and not any(cannot(catalogue, e, t) for e in known)]
     return mistakes, unknown_steps(catalogue, first, shown, halted, named=bool(mistakes))
 
 
@@ -139,14 +139,19 @@ def mistake_of(e: Entry, certainty: Certainty) -> Mistake:
 
 
 def _extra_axis(catalogue: Catalogue, shown: list[Trial], found: list[Mistake]) -> list[Mistake]:
-    """Bias gradients of which one number for each unit is stored, with an axis too many."""
+    """Bias gradients of which one number for each unit is stored, with an axis too many: in all layers or one kind."""
     entry = _entry(catalogue, "bgrad-keeps-batch-dim")
     if entry is None or any(m.id == "bgrad-summed-to-scalar" for m in found):
         return []
-    odd = [
-        biases.ndim > 2 and biases[0].size == len(t.layers[l].bias)
-        for t in shown
-        for l, biases in t.biases.items()
-        if biases is not None
-    ]
-    return [mistake_of(entry, Certainty.PROVED)] if odd and all(odd) else []
+    odd: dict[str, set[bool]] = {"out": set(), "hid": set()}
+    for t in shown:
+        for l, biases in t.biases.items():
+            if biases is not None:
+                wide = biases.ndim > 2 and biases[0].size == len(t.layers[l].bias)
+                odd["out" if l == t.depth else "hid"].add(wide)
+    places = [place for place, seen in odd.items() if seen == {True}]
+    if not places or any(len(seen) > 1 for seen in odd.values()):
+        return []
+    told = mistake_of(entry, Certainty.PROVED)
+    others = any(seen == {False} for seen in odd.values())
+    return [replace(told, where=_WHERE[places[0]]) if others else told]

@@ -214,3 +214,24 @@ def _rates(
             above[number] += np.sum((seen - base) * direction)
             below[number] += np.sum(direction**2)
     return above / np.where(below == 0, np.nan, below)
+
+
+def cannot(catalogue: Catalogue, e: Entry, t: Trial) -> bool:
+    """Whether a mistake makes a step impossible: an error, or a result that does not fit its parameter."""
+    zeros = np.zeros
+    for l in t.layers:
+        layer = replace(t.layers[l], e=zeros((1, *t.layers[l].a.shape)), delta=zeros((1, *t.layers[l].a.shape)))
+        if e.place == ("hid" if l == t.depth else "out") or (e.step is Step.BACK and l == 1):
+            continue
+        if not _fits(catalogue, e, layer):
+            return True
+    return False
+
+
+def _fits(catalogue: Catalogue, e: Entry, layer: Layer) -> bool:
+    step = Step(e.step)
+    try:
+        wrong, right = run(catalogue, e, step, layer), run(catalogue, None, step, layer)
+    except ValueError:
+        return False
+    return wrong.shape == right.shape and not bool(np.isnan(wrong).all())
