@@ -116,7 +116,7 @@ def reports(out: Path) -> dict[str, dict[str, object]]:
     """All reports, without what differs from run to run."""
     found = {path.name: json.loads(path.read_text()) for path in (out / "json").glob("*.json")}
     return {
-        name: {k: v for k, v in report.items() if k not in ("seconds", "output", "message")}
+        name: {k: v for k, v in report.items() if k not in ("seconds", "output", "failures")}
         for name, report in found.items()
     }
 

@@ -7,9 +7,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from grader import answer_key
@@ -18,17 +18,19 @@ from grader.errors import GraderError, GraderFault, SubmissionError
 from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
-from grader.records import WITHOUT_SCORE, Outcome, Report, SubmissionId
+from grader.mains import Mains
+from grader.records import WITHOUT_SCORE, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
 from grader.submission import Submission
+from grader.wire.facts import Fact
 from grader.workers import Bench, Workers
 
 _INPUTS = "inputs"
 """The entry of a report's `versions` that is a digest of all that the report depends on."""
-_ALSO, _OPEN, _IN_ARCHIVE = "Also handed in, and not graded: ", "Whose it is, is open: ", "In an archive: "
-"""What remarks begin with that are on what a student handed in, and not on the bytes that were graded."""
+_ALSO, _OPEN, _IN_ARCHIVE = "also-handed-in", "whose-is-open", "in-an-archive"
+"""The kinds of remarks that are on what a student handed in, and not on the bytes that were graded."""
 _FAULTS_IN_A_ROW = 8
 _NAMED = 10
 
@@ -60,7 +62,9 @@ class Tally:
         if data["outcome"] in WITHOUT_SCORE:
             if len(self.unscored) < _NAMED:
                 whose = data["submission"]
-                self.unscored.append((whose["student"] or whose["name"], data["message"].partition("\n")[0]))
+                self.unscored.append(
+                    (whose["student"] or whose["name"], data["failures"][0]["fact"]["text"].partition("\n")[0])
+                )
             return
         self.scores[round(data["score"], 2)] += 1
         self.missed.update(check["title"] for check in data["checks"] if check["points"] < check["out_of"])
@@ -72,22 +76,23 @@ class _Place:
 
     name: str
     id: SubmissionId
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
 
     def personal(self, data: dict[str, Any]) -> dict[str, Any]:
         """A report on the same bytes, as this student's."""
-        remarks = [remark for remark in data["remarks"] if not remark.startswith((_ALSO, _OPEN, _IN_ARCHIVE))]
-        return data | {"submission": asdict(self.id), "remarks": [*remarks, *self.remarks]}
+        remarks = [remark for remark in data["remarks"] if remark["fact"]["kind"] not in (_ALSO, _OPEN, _IN_ARCHIVE)]
+        own = [json_report.plain(remark) for remark in self.remarks]
+        return data | {"submission": asdict(self.id), "remarks": [*remarks, *own]}
 
 
-def _remarks(hand_in: HandIn, others: Sequence[str]) -> Iterator[str]:
+def _remarks(hand_in: HandIn, others: Sequence[str]) -> Iterator[Remark]:
     if hand_in.rivals:
         names = listed([Path(hand_in.label).name, *hand_in.rivals])
-        yield f"{_OPEN}{names} claim to be of one student, so none is taken to be; a person must say whose each is."
+        yield Remark(Fact(_OPEN, {"files": names}), for_students=False)
     for told in hand_in.contents.told:
-        yield f"{_IN_ARCHIVE}{told}"
+        yield Remark(Fact(_IN_ARCHIVE, {"what": told}))
     if others:
-        yield f"{_ALSO}{listed(others)}"
+        yield Remark(Fact(_ALSO, {"files": listed(others)}))
 
 
 class Batch:
@@ -101,6 +106,7 @@ class Batch:
         again: Sequence[str],
         tell: Callable[[Tally], None],
         known: Sequence[Assignment] = (),
+        mains: Sequence[PurePath] = (),
     ) -> None:
         """Make ready to run.
 
@@ -110,6 +116,7 @@ class Batch:
             again: names of students or files, outcomes, or `all`: their reports are made anew.
             tell: called when there is one more report.
             known: other assignments that submissions may be for, where nobody named the assignment of all.
+            mains: files that a person chose, each of its student's; the folder remembers them.
         """
         self.tally = Tally(bench.assignment.specification.title, bench.assignment.out_of)
         self._bench, self._folder, self._workers, self._tell = bench, folder, workers, tell
@@ -117,6 +124,7 @@ class Batch:
         self._matched: set[str] = set()
         self._basis = _basis(bench)
         self._known = known
+        self._mains = Mains(folder, mains)
         self._keys: dict[str, str] = {}
         self._attempts: Counter[str] = Counter()
         self._written: dict[bytes, str] = {}
@@ -128,6 +136,11 @@ class Batch:
     def nothing_for(self) -> list[str]:
         """What was to be graded again and was not met."""
         return sorted(self._again - self._matched)
+
+    @property
+    def not_chosen(self) -> list[str]:
+        """Files that a person chose and that nobody handed in."""
+        return sorted(map(str, self._mains.unused))
 
     def run(self, intake: Intake) -> Tally:
         """Grade everything that has no report yet.
@@ -160,7 +173,7 @@ class Batch:
             return _Place(name, whose, tuple(_remarks(hand_in, others)))
 
         try:
-            submission, others = choose(hand_in, self._bench.assignment)
+            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in))
             see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
             self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), str(error))
@@ -179,7 +192,7 @@ class Batch:
         else:
             self._fresh.add(inputs)
             neutral = SubmissionId(f"submission.{'ipynb' if submission.is_notebook else 'py'}", id.file, id.sha256)
-            self._running[self._workers.submit(Submission(neutral, submission.data))] = (inputs, [place])
+            self._running[self._workers.submit(replace(submission, id=neutral))] = (inputs, [place])
 
     def _is_current(self, old: dict[str, Any] | None, inputs: bytes, place: _Place) -> bool:
         return (
@@ -241,8 +254,8 @@ class Batch:
         self._faults = self._faults + 1 if isinstance(error, GraderFault) else 0
         if self._faults >= _FAULTS_IN_A_ROW:
             raise GraderFault(f"{self._faults} submissions in a row could not be graded; the last one: {error}")
-        message = f"The grader failed; this says nothing about the submission. {type(error).__name__}: {error}"
-        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, message)
+        fact = Fact("cannot-be-graded", {"type": type(error).__name__, "text": str(error)})
+        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, fact)
 
     def _take_unreadable(self, place: _Place, message: str) -> None:
         """Write why it cannot be read, unless the report says so already."""
@@ -251,16 +264,18 @@ class Batch:
         if self._is_current(old, inputs, place):
             self._keep(place, inputs, old or {})
             return
-        data = json_report.as_data(self._not_graded(place.id, Outcome.UNREADABLE, message))
+        data = json_report.as_data(
+            self._not_graded(place.id, Outcome.UNREADABLE, Fact("cannot-be-read", {"text": message}))
+        )
         data["versions"] = {**data["versions"], _INPUTS: inputs.hex()}
         data = place.personal(data)
         self._folder.write(place.name, data)
         self.tally.graded += 1
         self._count(data)
 
-    def _not_graded(self, id: SubmissionId, outcome: Outcome, message: str) -> Report:  # noqa: A002
+    def _not_graded(self, id: SubmissionId, outcome: Outcome, fact: Fact) -> Report:  # noqa: A002
         bench = self._bench
-        return not_graded(id, bench.assignment, outcome, message, bench.key.seed, bench.isolation)
+        return not_graded(id, bench.assignment, outcome, fact, bench.key.seed, bench.isolation)
 
     def _count(self, data: dict[str, Any]) -> None:
         self.tally.add(data)

@@ -16,7 +16,7 @@ from grader.kit.part import Part
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import as_tensors, rounded_points
 from grader.records import AnyArray, Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
-from grader.tolerance import DOUBLE, SINGLE, is_sure, measured_error, rounding_error
+from grader.tolerance import DOUBLE, SINGLE, SURE, SURE_IF_PROVED, is_sure, measured_error, rounding_error
 from grader.training.claims import CLAIMS
 
 
@@ -56,7 +56,9 @@ class ProbeKey:
                 raise AssignmentError(f"{self._place}: the reference solution reports no `{quantity}`")
             double, single = self._allowed(quantity, rule, source)
             if rule is Rule.GRADIENT:
-                self._require_narrow(quantity, single)
+                self._require_narrow(quantity, double, "double", SURE)
+                proved = self._is_network(self._points[0])
+                self._require_narrow(quantity, single, "single", SURE_IF_PROVED if proved else SURE)
             yield Expectation(quantity, check, rule, source, double, single)
 
     def predictions(self, by_machine: Mapping[str, Any]) -> dict[str, Prediction]:
@@ -90,7 +92,7 @@ class ProbeKey:
                 value = np.stack([point[source] for point in points]).astype(np.float64)
                 nothing = Estimate(value, np.zeros_like(value))
                 return nothing, nothing
-            case Rule.REPEATS | Rule.CONSISTENT | Rule.COMPOSED | Rule.LINEAR if source in self._gradients:
+            case Rule.REPEATS | Rule.CONSISTENT | Rule.COMPOSED | Rule.OWN | Rule.LINEAR if source in self._gradients:
                 double, single = self._gradients[source]
                 count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
@@ -107,16 +109,16 @@ class ProbeKey:
             f"{self._place}: `{quantity}` comes from `{source}`, which the rule `{rule}` does not know"
         )
 
-    def _require_narrow(self, quantity: str, allowed: Estimate) -> None:
-        """See that no wrong gradient fits into what is allowed for single precision, in any call."""
+    def _require_narrow(self, quantity: str, allowed: Estimate, precision: str, limit: float) -> None:
+        """See that no wrong gradient fits into what is allowed in a precision, in any call."""
         size = max(float(np.max(np.abs(double.value), initial=0.0)) for double, _ in self._gradients.values())
         for number, (value, error) in enumerate(zip(allowed.value, allowed.error, strict=True), start=1):
-            if not is_sure(Estimate(value, error), size):
+            if not is_sure(Estimate(value, error), size, limit):
                 raise AssignmentError(
-                    f"{self._place}: `{quantity}`, call {number}: rounding in single precision may do"
-                    f" {np.max(error, initial=0.0):.3g} to a gradient whose largest entry is"
-                    f" {np.max(np.abs(value), initial=0.0):.3g}; at most 1e-3 of it is allowed, or wrong gradients pass."
-                    " Draw numbers of size 1 at which little cancels, or write the formula so that it loses fewer digits"
+                    f"{self._place}: `{quantity}`, call {number}: in {precision} precision an error of"
+                    f" {np.max(error, initial=0.0):.3g} would have to be allowed for, of a gradient whose largest entry"
+                    f" is {np.max(np.abs(value), initial=0.0):.3g}; beyond {limit:g} of it, wrong gradients pass."
+                    " Draw numbers of size 1 at which little cancels, or write the formula so that it loses less"
                 )
 
     @cached_property

@@ -14,11 +14,12 @@ from itertools import accumulate, islice
 from pathlib import Path, PurePath, PurePosixPath
 
 from grader.assignment import Assignment
-from grader.errors import SubmissionError
+from grader.errors import NotClear, SubmissionError
 from grader.names import imports_of
 from grader.submission import LARGEST, Submission, accept, fit, read_regular_file
 
-MOST_MODULES = 100
+_MOST_MODULES, _LONGEST = 100, 150
+"""Modules that a submission has at most, and bytes of the path of each."""
 _SHOWN = 12
 _TOOLS = frozenset(["__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"])
 _SPARE = re.compile(r"(?i)(^copy of |^kopie von |[ _.-](copy|copie|backup|bak|old|checkpoint)( \d+)?$|\(\d+\)$|~$)")
@@ -48,10 +49,9 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
     Raises:
         SubmissionError: no file can be a submission, or several can; names them.
     """
-    if main is not None:
-        if main not in files:
-            raise SubmissionError(f"{main}: is not among the files that were handed in: {_listed(files)}")
-        return _with_modules(accept(main, files[main]), main, files)
+    if main is not None or len(files) == 1:
+        path = next(iter(files)) if main is None else _named(main, files)
+        return _with_modules(accept(path, files[path]), path, files)
     readable, problems = _readable(files)
     if not readable:
         nothing = f"there is no Python file (.py) and no notebook (.ipynb): {_listed(files) or 'nothing was handed in'}"
@@ -60,9 +60,7 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
     chosen = _best(_real(candidates, known), known)
     if len(chosen) > 1:
         names = _listed(file.path for file in chosen)
-        raise SubmissionError(
-            f"several files may be the submission: {names}; name the one that is meant with --main FILE"
-        )
+        raise NotClear(f"several files may be the submission: {names}; name the one that is meant with --main FILE")
     return _with_modules(chosen[0].submission, chosen[0].path, files)
 
 
@@ -75,11 +73,22 @@ def read_files(paths: Sequence[Path]) -> dict[PurePath, bytes]:
     found: dict[PurePath, bytes] = {}
     for path in paths:
         if path.is_dir() and not path.is_symlink():
-            for file in islice(_below(path, _DEEPEST), 10 * MOST_MODULES):
+            for file in islice(_below(path, _DEEPEST), 10 * _MOST_MODULES):
                 found[file] = read_regular_file(file)
         else:
             found[path] = read_regular_file(path)
     return found
+
+
+def _named(main: PurePath, files: Iterable[PurePath]) -> PurePath:
+    """The file that a person means by a path, or by the end of it."""
+    found = [path for path in files if path == main] or [
+        path for path in files if path.parts[-len(main.parts) :] == main.parts
+    ]
+    if len(found) != 1:
+        what = f"is {len(found)} of the files" if found else "is not among the files"
+        raise SubmissionError(f"{main}: {what} that were handed in: {_listed(found or files)}")
+    return found[0]
 
 
 def _below(folder: Path, depth: int) -> Iterator[Path]:
@@ -145,11 +154,11 @@ def _best(files: Sequence[_File], known: Sequence[Assignment]) -> list[_File]:
 
 def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePath, bytes]) -> Submission:
     """A submission with the other Python files as its modules, those that are next to it by their names alone."""
-    others = [path for path in files if path != main and path.suffix.lower() == ".py"]
+    others = [p for p in files if p != main and p.suffix.lower() == ".py" and len(os.fsencode(p)) <= _LONGEST]
     root = PurePosixPath(os.path.commonpath([path.parent for path in files]) or ".")
     near = sorted((_relative(path, main.parent, root), path) for path in others if not any(map(_is_hidden, path.parts)))
     sizes = accumulate(len(files[path]) for _, path in near)
-    kept = [pair for pair, size in zip(near, sizes, strict=True) if size <= LARGEST][:MOST_MODULES]
+    kept = [pair for pair, size in zip(near, sizes, strict=True) if size <= LARGEST][:_MOST_MODULES]
     modules = {name: files[path] for (_, name), path in kept}
     if not modules:
         return submission

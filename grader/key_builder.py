@@ -11,7 +11,7 @@ import hmac
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +26,8 @@ from grader.errors import AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
 from grader.kit import part as kit
+from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.exercise import declare, right_names
 from grader.kit.part import Part
 from grader.records import (
     AnswerKey,
@@ -38,6 +40,8 @@ from grader.records import (
     Verdict,
     Visibility,
 )
+from grader.wire.facts import Fact
+from grader.words import say
 
 
 def prepare() -> None:
@@ -53,13 +57,13 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         OracleDisagreement: the oracles contradict one another on some quantity.
         AssignmentError: the exercise is not what it must be, or the reference solution does not pass.
     """
-    exercise = load_module(assignment.folder / "exercise.py")
+    exercise = load_exercise(assignment)
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
     held_back = set()
-    for drawn in exercise.probes(random_generator(seed, assignment, stream_of(assignment))):
+    for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
             held_back |= {probe.group or probe.name} if probe.graded else set()
@@ -75,8 +79,15 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
     key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back))
     if reported:
-        _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
+        _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key
+
+
+def _drawn(assignment: Assignment, exercise: ModuleType, seed: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        yield from exercise.probes(random_generator(seed, assignment, stream_of(assignment)))
+    except DeclarationError as error:
+        raise AssignmentError(f"{assignment.folder / 'assignment.yaml'}: {error}") from None
 
 
 def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
@@ -86,6 +97,8 @@ def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
         AssignmentError: there is none, or it cannot be imported.
     """
     path = assignment.reference / "solution.py"
+    if not path.is_file() and assignment.specification.layers:
+        return _by_formula(assignment)
     if not path.is_file():
         raise AssignmentError(f"{path}: no such file. Grading needs the reference; `grade check FILE` does without")
     solution = load_module(path)
@@ -101,6 +114,8 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
         AssignmentError: there is none, and some check compares numbers.
     """
     path = assignment.folder / "by_machine.py"
+    if not path.is_file() and assignment.specification.layers:
+        return _by_formula(assignment)
     if path.is_file():
         submission = load_module(path).submission
         _all_defined(assignment, path, submission(exercise, ""))
@@ -111,6 +126,26 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
             " `submission(exercise, reading)` that gives the entry points, differentiated by autograd"
         )
     return lambda _: {}
+
+
+def _by_formula(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
+    names = right_names(declare(load_module(assignment.exercise), assignment.declarations))
+    return lambda _: names
+
+
+def load_exercise(assignment: Assignment) -> ModuleType:
+    """The module of an exercise, with the parts that follow from declared layers.
+
+    Raises:
+        AssignmentError: it cannot be imported, or a declaration cannot be used.
+    """
+    module = load_module(assignment.exercise)
+    if assignment.specification.layers:
+        try:
+            declare(module, assignment.declarations)
+        except DeclarationError as error:
+            raise AssignmentError(f"{assignment.folder / 'assignment.yaml'}: {error}") from None
+    return module
 
 
 def _all_defined(assignment: Assignment, path: Path, names: Mapping[str, Any]) -> None:
@@ -241,7 +276,8 @@ def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
         if finding.verdict is not Verdict.CORRECT:
             place = f"{finding.probe}, {finding.quantity}"
             right = assignment.folder / "by_machine.py" if assignment.practice else assignment.reference / "solution.py"
-            raise AssignmentError(f"{right}: is wrong at {place}: {finding.message}")
+            what = say(finding.fact or Fact("not-right"))
+            raise AssignmentError(f"{right}: is wrong at {place}: {what}")
 
 
 def main(course: str, slug: str, seed: str, destination: str, practice: str = "") -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from grader.grading import Limits, grade, setup
 from grader.keys import obtain_key
 from grader.records import Outcome, Report
 from grader.sandbox.alone import Alone
-from tests.conftest import ROOT, SEED, assignment_and_key
+from tests.conftest import ROOT, SEED, assignment_and_key, eventually
 from tests.corpus import cases, handed_in, header
 
 SAMPLES = ROOT / "submissions"
@@ -108,10 +107,7 @@ def test_what_a_submission_has_started_ends_with_it(end, alone, tmp_path):
     )
     graded(alone, path)
     started = number.read_text().split()
-    deadline = time.monotonic() + 10
-    while (left := [pid for pid in started if runs(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not left
+    assert eventually(lambda: not any(map(runs, started)))
 
 
 @pytest.mark.parametrize(("sample", "status"), [("chloe.py", 1), ("lena.ipynb", 0)])
@@ -133,7 +129,4 @@ def test_others_work_is_not_graded_there():
 def test_the_process_that_waits_ends_with_the_program(tmp_path):
     program = "from grader.sandbox.alone import Alone; a = Alone(); print(a._waiting.process.pid, flush=True); import os; os._exit(0)"
     done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, check=True)
-    deadline = time.monotonic() + 60
-    while Path(f"/proc/{done.stdout.strip()}").exists() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    assert not Path(f"/proc/{done.stdout.strip()}").exists()
+    assert eventually(lambda: not Path(f"/proc/{done.stdout.strip()}").exists())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.records import Diagnosis, Verdict
-from tests.conftest import ROOT, SLUGS
+from tests.conftest import ROOT, SLUGS, words_of
 from tests.corpus import cases, handed_in, header, says
 
 TOLD = "In your own training loop"
@@ -24,10 +24,10 @@ def grade_case(graders):
 @pytest.mark.parametrize("case", cases("right"))
 def test_a_right_submission_gets_full_marks_however_it_is_written(case, grade_case):
     report = grade_case(case)
-    assert report.score == report.out_of, [f for f in report.findings if f.message] or report.message
+    assert report.score == report.out_of, [f for f in report.findings if words_of(f)] or words_of(report)
     assert report.policy == ()
     assert report.diagnosis == Diagnosis()
-    assert not [remark for remark in report.remarks if remark.startswith((TOLD, GAP))]
+    assert not [remark for remark in map(words_of, report.remarks) if remark.startswith((TOLD, GAP))]
 
 
 @pytest.mark.parametrize("case", cases("wrong"))
@@ -49,7 +49,7 @@ def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(case, g
     outcome = header(case, "outcome").split()[0]
     report = grade_case(case, seconds=1.5 if outcome == "timed-out" else 10)
     assert report.outcome == outcome
-    assert report.message
+    assert words_of(report)
     assert report.score < report.out_of
 
 
@@ -79,7 +79,7 @@ def test_the_corpus_is_as_large_as_promised(slug):
 def test_a_hostile_submission_is_contained_and_told_as_what_it_was(case, grade_case):
     outcome = header(case, "outcome").split()[0]
     report = grade_case(case, seconds=2 if outcome == "timed-out" else 10)
-    assert report.outcome == outcome, report.message
+    assert report.outcome == outcome, words_of(report)
     assert "THROUGH" not in report.output
     assert report.score < report.out_of or report.policy
 
@@ -94,7 +94,7 @@ def test_a_cheat_for_which_there_is_no_evidence_yet_does_no_harm(case, grade_cas
 
 def test_leaving_where_evidence_is_gathered_is_told(grade_case):
     report = grade_case("mynet/undetected/leaves_where_evidence_is_gathered.py")
-    assert any("does not get to the end of a marked forward pass" in remark for remark in report.remarks)
+    assert any("does not get to the end of a marked forward pass" in remark for remark in map(words_of, report.remarks))
 
 
 def test_loops_over_units_get_a_remark_and_others_do_not(grade_case):

@@ -84,6 +84,6 @@ def test_numbers_that_nothing_explains_get_no_name():
         for probe in key.probes
         if not probe.evidence
     }
-    found = diagnose(key, Run(Outcome.RETURNED, "", observations, "", 0.0), CATALOGUE)
+    found = diagnose(key, Run(Outcome.RETURNED, None, observations, "", 0.0), CATALOGUE)
     assert found.mistakes == ()
     assert found.unknown

@@ -11,7 +11,7 @@ import torch
 from grader.kit.calling import Context, argument_order, call
 from grader.kit.differences import jacobian
 from grader.kit.functions import upstream_for
-from tests.conftest import ROOT
+from tests.conftest import ROOT, words_of
 from tests.corpus import cases, handed_in
 
 JADE = (ROOT / "submissions/jade.py").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def test_a_gradient_that_keeps_the_axis_of_examples_is_seen_though_autograd_sums
 
 def test_a_wrong_mean_is_compared_with_the_reading_that_has_its_shape(grade_functions):
     report = grade_functions(handed_in("functions/wrong/mse_halved.py"))
-    assert all("shape" not in finding.message for finding in report.findings)
+    assert all("shape" not in words_of(finding) for finding in report.findings)
 
 
 def test_autograd_inside_a_backward_is_noticed_and_that_of_apply_is_not(grade_functions):
@@ -73,7 +73,7 @@ def test_autograd_inside_a_backward_is_noticed_and_that_of_apply_is_not(grade_fu
 
 def test_a_value_that_is_no_tensor_is_told_of_where_autograd_needs_one(grade_functions):
     report = grade_functions(JADE.replace("((yhat - y) ** 2).mean(0)", "((yhat - y) ** 2).mean().item()"))
-    assert "TypeError: forward returned a float; autograd goes on from tensors only" in report.message
+    assert "TypeError: forward returned a float; autograd goes on from tensors only" in words_of(report)
     assert points(report)["tanh-forward"] == 1
 
 
@@ -92,7 +92,7 @@ def test_a_linear_for_square_weights_only_is_told_so(grade_functions):
     square = JADE.replace("return x @ w + b", "assert w.shape[0] == w.shape[1]\n        return x @ w + b")
     report = grade_functions(square)
     assert report.score == report.out_of
-    assert "Linear where all widths differ" in report.remarks[0]
+    assert "Linear where all widths differ" in words_of(report.remarks[0])
 
 
 def test_the_curves_of_a_right_submission_are_those_of_the_reference(grade_functions):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pytest
 from nbclient import NotebookClient
 from nbclient.util import run_sync
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, eventually
 
 SAMPLES = ROOT / "submissions"
 RIGHT = (SAMPLES / "alice.py").read_text()
@@ -115,10 +114,7 @@ def test_after_a_restart_only_what_was_run_again_counts_and_nothing_of_before_is
     assert "NameError" in kernel.run("from grader import check\ncheck(backpropagation)")["error"]
     kernel.run(WRONG)
     assert "3 / 10</span>" in kernel.run("check(backpropagation)")["html"]
-    deadline = time.monotonic() + 10
-    while any(Path(f"/proc/{pid}").exists() for pid in before) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not any(Path(f"/proc/{pid}").exists() for pid in before)
+    assert eventually(lambda: not any(Path(f"/proc/{pid}").exists() for pid in before))
 
 
 def test_the_function_that_is_passed_is_tried_and_not_a_later_one_of_its_name(kernel):

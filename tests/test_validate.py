@@ -242,7 +242,7 @@ def test_what_cannot_be_used_at_all_ends_with_2(grade, swish):
 
 def test_runs_are_the_same_only_if_nothing_differs():
     seen = Observation(Outcome.RETURNED, arrays={"y": np.array([1.0, 2.0])})
-    one = Run(Outcome.RETURNED, "", {"p": seen, "q": seen}, "", 0.0)
+    one = Run(Outcome.RETURNED, None, {"p": seen, "q": seen}, "", 0.0)
     other = replace(one, observations={"p": seen, "q": replace(seen, arrays={"y": np.array([1.0, 2.001])})})
     assert same(one, one, ["p", "q"])
     assert not same(one, other, ["p", "q"])

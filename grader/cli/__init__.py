@@ -26,10 +26,28 @@ from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 from grader.cli.validate import validate_command
 
 
+def _see_that_no_option_is_a_file(arguments: Sequence[str]) -> None:
+    """`grade batch *` in a folder of strangers' files: one of them may be called `--course=elsewhere`.
+
+    Raises:
+        GraderError: an argument is both an option and the name of a file.
+    """
+    from grader.errors import GraderError
+
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    for option in options:
+        if option.startswith("-") and option != "-" and os.path.lexists(option):
+            raise GraderError(
+                f"{option}: is an option, and there is a file of this name here; "
+                f"write ./{option} for the file, ./* for all files, and rename it or go elsewhere to use the option"
+            )
+
+
 class _Commands(click.RichGroup):
     """`grade FILE` is short for `grade file FILE`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _see_that_no_option_is_a_file(args)
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--version"):
             _see_that_it_may_be_a_file(args[0], self.commands)
             args.insert(0, "file")

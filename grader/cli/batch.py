@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import rich_click as click
@@ -23,6 +23,14 @@ from grader.cli.status import FAULT, GRADED, INTERRUPTED
     multiple=True,
     metavar="NAME|OUTCOME|all",
     help="Grade again what has a report: of a student, of an outcome, or all.",
+)
+@click.option(
+    "--main",
+    "mains",
+    multiple=True,
+    type=click.Path(path_type=PurePath),
+    metavar="FILE",
+    help="Of the files of its student, grade this one; DIR remembers it.",
 )
 @EACH
 @click.option(
@@ -74,6 +82,7 @@ def _grade_batch(
     limit_memory: int | None,
     regrade: Sequence[str],
     each: str | None,
+    mains: Sequence[PurePath],
 ) -> int:
     from grader import answer_key, gradebook
     from grader.assignment import load, slugs
@@ -104,11 +113,13 @@ def _grade_batch(
         bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
         with batch_summary.progress(console(stderr=True), count) as tell:
             workers.start(bench)
-            batch = Batch(bench, folder, workers, regrade, tell, known)
+            batch = Batch(bench, folder, workers, regrade, tell, known, mains)
             tally = batch.run(intake)
         if not tally.interrupted:
             for name in batch.nothing_for:
                 notify(f"--regrade {name}: no such student, file or outcome")
+            for name in batch.not_chosen:
+                notify(f"--main {name}: nobody handed in such a file")
             for line in gradebook.write(folder)[1]:
                 notify(line)
             tell_what_is_outdated(folder)

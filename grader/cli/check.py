@@ -55,16 +55,16 @@ def check_command(
             from grader.cli.watching import watch_file
 
             return watch_file(desk, file, assignment, language)
-        checked = check_once(desk, file, assignment)
+        checked = check_once(desk, file, assignment, language)
         show(checked, language)
     if summary:
-        _append(summary, checked)
+        _append(summary, checked, language)
     if result:
         _write_result(result, checked)
     return GRADED if checked.passed else BELOW
 
 
-def check_once(desk: Desk, file: Path, assignment: str | None) -> Checked:
+def check_once(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked:
     """Read and try a file.
 
     Raises:
@@ -73,11 +73,12 @@ def check_once(desk: Desk, file: Path, assignment: str | None) -> Checked:
     from grader import submission
     from grader.errors import SubmissionError
     from grader.records import Outcome
+    from grader.words import say
 
     handed_in = submission.read(file)
     checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
     if checked.report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{file}: {checked.report.message}")
+        raise SubmissionError(f"{file}: {say(checked.report.failures[0].fact, language)}")
     return checked
 
 
@@ -90,16 +91,16 @@ def show(checked: Checked, language: str) -> None:
     ascii_only = screen.options.ascii_only
     level = checked.report.student_level
     screen.print(terminal.render(checked.report, level=level, language=language, ascii_only=ascii_only))
-    for line in scope(checked.report, checked.untried, checked.held_back):
+    for line in scope(checked.report, checked.untried, checked.held_back, language):
         screen.print(line, style="dim")
 
 
-def _append(summary: str, checked: Checked) -> None:
+def _append(summary: str, checked: Checked, language: str) -> None:
     from grader.errors import GraderError
     from grader.reports.markdown import as_markdown
     from grader.reports.scope import scope
 
-    text = as_markdown(checked.report, scope(checked.report, checked.untried, checked.held_back))
+    text = as_markdown(checked.report, scope(checked.report, checked.untried, checked.held_back, language), language)
     try:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(text)

@@ -75,15 +75,19 @@ def _see_that_students_can_check(slug: str, course: Path) -> None:
 def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
     """A folder or a zip archive, whole or not at all; a folder that has something in it is not touched.
 
+    It may hold answers: nobody else can open it.
+
     Raises:
         GraderError: it is there already.
         OSError: it cannot be written.
     """
     from grader.errors import GraderError
     from grader.handout.wheel import archive
+    from grader.private import opener
 
     if out.suffix == ".zip":
-        out.write_bytes(archive(files, runs))
+        with open(out, "wb", opener=opener) as file:
+            file.write(archive(files, runs))
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GraderError(f"{out}: is there already, and not an empty folder; name a new one")
@@ -95,6 +99,7 @@ def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
             path.write_bytes(data)
             if name in runs:
                 path.chmod(0o755)
+        Path(made, "files").chmod(0o700)
         if out.exists():
             out.rmdir()
         shutil.move(Path(made, "files"), out)

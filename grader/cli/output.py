@@ -56,8 +56,10 @@ def shortened(text: str) -> str:
 
 
 def notify(line: str) -> None:
-    """Tell something on the standard error."""
-    print(f"grade: {line}", file=sys.stderr)
+    """Tell something on the standard error; names in it may be anybody's."""
+    from grader.reports.clean import told
+
+    print(f"grade: {told(line)}", file=sys.stderr)
 
 
 def tell_what_is_outdated(folder: ReportFolder) -> None:
@@ -68,17 +70,19 @@ def tell_what_is_outdated(folder: ReportFolder) -> None:
 
 
 def write(file: str, text: str) -> None:
-    """Write a report into a file, or on the standard output if that is `-`.
+    """Write a report into a file that nobody else may read, or on the standard output if that is `-`.
 
     Raises:
         GraderError: The file cannot be written.
     """
     from grader.errors import GraderError
+    from grader.private import opener
 
     if file == "-":
         print(text, end="")
         return
     try:
-        Path(file).write_text(text, encoding="utf-8")
+        with open(file, "w", encoding="utf-8", opener=opener) as opened:
+            opened.write(text)
     except OSError as error:
         raise GraderError(f"{file}: the report cannot be written: {error.strerror}") from error

@@ -70,7 +70,8 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     metavar="FILE.html",
     help="Where the page goes.",
 )
-def class_command(reports: Sequence[Path], page: Path) -> int:
+@LANGUAGE
+def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 
     REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page,
@@ -91,7 +92,7 @@ def class_command(reports: Sequence[Path], page: Path) -> int:
         raise GraderError("there is no report to make a page of")
     if len(counting) < len(read):
         notify(f"{len(read) - len(counting)} reports do not count, by the roster, and are not on the page")
-    write_class_page(list(counting), list(counting.values()), page)
+    write_class_page(list(counting), list(counting.values()), page, language=language)
     return GRADED if len(read) == len(files) else UNUSABLE
 
 

@@ -89,7 +89,7 @@ def _table(pairs: Sequence[Pair]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from grader.reports.terminal import clean
+    from grader.reports.clean import name
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for title in ("of first", "of second"):
@@ -98,5 +98,5 @@ def _table(pairs: Sequence[Pair]) -> Table:
         table.add_column(title, overflow="fold")
     for pair in pairs:
         shares = (f"{share:.0%}" for share in (pair.share_of_first, pair.share_of_second))
-        table.add_row(*shares, Text(clean(pair.first)), Text(clean(pair.second)))
+        table.add_row(*shares, Text(name(pair.first)), Text(name(pair.second)))
     return table

@@ -17,10 +17,11 @@ import numpy as np
 
 from grader.diagnosis.catalogue import Entry
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.facts import Pair, facts, not_right
 from grader.diagnosis.functions import Formula, FunctionCatalogue, Kind, Subject
 from grader.diagnosis.points import Point, Trial, trials
 from grader.records import AnswerKey, Certainty, Diagnosis, FloatArray, Mistake, Outcome, Run, UnknownMistake
+from grader.wire.facts import Fact
 
 Known = tuple[Entry, ...]
 """The mistakes of one hypothesis."""
@@ -65,7 +66,7 @@ def _of_subject(
     named = [replace(_mistake(e, certainty), same_as=twins) for e, twins in known]
     changed = sorted({name for t in tried if t.graded for name in t.after})
     if changed and not seen:
-        words = tuple(f"{name} is not the same after the call" for name in changed)
+        words = tuple(Fact("not-the-same-after-the-call", {"name": name}) for name in changed)
         unknown.append(UnknownMistake(f"{subject.name}: {Kind.CALLS}", None, words))
     return [*named, *seen], unknown
 
@@ -78,7 +79,7 @@ def _stops(subject: Subject, tried: list[Trial]) -> Iterator[UnknownMistake]:
     """Calls that end with an error."""
     stopped = [t.title for t in tried if t.graded and t.outcome is Outcome.RAISED]
     if stopped:
-        told = (f"the call stops with an error, at {', '.join(stopped)}",)
+        told = (Fact("stops-at", {"trials": tuple(stopped)}),)
         yield UnknownMistake(f"{subject.name}: {Kind.CALLS}", None, told)
 
 
@@ -350,7 +351,8 @@ def _unknown(subject: Subject, wrong: _Wrong, *, excused: bool) -> UnknownMistak
     own = any(
         target is not None and name in t.expected and not _same(target, t.expected[name]) for t, target in wrong.targets
     )
-    told = facts(f"{name}, given your own forward," if own else name, pairs, layered=False)
+    told = facts(Fact("given-your-own-forward", {"name": name}) if own else name, pairs, layered=False)
     if not told and not excused:
-        told = tuple(f"{name} {t.notes[name]}" for t, _ in wrong.targets if name in t.notes)[:1]
-    return UnknownMistake(f"{subject.name}: {name}", None, told or (f"{name} is not what it should be",))
+        noted = (t.notes[name] for t, _ in wrong.targets if name in t.notes)
+        told = tuple(Fact("noted", {"name": name, "what": note}) for note in noted)[:1]
+    return UnknownMistake(f"{subject.name}: {name}", None, told or (not_right(name),))

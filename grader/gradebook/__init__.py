@@ -9,7 +9,7 @@ from grader.gradebook import canvas, moodle, plain
 from grader.gradebook.roster import Roster, read_roster
 from grader.gradebook.rows import Row, for_systems, rows
 from grader.report_folder import ReportFolder, write_whole
-from grader.reports import gradescope, json_report
+from grader.reports import gradescope, json_report, reading
 
 __all__ = ["Row", "remembered", "write"]
 
@@ -80,7 +80,7 @@ def write(
                 path = folder.path / "gradescope"
                 path.mkdir(exist_ok=True)
                 for row in told:
-                    text = json_report.dump(gradescope.as_results(row.data, row.score))
+                    text = json_report.dump(gradescope.as_results(reading.from_data(row.data), row.score))
                     write_whole(path / f"{row.name}.json", text)
     except OSError as error:
         raise GraderError(f"{error.filename or path}: cannot be written: {error.strerror}") from error

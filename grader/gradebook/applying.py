@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import rows
-from grader.records import WITHOUT_SCORE, Report
+from grader.records import WITHOUT_SCORE, Remark, Report
 from grader.report_folder import ReportFolder
+from grader.wire.facts import Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,18 @@ class Agreements:
         agreed = self._of.get(name)
         if agreed is None:
             return report
-        remarks = []
+        facts = []
         score = report.score
         if agreed.penalty and report.outcome not in WITHOUT_SCORE:
             score = round(score * (1 - agreed.penalty / 100), 2)
-            remarks.append(
-                f"Penalty: {agreed.penalty:g} % of the points are taken off: {report.score:g} became {score:g}."
-            )
+            values = {"percent": agreed.penalty, "before": report.score, "after": score}
+            facts.append(Fact("roster: penalty", values))
         if agreed.excused:
-            remarks.append("Excused: this does not count.")
+            facts.append(Fact("roster: excused"))
         elif agreed.counts != name:
-            remarks.append("Another attempt counts.")
+            facts.append(Fact("roster: another-attempt"))
         whose = replace(report.submission, student=agreed.name or report.submission.student)
-        return replace(report, submission=whose, score=score, remarks=(*report.remarks, *remarks))
+        return replace(report, submission=whose, score=score, remarks=(*report.remarks, *map(Remark, facts)))
 
     def counts(self, name: str) -> bool:
         """Whether a report is of the attempt that counts, and its student is not excused."""

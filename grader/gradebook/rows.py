@@ -50,7 +50,7 @@ class Row:
         """What is wrong, in one line."""
         lost = [c["title"] for c in self.data["checks"] if c["points"] < c["out_of"]]
         if self.score is None:
-            return f"{self.data['outcome']}: {self.data['message']}".splitlines()[0]
+            return f"{self.data['outcome']}: {self.data['failures'][0]['fact']['text']}".splitlines()[0]
         late = f"Penalty: {self.entry.penalty:g} %. " if self.entry.penalty else ""
         ended = f"Ended: {self.data['outcome']}. " if self.data["outcome"] != Outcome.RETURNED else ""
         return late + ended + (f"Points were lost at: {'; '.join(lost)}" if lost else "All checks hold.")

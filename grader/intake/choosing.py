@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
+from pathlib import PurePath
 
 from grader.assignment import Assignment
 from grader.errors import GraderError, SubmissionError
+from grader.hand_in import hand_in as together
 from grader.intake.finding import HandIn
+from grader.intake.kinds import source_ending
 from grader.intake.nodes import Node, read
-from grader.submission import Submission, fit, fitting
+from grader.submission import LARGEST, Submission, fit, fitting
 
 _ASKED = 200
 """Hand-ins that are looked at to find out what they are for."""
 _SHOWN = 12
 _HALF = 0.5
+_LARGEST_TOGETHER = 4 * LARGEST
 
 
 def listed(names: Sequence[str]) -> str:
@@ -33,38 +38,55 @@ def is_whole(known: Sequence[Assignment], file: Node) -> bool:
         return False
 
 
-def choose(hand_in: HandIn, assignment: Assignment) -> tuple[Submission, list[str]]:
-    """Of what a student handed in, the file that fits the assignment best, and the names of the others.
+def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None) -> tuple[Submission, list[str]]:
+    """Of what a student handed in, the submission with its modules, and the names of all else.
+
+    Args:
+        main: the file that a person chose, by its path in the hand-in.
 
     Raises:
-        SubmissionError: none can be read, or it is not clear which one is meant.
+        NotClear: several files may be it.
+        SubmissionError: none can be read.
     """
-    contents = hand_in.contents
-    best: list[Submission] = []
-    share = -1.0
-    problems = list(contents.problems)
-    for node in contents.files:
+    contents, places = hand_in.contents, hand_in.places
+    files, named, problems = _read(places)
+    if not files:
+        raise SubmissionError(_nothing(hand_in, [*contents.problems, *problems]))
+    chosen = together(files, [assignment], named.get(main, main) if main else None)
+    path = next(path for path in files if str(path) == chosen.id.file)
+    node = places[next(place for place, read_as in named.items() if read_as == path)]
+    chosen = replace(chosen, id=replace(chosen.id, name=node.name, file=node.label))
+    others = [place.name for place, read_as in named.items() if read_as != path]
+    return chosen, [*others, *_there(hand_in)]
+
+
+def _read(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[str]]:
+    """The bytes of what can be read, under names that end as what it is; these names; and what stood in the way."""
+    files: dict[PurePath, bytes] = {}
+    named: dict[PurePath, PurePath] = {}
+    problems = []
+    size = 0
+    for place, node in places.items():
         try:
-            submission = read(node)
+            data = node.data()
         except SubmissionError as error:
             problems.append(str(error))
             continue
-        fits = fit(submission, assignment)
-        if fits > share:
-            best, share = [submission], fits
-        elif fits == share and all(submission.id.sha256 != other.id.sha256 for other in best):
-            best.append(submission)
-            best = [best[0], *(Submission(other.id, b"") for other in best[1:])]
-    if not best:
-        there = _there(hand_in)
-        also = f"; there is {listed(there)}" if there else ""
-        nothing = f"{hand_in.label}: holds no .py or .ipynb file{also}"
-        raise SubmissionError("\n".join([*problems[:_SHOWN], *([nothing] if there or not problems else [])]))
-    if len(best) > 1:
-        names = listed([other.id.file for other in best])
-        raise SubmissionError(f"{hand_in.label}: several files may be the submission: {names}; keep one of them")
-    others = [node.name for node in contents.files if node.label != best[0].id.file]
-    return best[0], [*others, *_there(hand_in)]
+        size += len(data)
+        if size > _LARGEST_TOGETHER:
+            problems.append(f"{node.label}: and more are left out: together above {_LARGEST_TOGETHER >> 20} MB")
+            break
+        ending = source_ending(place.name, data)
+        named[place] = place if place.suffix.lower() == ending else place.with_name(f"{place.name}{ending}")
+        files[named[place]] = data
+    return files, named, problems
+
+
+def _nothing(hand_in: HandIn, problems: Sequence[str]) -> str:
+    there = _there(hand_in)
+    also = f"; there is {listed(there)}" if there else ""
+    nothing = f"{hand_in.label}: holds no .py or .ipynb file{also}"
+    return "\n".join([*problems[:_SHOWN], *([nothing] if there or not problems else [])])
 
 
 def _there(hand_in: HandIn) -> list[str]:
@@ -81,16 +103,16 @@ def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignm
     """
     if len(known) == 1:
         return known[0]
-    votes: Counter[str] = Counter()
+    votes: dict[str, Fraction] = defaultdict(Fraction)
     for hand_in in islice(hand_ins, _ASKED):
         fits = _fits(hand_in, known)
         for slug in fits:
-            votes[slug] += Fraction(1, len(fits))  # type: ignore[assignment]
-    first = votes.most_common(2)
-    if not first or (len(first) == 2 and first[0][1] == first[1][1]):
-        open_ = ", ".join(slug for slug, _ in first) or "none"
+            votes[slug] += Fraction(1, len(fits))
+    first = sorted(votes, key=lambda slug: (-votes[slug], slug))[:2]
+    if not first or (len(first) == 2 and votes[first[0]] == votes[first[1]]):
+        open_ = ", ".join(first) or "none"
         raise GraderError(f"it is not clear what these submissions are for (fitting: {open_}); --assignment names it")
-    return next(assignment for assignment in known if assignment.slug == first[0][0])
+    return next(assignment for assignment in known if assignment.slug == first[0])
 
 
 def _fits(hand_in: HandIn, known: Sequence[Assignment]) -> list[str]:
@@ -114,9 +136,10 @@ def see_that_it_belongs(submission: Submission, agreed: Assignment, known: Seque
     Raises:
         SubmissionError: it is; says for which.
     """
-    fits = fitting(submission, known)
-    own = fit(submission, agreed)
-    if fits and agreed not in fits and own < _HALF and (not own or fit(submission, fits[0]) >= _HALF):
+    whole = replace(submission, data=b"\n".join([submission.data, *submission.modules.values()]), modules={})
+    fits = fitting(whole, known)
+    own = fit(whole, agreed)
+    if fits and agreed not in fits and own < _HALF and (not own or fit(whole, fits[0]) >= _HALF):
         others = " or ".join(f"`{assignment.slug}`" for assignment in fits)
         raise SubmissionError(
             f"{submission.id.file}: is for {others}, and most of the others are for `{agreed.slug}`; "

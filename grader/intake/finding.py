@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from grader.errors import GraderError, SubmissionError
 from grader.intake import layout
@@ -33,6 +34,7 @@ class HandIn:
         nodes: the files and folders in the folder of the class.
         rivals: other entries that claim the same identity; then `student` is nobody but the entry itself.
         entered: what was entered in place of files, in words.
+        originals: the names that the student gave to the nodes, where they are told.
     """
 
     student: Student
@@ -40,16 +42,39 @@ class HandIn:
     nodes: tuple[Node, ...]
     rivals: tuple[str, ...] = ()
     entered: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
 
     @cached_property
     def contents(self) -> Contents:
         """All files; folders and archives are gone through when it is asked for."""
         return contents_of(self.nodes)
 
+    @cached_property
+    def places(self) -> dict[PurePath, Node]:
+        """Where each file is in the hand-in."""
+        parent = self.label.removesuffix(self.nodes[0].name)
+        originals = {node.label: name for node, name in zip(self.nodes, self.originals, strict=False) if name}
+        found: dict[PurePath, Node] = {}
+        for node in self.files:
+            place = _place(node, parent, originals)
+            found[PurePath(node.label.removeprefix(parent)) if place in found else place] = node
+        return found
+
     @property
     def files(self) -> list[Node]:
         """What may be the submission, or a module of it."""
         return self.contents.files
+
+
+def _place(node: Node, parent: str, originals: Mapping[str, str]) -> PurePath:
+    """The path of a file in a hand-in: under the name that its student gave it.
+
+    Canvas makes `utils-1.py` of a second `utils.py`; no module has such a name.
+    """
+    original = originals.get(node.label)
+    if not original:
+        return PurePath(node.label.removeprefix(parent))
+    return PurePath(re.sub(r"-\d{1,3}(?=\.py$)", "", PurePath(original).name) or original)
 
 
 class Intake:
@@ -144,7 +169,7 @@ def _hand_in(owner: Owner, nodes: Sequence[Node]) -> HandIn:
         if what
         for child in (node.children() if node.is_folder else [node])
     )
-    return HandIn(owner.student, own[0].label, own, owner.rivals, entered)
+    return HandIn(owner.student, own[0].label, own, owner.rivals, entered, owner.originals)
 
 
 def _is_of_reports(folder: Node) -> bool:

@@ -23,7 +23,23 @@ _TEXTS = {".pdf", ".doc", ".docx", ".odt", ".pages", ".rtf", ".tex", ".md", ".rs
 _TABLES = {".ppt", ".pptx", ".odp", ".key", ".xls", ".xlsx", ".ods", ".csv", ".tsv", ".url", ".webloc", ".lnk", ".eml"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp", ".heic", ".tif", ".tiff", ".mp3", ".mp4", ".mov"}
 _DATA = {".npy", ".npz", ".mat", ".h5", ".hdf5", ".pt", ".pth", ".ckpt", ".onnx", ".pkl", ".pickle", ".yml", ".yaml"}
-_PROGRAMS = {".pyc", ".so", ".dll", ".exe", ".class", ".jar", ".c", ".cpp", ".h", ".java", ".js", ".r", ".m", ".sh"}
+_PROGRAMS = {
+    ".pyc",
+    ".whl",
+    ".so",
+    ".dll",
+    ".exe",
+    ".class",
+    ".jar",
+    ".c",
+    ".cpp",
+    ".h",
+    ".java",
+    ".js",
+    ".r",
+    ".m",
+    ".sh",
+}
 _OTHERS = frozenset(_TEXTS | _TABLES | _PICTURES | _DATA | _PROGRAMS)
 _CODE = re.compile(
     rb"""(?:^|[\r\n])(?:[ \t]*(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(

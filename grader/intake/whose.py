@@ -32,12 +32,14 @@ class Owner:
     Attributes:
         entries: positions in the listing.
         entered: for each entry, `link` or `text` where something was entered in place of a file.
+        originals: for each entry the name that its student gave it, where it is told.
         rivals: names of other entries that claim the same identity; then the student is nobody but the entry's name.
     """
 
     student: Student
     entries: tuple[int, ...]
     entered: tuple[str, ...]
+    originals: tuple[str, ...]
     rivals: tuple[str, ...] = ()
 
 
@@ -60,7 +62,8 @@ def owners(listing: Sequence[Entry], submitters: Submitters) -> list[Owner]:
             numbers = tuple(number for number, _ in members)
             student = min((student for _, student in members), key=lambda one: one.name)
             late = any(student.late for _, student in members)
-            found.append(Owner(replace(student, late=late), numbers, tuple(claims[n].entered for n in numbers)))
+            told = [(claims[number].entered, claims[number].original) for number in numbers]
+            found.append(Owner(replace(student, late=late), numbers, *map(tuple, zip(*told, strict=True))))
     return sorted(found, key=lambda owner: (owner.student.key, listing[owner.entries[0]].name))
 
 
@@ -116,4 +119,6 @@ def _nobody(listing: Sequence[Entry], claims: Sequence[Claim], number: int, riva
     name = listing[number].name
     mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]
     student = Student(f"{name} ({mark})", late=claims[number].student.late)
-    return Owner(student, (number,), (claims[number].entered,), tuple(other for other in rivals if other != name))
+    claim = claims[number]
+    others = tuple(other for other in rivals if other != name)
+    return Owner(student, (number,), (claim.entered,), (claim.original,), others)

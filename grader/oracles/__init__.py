@@ -65,7 +65,8 @@ def consensus(
     telling = {oracle: told for oracle, told in estimates.items() if told}
     if len(telling) < 2:
         raise OracleDisagreement(f"only {', '.join(telling) or 'none'} of the oracles applies; at least two must agree")
-    size = max([size, *(float(np.max(np.abs(e.value), initial=0.0)) for told in telling.values() for e in told.values())])
+    every = [e.value for told in telling.values() for e in told.values()]
+    size = max(size, *(float(np.max(np.abs(value), initial=0.0)) for value in every))
     agreed: dict[str, Estimate] = {}
     for quantity in next(iter(telling.values())):
         told = {oracle: e[quantity] for oracle, e in telling.items()}
@@ -87,8 +88,8 @@ def _all_numbers(quantity: str, told: Mapping[str, Estimate]) -> None:
         if not np.all(np.isfinite(e.value)):
             at = np.unravel_index(np.argmin(np.isfinite(e.value)), e.value.shape)
             raise OracleDisagreement(
-                f"d/d{quantity} at {_place(at)}: {oracle} gives {e.value[at]}: the scalar is not defined next to the point"
-                " drawn, or has no derivative there. Draw farther inside of where it is defined"
+                f"d/d{quantity} at {_place(at)}: {oracle} gives {e.value[at]}: the scalar is not defined next to the"
+                " point drawn, or has no derivative there. Draw farther inside of where it is defined"
             )
 
 
@@ -100,8 +101,8 @@ def _two_are_sure(quantity: str, told: Mapping[str, Estimate], size: float) -> N
     oracle, e = min(unsure.items(), key=lambda item: _worst(item[1]))
     at = np.unravel_index(np.argmax(e.error), e.error.shape)
     raise OracleDisagreement(
-        f"d/d{quantity} at {_place(at)}: {oracle} gives {e.value[at]:.6g} with an error of up to {e.error[at]:.3g}, and no"
-        " second oracle is sure: there is a kink or a jump at the point drawn or close to it, or the formula is not"
+        f"d/d{quantity} at {_place(at)}: {oracle} gives {e.value[at]:.6g} with an error of up to {e.error[at]:.3g}, and"
+        " no second oracle is sure: there is a kink or a jump at the point drawn or close to it, or the formula is not"
         " differentiable at all. Draw until none is near"
     )
 
@@ -114,8 +115,8 @@ def _same(quantity: str, first: str, a: Estimate, second: str, b: Estimate, why:
     if outside.any():
         at = np.unravel_index(np.argmax(np.where(outside, np.abs(a.value - b.value), -1)), outside.shape)
         raise OracleDisagreement(
-            f"d/d{quantity} at {_place(at)}: {first} gives {a.value[at]:.12g}, {second} {b.value[at]:.12g}; they differ by"
-            f" {abs(a.value[at] - b.value[at]):.3g}, their error bars allow {bar[at]:.3g}{why(quantity)}"
+            f"d/d{quantity} at {_place(at)}: {first} gives {a.value[at]:.12g}, {second} {b.value[at]:.12g}; they differ"
+            f" by {abs(a.value[at] - b.value[at]):.3g}, their error bars allow {bar[at]:.3g}{why(quantity)}"
         )
 
 

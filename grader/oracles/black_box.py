@@ -39,23 +39,22 @@ def finite_difference(problem: Problem) -> dict[str, Estimate]:
 
     A shorter step is taken where the step does not tell; of each entry, the surest estimate is kept.
     """
-    return {name: _surest(problem, name) for name in problem.wrt}
+    with np.errstate(invalid="ignore", over="ignore"):  # L may be infinite, or no number, where it is moved
+        return {name: _surest(problem, name) for name in problem.wrt}
 
 
 def _surest(problem: Problem, name: str) -> Estimate:
-    best: Estimate | None = None
+    shape = np.shape(problem.point[name])
+    best = Estimate(np.zeros(shape), np.full(shape, np.inf))
     for shorter in _SHORTER:
         step = shorter * problem.step * np.maximum(1.0, np.abs(problem.point[name]))
         value, smooth = _differences(problem, name, step)
         rounding = 3 * problem.noise / step + problem.rounding[name]
         error = smooth + rounding
-        if best is not None:
-            keep = best.error <= error
-            value, error = np.where(keep, best.value, value), np.where(keep, best.error, error)
-        best = Estimate(value, error)
+        keep = best.error < error
+        best = Estimate(np.where(keep, best.value, value), np.where(keep, best.error, error))
         if np.all(smooth <= np.maximum(_TELLS * np.max(np.abs(value), initial=0.0), rounding)):
             break
-    assert best is not None
     return best
 
 

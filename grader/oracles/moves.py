@@ -91,9 +91,9 @@ class _Line:
 def _one_by_one(line: _Line, every: IntArray, why: str) -> Any:
     if len(every) > _ONE_BY_ONE:
         raise AssignmentError(
-            f"`{line.told}` is too large to be moved one entry at a time ({len(every)} evaluations of the scalar, at most"
-            f" {_ONE_BY_ONE}), and many at a time cannot be evaluated: {why}\nDraw it smaller, or write the scalar without"
-            " `.item()`, numpy, and decisions by numbers"
+            f"`{line.told}` is too large to be moved one entry at a time ({len(every)} evaluations of the scalar, at"
+            f" most {_ONE_BY_ONE}), and many at a time cannot be evaluated: {why}\nDraw it smaller, or write the scalar"
+            " without `.item()`, numpy, and decisions by numbers"
         )
     return line.one_by_one(every)
 

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     ScalarFunction = Callable[[Mapping[str, Tensor]], Tensor]
 
 _ROUNDED_RUNS = 8
-_PRECISIONS = {torch.float32: "single precision", torch.float64: "double precision", torch.complex128: "complex numbers"}
+_PRECISIONS = {
+    torch.float32: "single precision",
+    torch.float64: "double precision",
+    torch.complex128: "complex numbers",
+}
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,9 @@ class Problem:
                 raise AssignmentError(f"`{name}` is of type {np.asarray(value).dtype}: give real numbers, or integers")
         for name in self.wrt:
             if name not in self.point:
-                raise AssignmentError(f"there is no input `{name}` to differentiate by; known are {', '.join(self.point)}")
+                raise AssignmentError(
+                    f"there is no input `{name}` to differentiate by; known are {', '.join(self.point)}"
+                )
             if not is_real(self.point[name]):
                 raise AssignmentError(
                     f"`{name}` holds {np.asarray(self.point[name]).dtype}, and integers are never differentiated:"
@@ -119,7 +125,10 @@ class Problem:
         return self._by_autograd(as_tensors(self.point, torch.float64))
 
     def _with_zeros(self, found: Mapping[str, Tensor | None]) -> dict[str, FloatArray]:
-        return {n: np.zeros(np.shape(self.point[n])) if g is None else g.double().numpy(force=True) for n, g in found.items()}
+        return {
+            name: np.zeros(np.shape(self.point[name])) if gradient is None else gradient.double().numpy(force=True)
+            for name, gradient in found.items()
+        }
 
     def _by_autograd(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor | None]:
         inputs = [tensors[name].requires_grad_() for name in self.wrt]
@@ -138,7 +147,7 @@ class Problem:
             AssignmentError: the exercise's code raises, or gives no single number.
         """
         precision = next((t.dtype for t in tensors.values() if t.is_floating_point() or t.is_complex()), torch.float64)
-        with _told_by_the_author(f"the scalar, in {_PRECISIONS.get(precision, precision)}"), _default(precision):
+        with _told_by_the_author(f"the scalar, in {_PRECISIONS.get(precision, precision)},"), _default(precision):
             value = self.scalar(tensors)
         if not isinstance(value, torch.Tensor):
             raise AssignmentError(

@@ -46,8 +46,8 @@ def _evaluated(problem: Problem, seed: int) -> float:
         value = problem.value(given)
     if not value.is_floating_point():
         raise AssignmentError(
-            f"the scalar gives {'complex numbers' if value.is_complex() else value.dtype}, of which there is no gradient:"
-            " let it return a real number"
+            f"the scalar gives {'complex numbers' if value.is_complex() else value.dtype}, of which there is no"
+            " gradient: let it return a real number"
         )
     changed = [name for name, tensor in given.items() if not _untouched(tensor, kept[name])]
     if changed:
@@ -59,7 +59,7 @@ def _evaluated(problem: Problem, seed: int) -> float:
 
 
 def _untouched(tensor: torch.Tensor, kept: torch.Tensor) -> bool:
-    return tensor.shape == kept.shape and np.array_equal(tensor.numpy(), kept.numpy(), equal_nan=kept.is_floating_point())
+    return tensor.shape == kept.shape and bool(((tensor == kept) | (tensor.isnan() & kept.isnan())).all())
 
 
 def _close(first: float, second: float) -> bool:
@@ -79,20 +79,23 @@ def require_a_way_back(problem: Problem, differences: dict[str, Estimate]) -> No
                 f"the scalar does not depend on `{name}`: use it in the formula, or ask for no gradient of it"
             )
         raise OracleDisagreement(
-            f"the scalar changes with `{name}`, and autograd does not see how: no `.detach()`, `.item()`, `.data`, numpy"
-            " or rounding to integers may be on the way from it"
+            f"the scalar changes with `{name}`, and autograd does not see how: no `.detach()`, `.item()`, `.data`,"
+            " numpy or rounding to integers may be on the way from it"
         )
 
 
 def why(problem: Problem, name: str, differences: Estimate) -> str:
     """What two oracles may disagree for on one input, and what to write; empty where nothing is known."""
     told, moved = problem.exact[name], differences.value
+    if not told.any():
+        return ". autograd gives 0 everywhere: rounding, comparisons and integers have no slope"
     if told.ndim < 2 or told.shape[-1] != told.shape[-2]:
         return ""
     swapped, bar = np.swapaxes(moved, -1, -2), 2 * differences.error + 2 * problem.rounding[name]
-    if np.all(np.abs(told - np.swapaxes(told, -1, -2)) <= bar) and np.all(np.abs(2 * told - moved - swapped) <= 2 * bar):
+    symmetric = np.abs(told - np.swapaxes(told, -1, -2)) <= bar
+    if np.all(symmetric & (np.abs(2 * told - moved - swapped) <= 2 * bar)):
         return (
-            f". The formula reads `{name}` as a symmetric matrix: write `{name} = ({name} + {name}.mT) / 2` before it is"
-            " used, so that each entry counts for itself"
+            f". The formula reads `{name}` as a symmetric matrix: write `{name} = ({name} + {name}.mT) / 2` before it"
+            " is used, so that every entry counts"
         )
     return ""

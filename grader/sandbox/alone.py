@@ -143,8 +143,8 @@ def _await_ready(worker: _Worker) -> None:
 
 def _tell(worker: _Worker, job: Job, setup: Setup) -> None:
     """Hand over a job; standard input stays open, at its end the process ends."""
-    message = json.dumps({"name": job.name, "notebook": job.notebook, "skip": list(job.skip)}).encode()
-    parts = [message, archive(setup), job.data]
+    told = {"name": job.name, "notebook": job.notebook, "skip": list(job.skip), "modules": job.sizes}
+    parts = [json.dumps(told).encode(), archive(setup), job.source]
     lengths = b"".join(len(part).to_bytes(_LENGTH_BYTES, "little") for part in parts)
     view = memoryview(b"".join([lengths, *parts]))
     with suppress(OSError):  # that it has ended is seen later

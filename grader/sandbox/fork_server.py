@@ -144,8 +144,9 @@ class ForkServer:
             "seconds": job.seconds,
             "memory": job.memory,
             "skip": list(job.skip),
+            "modules": job.sizes,
         }
-        self._tell(message, [memory_file("source", job.data), frames_end, output_end])
+        self._tell(message, [memory_file("source", job.source), frames_end, output_end])
         try:
             status = self._follow(transcript, frames, output, deadline)
         finally:

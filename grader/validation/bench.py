@@ -8,13 +8,16 @@ from pathlib import Path
 from grader import submission
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, SubmissionError
-from grader.records import Isolation
+from grader.records import Isolation, PolicyFinding
+from grader.reports.sentences import failures
 from grader.validation import derivation, mistakes, practice, texts
 from grader.validation.blame import unusable
 from grader.validation.finding import Flaw, Item, Location
 from grader.validation.graded import Sandbox
+from grader.validation.layers import validate_layers
 from grader.validation.looked_at import Derivation
 from grader.validation.places import definition, line_with
+from grader.words import Words
 
 _SEED = "validation"
 _NO_HINTS = "needs a catalogue that is complete"
@@ -28,6 +31,9 @@ def validate(assignment: Assignment, isolation: Isolation, tell: Callable[[str],
         isolation: how submissions are locked in while they are tried.
         tell: called with a line on what is done next.
     """
+    if assignment.specification.layers:
+        yield from validate_layers(assignment)
+        return
     maths = Derivation(assignment, _SEED)
     yield texts.statement(assignment)
     tell("the oracles")
@@ -78,14 +84,19 @@ def _full_marks(sandbox: Sandbox) -> Item:
         told = "the reference is a function of what is given, not a script that could be handed in"
         return Item("full marks", told, looked=False)
     report = sandbox.grade(path).report
+    words = Words("en")
+    remedy = failures(report, words) or "mend it"
     lost = [check for check in report.checks if check.points < check.out_of]
     place = definition(path, assignment.specification.entry_points)
     problems = tuple(
-        Flaw(place, f"the reference loses marks: {check.title}, {check.message}", report.message or "mend it")
-        for check in lost
+        Flaw(place, f"the reference loses marks: {check.title}, {words.say(check.fact)}", remedy) for check in lost
     )
+
+    def evidence(found: PolicyFinding) -> str:
+        return "; ".join(map(words.say, found.evidence))
+
     policy = tuple(
-        Flaw(place, f"the reference breaks the policy `{found.rule}`: {found.evidence}", "derive by hand")
+        Flaw(place, f"the reference breaks the policy `{found.rule}`: {evidence(found)}", "derive by hand")
         for found in report.policy
     )
     return Item("full marks", f"the reference, handed in: {report.score:g} of {report.out_of:g}", problems + policy)

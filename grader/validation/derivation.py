@@ -14,15 +14,14 @@ from grader import key_builder
 from grader.errors import GraderFault, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.oracles import ORACLES
-from grader.records import AnswerKey, Estimate, Probe, Rule
+from grader.oracles.problem import as_tensors
+from grader.records import AnswerKey, Probe, Rule
 from grader.validation.blame import disagreement, unusable
 from grader.validation.finding import Flaw, Item, Location
 from grader.validation.looked_at import Derivation
-from grader.validation.places import definition, function, line_with
+from grader.validation.places import function, line_with
 
 GOLDEN = "golden.yaml"
-_SURE = 1e-2
-_NO_KINKS = "draw again until no kink and no jump is near, or tell a smaller `step`"
 _ENOUGH = 1e-5
 """Relative: golden values are written with six digits, as one gets them from a pocket calculator."""
 
@@ -51,31 +50,19 @@ def agreement(derivation: Derivation) -> Iterator[Item]:
 
 
 def _oracles(derivation: Derivation, key: AnswerKey) -> Item:
-    """How many gradients, which oracles tell of them, and whether finite differences are sure of what they tell."""
+    """How many gradients, and which oracles tell of them."""
     gradients = [(probe, e) for probe in key.probes for e in key.expected[probe.name] if e.rule is Rule.GRADIENT]
     if not gradients:
         return Item("oracles", "no gradient is asked for", looked=False)
-    told, problems = {}, []
+    told = {}
     for probe in {probe.part: probe for probe, _ in gradients}.values():
         part = key_builder.part_of(derivation.exercise, probe)
         problem = ProbeKey(derivation.assignment, part, {}, probe).first_problem()
         told[probe.part] = {name: found for name, oracle in ORACLES.items() if (found := oracle(problem))}
-        place = function(part.scalar, definition(derivation.assignment.folder / "exercise.py", ["scalar"]))
-        problems += [
-            Flaw(place, f"finite differences of `{name}` at probe `{probe.name}` are not sure: {doubt}", _NO_KINKS)
-            for name, e in told[probe.part]["finite differences"].items()
-            if (doubt := _doubt(e))
-        ]
     by = ", ".join(name for name in ORACLES if any(name in oracles for oracles in told.values()))
     silent = sorted(part or "the exercise" for part, oracles in told.items() if "complex step" not in oracles)
     rest = f"; the complex step does not apply to {', '.join(silent)}" if silent else ""
-    return Item("oracles", f"{by} agree on {len(gradients)} gradients{rest}", tuple(problems))
-
-
-def _doubt(e: Estimate) -> str:
-    """An error bar beyond a hundredth of the largest entry, in words: there is a kink or a jump within the step."""
-    bar, size = float(np.max(e.error, initial=0.0)), float(np.max(np.abs(e.value), initial=0.0))
-    return f"{size:.3g} with an error of {bar:.3g}" if bar > _SURE * size and bar > _SURE**2 else ""
+    return Item("oracles", f"{by} agree on {len(gradients)} gradients{rest}")
 
 
 def golden(derivation: Derivation) -> Item:
@@ -117,14 +104,16 @@ def _has_a_value(derivation: Derivation) -> bool:
 
 def _pin(derivation: Derivation, pin: Any, place: Location) -> Flaw | None:
     """What is wrong about one golden value."""
-    part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=pin.get("part", "")))
-    inputs = {name: np.array(value, np.float64) for name, value in pin["inputs"].items()}
+    named = pin.get("part", "")
+    part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=named))
+    drawn = next((p.inputs for p in derivation.key.probes if p.part == named), {}) if derivation.key else {}
+    inputs = {name: np.array(value, getattr(drawn.get(name), "dtype", float)) for name, value in pin["inputs"].items()}
     if "scalar" in pin:
         point = part.points(inputs)[0]
-        have = part.scalar({name: torch.tensor(value) for name, value in point.items()}).detach().numpy()
+        have = part.scalar(as_tensors(point, torch.float64)).detach().numpy()
         want = np.array(pin["scalar"], np.float64)
     else:
-        probe = Probe("golden", "golden", inputs, part=pin.get("part", ""))
+        probe = Probe("golden", "golden", inputs, part=named)
         have = ProbeKey(derivation.assignment, part, derivation.names(), probe).reported[pin["quantity"]][0]
         want = np.array(pin["value"], np.float64)
     if have.size == want.size and np.allclose(have.reshape(-1), want.reshape(-1), _ENOUGH, 1e-9):

@@ -27,7 +27,7 @@ class Derivation:
     @property
     def exercise(self) -> ModuleType:
         """`exercise.py`."""
-        return self._module(self.assignment.folder / "exercise.py")
+        return key_builder.load_exercise(self.assignment)
 
     @property
     def solution(self) -> ModuleType:

@@ -20,6 +20,7 @@ from grader.validation.graded import Graded, Sandbox
 from grader.validation.places import line_with, raised_in
 from grader.validation.texts import hints, untranslated
 from grader.validation.wrong_code import WRONG, Wrong, wrong_submissions
+from grader.wire.facts import Fact
 
 _SAME = 1e-6
 """Relative: what two ways of writing one formula may differ by."""
@@ -159,19 +160,19 @@ def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Item
 
 
 def same(one: Run, other: Run, probes: list[str]) -> bool:
-    """Whether two runs show the same in all of these probes: how they ended, in which words, and all numbers."""
+    """Whether two runs show the same in all of these probes: how they ended, with which error, and all numbers."""
     for name in probes:
         a, b = one.observations[name], other.observations[name]
-        if (a.outcome, _last_line(a.message), dict(a.notes)) != (b.outcome, _last_line(b.message), dict(b.notes)):
+        if (a.outcome, _without_places(a.fact), dict(a.notes)) != (b.outcome, _without_places(b.fact), dict(b.notes)):
             return False
         if set(a.arrays) != set(b.arrays) or not all(_close(a.arrays[q], b.arrays[q]) for q in a.arrays):
             return False
     return True
 
 
-def _last_line(message: str) -> str:
+def _without_places(fact: Fact | None) -> Fact | None:
     """The error itself, without the lines of code that led to it."""
-    return message.strip().rpartition("\n")[2]
+    return fact and Fact(fact.kind, {name: value for name, value in fact.values.items() if name != "places"})
 
 
 def _close(a: AnyArray, b: AnyArray) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from grader.watch.own_modules import OWN
 from grader.watch.select import Place, Statement
 
 
@@ -69,7 +70,7 @@ def derived_value(names: Mapping[str, Any], spellings: Sequence[str], base: str)
 
 
 def _is_own_class(value: Any) -> bool:
-    return isinstance(value, type) and value.__module__ == "submission"
+    return isinstance(value, type) and value.__module__ in OWN
 
 
 def _by_name(found: Iterable[str], spellings: Sequence[str]) -> str | None:

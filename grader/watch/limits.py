@@ -73,7 +73,9 @@ def patience(seconds: float, waiting: Waiting) -> Iterator[None]:
 
 def _clocks() -> tuple[float, float, int]:
     """Of the wall, of the processor, and how often this process gave up the processor by itself."""
-    import resource  # not everywhere; nor are the timers
-
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return time.perf_counter(), usage.ru_utime + usage.ru_stime, usage.ru_nvcsw
+    now = time.perf_counter()
+    try:
+        import resource  # not everywhere
+    except ImportError:
+        return now, time.process_time(), int(1000 * now)
+    return now, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw

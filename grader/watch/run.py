@@ -8,14 +8,17 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
 from io import TextIOBase
-from types import CodeType, ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import derived_value, find_entry
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.own_modules import OwnModules, module_name
 from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
@@ -58,6 +61,7 @@ class Execution:
     Args:
         given: names that the submission finds without defining them.
         kept: names of functions that keep them where a number takes one, as in `loss = loss(v, t)`.
+        module: in which they are run; by default that of the submission.
 
     Attributes:
         failures: what raised, by the names that it was to bind.
@@ -66,14 +70,13 @@ class Execution:
 
     given: Mapping[str, Any]
     kept: Collection[str] = ()
+    module: ModuleType = field(default_factory=partial(ModuleType, "submission"))
     failures: dict[str, Exception] = field(default_factory=dict)
     errors: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        module = sys.modules["submission"] = ModuleType(
-            "submission"
-        )  # dataclasses and pickling look themselves up there
-        self.namespace = vars(module)
+        sys.modules[self.module.__name__] = self.module  # dataclasses and pickling look themselves up there
+        self.namespace = vars(self.module)
         self.namespace |= self.given
         self._seconds = self._patience = _TENTATIVE_SECONDS
 
@@ -154,55 +157,94 @@ def load(
     entries: Mapping[str, Entry],
     given: Mapping[str, Any],
     begin: Callable[[], object] = lambda: None,
+    modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
 ) -> Loaded:
     """Run what the entry points need.
 
     Args:
         given: names that the submission finds without defining them.
         begin: is called before anything of the submission runs.
+        modules: the cells of other files, which it may import and which may define what it does not, by their paths.
 
     Raises:
-        UnreadableError: it defines none of the entry points.
+        UnreadableError: nothing defines any of the entry points.
         SyntaxError: likewise, and a cell that may have held them is not Python.
         Exception: whatever the statement that defines the only one raises.
     """
-    remember(cells)
-    program, errors = statements(cells)
-    found: dict[str, Place] = {}
+    remember([*cells, *(cell for file in modules.values() for cell in file)])
+    own = own_modules(modules, given)
+    program, found = own.of_file(cells), dict[str, Place]()
     for name, entry in entries.items():
         place = find_entry(program, entry.spellings, entry.base, [other.name for other in found.values()])
         if place:
             found[name] = place
-    if not found:
-        raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
+    elsewhere = {
+        name: (path, place)
+        for path in modules
+        for name, entry in entries.items()
+        if name not in found and (place := find_entry(own.program(path), entry.spellings, entry.base))
+    }
+    if not found and not elsewhere:
+        refused = statements(cells)[1]
+        raise refused[0] if refused else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
     absent = [entry for name, entry in entries.items() if name not in found and entry.base]
     selection = needed(program, found.values(), [*given, *_likely(program, absent)])
     begin()
+    own.install()
     execution = Execution(given, {name for s in program if s.is_definition for name in s.binds})
-    made = {
-        number: execution.run(statement, tentatively=number in selection.tentative)
-        for number, statement in selection.statements.items()
-    }
+    made: dict[int | None, Mapping[str, Any]] = {None: execution.namespace}
+    for number, statement in selection.statements.items():
+        made[number] = execution.run(statement, tentatively=number in selection.tentative)
     loaded = Loaded(execution.namespace, {})
-    values = {name: made.get(place.statement, execution.namespace) for name, place in found.items()}  # type: ignore[arg-type]
     for name, place in found.items():
-        try:
-            loaded.names[name] = _entry(name, place, values[name], execution.failures)
-        except Exception as error:
-            loaded.failures[name] = error
-    for name in entries.keys() - found.keys():
-        made_elsewhere = entries[name].base and derived_value(
-            execution.namespace, entries[name].spellings, entries[name].base
-        )
-        if made_elsewhere:
-            loaded.names[name] = made_elsewhere
-            continue
-        broken = [cell.error for cell in cells if cell.error and _mentions(cell.source, entries[name].spellings)]
-        if broken:
-            loaded.failures[name] = broken[0]
+        _take(loaded, name, partial(_entry, name, place, made[place.statement], execution.failures))
+    for name, (path, place) in elsewhere.items():
+        _take(loaded, name, partial(_imported, name, module_name(path), place))
+    for name in entries.keys() - found.keys() - elsewhere.keys():
+        _find_made(loaded, name, entries[name], cells)
     if len(entries) == 1 and loaded.failures:
         raise next(iter(loaded.failures.values()))
     return loaded
+
+
+def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any]) -> OwnModules:
+    """The other files of a hand-in; what they do besides making things is done tentatively."""
+
+    def run(module: ModuleType, program: Sequence[Statement]) -> None:
+        execution = Execution(given, module=module)
+        for statement in program:
+            makes = statement.is_definition or statement.is_import or statement.is_assignment
+            execution.run(statement, tentatively=not makes)
+
+    return OwnModules(modules, run)
+
+
+def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:
+    """Keep an entry point, or why there is none."""
+    try:
+        loaded.names[name] = made()
+    except Exception as error:
+        loaded.failures[name] = error
+
+
+def _find_made(loaded: Loaded, name: str, entry: Entry, cells: Sequence[Cell]) -> None:
+    """An entry point that no statement defines: a class that was made in another way, or one in a refused cell."""
+    value = derived_value(loaded.names, entry.spellings, entry.base) if entry.base else None
+    if value is not None:
+        loaded.names[name] = value
+        return
+    refused = [cell.error for cell in cells if cell.error and _mentions(cell.source, entry.spellings)]
+    if refused:
+        loaded.failures[name] = refused[0]
+
+
+def _imported(name: str, module: str, place: Place) -> Any:
+    """An entry point of another file.
+
+    Raises:
+        Exception: what kept it from being made.
+    """
+    return _entry(name, place, vars(import_module(module)), {})
 
 
 def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
@@ -240,11 +282,16 @@ class Script:
     Args:
         cells: the submission.
         usual: names that every submission to the exercise finds; it may give them another meaning.
+        modules: the cells of other files that it may import, by their paths.
     """
 
-    def __init__(self, cells: Sequence[Cell], usual: Mapping[str, Any] | None = None) -> None:
-        self._cells = cells
-        self._usual = usual or {}
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        usual: Mapping[str, Any] = MappingProxyType({}),
+        modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
+    ) -> None:
+        self._cells, self._usual, self._modules = cells, usual, modules
 
     def loops(self) -> bool:
         """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
@@ -261,12 +308,15 @@ class Script:
             UnreadableError: there is nothing to run.
             Exception: what a statement raised, after all have been tried; several as a group.
         """
-        remember(self._cells)
-        program, refused = statements(rewrite.as_run(self._cells, given))
+        remember([*self._cells, *(cell for file in self._modules.values() for cell in file)])
+        own = own_modules(self._modules, self._usual)
+        cells = rewrite.as_run(self._cells, given)
+        program, refused = own.of_file(cells), statements(cells)[1]
         if not program:
             raise refused[0] if refused else UnreadableError("holds no statement")
         sys.argv = [self._cells[0].where]
         standing = stubs.install(given.get(rewrite.SCALARS, []), given.get(rewrite.MODULES, {}))
+        own.install()
         usual = {**self._usual, **standing, "__file__": self._cells[0].where}
         execution = Execution({**usual, **given, **rewrite.helpers(given)})
         with suppress(SystemExit):

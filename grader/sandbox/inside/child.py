@@ -9,7 +9,7 @@ import random
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -21,8 +21,9 @@ from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.raised import describe, raised_in
+from grader.watch.raised import raised, raised_in
 from grader.watch.run import Entry, Loaded, Script, load
+from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 
 Send = Callable[[Sequence[bytes]], object]
@@ -56,9 +57,56 @@ class Task:
     trials: Sequence[Trial]
 
 
-def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
-    """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it."""
-    cells: Sequence[Cell] = []
+class _NotDefined(NotAttempted):
+    """An entry point that was not written; the message is its name."""
+
+
+@dataclass(frozen=True)
+class Files:
+    """The cells of a submission, and those of its modules by their paths."""
+
+    main: Sequence[Cell] = ()
+    modules: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+
+    @property
+    def all(self) -> Sequence[Cell]:
+        """Every cell, of whatever file."""
+        return [*self.main, *(cell for cells in self.modules.values() for cell in cells)]
+
+
+def unpacked(source: bytes, sizes: Sequence[tuple[str, int]]) -> tuple[bytes, dict[str, bytes]]:
+    """The bytes of a submission, and those of its modules by their paths; see `grader.sandbox.jobs.Job`."""
+    modules, end = dict[str, bytes](), len(source) - sum(size for _, size in sizes)
+    main = source[:end]
+    for path, size in sizes:
+        modules[path] = source[end : end + size]
+        end += size
+    return main, modules
+
+
+def _read(name: str, data: bytes, modules: Mapping[str, bytes], *, notebook: bool) -> Files:
+    cells = read_cells(name, data, notebook=notebook)
+    written = {path: text.encode() for cell in cells for path, text in cell.writes.items() if path.endswith(".py")}
+    files = {**modules, **written}
+    return Files(cells, {path: read_cells(path, files[path], notebook=False) for path in files})
+
+
+def run(
+    task: Task,
+    name: str,
+    data: bytes,
+    modules: Mapping[str, bytes],
+    *,
+    notebook: bool,
+    skip: Sequence[int],
+    send: Send,
+) -> None:
+    """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it.
+
+    Args:
+        modules: other files that it may import, by their paths from its own folder.
+    """
+    files = Files()
     sys.breakpointhook = pdb.set_trace = _pass_over
     watch = Watch()
     begun = False
@@ -73,32 +121,31 @@ def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[in
     with OnProcessor() if b"cuda" in data else nullcontext():
         try:
             fresh_state(torch.float64)
-            cells = read_cells(name, data, notebook=notebook)
-            loaded = _load(task, cells, begin)
-            watch.loaded(cells)
+            files = _read(name, data, modules, notebook=notebook)
+            loaded = _load(task, files, begin)
+            watch.loaded(files.all)
         except UnreadableError as error:
-            if begun:
-                send([encode_outcome(LOADING, "not-attempted", str(error))])
-            else:
-                send([encode_outcome(READING, "unreadable", str(error))])
+            fact = Fact("unreadable", {"text": str(error)})
+            slot, outcome = (LOADING, "not-attempted") if begun else (READING, "unreadable")
+            send([encode_outcome(slot, outcome, fact)])
         except BaseException as error:
             begin()
-            send([encode_outcome(LOADING, *_outcome(error, cells))])
+            send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
             send([encode_outcome(LOADING, "returned")])
             for number, trial in enumerate(task.trials):
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, cells, send, watch)
+                    _try(task, loaded, trial, number, files, send, watch)
     send([encode_end()])
 
 
-def _load(task: Task, cells: Sequence[Cell], begin: Callable[[], None]) -> Loaded:
+def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(cells, task.entries, task.given, begin)
+        return load(files.main, task.entries, task.given, begin, files.modules)
     begin()
-    return Loaded({**task.given, "script": Script(cells)}, {})
+    return Loaded({**task.given, "script": Script(files.main, modules=files.modules)}, {})
 
 
 def _try(
@@ -106,13 +153,14 @@ def _try(
     loaded: Loaded,
     trial: Trial,
     number: int,
-    cells: Sequence[Cell],
+    files: Files,
     send: Send,
     watch: Watch,
 ) -> None:
     recorder = Recorder()
     before = recorded_operations()
-    outcome, message = "returned", ""
+    outcome: str = "returned"
+    fact: Fact | None = None
     part = part_of(task.exercise, trial.part)
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
@@ -120,12 +168,12 @@ def _try(
         inputs = {name: _given(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
-            names = {**names, "script": Script(cells, task.given)}
+            names = {**names, "script": Script(files.main, task.given, files.modules)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
-        outcome, message = _outcome(error, cells)
+        outcome, fact = _outcome(error, files.all)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
-    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
+    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 
 
@@ -145,17 +193,19 @@ def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise NotAttempted(f"`{name}` is not defined")
+            raise _NotDefined(name)
 
 
-def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
+def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
+    if isinstance(error, _NotDefined):
+        return "not-attempted", Fact("not-defined", {"name": str(error)})
     if isinstance(error, NotAttempted):
-        return "not-attempted", str(error)
+        return "not-attempted", Fact("left-out", {"text": str(error)})
+    fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
-        return "not-attempted", describe(error, cells)
-    text = describe(error, cells)
-    full = isinstance(error, MemoryError) or "can't allocate memory" in text
-    return "out-of-memory" if full else "raised", text
+        return "not-attempted", fact
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values["text"])
+    return "out-of-memory" if full else "raised", fact
 
 
 def fresh_state(dtype: torch.dtype) -> None:

@@ -42,7 +42,7 @@ def rehearse(task: Task) -> None:
     And let the exercise make ready what it needs for each probe. Each child has its own copy of that.
     """
     functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
-    run(task, "rehearsal", functions.encode(), notebook=False, skip=(), send=lambda _: None)
+    run(task, "rehearsal", functions.encode(), {}, notebook=False, skip=(), send=lambda _: None)
     with torch.no_grad(), Instruments(frozenset()):
         _usual_operations()
     for trial in task.trials:

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, redirect, run
+from grader.sandbox.inside.child import Task, redirect, run, unpacked
 from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.inside.rehearsal import rehearse, warm_up
 from grader.sandbox.inside.tasks import unpack
@@ -185,7 +185,8 @@ def _child(
         confinement.limit_resources(message["seconds"], memory)
         if fence.child_filter:
             confinement.install_filter(fence.child_filter)
-        run(task, message["name"], data, notebook=message["notebook"], skip=message["skip"], send=send)
+        main, modules = unpacked(data, message["modules"])
+        run(task, message["name"], main, modules, notebook=message["notebook"], skip=message["skip"], send=send)
         os._exit(0)
     finally:
         os._exit(70)

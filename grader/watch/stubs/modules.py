@@ -13,13 +13,14 @@ from functools import partial
 from importlib.abc import Loader, MetaPathFinder
 from itertools import repeat
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
+from grader.watch.own_modules import is_asked_for_by_own_code
 from grader.watch.stubs import scikit
 from grader.watch.stubs.files import MemoryFiles
 
@@ -237,18 +238,6 @@ class _Finder(MetaPathFinder, Loader):
         """Nothing is run."""
 
 
-def _is_asked_for() -> bool:
-    """Whether the script itself imports; a library that does without a module must be told that it is not there."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and frame.f_globals.get("__name__") in _IMPORTING:
-        frame = frame.f_back
-    return frame is not None and frame.f_globals.get("__name__") == "submission"
-
-
-_IMPORTING = frozenset([__name__, "importlib", "importlib._bootstrap", "importlib._bootstrap_external"])
-"""Modules through which an import goes on its way to a finder."""
-
-
 def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Put stand-ins in place, for good: this process runs one submission.
 
@@ -280,7 +269,9 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     known |= {name: {**known.get(name, {}), **names} for name, names in modules.items()}
     never = _NEVER | modules.keys()
     sys.meta_path.insert(0, _Finder(lambda name: name in never or name.split(".")[0] in never, known))
-    sys.meta_path.append(_Finder(lambda name: not name.startswith(("grader", "torch.")) and _is_asked_for(), known))
+    sys.meta_path.append(
+        _Finder(lambda name: not name.startswith(("grader", "torch.")) and is_asked_for_by_own_code(__name__), known)
+    )
     time.sleep = lambda *_: None
     MemoryFiles().install()
     os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
