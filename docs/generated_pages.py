@@ -249,7 +249,7 @@ def plain_columns() -> list[str]:
         "outcome": "returned",
         "out_of": 1.0,
     }
-    return next(plain.table([Row("", data, ("",), 0.0, roster.Entry())])).strip().split(",")
+    return next(plain.table([Row("", data, ("",), 0.0, roster.RosterRow())])).strip().split(",")
 
 
 def tables() -> None:

@@ -134,7 +134,7 @@ class _Silence(TextIOBase):
 
 
 @dataclass(frozen=True)
-class Entry:
+class AskedFor:
     """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
 
     spellings: Sequence[str]
@@ -154,7 +154,7 @@ class Loaded:
 
 def load(
     cells: Sequence[Cell],
-    entries: Mapping[str, Entry],
+    entries: Mapping[str, AskedFor],
     given: Mapping[str, Any],
     begin: Callable[[], object] = lambda: None,
     modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
@@ -227,7 +227,7 @@ def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:
         loaded.failures[name] = error
 
 
-def _find_made(loaded: Loaded, name: str, entry: Entry, cells: Sequence[Cell]) -> None:
+def _find_made(loaded: Loaded, name: str, entry: AskedFor, cells: Sequence[Cell]) -> None:
     """An entry point that no statement defines: a class that was made in another way, or one in a refused cell."""
     value = derived_value(loaded.names, entry.spellings, entry.base) if entry.base else None
     if value is not None:
@@ -247,7 +247,7 @@ def _imported(name: str, module: str, place: Place) -> Any:
     return _entry(name, place, vars(import_module(module)), {})
 
 
-def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
+def _likely(program: Iterable[Statement], entries: Iterable[AskedFor]) -> list[str]:
     """Names that classes may have which no class statement makes: `MyReLU = type(...)`."""
     spellings = [spelling.casefold() for entry in entries for spelling in entry.spellings]
     bound = sorted({name for statement in program for name in statement.binds})

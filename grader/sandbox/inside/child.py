@@ -22,7 +22,7 @@ from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Entry, Loaded, Script, load
+from grader.watch.run import AskedFor, Loaded, Script, load
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 
@@ -36,7 +36,7 @@ _PARTS = 512
 
 
 @dataclass(frozen=True)
-class Trial:
+class ProbeTask:
     """One probe on this side: the part of the exercise, what it is given, and the slots that its quantities fill."""
 
     part: str
@@ -52,9 +52,9 @@ class Task:
 
     exercise: ModuleType
     given: Mapping[str, Any]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, AskedFor]
     script: bool
-    trials: Sequence[Trial]
+    trials: Sequence[ProbeTask]
 
 
 class _NotDefined(NotAttempted):
@@ -151,7 +151,7 @@ def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
 def _try(
     task: Task,
     loaded: Loaded,
-    trial: Trial,
+    trial: ProbeTask,
     number: int,
     files: Files,
     send: Send,
