@@ -47,11 +47,13 @@ KINDS = {
 }
 """What a message says -> the word for it in the table."""
 OF_PYTORCH = {
+    **dict.fromkeys(("bfloat16", "half", "cfloat", "chalf"), "rounds to fewer digits"),
+    **dict.fromkeys(("normal", "normal.number_mean"), "randomness, which autograd does not differentiate"),
     "as_strided_scatter": "autograd gives a slope to what is overwritten",
     "nn.functional.max_unpool3d": "writes to one place twice",
     "nn.functional.hardsigmoid": "1/6 in single precision inside",
 }
-"""Operation -> what is known of a disagreement that PyTorch is the cause of."""
+"""Operation -> what is known of a disagreement of which PyTorch, or the operation itself, is the cause."""
 
 _SAMPLES = 50
 
