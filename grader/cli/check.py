@@ -62,19 +62,23 @@ def check_command(
 
 
 def check_once(desk: Desk, file: Path, assignment: str | None) -> Checked:
-    """Read and try a file.
+    """Read and try a file with those beside it that it imports, or a folder.
 
     Raises:
         SubmissionError: it cannot be read, or fits no assignment.
     """
     from grader import submission
     from grader.errors import SubmissionError
+    from grader.hand_in import hand_in, read_files, with_imports
     from grader.records import Outcome
 
-    handed_in = submission.read(file)
+    if file.is_dir():
+        handed_in = hand_in(read_files([file]), desk.known(assignment))
+    else:
+        handed_in = with_imports(submission.read(file), file.parent)
     checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
     if checked.report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{file}: {checked.report.message}")
+        raise SubmissionError(f"{handed_in.id.file}: {checked.report.message}")
     return checked
 
 
