@@ -32,6 +32,8 @@ from grader.records import (
 )
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_training
+from grader.wire.noticed import NOTICED, decode
+from grader.words import say
 
 
 def report_on(
@@ -70,6 +72,7 @@ def report_on(
         remarks=(
             *_remarks(key, run, findings),
             *_remarks_on_the_file(submission),
+            *_noticed(run),
             *_remarks_on_training(key, run, findings),
             *remarks(specification.policy, key, run),
         ),
@@ -173,6 +176,12 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
 def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
     right = not graded_but_wrong(key, findings)
     yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
+
+
+def _noticed(run: Run) -> Iterator[str]:
+    """What the sandbox noticed about the file."""
+    for observation in run.observations.values():
+        yield from map(say, decode(observation.notes.get(NOTICED, "")))
 
 
 def _remarks_on_the_file(submission: Submission) -> Iterator[str]:

@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import UnreadableError, read_cells
+from grader.watch.entry_points import Entry
 from grader.watch.raised import describe
-from grader.watch.run import Entry, load
+from grader.watch.run import load
 from grader.watch.select import _LOADING, _STORING, named
 from tests.conftest import ROOT
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 
 from grader.watch.own_modules import OWN
 from grader.watch.select import Place, Statement
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
+
+    spellings: Sequence[str]
+    base: str = ""
 
 
 def find_entry(

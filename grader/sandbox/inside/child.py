@@ -21,9 +21,13 @@ from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
+from grader.watch.entry_points import Entry
+from grader.watch.noticed import misplaced, refused
 from grader.watch.raised import describe, raised_in
-from grader.watch.run import Entry, Loaded, Script, load
+from grader.watch.run import Loaded, Script, load
+from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
+from grader.wire.noticed import NOTICED, encode
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -133,11 +137,15 @@ def run(
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
             send([encode_outcome(LOADING, "returned")])
+            facts = [
+                *refused(files.all, task.entries, loaded.names),
+                *misplaced(files.main, task.entries, loaded.names),
+            ]
             for number, trial in enumerate(task.trials):
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, files, send, watch)
+                    _try(task, loaded, trial, number, files, send, watch, facts)
     send([encode_end()])
 
 
@@ -156,7 +164,9 @@ def _try(
     files: Files,
     send: Send,
     watch: Watch,
+    facts: list[Fact],
 ) -> None:
+    """Try it on one probe. `facts` are told with the first that has room for them."""
     recorder = Recorder()
     before = recorded_operations()
     outcome, message = "returned", ""
@@ -173,6 +183,9 @@ def _try(
         outcome, message = _outcome(error, files.all)
     own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
     recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
+    if facts:
+        recorder.report(NOTICED, None, encode(facts))
+        facts.clear()
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
     flush()
 

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from grader.sandbox.inside.child import Task, Trial
-from grader.watch.run import Entry
+from grader.watch.entry_points import Entry
 
 
 def unpack(data: bytes) -> Task:
