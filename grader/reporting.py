@@ -71,7 +71,6 @@ def report_on(
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
-            *_remarks_on_the_file(submission),
             *_noticed(run),
             *_remarks_on_training(key, run, findings),
             *remarks(specification.policy, key, run),
@@ -180,16 +179,8 @@ def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> I
 
 def _noticed(run: Run) -> Iterator[str]:
     """What the sandbox noticed about the file."""
-    for observation in run.observations.values():
-        yield from map(say, decode(observation.notes.get(NOTICED, "")))
-
-
-def _remarks_on_the_file(submission: Submission) -> Iterator[str]:
-    if any(sign in submission.data for sign in _WANTS_A_GRAPHICS_CARD) and b"is_available" not in submission.data:
-        yield "The file asks for a graphics card; it was run on the processor, and no points are lost."
-
-
-_WANTS_A_GRAPHICS_CARD = (b".cuda()", b"'cuda", b'"cuda')
+    told = (decode(observation.notes.get(NOTICED, "")) for observation in run.observations.values())
+    yield from dict.fromkeys(say(fact) for facts in told for fact in facts)
 
 
 @cache

@@ -22,6 +22,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "missing-module": ("module",),
     "never-called": ("name", "where", "line"),
     "stood-for": ("what",),
+    "on-processor": (),
 }
 """Each kind, with the names of its values."""
 _MOST, _LONGEST, _BYTES = 12, 200, 4000

@@ -23,4 +23,5 @@ SENTENCES: dict[str, str] = {
     " nothing.",
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
     "stood-for": "The data of the exercise stood for {what}.",
+    "on-processor": "The file asks for a graphics card; it was run on the processor.",
 }

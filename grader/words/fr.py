@@ -21,4 +21,5 @@ SENTENCES: dict[str, str] = {
     " fait rien.",
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
     "stood-for": "Les données de l'exercice ont remplacé {what}.",
+    "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
 }

@@ -19,9 +19,10 @@ import torch
 
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
-from grader.sandbox.inside.on_processor import OnProcessor
+from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import Entry
+from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, refused
 from grader.watch.raised import describe, raised_in
 from grader.watch.run import Loaded, Script, load
@@ -121,7 +122,10 @@ def run(
             begun = True
             send([encode_outcome(READING, "returned")])
 
-    with OnProcessor() if b"cuda" in data else nullcontext():
+    without_compilers()
+    asks = any(word in part for word in WORDS for part in (data, *modules.values()))
+    processor = OnProcessor() if asks else None
+    with processor or nullcontext():
         try:
             fresh_state(torch.float64)
             files = _read(name, data, modules, notebook=notebook)
@@ -145,7 +149,7 @@ def run(
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, files, send, watch, facts)
+                    _try(task, loaded, trial, number, files, send, watch, facts, processor)
     send([encode_end()])
 
 
@@ -165,8 +169,9 @@ def _try(
     send: Send,
     watch: Watch,
     facts: list[Fact],
+    processor: OnProcessor | None,
 ) -> None:
-    """Try it on one probe. `facts` are told with the first that has room for them."""
+    """Try it on one probe. `facts` are told with the first."""
     recorder = Recorder()
     before = recorded_operations()
     outcome, message = "returned", ""
@@ -183,9 +188,10 @@ def _try(
         outcome, message = _outcome(error, files.all)
     own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
     recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
-    if facts:
-        recorder.report(NOTICED, None, encode(facts))
-        facts.clear()
+    told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
+    facts.clear()
+    if told:
+        recorder.report(NOTICED, None, encode(told))
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
     flush()
 
