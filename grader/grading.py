@@ -10,12 +10,12 @@ from grader.errors import GraderError
 from grader.integrity import AUTOGRAD_NODES, EVIDENCE
 from grader.judge import counting, judge
 from grader.records import (
-    NOT_DIAGNOSED,
     AnswerKey,
     Diagnosis,
     Finding,
     Observation,
     Outcome,
+    Remark,
     Report,
     Run,
     Trial,
@@ -24,6 +24,7 @@ from grader.records import (
 from grader.reporting import graded_but_wrong, graded_probes, report_on
 from grader.sandbox.jobs import Job, Runner, Setup
 from grader.submission import Submission
+from grader.wire.facts import Fact
 from grader.wire.noticed import NOTICED
 
 _NEAR_MISS = 1e3
@@ -33,7 +34,7 @@ _SECOND_LOOKS = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: wall-clock seconds, bytes of memory beyond the idle process, bytes of output."""
+    """What one submission may use: seconds of the processor, bytes of memory beyond the idle process and of output."""
 
     seconds: float
     memory: int
@@ -54,7 +55,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        exercise=assignment.folder / "exercise.py",
+        exercise=assignment.exercise,
+        layers=assignment.declarations,
         given=specification.given,
         entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
         script=specification.script,
@@ -97,8 +99,9 @@ def grade(
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         graded = graded_probes(counted)
-        findings = [replace(f, verdict=Verdict.CORRECT, message="") if f.probe in graded else f for f in findings]
-    diagnosis, failure = Diagnosis(), ""
+        findings = [replace(f, verdict=Verdict.CORRECT, fact=None) if f.probe in graded else f for f in findings]
+    diagnosis = Diagnosis()
+    failure: Remark | None = None
     if graded_but_wrong(counted, findings):
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
@@ -109,7 +112,7 @@ def grade(
 
 def _diagnosed(
     assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]
-) -> tuple[Diagnosis, list[Finding], str]:
+) -> tuple[Diagnosis, list[Finding], Remark | None]:
     """What is wrong, and the findings with marks for what follows from an earlier error, if the assignment wants that.
 
     What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none, and
@@ -127,7 +130,7 @@ def _diagnosed(
     catalogue = load_catalogue(assignment.reference)
     try:
         if catalogue is None:
-            return replace(symptoms(key, run, findings), catalogue=False), findings, ""
+            return replace(symptoms(key, run, findings), catalogue=False), findings, None
         diagnosis = diagnose(key, run, catalogue)
         if diagnosis == Diagnosis():
             diagnosis = symptoms(key, run, findings)
@@ -137,9 +140,9 @@ def _diagnosed(
     except GraderError:
         raise
     except Exception as error:
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Diagnosis(), findings, f"{NOT_DIAGNOSED}{what}; please report it"
-    return diagnosis, findings, ""
+        failure = Fact("not-diagnosed", {"type": type(error).__name__, "text": str(error)})
+        return Diagnosis(), findings, Remark(failure, for_students=False)
+    return diagnosis, findings, None
 
 
 def _lost(finding: Finding) -> bool:
@@ -164,7 +167,7 @@ def _run(pool: Runner, job: Job, key: AnswerKey, wanted: Setup | None = None) ->
         observations: Mapping[str, Observation] = again.observations
         if again.outcome is not Outcome.PROTOCOL_VIOLATION:
             observations = {**run.observations, **{name: observations[name] for name in rest}}
-        run = Run(again.outcome, again.message, observations, run.output + again.output, run.seconds + again.seconds)
+        run = Run(again.outcome, again.fact, observations, run.output + again.output, run.seconds + again.seconds)
     return run
 
 

@@ -14,7 +14,7 @@ from itertools import accumulate, islice
 from pathlib import Path, PurePath, PurePosixPath
 
 from grader.assignment import Assignment
-from grader.errors import SubmissionError
+from grader.errors import NotClear, SubmissionError
 from grader.names import imports_of
 from grader.submission import LARGEST, Submission, accept, fit, read_regular_file
 
@@ -60,9 +60,7 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
     chosen = _best(_real(candidates, known), known)
     if len(chosen) > 1:
         names = _listed(file.path for file in chosen)
-        raise SubmissionError(
-            f"several files may be the submission: {names}; name the one that is meant with --main FILE"
-        )
+        raise NotClear(f"several files may be the submission: {names}; name the one that is meant with --main FILE")
     return _with_modules(chosen[0].submission, chosen[0].path, files)
 
 

@@ -38,7 +38,7 @@ class Submission:
     @property
     def is_notebook(self) -> bool:
         """Whether it is to be read as a Jupyter notebook."""
-        return self.id.file.lower().endswith(".ipynb")
+        return self.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cell_type"' in self.data
 
     @cached_property
     def names(self) -> Names:

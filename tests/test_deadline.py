@@ -21,7 +21,7 @@ from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.levels import LEVELS
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, VISIBLE
+from tests.conftest import ISOLATION, VISIBLE, words_of
 from tests.test_sandbox import RIGHT, body, job
 
 STEP = 0.1
@@ -126,7 +126,7 @@ def test_where_a_submission_can_fork_its_processes_share_its_time(pool, forks):
         weak.prepare(pool.setup)
         run = weak.run(job(body(forks, before=spin), seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
-    assert "of processor time" in run.observations["toy"].message
+    assert "of processor time" in words_of(run.observations["toy"])
 
 
 def job_of(server):
@@ -187,4 +187,4 @@ def named(name, source):
 def test_what_sleeps_alone_too_has_lost(pool):
     run = pool.run(job(SLEEPS, seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
-    assert "waited for long" in run.observations["toy"].message
+    assert "waited for long" in words_of(run.observations["toy"])

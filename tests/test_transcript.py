@@ -7,12 +7,13 @@ import pytest
 
 from grader.records import Outcome
 from grader.sandbox.transcript import Transcript
+from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_calls, encode_end, encode_note, encode_outcome
 from tests.conftest import assignment_and_key
 from tests.test_sandbox import job
 
 READ, LOADED, END = encode_outcome(READING, "returned"), encode_outcome(LOADING, "returned"), encode_end()
-UNREADABLE = encode_outcome(READING, "unreadable", "defines nothing")
+UNREADABLE = encode_outcome(READING, "unreadable", Fact("unreadable", {"text": "defines nothing"}))
 EVIDENCE = b"".join(
     encode_calls(1, np.dtype("<i8"), (1,), [bytes(8)]) + encode_calls(3, np.dtype("<i8"), (1,), [bytes(8)])
 )
@@ -29,7 +30,10 @@ def told(*frames, skip=()):
 def test_an_honest_process_is_believed():
     assert told(READ, LOADED, DONE, END).outcome is Outcome.RETURNED
     assert told(UNREADABLE, END).outcome is Outcome.UNREADABLE
-    assert told(READ, encode_outcome(LOADING, "raised", "NameError"), END).outcome is Outcome.RAISED
+    assert (
+        told(READ, encode_outcome(LOADING, "raised", Fact("said", {"text": "NameError"})), END).outcome
+        is Outcome.RAISED
+    )
     skipped = told(READ, LOADED, encode_outcome(0, "not-run"), EVIDENCE, encode_outcome(1, "returned"), END, skip=[0])
     assert skipped.outcome is Outcome.RETURNED
 
@@ -42,7 +46,7 @@ def test_an_honest_process_is_believed():
         "unreadable after it was loaded": [READ, LOADED, UNREADABLE, END],
         "a probe is unreadable": [READ, LOADED, encode_outcome(0, "unreadable"), END],
         "numbers of what is unreadable": [UNREADABLE, DONE, END],
-        "a note of what is unreadable": [UNREADABLE, encode_note(0, "a str"), END],
+        "a note of what is unreadable": [UNREADABLE, encode_note(0, Fact("said", {"text": "a str"})), END],
         "loaded though it is unreadable": [UNREADABLE, LOADED, END],
         "never read": [LOADED, DONE, END],
         "read by something else": [encode_outcome(READING, "raised"), LOADED, DONE, END],
@@ -85,11 +89,11 @@ class Linear(torch.autograd.Function):
 @pytest.mark.parametrize(
     "what",
     [
-        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0) + bytes([5])) for n in range({first}, {probes})]\n"
-        "        os.write(3, HEADER.pack(4, *[0] * 8))",
-        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0) + bytes([5])) for n in range({first}, {probes})]",
+        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([5])) for n in range({first}, {probes})]\n"
+        "        os.write(3, HEADER.pack(4, *[0] * 13))",
+        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([5])) for n in range({first}, {probes})]",
         "os.abort()",
-        "os.write(3, HEADER.pack(3, {first}, 0, 0, 1, 0, 0, 0, 0) + bytes([3]))",
+        "os.write(3, HEADER.pack(3, {first}, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([3]))",
     ],
     ids=["nothing was to be tried", "and no end", "another crash", "unreadable"],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from grader.cli.options import AUDIENCE, LANGUAGE, Number, grading_options
-from grader.cli.output import console, notify, write
+from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
 
@@ -33,11 +33,8 @@ def file_command(**options: Any) -> int:
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
+    keep_inputs({"--json": options["json_file"]}, options["files"])
     root = find_course(options.pop("course"))
-    if not (root / "reference").is_dir():
-        from grader.errors import AssignmentError
-
-        raise AssignmentError(f"This installation has no reference: use `grade check {options['files'][0]}`")
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
 
@@ -64,16 +61,19 @@ def _grade_file(
 ) -> int:
     from grader import answer_key, submission
     from grader.assignment import load, slugs
-    from grader.errors import SubmissionError
+    from grader.errors import AssignmentError, SubmissionError
     from grader.grading import Limits, grade, setup
     from grader.hand_in import hand_in, read_files
     from grader.keys import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
+    from grader.words import say
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     handed_in = hand_in(read_files(files), known, main)
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
+    if not chosen.can_be_graded:
+        raise AssignmentError(f"This installation has no reference for {chosen.slug}: use `grade check {files[0]}`")
     chosen_seed = seed or answer_key.default_seed()
     key = obtain_key(chosen, chosen_seed, notify)
     pool.prepare(setup(chosen, key))
@@ -87,7 +87,7 @@ def _grade_file(
         lambda other: obtain_key(chosen, other, notify),
     )
     if report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{handed_in.id.file}: {report.message}")
+        raise SubmissionError(f"{handed_in.id.file}: {say(report.failures[0].fact, language)}")
     feedback = chosen.specification.feedback
     detail = feedback.student if audience == "student" else feedback.instructor
     if audience == "student":
@@ -99,6 +99,6 @@ def _grade_file(
     if json_file != "-":
         ascii_only = screen.options.ascii_only
         full = terminal.render(report, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only)
-        screen.print(terminal.summary(report) if quiet else full)
+        screen.print(terminal.summary(report, language) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED

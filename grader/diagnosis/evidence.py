@@ -11,6 +11,7 @@ from grader.diagnosis.catalogue import Layer, Signs
 from grader.diagnosis.comparing import numbers
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Network, Observation, Outcome, Probe, Rule, Run
 from grader.tolerance import forward
+from grader.wire.told import traceback_of, words_of
 
 NODES, EVALUATIONS = "autograd nodes", "evaluations"
 ADDED, START = " added", 0.5
@@ -116,11 +117,11 @@ def signs(key: AnswerKey, run: Run, tried: list[Trial]) -> Signs:
     ]  # fmt: skip
     base = Signs(
         notes="\n".join(
-            [*(note for _, o in seen for note in o.notes.values())]
-            + ["holds truth values" for array in arrays if array.dtype.kind == "b"]
+            [*(words_of(note) for _, o in seen for note in o.notes.values())]
+            + ["holds-truth-values" for array in arrays if array.dtype.kind == "b"]
         ),
         outcomes=frozenset([str(run.outcome), *(str(o.outcome) for _, o in seen)]),
-        messages="\n".join([run.message, *(o.message for _, o in seen)]),
+        messages="\n".join([traceback_of(run.fact), *(traceback_of(o.fact) for _, o in seen)]),
         stored=tuple(
             (t.depth, frozenset(l for l in t.layers if t.weights[l] is not None or t.biases[l] is not None))
             for t in tried

@@ -61,8 +61,8 @@ class FunctionStep:
     Attributes:
         subject: the name of the class.
         arguments: the gradients that it belongs to; empty for all.
-        right: of a slope; of a gradient that follows from another one of the same call; of a value that the statement
-            lets one read in several ways, all of them; else None.
+        right: of a slope, all that are right at a kink, the usual one first; of a gradient that follows from another of
+            the same call; of a value that the statement lets one read in several ways, all of them; else None.
     """
 
     subject: str

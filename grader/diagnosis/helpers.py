@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.diagnosis.catalogue import Catalogue, Entry, Step
 from grader.diagnosis.comparing import matches, numbers
-from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.facts import Pair, facts, not_right
 from grader.records import AnswerKey, AnyArray, Estimate, FloatArray, Observation, Outcome, Rule, Run, UnknownMistake
 from grader.tolerance import agrees
 
@@ -123,7 +123,7 @@ def explained(catalogue: Catalogue, values: Iterable[Value]) -> tuple[dict[Entry
         led = any(e.given in families and e.quantity == alike[0].kind and _gives(e, alike) for e in catalogue.entries)
         if not led:
             pairs: list[Pair] = [(v.title, *_in_line(v)) for v in alike if v.wrong]
-            told = facts(alike[0].name, pairs) or (f"{alike[0].name} is not what it should be",)
+            told = facts(alike[0].name, pairs) or (not_right(alike[0].name),)
             unknown.append(UnknownMistake(alike[0].step, alike[0].layer, told))
     return found, unknown
 

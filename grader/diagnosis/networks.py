@@ -13,6 +13,7 @@ from grader.diagnosis.explaining import explain
 from grader.diagnosis.stages import at_output
 from grader.diagnosis.unexplained import missing, unknown_steps
 from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
+from grader.wire.facts import Fact
 
 _BLOCKING = (
     "nan", "uses-autograd", "autograd-called", "uses-finite-differences", "infinite-loop", "syntax-error",
@@ -51,12 +52,12 @@ def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
     if seen.second != "other":  # what changes from call to call says nothing about a step
         unknown += more
     if seen.second == "kept":
-        unknown.append(UnknownMistake(Step.STORING, None, ("a second call leaves what is stored already as it is",)))
+        unknown.append(UnknownMistake(Step.STORING, None, (Fact("second-call-leaves-it"),)))
     ids = {m.id for m in named}
     if seen.second == "sum" and "loop-accumulates" not in ids:
-        unknown.append(UnknownMistake(Step.STORING, None, ("a second call adds to what is stored already",)))
+        unknown.append(UnknownMistake(Step.STORING, None, (Fact("second-call-adds"),)))
     if seen.changed and "side-effect-updates-weights" not in ids:
-        unknown.append(UnknownMistake(Step.STORING, None, ("the call changes the weights of the net",)))
+        unknown.append(UnknownMistake(Step.STORING, None, (Fact("call-changes-the-weights"),)))
     return Diagnosis(tuple(mistakes), tuple(unknown))
 
 

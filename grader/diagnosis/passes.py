@@ -24,6 +24,7 @@ from grader.records import (
     Run,
     UnknownMistake,
 )
+from grader.wire.facts import Fact
 
 RIGHT_HELPERS = ", with right helpers"
 """What is in the title of a trial in which correct helper functions were put in the place of the submission's own."""
@@ -73,7 +74,7 @@ def _forward_stops(values: list[Value], named: list[Entry]) -> UnknownMistake | 
         if v.step is Step.FORWARD and v.raised and v.seen is None:
             if any(given_instead(e, v) is None for e in named if e.step is Step.FORWARD):
                 return None
-            return UnknownMistake(Step.FORWARD, v.layer, (f"the call stops with an error, at {v.title}",))
+            return UnknownMistake(Step.FORWARD, v.layer, (Fact("stops-at", {"trials": (v.title,)}),))
     return None
 
 
@@ -158,7 +159,7 @@ def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[Trial]) -> Mistake
 
 
 def _stop(t: Trial) -> UnknownMistake:
-    return UnknownMistake(Step.LOOP, None, (f"the call stops with an error, at {t.title}",))
+    return UnknownMistake(Step.LOOP, None, (Fact("stops-at", {"trials": (t.title,)}),))
 
 
 def _cannot(catalogue: Catalogue, e: Entry, t: Trial) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.diagnosis.functions import Subject
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Observation, Outcome, Probe, Rule, Run
+from grader.wire.told import traceback_of, words_of
 
 Point = SimpleNamespace
 """One call: the arguments by name, as float64, and again in `seen`, which stays when they are moved; `g`, the upstream
@@ -24,6 +25,8 @@ class Trial:
     Attributes:
         expected: by quantity, what is right.
         own: by quantity, what the submission's own forward lets one expect.
+        message: the error with which the call ended, as Python prints it; empty where it did not.
+        notes: by quantity, what stands there instead of numbers, in the words of the exercise, or the kind of a fact.
         after: by input, what it was after the calls, where something else than before.
     """
 
@@ -58,7 +61,7 @@ def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], se
     own = {
         e.source: array
         for e in expected
-        if e.rule is Rule.CONSISTENT and (array := _numbers(seen, e.quantity, e)) is not None
+        if e.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.OWN) and (array := _numbers(seen, e.quantity, e)) is not None
     }
     after = {
         e.source: array
@@ -73,8 +76,8 @@ def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], se
         subject.by_autograd or probe.part.endswith(".apply"),
         probe.dtype,
         seen.outcome,
-        seen.message,
-        seen.notes,
+        traceback_of(seen.fact),
+        {name: words_of(note) for name, note in seen.notes.items()},
         _points(subject, probe, observed),
         observed,
         {name: e.double.value for name, e in work.items()},

@@ -12,9 +12,10 @@ from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
 from grader.diagnosis.comparing import matches
 from grader.diagnosis.evidence import Trial
 from grader.diagnosis.explaining import DELTA, STOP, Explanation, Option
-from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.facts import Name, Pair, facts, not_right
 from grader.diagnosis.stages import run, seen_delta
 from grader.records import FloatArray, Outcome, UnknownMistake
+from grader.wire.facts import Fact
 
 OUTPUT_DELTA, HIDDEN_DELTA = "output delta", "hidden delta"
 
@@ -26,12 +27,12 @@ def missing(tried: list[Trial], seen: Signs) -> list[UnknownMistake]:
         return []
     for kind, step in (("biases", Step.BIASES), ("weights", Step.WEIGHTS)):
         if all(stored is None for t in ended for stored in getattr(t, kind).values()):
-            return [UnknownMistake(step, None, (f"no gradient of the {kind} is stored in any layer",))]
+            return [UnknownMistake(step, None, (Fact(f"no-gradient-of-{kind}"),))]
     for t in ended:
         empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
         if empty:
             name = t.names[f"w[{empty[0]}]" if t.weights[empty[0]] is None else f"b[{empty[0]}]"]
-            return [UnknownMistake(Step.LOOP, empty[0], (f"{name} is not stored at {t.title}",))]
+            return [UnknownMistake(Step.LOOP, empty[0], (Fact("is-not-stored-at", {"name": name, "trial": t.title}),))]
     return []
 
 
@@ -75,11 +76,11 @@ def unknown_steps(
             if step in {*found.hidden.unknown} - {*found.output.unknown} and not _shows_no_delta(found.hidden)
         ]
     if found.stale and not named:
-        unknown.append(UnknownMistake(HIDDEN_DELTA, 1, ("right with two layers, wrong with more",)))
+        unknown.append(UnknownMistake(HIDDEN_DELTA, 1, (Fact("right-with-two-layers-only"),)))
     if not unknown and not named:
         unknown += _small(catalogue, shown)
     told = [u for u in unknown if u.facts]  # what no stored number shows is told where nothing else is
-    return told or [replace(u, facts=("nothing that is stored shows it",)) for u in unknown]
+    return told or [replace(u, facts=(Fact("nothing-stored-shows-it"),)) for u in unknown]
 
 
 def _shows_no_delta(option: Option) -> bool:
@@ -108,23 +109,22 @@ def _both(
 def _stop(halted: list[Trial]) -> UnknownMistake:
     """Where a call stops with an error: the place that most trials show."""
     places = [_halt(t) for t in halted]
-    step, l, where = most = Counter(places).most_common(1)[0][0]
-    titles = ", ".join(t.title for t, place in zip(halted, places, strict=True) if place == most)
-    return UnknownMistake(step, l, (f"the call stops with an error {where}, at {titles}",))
+    step, l, kind, after = most = Counter(places).most_common(1)[0][0]
+    titles = tuple(t.title for t, place in zip(halted, places, strict=True) if place == most)
+    return UnknownMistake(step, l, (Fact(kind, {"trials": titles, "layer": l or 0, "after": after}),))
 
 
-def _halt(t: Trial) -> tuple[str, int | None, str]:
-    """The step and the layer in which a call stopped, and that in words."""
+def _halt(t: Trial) -> tuple[str, int | None, str, str]:
+    """The step and the layer in which a call stopped, what kind of fact that is, and the last quantity stored."""
     empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
     l = empty[0] if empty else 1
     if all(stored is None for stored in (*t.weights.values(), *t.biases.values())):
-        return Step.RUN, None, "before anything is stored"
-    where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
+        return Step.RUN, None, "stops-before-storing", ""
     if t.weights[l] is not None:
-        return Step.BIASES, l, where
+        return Step.BIASES, l, "stops-after-storing", t.names[f"w[{l}]"]
     if t.biases[l] is not None:
-        return Step.WEIGHTS, l, where
-    return OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA, l, where
+        return Step.WEIGHTS, l, "stops-in-layer", ""
+    return OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA, l, "stops-in-layer", ""
 
 
 def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
@@ -152,7 +152,7 @@ def _delta(
         by_biases, by_weights = seen_delta(t, t.depth if given is None else t.depth - 1)
         own = by_biases if by_biases is not None else by_weights
         pairs.append((t.title, own, _right_delta_at(catalogue, t, given)))
-    name = "delta of the output layer" if given is None else "delta of the hidden layer below the output"
+    name = Fact("delta-of-the-output-layer" if given is None else "delta-of-the-last-hidden-layer")
     step, level = (OUTPUT_DELTA, shown[0].depth) if given is None else (HIDDEN_DELTA, shown[0].depth - 1)
     return UnknownMistake(step, level, facts(name, pairs))
 
@@ -176,21 +176,20 @@ def _stored(
         pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
         own_deltas |= given is not None and not bool(matches(own, _right_delta_at(catalogue, t, None)[None])[0])
     l = places[0][1]
-    name = _name("w" if step is Step.WEIGHTS else "b", [(t, l) for t, l, _ in places]) + (
-        ", given your own delta," if own_deltas else ""
-    )
+    name = _name("w" if step is Step.WEIGHTS else "b", [(t, l) for t, l, _ in places])
+    name = Fact("given-your-own-delta", {"name": name}) if own_deltas else name
     told = pairs if any(stored is not None for _, stored, _ in pairs) else strange
-    return UnknownMistake(step, l, facts(name, told) or (f"{name} is not what it should be",))
+    return UnknownMistake(step, l, facts(name, told) or (not_right(name),))
 
 
-def _name(letter: str, places: list[tuple[Trial, int]]) -> str:
+def _name(letter: str, places: list[tuple[Trial, int]]) -> Name:
     """The name of a quantity; by its place below the output where it has another number in each trial."""
     names = list(dict.fromkeys(t.names[f"{letter}[{l}]"] for t, l in places))
     below = {t.depth - l for t, l in places}
     if len(names) == 1 or len(below) > 1:
         return names[0]
-    layer = {0: "the output layer", 1: "the last hidden layer"}.get(below.pop())
-    return f"{names[0].split('[')[0]} of {layer}" if layer else names[0]
+    kind = {0: "of-the-output-layer", 1: "of-the-last-hidden-layer"}.get(below.pop())
+    return Fact(kind, {"name": names[0].removesuffix(f"[{places[0][1]}]")}) if kind else names[0]
 
 
 def _unknown(t: Trial, l: int, step: Step) -> FloatArray:

@@ -17,10 +17,11 @@ import numpy as np
 
 from grader.diagnosis.catalogue import Entry
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.facts import Pair, facts, not_right
 from grader.diagnosis.functions import Formula, FunctionCatalogue, Kind, Subject
 from grader.diagnosis.points import Point, Trial, trials
 from grader.records import AnswerKey, Certainty, Diagnosis, FloatArray, Mistake, Outcome, Run, UnknownMistake
+from grader.wire.facts import Fact
 
 Known = tuple[Entry, ...]
 """The mistakes of one hypothesis."""
@@ -65,7 +66,7 @@ def _of_subject(
     named = [replace(_mistake(e, certainty), same_as=twins) for e, twins in known]
     changed = sorted({name for t in tried if t.graded for name in t.after})
     if changed and not seen:
-        words = tuple(f"{name} is not the same after the call" for name in changed)
+        words = tuple(Fact("not-the-same-after-the-call", {"name": name}) for name in changed)
         unknown.append(UnknownMistake(f"{subject.name}: {Kind.CALLS}", None, words))
     return [*named, *seen], unknown
 
@@ -78,7 +79,7 @@ def _stops(subject: Subject, tried: list[Trial]) -> Iterator[UnknownMistake]:
     """Calls that end with an error."""
     stopped = [t.title for t in tried if t.graded and t.outcome is Outcome.RAISED]
     if stopped:
-        told = (f"the call stops with an error, at {', '.join(stopped)}",)
+        told = (Fact("stops-at", {"trials": tuple(stopped)}),)
         yield UnknownMistake(f"{subject.name}: {Kind.CALLS}", None, told)
 
 
@@ -109,6 +110,8 @@ def _numbers(
         reported = [_asking(t, argument) for t in tried if quantity in t.observed or not excused]
         targets = [(t, _target(t, subject, argument, forward)) for t in reported]
         if not reported or _is_right(catalogue, subject, argument, targets, truth=not legal):
+            continue
+        if _follows_from_change(catalogue, subject, argument, reported):
             continue
         reported = [_without(t, {w.quantity for w in wrong if not w.known}, subject) for t in reported]
         found = [h for h in _gradients(catalogue, subject, argument) if _gives(h.run, reported, quantity, argument)]
@@ -208,6 +211,24 @@ def _is_right(
     return True
 
 
+def _follows_from_change(catalogue: FunctionCatalogue, subject: Subject, argument: str, tried: list[Trial]) -> bool:
+    """Whether a gradient is right for what forward left of its input: then writing into it is all that is wrong."""
+    step = catalogue.step(subject.name, Kind.SLOPE, argument)
+    if step is None or step.right is None or not all(argument in t.after for t in tried):
+        return False
+    moved = [
+        replace(t, points=tuple(SimpleNamespace(**{**vars(p), argument: after}) for p, after in _left(t, argument)))
+        for t in tried
+    ]
+    rules = (_composed(_way(step.right, way), _chain_rule) for way in range(_WAYS))
+    return any(_gives(rule, moved, subject.quantity(argument), argument) for rule in rules)
+
+
+def _left(trial: Trial, argument: str) -> Iterator[tuple[Point, FloatArray]]:
+    """Each call, and what it left of an argument."""
+    return zip(trial.points, trial.after[argument], strict=True)
+
+
 def _variants(catalogue: FunctionCatalogue, subject: Subject, kind: Kind, argument: str = "") -> list[_Hypothesis]:
     """The known mistakes of a step, each in all the ways in which it is made."""
     entries = catalogue.of_kind(subject.name, kind, argument)
@@ -234,7 +255,7 @@ def _gradients(catalogue: FunctionCatalogue, subject: Subject, argument: str) ->
     step = catalogue.step(subject.name, Kind.SLOPE, argument)
     if step is None or step.right is None:
         return
-    slopes = [_Hypothesis((), step.right), *_variants(catalogue, subject, Kind.SLOPE, argument)]
+    slopes = [_Hypothesis((), _way(step.right, 0)), *_variants(catalogue, subject, Kind.SLOPE, argument)]
     chains = [_Hypothesis((), _chain_rule), *_variants(catalogue, subject, Kind.CHAIN, argument)]
     for slope in slopes:
         for chain in chains:
@@ -330,7 +351,8 @@ def _unknown(subject: Subject, wrong: _Wrong, *, excused: bool) -> UnknownMistak
     own = any(
         target is not None and name in t.expected and not _same(target, t.expected[name]) for t, target in wrong.targets
     )
-    told = facts(f"{name}, given your own forward," if own else name, pairs, layered=False)
+    told = facts(Fact("given-your-own-forward", {"name": name}) if own else name, pairs, layered=False)
     if not told and not excused:
-        told = tuple(f"{name} {t.notes[name]}" for t, _ in wrong.targets if name in t.notes)[:1]
-    return UnknownMistake(f"{subject.name}: {name}", None, told or (f"{name} is not what it should be",))
+        noted = (t.notes[name] for t, _ in wrong.targets if name in t.notes)
+        told = tuple(Fact("noted", {"name": name, "what": note}) for note in noted)[:1]
+    return UnknownMistake(f"{subject.name}: {name}", None, told or (not_right(name),))

@@ -49,21 +49,25 @@ class Roster:
 
     def __init__(self, entries: list[Entry] | None = None) -> None:
         self.entries = entries or []
-        self._by_name = {
-            (column == "id", folded(entry.known[column])): entry
-            for column in reversed(_NAMES)
-            for entry in self.entries
-            if entry.known.get(column)
-        }
+        self._by_name: dict[tuple[bool, str], list[Entry]] = {}
+        for entry in self.entries:
+            for key in {(column == "id", folded(entry.known[column])) for column in _NAMES if entry.known.get(column)}:
+                self._by_name.setdefault(key, []).append(entry)
 
-    def find(self, student: str, student_id: str) -> Entry | None:
-        """The entry of a student, by number, or where there is none, by anything that names one."""
-        entry = self._by_name.get((True, folded(student_id))) if student_id else None
-        for name in (student_id, student):
-            entry = entry or (self._by_name.get((False, folded(name))) if name else None)
-        if entry:
-            entry.seen = True
-        return entry
+    def find(self, student: str, student_id: str, problems: list[str]) -> Entry | None:
+        """The entry of a student, by number, or where there is none, by anything that names one.
+
+        What names several entries, as a name that is the login of another, names none; that is told in `problems`.
+        """
+        for key in ((True, student_id), (False, student_id), (False, student)):
+            entries = self._by_name.get((key[0], folded(key[1])), []) if key[1] else []
+            if len(entries) > 1:
+                lines = ", ".join(str(entry.line) for entry in entries)
+                problems.append(f"{key[1]}: is named by the lines {lines} of the roster, so none of them is taken")
+                return None
+            if entries:
+                return entries[0]
+        return None
 
     def unmatched(self) -> Iterator[Entry]:
         """Those of whom no report was asked for."""

@@ -10,6 +10,7 @@ import torch
 
 from grader.kit.arguments import caller
 from grader.kit.layouts import LAYOUTS, flat, laid, shaped
+from grader.kit.part import Part, Report
 from grader.kit.two_layers import BACKWARD, FORWARD, INPUTS, PARAMETERS, TENSORS, four, role
 
 Tensors = Mapping[str, torch.Tensor]
@@ -91,7 +92,7 @@ class Passes:
 
 
 @dataclass(frozen=True)
-class Learning:
+class Learning(Part):
     """Gradient descent on real data, with the passes of a submission in the layout that suits them.
 
     Each round takes some steps; each step goes against what the backward pass adds up over some examples.
@@ -113,7 +114,7 @@ class Learning:
         yield "accuracy", self.rounds
 
     @torch.no_grad()
-    def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Callable[..., None]) -> None:
+    def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Train, unless the passes are so slow that it would take long."""
         passes, seconds = suitable(names, inputs)
         if seconds > SLOW:

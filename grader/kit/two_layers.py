@@ -12,10 +12,10 @@ import torch
 
 from grader.kit.arguments import call, local_names, on_arrays, order, replaced, slope
 from grader.kit.layouts import fits, flat, like, plain, shaped
+from grader.kit.part import Part, Report
 from grader.kit.watermark import marked_tanh
 
 Tensors = Mapping[str, torch.Tensor]
-Report = Callable[..., None]
 
 PARAMETERS = ("w1", "b1", "w2", "b2")
 TENSORS = ("s1", "x1", "s2", "x2")
@@ -107,7 +107,7 @@ def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[An
     return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
 
 
-class Forward:
+class Forward(Part):
     """`forward_pass`. Each tensor is judged as it follows from the one before it that the submission returned.
 
     So a mistake in the first layer is not charged again in the second.
@@ -166,7 +166,7 @@ def four(returned: Any) -> tuple[Any, str]:
     return [None] * 4, f"was not returned: forward_pass gives {what}, and must give s1, x1, s2, x2"
 
 
-class Backward:
+class Backward(Part):
     """`backward_pass`, given correct tensors, or in the variant `its own forward_pass` those of the submission's own.
 
     The first call adds to zeros, and gives the gradients. Where the widths are equal, a second one adds to 0.5: what it

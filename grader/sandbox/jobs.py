@@ -33,12 +33,14 @@ numpy.strings numpy.testing numpy.typing
 class Setup:
     """What the next jobs are about: the exercise, the probes, and which quantities are expected.
 
-    `entries` tells for each entry point its accepted spellings and the name of a base class ("" for none); with
-    `script`, the file as a whole is one, too. `quantities` lists for each probe the name and the number of entries of
-    what may be reported, `always` names those that every probe reports.
+    `layers` are what is declared of the formulas in the exercise, if any. `entries` tells for each entry point its
+    accepted spellings and the name of a base class ("" for none); with `script`, the file as a whole is one, too.
+    `quantities` lists for each probe the name and the number of entries of what may be reported, `always` names those
+    that every probe reports.
     """
 
     exercise: Path
+    layers: Mapping[str, Any]
     given: Sequence[str]
     entries: Mapping[str, tuple[Sequence[str], str]]
     script: bool
@@ -66,7 +68,7 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output.
+    """One submission, and what it may use: seconds of processor time, bytes of memory, bytes of output.
 
     `skip` are the numbers of probes on which it is not to be tried, `modules` the other files that it may import, by
     their paths.
@@ -135,6 +137,7 @@ def archive(setup: Setup) -> bytes:
     slots = count()
     description = {
         "exercise": str(setup.exercise),
+        "layers": setup.layers,
         "given": list(setup.given),
         "entries": setup.entries,
         "script": setup.script,

@@ -10,7 +10,6 @@ from grader.records import AnyArray, Observation, Outcome, Run
 from grader.sandbox.deadline import Limit
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, Decoder, Frame, Kind, ProtocolViolation
-from grader.words import say
 
 _KEPT_OUTPUT = 8192
 _ENDS_AT_THE_LIMIT = (getattr(signal, "SIGXCPU", -1), getattr(signal, "SIGKILL", -1))
@@ -22,10 +21,10 @@ class _Draft:
     """An observation in the making."""
 
     outcome: Outcome = Outcome.NOT_RUN
-    message: str = ""
+    fact: Fact | None = None
     told: bool = False
     arrays: dict[str, AnyArray] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Fact] = field(default_factory=dict)
 
 
 class Transcript:
@@ -92,18 +91,18 @@ class Transcript:
         if self._reading.told == (frame.slot == READING) or self._reading.outcome is Outcome.UNREADABLE:
             raise ProtocolViolation("it told of something before the file was read, or of a file that cannot be read")
         if frame.kind == Kind.OUTCOME:
-            self._note(frame.slot, Outcome(frame.outcome), frame.text)
+            self._note(frame.slot, Outcome(frame.outcome), frame.fact)
             return
         probe, quantity = self._slots[frame.slot]
         if frame.array is not None:
             self._drafts[probe].arrays[quantity] = frame.array
-        else:
-            self._drafts[probe].notes[quantity] = frame.text
+        elif frame.fact is not None:
+            self._drafts[probe].notes[quantity] = frame.fact
 
-    def _note(self, slot: int, outcome: Outcome, message: str) -> None:
+    def _note(self, slot: int, outcome: Outcome, fact: Fact | None) -> None:
         """Note how reading, loading or a probe ended."""
         if slot == READING:
-            self._reading = _Draft(outcome, message, told=True)
+            self._reading = _Draft(outcome, fact, told=True)
             if outcome is Outcome.UNREADABLE:
                 self._loading = self._reading
             return
@@ -112,7 +111,7 @@ class Transcript:
             probe, draft = list(self._drafts.items())[slot]
             if (outcome is Outcome.NOT_RUN) != (probe in self._skipped):
                 raise ProtocolViolation(f"the outcome {outcome} of another probe than those that were to be tried")
-        draft.outcome, draft.message, draft.told = outcome, message, True
+        draft.outcome, draft.fact, draft.told = outcome, fact, True
 
     def result(self, status: int | None, limit: float, used: float, seconds: float) -> Run:
         """The run, once its process has ended.
@@ -123,26 +122,26 @@ class Transcript:
             used: those that it used, as far as that is known.
             seconds: the seconds that it took.
         """
-        outcome, message = self._loading.outcome, self._loading.message
+        outcome, fact = self._loading.outcome, self._loading.fact
         if self._decoder.ended and not self.stopped:
             self._complain_of_gaps()
         if self.stopped or not self._decoder.ended or status != 0:
             if status is not None and status & 0x7F in _ENDS_AT_THE_LIMIT and used >= limit:
                 self.run_out(Limit.PROCESSOR)
-            outcome, message = self._ending(status, limit)
+            outcome, fact = self._ending(status, limit)
             interrupted = next((d for p, d in self._drafts.items() if not d.told and p not in self._skipped), None)
             if not self._loading.told:
-                message = f"while the file was loaded: {message}"
+                fact = Fact("while-loading", {"what": fact})
             elif interrupted and outcome is not Outcome.PROTOCOL_VIOLATION:
-                interrupted.outcome, interrupted.message = outcome, message
-                outcome, message = Outcome.RETURNED, ""  # told of the probe
+                interrupted.outcome, interrupted.fact = outcome, fact
+                outcome, fact = Outcome.RETURNED, None  # told of the probe
         if outcome is Outcome.PROTOCOL_VIOLATION:
-            self._drafts = {probe: _Draft(outcome, message, told=True) for probe in self._drafts}
+            self._drafts = {probe: _Draft(outcome, fact, told=True) for probe in self._drafts}
         return Run(
             outcome=outcome,
-            message=message,
+            fact=fact,
             observations={
-                probe: Observation(d.outcome, d.message, d.arrays, d.notes) for probe, d in self._drafts.items()
+                probe: Observation(d.outcome, d.fact, d.arrays, d.notes) for probe, d in self._drafts.items()
             },
             output=self._output.decode("utf-8", "replace"),
             seconds=seconds,
@@ -160,20 +159,20 @@ class Transcript:
             self._complaint = "it ended before all was told"
             self.stop(Outcome.PROTOCOL_VIOLATION)
 
-    def _ending(self, status: int | None, limit: float) -> tuple[Outcome, str]:
-        """What happened to a process that did not get to its end, in words for a student."""
+    def _ending(self, status: int | None, limit: float) -> tuple[Outcome, Fact]:
+        """What happened to a process that did not get to its end."""
         match self.stopped:
             case Outcome.TIMED_OUT:
-                return Outcome.TIMED_OUT, say(Fact(self.limit or Limit.PROCESSOR, {"seconds": limit}))
+                return Outcome.TIMED_OUT, Fact(self.limit or Limit.PROCESSOR, {"seconds": limit})
             case Outcome.TOO_MUCH_OUTPUT:
-                return Outcome.TOO_MUCH_OUTPUT, f"stopped after printing more than {self._output_limit >> 10} kB"
+                return Outcome.TOO_MUCH_OUTPUT, Fact("stopped-after-output", {"kilobytes": self._output_limit >> 10})
             case Outcome.PROTOCOL_VIOLATION:
-                return Outcome.PROTOCOL_VIOLATION, f"interfered with the channel to the grader ({self._complaint})"
+                return Outcome.PROTOCOL_VIOLATION, Fact("interfered-with-the-channel", {"how": self._complaint})
         if status is None:
-            return Outcome.CRASHED, "the process was lost together with the server that it came from"
+            return Outcome.CRASHED, Fact("lost-with-its-server")
         if number := status & 0x7F:  # as WTERMSIG, which some systems lack
             if number == getattr(signal, "SIGSYS", 0):
-                return Outcome.REFUSED, "the process was ended at a system call that no submission needs"
+                return Outcome.REFUSED, Fact("ended-at-a-system-call")
             name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-            return Outcome.CRASHED, f"the process was ended by {name}"
-        return Outcome.CRASHED, f"the process ended by itself, with exit status {status >> 8}, before it was done"
+            return Outcome.CRASHED, Fact("ended-by-a-signal", {"signal": name})
+        return Outcome.CRASHED, Fact("ended-by-itself", {"status": status >> 8})

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from grader.training.trace import CONTAINER, OWN, Trace, Training, decode
 from grader.training.updates import update_objection
+from grader.wire.facts import Fact
 
 Claim = Callable[[Trace], str | None]
 _LONG = 10
@@ -224,8 +225,8 @@ CLAIMS: Mapping[str, Claim] = {
 """What an exercise can claim of a trace, by name."""
 
 
-def objection(claim: str, array: NDArray[np.generic]) -> str | None:
-    """What speaks against a claim, in words; None if nothing does.
+def objection(claim: str, array: NDArray[np.generic]) -> Fact | None:
+    """What speaks against a claim; None if nothing does.
 
     Raises:
         KeyError: there is no such claim.
@@ -233,6 +234,7 @@ def objection(claim: str, array: NDArray[np.generic]) -> str | None:
     claimed = CLAIMS[claim]
     try:
         trace = decode(array)
-    except ValueError as error:
-        return str(error)
-    return claimed(trace)
+    except ValueError:
+        return Fact("no-trace")
+    words = claimed(trace)
+    return Fact("claim", {"words": words}) if words else None

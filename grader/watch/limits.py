@@ -53,9 +53,8 @@ class Waiting:
 
 
 @contextmanager
-def patience(seconds: float) -> Iterator[Waiting]:
+def patience(seconds: float, waiting: Waiting) -> Iterator[None]:
     """Raise EndOfTime in the block after some seconds in which it waited, and again where that was caught."""
-    waiting = Waiting()
 
     def tick(*_: Any) -> None:
         waiting.look()
@@ -65,7 +64,7 @@ def patience(seconds: float) -> Iterator[Waiting]:
     before = signal.signal(signal.SIGALRM, tick)
     signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
     try:
-        yield waiting
+        yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -74,7 +73,9 @@ def patience(seconds: float) -> Iterator[Waiting]:
 
 def _clocks() -> tuple[float, float, int]:
     """Of the wall, of the processor, and how often this process gave up the processor by itself."""
-    import resource  # not everywhere; nor are the timers
-
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return time.perf_counter(), usage.ru_utime + usage.ru_stime, usage.ru_nvcsw
+    now = time.perf_counter()
+    try:
+        import resource  # not everywhere
+    except ImportError:
+        return now, time.process_time(), int(1000 * now)
+    return now, time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw

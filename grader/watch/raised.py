@@ -1,15 +1,19 @@
-"""An exception as the author of a submission should see it."""
+"""An exception as the author of a submission should see it: type, text, and the lines of hers that it went through."""
 
 from __future__ import annotations
 
 import linecache
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
 from types import TracebackType
 
 from grader.watch.cells import Cell
+from grader.wire.facts import Fact, Value
+from grader.wire.told import Place
 
-_MOST_ERRORS = 8
+_DENIED = (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS)
+"""What the sandbox answers to code that wants a file, the network or another process."""
+_MOST_PLACES, _MOST_ERRORS = 8, 8
 
 
 class Unavailable(NameError):
@@ -22,22 +26,23 @@ def remember(cells: Sequence[Cell]) -> None:
         linecache.cache[cell.where] = (len(cell.source), None, cell.source.splitlines(keepends=True), cell.where)
 
 
-def describe(error: BaseException, cells: Sequence[Cell]) -> str:
-    """Only lines of the submission, innermost last, then type and message; of several errors one after the other."""
+def raised(error: BaseException, cells: Sequence[Cell]) -> Fact:
+    """An exception as a fact; of its lines only those of the submission, the innermost last. A group as its errors."""
     if isinstance(error, ExceptionGroup):
-        return "\n".join(describe(each, cells) for each in error.exceptions[:_MOST_ERRORS])
-    lines = {cell.where: cell.source.split("\n") for cell in cells}
-    shown = list(_own_lines(error.__traceback__, lines))
-    if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
-        shown = [_place(lines, error.filename, error.lineno, "")]
-        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}", *getattr(error, "__notes__", ())])
-    kind = "" if isinstance(error, Unavailable) else f"{type(error).__name__}: "  # it names the error behind it
-    shown = [*shown[-8:], f"{kind}{text_of(error)}".removesuffix(": ")]
-    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
-        shown.append(
-            "(A submission may write no file, read none but libraries, and use no network and no other process.)"
+        return Fact(
+            "several-errors", {"errors": tuple(raised(each, cells) for each in error.exceptions[:_MOST_ERRORS])}
         )
-    return "\n".join(shown)
+    lines = {cell.where: cell.source.split("\n") for cell in cells}
+    places = list(_own_lines(error.__traceback__, lines))[-_MOST_PLACES:]
+    kind, text = type(error).__name__, text_of(error)
+    if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
+        places = [_place(lines, error.filename, error.lineno, "")]
+        text = "\n".join([str(error.msg), *map(str, getattr(error, "__notes__", ()))])
+    if isinstance(error, Unavailable):  # it names the error behind it
+        kind = ""
+    denied = isinstance(error, OSError) and error.errno in _DENIED
+    values: dict[str, Value] = {"type": kind, "text": text, "places": tuple(places)}
+    return Fact("raised-by-the-sandbox" if denied else "raised", values)
 
 
 def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
@@ -51,26 +56,26 @@ def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
 
 
 def text_of(error: BaseException) -> str:
-    """What an exception says, which may be anything."""
+    """The text of an exception, if it has one that can be had."""
     try:
         return str(error)[:2000]
-    except BaseException:  # a message may even exit
+    except BaseException:  # it may even exit
         return "(its message cannot be shown)"
 
 
-def _own_lines(traceback: TracebackType | None, lines: Mapping[str, list[str]]) -> list[str]:
-    places: list[str] = []
+def _own_lines(traceback: TracebackType | None, lines: Mapping[str, list[str]]) -> Iterator[Place]:
+    told: list[Place] = []
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if code.co_filename in lines:
-            function = "" if code.co_name == "<module>" else f", in {code.co_name}"
+            function = "" if code.co_name == "<module>" else code.co_name
             place = _place(lines, code.co_filename, traceback.tb_lineno, function)
-            if place not in places[-3:]:  # a recursion repeats itself
-                places.append(place)
+            if place not in told[-3:]:  # a recursion repeats itself
+                told.append(place)
+                yield place
         traceback = traceback.tb_next
-    return places
 
 
-def _place(lines: Mapping[str, list[str]], where: str, number: int, function: str) -> str:
+def _place(lines: Mapping[str, list[str]], where: str, number: int, function: str) -> Place:
     source = lines[where][number - 1].strip() if 0 < number <= len(lines[where]) else ""
-    return f"{where}, line {number}{function}\n    {source[:200]}"
+    return where, number, function, source[:200]

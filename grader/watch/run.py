@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import Entry, derived_value, find_entry
-from grader.watch.limits import EndOfTime, alarm, patience
+from grader.watch.limits import EndOfTime, Waiting, alarm, patience
 from grader.watch.noticed import asked_for, misplaced
 from grader.watch.own_modules import OwnModules, module_name
 from grader.watch.raised import Unavailable, remember, text_of
@@ -114,15 +114,10 @@ class Execution:
         """Run code that is perhaps of no use."""
         if min(self._seconds, self._patience) <= 0:
             return
-        started, silence, limit = time.process_time(), _Silence(), patience(self._patience)
+        started, silence, waiting = time.process_time(), _Silence(), Waiting()
+        patient, bounded = patience(self._patience, waiting), alarm(self._seconds)
         try:
-            with (
-                suppress(EndOfTime, SystemExit),
-                redirect_stdout(silence),
-                redirect_stderr(silence),
-                limit as waiting,
-                alarm(self._seconds),
-            ):
+            with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), patient, bounded:
                 exec(code, self.namespace)
         finally:
             self._seconds -= time.process_time() - started

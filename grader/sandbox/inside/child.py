@@ -10,13 +10,13 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
+from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import WORDS, OnProcessor
@@ -24,7 +24,7 @@ from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import Entry
 from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, refused
-from grader.watch.raised import describe, raised_in
+from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, Script, load
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
@@ -61,8 +61,8 @@ class Task:
     trials: Sequence[Trial]
 
 
-class _NotAttempted(Exception):
-    """A part of the exercise was left out."""
+class _NotDefined(NotAttempted):
+    """An entry point that was not written; the message is its name."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,9 @@ def run(
             loaded = _load(task, files, begin)
             watch.loaded(files.all)
         except UnreadableError as error:
-            if begun:
-                send([encode_outcome(LOADING, "not-attempted", str(error))])
-            else:
-                send([encode_outcome(READING, "unreadable", str(error))])
+            fact = Fact("unreadable", {"text": str(error)})
+            slot, outcome = (LOADING, "not-attempted") if begun else (READING, "unreadable")
+            send([encode_outcome(slot, outcome, fact)])
         except BaseException as error:
             begin()
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
@@ -174,55 +173,57 @@ def _try(
     """Try it on one probe. `facts` are told with the first."""
     recorder = Recorder()
     before = recorded_operations()
-    outcome, message = "returned", ""
-    part = part_of(task, trial)
+    outcome: str = "returned"
+    fact: Fact | None = None
+    part = part_of(task.exercise, trial.part)
     try:
-        _demand(loaded, getattr(part, "needs", task.entries))
+        _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
-        inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
+        inputs = {name: _given(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
-        if getattr(part, "runs_script", False):
+        if part.runs_script:
             names = {**names, "script": Script(files.main, task.given, files.modules)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
-        outcome, message = _outcome(error, files.all)
-    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
-    recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
+        outcome, fact = _outcome(error, files.all)
+    recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
     told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
     facts.clear()
     if told:
         recorder.report(NOTICED, None, encode(told))
-    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
+    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 
 
-def part_of(task: Task, trial: Trial) -> Any:
-    """The object of the exercise that a probe belongs to."""
-    return attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
+def _given(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A copy for one trial: real numbers in its precision, integers and truth values as they are."""
+    return tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
     """See that the entry points are there.
 
     Raises:
-        _NotAttempted: one is not defined.
+        NotAttempted: one is not defined.
         Exception: what kept one from being made.
     """
     for name in needs:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotAttempted(f"`{name}` is not defined")
+            raise _NotDefined(name)
 
 
-def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
-    if isinstance(error, _NotAttempted):
-        return "not-attempted", str(error)
+def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
+    if isinstance(error, _NotDefined):
+        return "not-attempted", Fact("not-defined", {"name": str(error)})
+    if isinstance(error, NotAttempted):
+        return "not-attempted", Fact("left-out", {"text": str(error)})
+    fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
-        return "not-attempted", describe(error, cells)
-    text = describe(error, cells)
-    full = isinstance(error, MemoryError) or "can't allocate memory" in text
-    return "out-of-memory" if full else "raised", text
+        return "not-attempted", fact
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values["text"])
+    return "out-of-memory" if full else "raised", fact
 
 
 def fresh_state(dtype: torch.dtype) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from grader.sandbox.inside.child import Task, fresh_state, part_of, run
+from grader.kit.part import part_of
+from grader.sandbox.inside.child import Task, fresh_state, run
 from grader.sandbox.inside.evidence import Instruments
 
 
@@ -45,7 +46,5 @@ def rehearse(task: Task) -> None:
     with torch.no_grad(), Instruments(frozenset()):
         _usual_operations()
     for trial in task.trials:
-        part = part_of(task, trial)
-        if hasattr(part, "make_ready"):
-            fresh_state(trial.dtype)
-            part.make_ready(trial.inputs)
+        fresh_state(trial.dtype)
+        part_of(task.exercise, trial.part).make_ready(trial.inputs)

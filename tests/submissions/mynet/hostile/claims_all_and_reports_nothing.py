@@ -2,7 +2,7 @@
 # attempt: claim that every probe returned, report nothing at all, and exit with status 0
 import os
 
-from grader.sandbox.wire import encode_end, encode_outcome
+from grader.wire.frames import encode_end, encode_outcome
 
 
 def backpropagation(model, y_true, y_pred):

@@ -2,7 +2,7 @@
 # attempt: flood the output, and forge frames while being stopped for it
 import os
 
-from grader.sandbox.wire import encode_end, encode_outcome
+from grader.wire.frames import encode_end, encode_outcome
 
 
 def backpropagation(model, y_true, y_pred):

@@ -2,7 +2,7 @@
 # attempt: claim that every probe returned, send the end, and crash
 import os
 
-from grader.sandbox.wire import encode_end, encode_outcome
+from grader.wire.frames import encode_end, encode_outcome
 
 
 def backpropagation(model, y_true, y_pred):

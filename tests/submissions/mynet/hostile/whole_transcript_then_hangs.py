@@ -3,7 +3,7 @@
 import os
 import time
 
-from grader.sandbox.wire import encode_end, encode_outcome
+from grader.wire.frames import encode_end, encode_outcome
 
 
 def backpropagation(model, y_true, y_pred):
