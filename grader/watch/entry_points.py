@@ -49,8 +49,8 @@ def find_entry(
 def _function_entry(program: Sequence[Statement], spellings: Sequence[str]) -> Place | None:
     """The class that is meant by the name of one, where `Function`s stand below modules, aliases and imports of it.
 
-    A class of that name with a backward of its own; or a `Function` of that name, of one that contains it, or the only
-    one that what has the name makes use of.
+    A class of that name with a backward of its own; or a `Function` of that name, the only one that what has the name
+    makes use of, or one whose name contains it.
     """
     functions = _derived(program, "Function")
     own = {s.node.name for s in program if isinstance(s.node, ast.ClassDef) and "backward" in _methods(s.node)}
@@ -59,7 +59,7 @@ def _function_entry(program: Sequence[Statement], spellings: Sequence[str]) -> P
     bound = {name for statement in program for name in statement.binds}
     makers = [s for s in program if next((name for name in spellings if name in bound), None) in s.binds]
     used = [name for name in functions if any(name in statement.reads for statement in makers)]
-    name = _by_name(functions, spellings) or _alike(functions, spellings) or (used[0] if len(used) == 1 else None)
+    name = _by_name(functions, spellings) or (used[0] if len(used) == 1 else _alike(functions, spellings))
     return functions[name] if name else None
 
 

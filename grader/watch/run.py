@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from io import TextIOBase
 from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +18,7 @@ from grader.watch.cells import Cell, UnreadableError
 from grader.watch.entry_points import Entry, derived_value, find_entry
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
 from grader.watch.noticed import asked_for, misplaced
-from grader.watch.own_modules import OwnModules, module_name
+from grader.watch.own_modules import OwnModules
 from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
@@ -194,7 +193,7 @@ def load(
     for name, place in found.items():
         _take(loaded, name, partial(_entry, name, place, made[place.statement], execution.failures))
     for name, (path, place) in elsewhere.items():
-        _take(loaded, name, partial(_imported, name, module_name(path), place))
+        _take(loaded, name, partial(_imported, name, place, own, path))
     for name in entries.keys() - found.keys() - elsewhere.keys():
         _find_made(loaded, name, entries[name], cells)
     if len(entries) == 1 and loaded.failures:
@@ -246,13 +245,13 @@ def _find_made(loaded: Loaded, name: str, entry: Entry, cells: Sequence[Cell]) -
         loaded.failures[name] = refused[0]
 
 
-def _imported(name: str, module: str, place: Place) -> Any:
+def _imported(name: str, place: Place, own: OwnModules, path: str) -> Any:
     """An entry point of another file.
 
     Raises:
         Exception: what kept it from being made.
     """
-    return _entry(name, place, vars(import_module(module)), {})
+    return _entry(name, place, vars(own.module(path)), {})
 
 
 def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
