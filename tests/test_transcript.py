@@ -30,7 +30,10 @@ def told(*frames, skip=()):
 def test_an_honest_process_is_believed():
     assert told(READ, LOADED, DONE, END).outcome is Outcome.RETURNED
     assert told(UNREADABLE, END).outcome is Outcome.UNREADABLE
-    assert told(READ, encode_outcome(LOADING, "raised", Fact("said", {"text": "NameError"})), END).outcome is Outcome.RAISED
+    assert (
+        told(READ, encode_outcome(LOADING, "raised", Fact("said", {"text": "NameError"})), END).outcome
+        is Outcome.RAISED
+    )
     skipped = told(READ, LOADED, encode_outcome(0, "not-run"), EVIDENCE, encode_outcome(1, "returned"), END, skip=[0])
     assert skipped.outcome is Outcome.RETURNED
 

@@ -107,7 +107,7 @@ def as_tuple(returned: Any) -> tuple[Any, ...]:
 
 def lying_otherwise(tensor: Tensor) -> Tensor:
     """The same numbers, which do not lie in memory one after the other, as what autograd hands back often does not."""
-    backwards = tuple(range(tensor.ndim - 1, -1, -1))  # a tuple: a single number has no axes to name one by one
+    backwards = tuple(range(tensor.ndim))[::-1]
     turned = tensor.permute(backwards)
     return torch.stack([turned, turned], -1)[..., 0].permute(backwards)
 
