@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -15,7 +17,7 @@ from grader.watch.select import Place, Statement
 def find_entry(
     program: Sequence[Statement], spellings: Sequence[str], base: str = "", others: Iterable[str] = ()
 ) -> Place | None:
-    """Where an entry point is: the first spelling that is defined counts.
+    """Where an entry point is: the first spelling that is defined counts; one that only a missing module has, the last.
 
     At the top level, or else as a method of a class. With `base`, only classes that have it count.
 
@@ -25,7 +27,8 @@ def find_entry(
     if base:
         return _derived_entry(program, spellings, base, list(others))
     bound = {name for statement in program for name in statement.binds}
-    for spelling in spellings:
+    made = {name for statement in program if not _is_missing(statement.node) for name in statement.binds}
+    for spelling in (*(s for s in spellings if s in made), *spellings):
         if spelling in bound:
             return Place(spelling)
     for spelling in spellings:
@@ -35,6 +38,14 @@ def find_entry(
                 if spelling in methods:
                     return Place(statement.node.name, spelling)
     return None
+
+
+def _is_missing(node: ast.AST) -> bool:
+    """Whether a statement imports names from a module that is neither installed nor handed in."""
+    if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
+        return False
+    root = node.module.partition(".")[0]
+    return root not in OWN and root not in sys.modules and find_spec(root) is None
 
 
 def _derived_entry(
