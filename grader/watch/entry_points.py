@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -24,7 +26,7 @@ class AskedFor:
 def find_entry(
     program: Sequence[Statement], spellings: Sequence[str], base: str = "", others: Iterable[str] = ()
 ) -> Place | None:
-    """Where an entry point is: the first spelling that is defined counts.
+    """Where an entry point is: the first spelling that is defined counts; one that only a missing module has, the last.
 
     At the top level, or else as a method of a class. With `base`, only classes that have it count.
 
@@ -36,7 +38,8 @@ def find_entry(
     if spellings[0][:1].isupper() and (place := _function_entry(program, spellings)):
         return place
     bound = {name for statement in program for name in statement.binds}
-    for spelling in spellings:
+    made = {name for statement in program if not _is_missing(statement.node) for name in statement.binds}
+    for spelling in (*(s for s in spellings if s in made), *spellings):
         if spelling in bound:
             return Place(spelling)
     for spelling in spellings:
@@ -65,6 +68,14 @@ def _function_entry(program: Sequence[Statement], spellings: Sequence[str]) -> P
 
 def _methods(node: ast.ClassDef) -> set[str]:
     return {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
+
+
+def _is_missing(node: ast.AST) -> bool:
+    """Whether a statement imports names from a module that is neither installed nor handed in."""
+    if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
+        return False
+    root = node.module.partition(".")[0]
+    return root not in OWN and root not in sys.modules and find_spec(root) is None
 
 
 def _derived_entry(
