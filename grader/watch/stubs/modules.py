@@ -83,6 +83,9 @@ class Nothing:
     def __setitem__(self, _: Any, __: Any) -> None:
         """Whatever is set is lost."""
 
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("what a module that is not here would have given is no array")
+
     def __enter__(self) -> Nothing:
         return self
 
