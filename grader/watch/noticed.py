@@ -51,6 +51,25 @@ def misplaced(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Coll
                 yield Fact("stands-in-text", {"name": spelling, "where": cell.where})
 
 
+def never_called(cells: Sequence[Cell]) -> Iterator[Fact]:
+    """Functions that train, and that nothing calls or passes on."""
+    trees = [(cell, cell.tree) for cell in cells if cell.tree]
+    read = [
+        node.attr if isinstance(node, ast.Attribute) else node.id
+        for _, tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+    ]
+    for cell, tree in trees:
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name not in read and _trains(node):
+                yield Fact("never-called", {"name": node.name, "where": cell.where, "line": node.lineno})
+
+
+def _trains(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Attribute) and part.attr == "backward" for part in ast.walk(node))
+
+
 def asked_for(entries: Mapping[str, AskedFor]) -> str:
     """What a file must define, in words."""
     bases = {entry.base: None for entry in entries.values() if entry.base}

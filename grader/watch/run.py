@@ -290,6 +290,9 @@ class Script:
         cells: the submission.
         usual: names that every submission to the exercise finds; it may give them another meaning.
         modules: the cells of other files that it may import, by their paths.
+
+    Attributes:
+        absent: names of modules that it imports and that are nowhere.
     """
 
     def __init__(
@@ -299,6 +302,7 @@ class Script:
         modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
     ) -> None:
         self._cells, self._usual, self._modules = cells, usual, modules
+        self.absent: list[str] = []
 
     def loops(self) -> bool:
         """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
@@ -322,7 +326,7 @@ class Script:
         if not program:
             raise refused[0] if refused else UnreadableError("holds no statement")
         sys.argv = [self._cells[0].where]
-        standing = stubs.install(given.get(rewrite.SCALARS, []), given.get(rewrite.MODULES, {}))
+        standing = stubs.install(given.get(rewrite.SCALARS, []), given.get(rewrite.MODULES, {}), self.absent)
         own.install()
         usual = {**self._usual, **standing, "__file__": self._cells[0].where}
         execution = Execution({**usual, **given, **rewrite.helpers(given)})

@@ -21,7 +21,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "stands-in-text": ("name", "where"),
     "missing-module": ("module",),
     "never-called": ("name", "where", "line"),
-    "stood-for": ("what",),
     "on-processor": (),
 }
 """Each kind, with the names of its values."""

@@ -374,6 +374,5 @@ SENTENCES: dict[str, str] = {
     "missing-module": "The module `{module}` was not handed in, and is not installed here; what it was to give does"
     " nothing.",
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
-    "stood-for": "The data of the exercise stood for {what}.",
     "on-processor": "The file asks for a graphics card; it was run on the processor.",
 }

@@ -374,6 +374,5 @@ SENTENCES: dict[str, str] = {
     "missing-module": "Le module `{module}` n'a pas été remis et n'est pas installé ici ; ce qu'il devait donner ne"
     " fait rien.",
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
-    "stood-for": "Les données de l'exercice ont remplacé {what}.",
     "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
 }

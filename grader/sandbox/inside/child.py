@@ -7,7 +7,7 @@ import os
 import pdb
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -23,7 +23,7 @@ from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.no_compiler import without_compilers
-from grader.watch.noticed import misplaced, refused
+from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, Script, load
 from grader.wire.facts import Fact
@@ -140,16 +140,22 @@ def run(
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
             send([encode_outcome(LOADING, "returned")])
-            facts = [
-                *refused(files.all, task.entries, loaded.names),
-                *misplaced(files.main, task.entries, loaded.names),
-            ]
+            facts = list(_noticed(task, files, loaded))
             for number, trial in enumerate(task.trials):
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
                     _try(task, loaded, trial, number, files, send, watch, facts, processor)
     send([encode_end()])
+
+
+def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
+    """What is told of the file besides; what Python refuses of a script is told as one of its errors."""
+    if task.script:
+        yield from never_called(files.main)
+    else:
+        yield from refused(files.all, task.entries, loaded.names)
+        yield from misplaced(files.main, task.entries, loaded.names)
 
 
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
@@ -187,6 +193,8 @@ def _try(
     except BaseException as error:
         outcome, fact = _outcome(error, files.all)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
+    absent = loaded.names["script"].absent if task.script else ()
+    facts += [Fact("missing-module", {"module": name}) for name in absent]
     told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
     facts.clear()
     if told:
