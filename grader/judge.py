@@ -24,7 +24,8 @@ from grader.records import (
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
 from grader.training import claims
-from grader.training.trace import QUANTITY
+from grader.wire.trace import QUANTITY
+from grader.words import say
 
 Objection = tuple[str, float | None]
 """What is wrong, in words, and the worst error over its tolerance where there is one."""
@@ -144,10 +145,10 @@ def _finding(probe: Probe, expected: Expectation, seen: Observation, siblings: t
     missing = _missing(expected, seen, siblings)
     if missing:
         verdict, message = missing
-    else:
-        objection = CHECKS[expected.rule](expected, seen, siblings)
-        if objection:
-            verdict, (message, ratio) = Verdict.WRONG, objection
+    elif expected.rule is Rule.TRACE:
+        verdict, message = _trace(probe, expected, seen)
+    elif objection := CHECKS[expected.rule](expected, seen, siblings):
+        verdict, (message, ratio) = Verdict.WRONG, objection
     return Finding(expected.check, probe.name, expected.quantity, verdict, message, ratio)
 
 
@@ -342,10 +343,12 @@ def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:
     return np.concatenate([array.reshape(examples, -1) for array in arrays], axis=1, dtype=np.float64)
 
 
-def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A claim holds of the recorded training."""
-    words = claims.objection(expected.source, seen.arrays[QUANTITY])
-    return (words, None) if words else None
+def _trace(probe: Probe, expected: Expectation, seen: Observation) -> tuple[Verdict, str]:
+    """A claim holds of the recorded training, if there is one that it is about."""
+    fact = claims.objection(expected.source, seen.arrays[QUANTITY], probe.inputs)
+    if fact is None:
+        return Verdict.CORRECT, ""
+    return Verdict.NOT_ATTEMPTED if fact.kind in claims.NOT_ATTEMPTED else Verdict.WRONG, say(fact)
 
 
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
@@ -356,7 +359,6 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,
     Rule.DESCENDS: _descends,
-    Rule.TRACE: _trace,
 }
 
 

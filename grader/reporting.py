@@ -32,7 +32,9 @@ from grader.records import (
     Verdict,
 )
 from grader.submission import Submission
-from grader.training.remarks import PROBE, remarks_on_training
+from grader.training.remarks import PROBE, remarks_on_trace, remarks_on_training
+from grader.wire.trace import QUANTITY
+from grader.words import say
 
 
 def report_on(
@@ -172,6 +174,9 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]
 
 
 def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
+    for seen in run.observations.values():
+        if QUANTITY in seen.arrays:
+            yield from map(say, remarks_on_trace(seen.arrays[QUANTITY]))
     right = not graded_but_wrong(key, findings)
     yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
 
