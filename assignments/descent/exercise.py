@@ -15,7 +15,7 @@ from grader.watch.recorder import recording
 from grader.watch.stubs import scikit
 from grader.wire.trace import CURVE, LARGEST
 
-SECONDS = 10.0
+SECONDS = 15.0
 """How long a script may keep the processor busy; what it has done until then is graded."""
 TEST_ROWS = 89
 NAMES = ("datax", "datay", "testx", "testy")

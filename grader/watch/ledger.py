@@ -106,20 +106,28 @@ class Ledger:
 
     def enter_update(self) -> None:
         """Enter the change of all parameters as an update."""
-        self._notice_what_is_too_small()
+        changed = self.changed()
+        if not all(changed):
+            self._notice_what_is_too_small()
         if all(account.tensor.shape == account.value.shape for account in self.accounts):
             self._steps = [*self._steps[1 - _LATEST :], self._change()]
         self.updates += 1
         self.updated_at = self.backwards
-        for account in self.accounts:
-            account.used_at = self.updated_at if account.has_changed else account.used_at
-        self.absorb()
+        for account, is_used in zip(self.accounts, changed, strict=True):
+            account.used_at = self.updated_at if is_used else account.used_at
+        self.absorb(changed)
 
-    def absorb(self) -> None:
-        """Take the parameters as they are now."""
-        for account in self.accounts:
-            account.moved = account.moved or (account.has_changed and self.backwards > 0)
-            account.value, account.total, account.returned = account.tensor.detach().clone(), None, None
+    def changed(self) -> list[bool]:
+        """Of each parameter whether it is no longer what it was."""
+        return [account.has_changed for account in self.accounts]
+
+    def absorb(self, changed: Sequence[bool]) -> None:
+        """Take the parameters as they are now; those that have changed have moved, once there was a gradient."""
+        for account, has_moved in zip(self.accounts, changed, strict=True):
+            account.moved = account.moved or (has_moved and self.backwards > 0)
+            if has_moved:
+                account.value = account.tensor.detach().clone()
+            account.total = account.returned = None
 
     def _notice_what_is_too_small(self) -> None:
         """A parameter that keeps its value moves all the same where a step at the rate of the others is rounded off."""

@@ -85,12 +85,13 @@ class Recorder(TorchFunctionMode):
         if name == "grad" and func is torch.autograd.grad:
             return self._grad(func, args, kwargs)
         result = func(*args, **kwargs)
-        if not self.steps.are_taken and name != "__get__":
+        if name != "__get__" and not self.steps.are_taken:
             given = list(_tensors((*args, *kwargs.values())))
             keep((*given, *_tensors((result,))))
-            if not torch._C._functorch.maybe_current_level():
-                self._rows.follow(given)
-                self._look(given)
+            tables = [t for t in given if t.dim() == 2 and t.shape[1] > 1 and not t.requires_grad]
+            if (tables or self._measured) and self._given and not torch._C._functorch.maybe_current_level():
+                self._rows.follow(tables)
+                self._look(given, tables)
         return result
 
     def trace(self) -> Array:
@@ -119,13 +120,12 @@ class Recorder(TorchFunctionMode):
 
     # what is predicted without a gradient
 
-    def _look(self, given: Tensors) -> None:
+    def _look(self, given: Tensors, tables: Tensors) -> None:
         """Notice that a trained model predicts, and how far it is from the targets of the test set."""
         measured, self._measured = self._measured, None
         if measured and len(given) > 1:
             self._measure(*measured, given)
-        tables = [t for t in given if t.dim() == 2 and t.shape[1] > 1 and not t.requires_grad and len(t) > 1]
-        if self.runs and tables and self._given and tables[0].is_floating_point():
+        if self.runs and tables and len(tables[0]) > 1 and tables[0].is_floating_point():
             run = next((run for run in reversed(self.runs[-_OPEN:]) if run.ledger.holds(given)), None)
             if run is not None:
                 self._predict(run, unwrapped(tables[0]))
@@ -273,7 +273,7 @@ class Recorder(TorchFunctionMode):
             ledger = run.ledger
             if run.loop is loop and (ledger.holds(tensors) or (not tensors and not ledger.accounts)):
                 if ledger.is_begun_anew():
-                    ledger.absorb()  # stop tracking: later changes belong to another run
+                    ledger.absorb(ledger.changed())  # stop tracking: later changes belong to another run
                     return self._new_run(loop, tensors)
                 ledger.add(tensors)
                 return run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 import numpy as np
 import torch
@@ -47,7 +48,10 @@ class Rows:
         if key in self._tables:
             return self._tables[key][1]
         values = _as_floats(table)
-        codes = np.array([self._code(row) for row in values], np.int64)
+        known = list(map(self._codes.get, _as_bytes(values)))
+        if None in known:
+            known = [self._code(row) for row in values]
+        codes = np.array(known, np.int64)
         self._tables[key] = table.detach(), codes  # nothing else is put into its place in memory
         if len(self._tables) > _KEPT:
             self._tables.popitem(last=False)
@@ -67,15 +71,14 @@ class Rows:
             return False
         if not tensor.is_floating_point() or tensor.shape[-1] < 2:
             return False
-        return all(row.tobytes() in self._codes for row in _as_floats(tensor.detach().reshape(-1, tensor.shape[-1])))
+        return all(row in self._codes for row in _as_bytes(_as_floats(tensor.detach().reshape(-1, tensor.shape[-1]))))
 
-    def follow(self, tensors: Iterable[torch.Tensor]) -> None:
-        """See whether tensors are the given data with other columns: scaled, chosen, or with ones beside them."""
-        for tensor in tensors:
-            if tensor.dim() == 2 and tensor.shape[1] > 1 and not tensor.requires_grad:
-                for number, given in enumerate(self._given):
-                    if len(tensor) == len(given) and tensor.is_floating_point() and tensor.numel() <= _LARGEST:
-                        self._link(unwrapped(tensor), given, TEST * number)
+    def follow(self, tables: Iterable[torch.Tensor]) -> None:
+        """See whether tables are the given data with other columns: scaled, chosen, or with ones beside them."""
+        for table in tables:
+            for number, given in enumerate(self._given):
+                if len(table) == len(given) and table.is_floating_point() and table.numel() <= _LARGEST:
+                    self._link(unwrapped(table), given, TEST * number)
 
     def _link(self, tensor: torch.Tensor, given: Floats, shift: int) -> None:
         key = (shift, *_key(tensor))
@@ -89,8 +92,8 @@ class Rows:
             self._learn(tensor, np.arange(len(given)) + shift)
 
     def _learn(self, table: torch.Tensor, codes: Codes) -> None:
-        for row, code in zip(_as_floats(table), codes.tolist(), strict=True):
-            self._codes.setdefault(row.tobytes(), code)
+        for row, code in zip(_as_bytes(_as_floats(table)), codes.tolist(), strict=True):
+            self._codes.setdefault(row, code)
 
     def targets_of(self, codes: Codes) -> Floats | None:
         """The targets of rows of the given data; None where one is another row."""
@@ -105,6 +108,12 @@ def _key(tensor: torch.Tensor) -> tuple[object, ...]:
 def _as_floats(table: torch.Tensor) -> NDArray[np.float32]:
     values = table.detach().to(torch.float32, copy=False).contiguous().numpy()
     return values + np.float32(0)  # no negative zeros
+
+
+def _as_bytes(values: NDArray[np.float32]) -> list[bytes]:
+    """The bytes of each row."""
+    rows = values.view(np.dtype((np.void, values.shape[1] * values.itemsize))).reshape(-1)
+    return cast("list[bytes]", rows.tolist())
 
 
 def _columns_follow(values: Floats, given: Floats) -> bool:

@@ -15,7 +15,7 @@ from grader.watch.loss import AVERAGED, HALVED, SPREAD, UNLIKE, Earlier, Floats,
 from grader.watch.row_use import RowUse
 from grader.wire.trace import MOST_MEETINGS, MOST_RUNS, MOST_UPDATES, ROWS, Counts, Meeting, Training, Update, path_code
 
-MEASURED = 50
+MEASURED = 30
 """Losses of a training that are looked at closely."""
 
 
@@ -96,13 +96,14 @@ class Run:
             used: the gradients that an optimiser found.
         """
         ledger = self.ledger
-        changed = [account for account in ledger.accounts if account.has_changed]
-        if not changed:
+        changed = ledger.changed()
+        if not any(changed):
             return
         if not ledger.backwards or (not by and self.optimisers):
-            ledger.absorb()
+            ledger.absorb(changed)
             return
-        self.counts["stale"] += bool(ledger.updates) and any(account.is_used_again for account in changed)
+        moved = (account for account, has_moved in zip(ledger.accounts, changed, strict=True) if has_moved)
+        self.counts["stale"] += bool(ledger.updates) and any(account.is_used_again for account in moved)
         self.counts["tested"] += self.tested_at > 0 and any(a.since <= self.tested_at for a in ledger.accounts)
         self.tested_at = 0
         self.optimisers |= {by} - {""}

@@ -20,7 +20,7 @@ TEST, UNKNOWN = 100_000, 50_000
 """Rows are told by number; those of the test set count from TEST on, the script's own from UNKNOWN on."""
 LINEAR, CONTAINER, OWN = 1, 8, 16
 """Bits of `Training.modules`: ready-made modules, a container, a class of the script's own."""
-MOST_RUNS, MOST_UPDATES, MOST_MEETINGS = 24, 8, 4
+MOST_RUNS, MOST_UPDATES, MOST_MEETINGS = 24, 8, 3
 """How many runs, and of each how many updates and meetings, are told in numbers."""
 WIDTH, ROWS, CURVE = 64, 512, 120
 """Entries of the parameters of an update, rows of a meeting, and points of a curve, at most."""
