@@ -24,8 +24,8 @@ from grader.records import (
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
 from grader.training import claims
-from grader.training.trace import QUANTITY
 from grader.wire.facts import Fact, Value
+from grader.wire.trace import QUANTITY
 
 Objection = tuple[Fact, float | None]
 """What is wrong, and the worst error over its tolerance where there is one."""
@@ -152,6 +152,8 @@ def _finding(probe: Probe, expected: Expectation, seen: Observation, siblings: t
     missing = _missing(expected, seen, siblings)
     if missing:
         return Finding(expected.check, probe.name, expected.quantity, *missing)
+    if expected.rule is Rule.TRACE:
+        return Finding(expected.check, probe.name, expected.quantity, *_trace(probe, expected, seen))
     objection = CHECKS[expected.rule](expected, seen, siblings)
     if objection is None:
         return Finding(expected.check, probe.name, expected.quantity, Verdict.CORRECT)
@@ -399,10 +401,12 @@ def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:
     return np.concatenate([array.reshape(examples, -1) for array in arrays], axis=1, dtype=np.float64)
 
 
-def _trace(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A claim holds of the recorded training."""
-    objection = claims.objection(expected.source, seen.arrays[QUANTITY])
-    return (objection, None) if objection else None
+def _trace(probe: Probe, expected: Expectation, seen: Observation) -> tuple[Verdict, Fact | None]:
+    """A claim holds of the recorded training, if there is one that it is about."""
+    fact = claims.objection(expected.source, seen.arrays[QUANTITY], probe.inputs)
+    if fact is None:
+        return Verdict.CORRECT, None
+    return Verdict.NOT_ATTEMPTED if fact.kind in claims.NOT_ATTEMPTED else Verdict.WRONG, fact
 
 
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
@@ -415,7 +419,6 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,
     Rule.DESCENDS: _descends,
-    Rule.TRACE: _trace,
 }
 
 

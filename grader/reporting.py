@@ -34,10 +34,11 @@ from grader.records import (
     Verdict,
 )
 from grader.submission import Submission
-from grader.training.remarks import PROBE, remarks_on_training
+from grader.training.remarks import PROBE, remarks_on_trace, remarks_on_training
 from grader.wire.facts import Fact
 from grader.wire.noticed import NOTICED, decode
 from grader.wire.told import Place, errors_of, places_of
+from grader.wire.trace import QUANTITY
 
 
 def report_on(
@@ -197,6 +198,9 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Rema
 
 
 def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Remark]:
+    for observation in run.observations.values():
+        if QUANTITY in observation.arrays:
+            yield from map(Remark, remarks_on_trace(observation.arrays[QUANTITY]))
     right = not graded_but_wrong(key, findings)
     seen = run.observations.get(PROBE, Observation()).arrays
     yield from (Remark(fact) for fact in remarks_on_training(seen, right=right))

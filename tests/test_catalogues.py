@@ -12,7 +12,7 @@ from grader.diagnosis.loading import load_catalogue
 from grader.diagnosis.trainings import Watched
 from grader.records import Diagnosis
 from grader.training.claims import CLAIMS
-from grader.training.trace import Trace, Training
+from grader.wire.trace import Counts, Trace, Training
 from tests.conftest import ROOT, assignment_and_key
 from tests.test_corpus import cases
 from tests.wrong_code.passes import IDENTITIES, MADE, OUTSIDE, TWINS, diagnosed, program
@@ -89,8 +89,8 @@ def test_hints_are_three_in_two_languages_of_a_length_that_is_read(slug, languag
 
 def test_nothing_is_named_where_no_claim_is_broken():
     """Rules look at a training that has every trait of a mistake, and at claims that hold all the same."""
-    odd = dict.fromkeys(Training.__dataclass_fields__, 3) | {"path": "LL", "losses": (), "tests": (), "details": ()}
-    seen = Watched(Trace(353, (Training(**odd),)), frozenset(), "")
+    odd = Training(Counts(**dict.fromkeys(Counts.__dataclass_fields__, 3) | {"path": 5}))
+    seen = Watched(Trace(353, 353, (odd,)), frozenset(), "")
     assert DESCENT.method is Method.TRAINING
     for entry in DESCENT.entries:
         if entry.id in ("optim-misses-parameters", "net-activation-missing", "minibatch-always-first"):
@@ -98,5 +98,5 @@ def test_nothing_is_named_where_no_claim_is_broken():
 
 
 def test_without_a_trace_and_an_error_nothing_is_named():
-    seen = Watched(Trace(0, ()), frozenset(CLAIMS), "")
+    seen = Watched(Trace(0, 0, ()), frozenset(CLAIMS), "")
     assert [entry.id for entry in DESCENT.entries if entry.run(seen)] == []

@@ -9,13 +9,10 @@ import pytest
 import torch
 
 from grader.training.claims import CLAIMS
-from grader.training.trace import OWN, decode
 from grader.watch.loops import BEGIN, EACH
-from grader.watch.provenance import Provenance
 from grader.watch.recorder import ENOUGH_UPDATES, recording
 from grader.watch.rewrite import AskingLoops
-from grader.watch.runs import LARGEST
-from grader.watch.tags import TEST, tag_of
+from grader.wire.trace import LARGEST, OWN, decode
 from tests.conftest import ROOT, words_of
 
 
@@ -41,37 +38,157 @@ def rewritten(source: str, **names):
     return names
 
 
-MOVES = {
+TAKEN = {
     "one row": (lambda x: x[7], [7]),
     "one row as a matrix": (lambda x: x[7:8], [7]),
     "a slice": (lambda x: x[3:6], [3, 4, 5]),
     "a list": (lambda x: x[[5, 1]], [5, 1]),
-    "an index tensor": (lambda x: x[torch.tensor([5, 1])], [5, 1]),
     "a mask": (lambda x: x[torch.arange(60) < 2], [0, 1]),
-    "rows and columns": (lambda x: x[4:6, :3], [4, 5]),
     "a permutation and a split": (lambda x: x[torch.arange(59, -1, -1)].split(2)[1], [57, 56]),
     "a stack": (lambda x: torch.stack([x[9], x[2]]), [9, 2]),
-    "joined with ones": (lambda x: torch.cat([x, torch.ones(60, 1)], 1)[8:10], [8, 9]),
-    "scaled": (lambda x: ((x - x.mean(0)) / x.std(0))[2:4], [2, 3]),
-    "in double": (lambda x: x.double()[1:3].float(), [1, 2]),
-    "a new tensor": (lambda x: torch.tensor(x)[1:3], [1, 2]),
+    "in double": (lambda x: x.double()[1:3], [1, 2]),
+    "by way of numpy": (lambda x: torch.from_numpy(x.numpy().copy())[1:3], [1, 2]),
     "transposed and back": (lambda x: x.T.t()[5:7], [5, 6]),
-    "iterated": (lambda x: list(x)[6], [6]),
-    "a vector": (lambda x: x[:, 0][3:5], [3, 4]),
+    "joined with ones": (lambda x: torch.cat([x, torch.ones(60, 1)], 1)[8:10], [8, 9]),
+    "ones first": (lambda x: torch.cat([torch.ones(60, 1), x], 1)[8:10], [8, 9]),
+    "scaled": (lambda x: ((x - x.mean(0)) / x.std(0))[2:4], [2, 3]),
+    "scaled to an interval": (lambda x: ((x - x.amin(0)) / (x.amax(0) - x.amin(0)))[2:4], [2, 3]),
+    "scaled and joined with ones": (lambda x: torch.cat([x * 3, torch.ones(60, 1)], 1)[2:4], [2, 3]),
+    "rows of some columns": (lambda x: x[:, [4, 1]][4:6], [4, 5]),
 }
 
 
-@pytest.mark.filterwarnings("ignore:To copy construct from a tensor")
-@pytest.mark.parametrize(("move", "rows"), MOVES.values(), ids=MOVES.keys())
-def test_rows_are_followed_however_they_are_taken(move, rows, data):
-    with recording(data):
-        taken = move(data[0][0])
-    assert tag_of(taken).known_rows().tolist() == rows
+@pytest.mark.parametrize("number", [0, 1], ids=["training set", "test set"])
+@pytest.mark.parametrize(("take", "rows"), TAKEN.values(), ids=TAKEN.keys())
+def test_rows_are_known_however_they_are_taken(take, rows, number, data):
+    """The training set and the test set have as many rows here."""
+    data[1] = (torch.randn(60, 10), torch.randn(60, 1))
+    with recording(data) as recorder:
+        x = take(data[number][0])
+        w = torch.zeros(x.shape[-1], dtype=x.dtype, requires_grad=True)
+        ((take(data[number][0]) @ w) ** 2).mean().backward()
+    (run,) = recorder.runs
+    if number:
+        assert run.tested_at == 1
+    else:
+        assert (run.rows.sizes, run.tested_at) == ([len(rows)], 0)
+        assert set(run.rows._since) == set(rows)
 
 
-def test_rows_of_the_test_set_are_told_apart(data):
-    Provenance(data, lambda meeting: None)
-    assert (tag_of(data[1][0]).known_rows() >= TEST).all()
+LOSSES = {
+    "averaged": lambda e: (e**2).mean(),
+    "averaged ": lambda e: e.norm() ** 2 / len(e),
+    "averaged  ": lambda e: 0.7 * (e**2).mean() + 0.3 * (e @ e) / len(e),
+    "halved": lambda e: (e**2).mean() / 2,
+    "summed": lambda e: (e**2).sum(),
+    "rooted": lambda e: (e**2).mean().sqrt(),
+    "absolute": lambda e: e.abs().mean(),
+    "unlike: norm": lambda e: e.norm(),
+    "unlike: norm over n": lambda e: e.norm() / len(e),
+    "unlike: ten times": lambda e: 10 * (e**2).mean(),
+    "unlike: fourth power": lambda e: (e**4).mean(),
+    "unlike: Huber": lambda e: torch.nn.functional.smooth_l1_loss(e, torch.zeros_like(e)),
+    "unlike: log cosh": lambda e: torch.log(torch.cosh(e)).mean(),
+    "unlike: largest": lambda e: e.abs().max(),
+}
+"""By the kind that it is counted as, functions of the errors."""
+
+
+def trained_with(loss, data, *, rows=slice(None), own=False, rate=1e-3):
+    x, y = data[0]
+    if own:
+        x, y = 2 + torch.randn(60, 4), torch.randn(60, 1)
+    w = torch.randn(x.shape[1], requires_grad=True)
+    with recording(data) as recorder:
+        for _ in recorder.loops.each(range(12)):
+            loss((x @ w)[rows] - y[rows, 0]).backward()
+            with torch.no_grad():
+                w -= rate * w.grad
+                w.grad = None
+    (run,) = decode(recorder.trace()).runs
+    return run.counts
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["given data", "own data"])
+@pytest.mark.parametrize(("kind", "loss"), LOSSES.items(), ids=LOSSES)
+def test_a_loss_is_known_by_its_gradient_at_the_prediction(kind, loss, own, data):
+    counts = trained_with(loss, data, own=own)
+    name = kind.partition(":")[0].strip()
+    kinds = ("averaged", "halved", "summed", "rooted", "absolute", "unlike", "spread")
+    most = max(kinds, key=lambda each: getattr(counts, each))
+    assert most == name, counts
+    assert 2 * getattr(counts, name) > counts.measured, counts
+
+
+SHAPES = {
+    "a column and a vector": ((10, 1), (1,), lambda y: y[:, 0]),
+    "several outputs": ((10, 13), (13,), lambda y: y),
+    "a bias of columns": ((10, 1), (60,), lambda y: y),
+}
+
+
+@pytest.mark.parametrize(("weight", "bias", "target"), SHAPES.values(), ids=SHAPES)
+def test_a_loss_that_compares_predictions_with_targets_of_others_is_spread(weight, bias, target, data):
+    x, y = data[0]
+    w, b = torch.randn(weight, requires_grad=True), torch.zeros(bias, requires_grad=True)
+    with recording(data) as recorder:
+        for _ in recorder.loops.each(range(12)):
+            ((x @ w + b - target(y)) ** 2).mean().backward()
+            with torch.no_grad():
+                for p in (w, b):
+                    p -= 1e-3 * p.grad
+                    p.grad = None
+    (run,) = decode(recorder.trace()).runs
+    assert run.counts.spread == run.counts.measured > 0, run.counts
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["given data", "own data"])
+def test_a_sum_is_known_as_one_before_it_diverges(own, data):
+    counts = trained_with(lambda e: (e**2).sum(), data, own=own, rate=1.0)
+    assert counts.summed == counts.measured > 3, counts
+
+
+def test_gradients_of_shares_of_the_mean_that_are_added_up_are_those_of_the_mean(data):
+    x, y = data[0]
+    w = torch.randn(10, requires_grad=True)
+    with recording(data) as recorder:
+        for _ in recorder.loops.each(range(5)):
+            for rows in torch.arange(60).split(15):
+                (((x[rows] @ w - y[rows, 0]) ** 2).mean() / 4).backward()
+            in_place(w, x, None, None).grad = None
+    (run,) = decode(recorder.trace()).runs
+    assert (run.counts.averaged, run.counts.measured, run.counts.median_rows) == (20, 20, 60)
+
+
+HELD_OUT = slice(40, 60)
+
+
+def test_a_part_that_is_measured_again_and_again_and_trains_in_the_end_is_a_test_set_that_trains(data):
+    x, y = data[0]
+    w = torch.randn(10, requires_grad=True)
+    with recording(data) as recorder:
+        for rows in recorder.loops.each([slice(0, 40)] * 6 + [HELD_OUT] * 2):
+            ((x[rows] @ w - y[rows, 0]) ** 2).mean().backward()
+            with torch.no_grad():
+                w -= 1e-3 * w.grad
+                w.grad = None
+                float(((x[HELD_OUT] @ w - y[HELD_OUT, 0]) ** 2).mean())
+    (run,) = decode(recorder.trace()).runs
+    assert (run.counts.tested, run.counts.updates) == (2, 8)
+
+
+def test_rows_that_are_measured_and_trained_on_in_turn_are_no_test_set(data):
+    x, y = data[0]
+    w = torch.randn(10, requires_grad=True)
+    with recording(data) as recorder:
+        for n in recorder.loops.each(range(150)):
+            ((x[n % 60] @ w - y[n % 60, 0]) ** 2).backward()
+            with torch.no_grad():
+                w -= 1e-3 * w.grad
+                w.grad = None
+                float(((x @ w - y[:, 0]) ** 2).mean() + ((x[30:] @ w - y[30:, 0]) ** 2).mean())
+    (run,) = decode(recorder.trace()).runs
+    assert run.counts.tested == 0
 
 
 OPTIMISERS = (torch.optim.SGD, torch.optim.Adam, torch.optim.RMSprop)
@@ -94,7 +211,7 @@ def test_what_is_recorded_is_not_changed(optimiser, data):
     with recording(data) as recorder:
         watched = train()
     assert torch.equal(alone, watched)
-    assert decode(recorder.trace()).runs[0].updates == 20
+    assert decode(recorder.trace()).runs[0].counts.updates == 20
 
 
 def test_a_loop_ends_after_enough_updates_of_the_same_parameters_but_not_the_loop_around_several_trainings(data):
@@ -123,7 +240,7 @@ while True:
     assert [ENOUGH_UPDATES <= length <= ENOUGH_UPDATES + 3 for length in [*names["lengths"], names["step"]]] == [
         True
     ] * 4
-    assert [run.median_rows for run in decode(recorder.trace()).runs] == [1, 10, 60, 60]
+    assert [run.counts.median_rows for run in decode(recorder.trace()).runs] == [1, 10, 60, 60]
 
 
 def test_a_loop_that_trains_nothing_runs_to_its_end(data):
@@ -161,7 +278,7 @@ def test_a_script_that_never_ends_is_left_and_what_it_did_is_kept(data):
         while True:
             pass
     assert recorder.ended
-    assert decode(recorder.trace()).runs[0].backwards == 3
+    assert decode(recorder.trace()).runs[0].counts.backwards == 3
 
 
 def test_no_trace_is_longer_than_is_promised(data):
@@ -241,8 +358,8 @@ def trained(data, predict, update):
 def test_rows_are_followed_through_predictions_and_updates_of_any_style(predict, update, data):
     run = trained(data, predict, update)
     seen = 3 if update is new_leaf_at_a_rate_from_the_loss else 4  # nothing looks at the last new leaf
-    assert (run.path, run.updates, run.median_rows, run.distinct_rows) == ("L", seen, 2, 2 * seen)
-    assert (run.misaligned, run.old_forward, run.unmoved) == (0, 0, 0)
+    assert (run.path, run.counts.updates, run.counts.median_rows, run.counts.distinct_rows) == ("L", seen, 2, 2 * seen)
+    assert (run.counts.misaligned, run.counts.old_forward, run.counts.unmoved) == (0, 0, 0)
 
 
 def test_a_target_that_became_a_number_is_a_target(data):
@@ -252,7 +369,7 @@ def test_a_target_that_became_a_number_is_a_target(data):
             (x[n] @ w - y[n].item()).square().backward()
             in_place(w, x, None, None).grad = None
     (run,) = decode(recorder.trace()).runs
-    assert (run.path, run.median_rows, run.distinct_rows) == ("L", 1, 4)
+    assert (run.path, run.counts.median_rows, run.counts.distinct_rows) == ("L", 1, 4)
 
 
 def test_parameters_in_the_shape_of_a_row_are_no_row(data):
@@ -263,7 +380,7 @@ def test_parameters_in_the_shape_of_a_row_are_no_row(data):
             ((x @ w - y[:, 0]) ** 2).mean().backward()
             in_place(w, x, None, None).grad = None
     (run,) = decode(recorder.trace()).runs
-    assert (run.leaves, run.updates, run.median_rows, run.misaligned) == (1, 3, 60, 0)
+    assert (run.counts.leaves, run.counts.updates, run.counts.median_rows, run.counts.misaligned) == (1, 3, 60, 0)
 
 
 def test_models_that_are_trained_side_by_side_are_as_many_runs(data):
@@ -276,7 +393,7 @@ def test_models_that_are_trained_side_by_side_are_as_many_runs(data):
                 stepper.zero_grad()
                 ((model(x) - y) ** 2).mean().backward()
                 stepper.step()
-    assert [(run.updates, run.optimiser_steps) for run in decode(recorder.trace()).runs] == [(5, 5)] * 10
+    assert [(run.counts.updates, run.counts.optimiser_steps) for run in decode(recorder.trace()).runs] == [(5, 5)] * 10
 
 
 def test_a_module_that_gives_a_pair_is_seen_like_another(data):
@@ -297,7 +414,7 @@ def test_a_module_that_gives_a_pair_is_seen_like_another(data):
         for model, pick in ((Alone(), lambda out: out), (Pair(), lambda out: out[0])):
             for _ in recorder.loops.each(range(3)):
                 ((pick(model(x)) - y) ** 2).mean().backward()
-    assert [bool(run.modules & OWN) for run in decode(recorder.trace()).runs] == [True, True]
+    assert [bool(run.counts.modules & OWN) for run in decode(recorder.trace()).runs] == [True, True]
 
 
 # whole scripts

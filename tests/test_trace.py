@@ -10,27 +10,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from grader.training import trace
-from grader.training.claims import CLAIMS, objection
-from grader.training.trace import Trace, Training, decode
-from grader.training.updates import Update, update_objection
-from grader.watch import runs as kit_runs
+from grader.training.claims import CLAIMS, NOT_ATTEMPTED, objection
+from grader.training.replay import is_replayed
+from grader.training.rules import update_objection
+from grader.wire.trace import TEST, Counts, Meeting, Trace, Training, Update, decode, encode, path_code
+from grader.words import LANGUAGES, say
 
 RUN = Training(
-    path="L", modules=0, leaves=2, unmoved=0, updates=100, backwards=100, failed=0, optimiser=0, optimiser_steps=0,
-    stale=0, zeroed=0, old_forward=0, misaligned=0, spread=0, tested=0, median_rows=353, most_rows=353,
-    distinct_rows=353, looped=100, summed=0, averaged=50, rooted=0, absolute=0, measured=50,
+    Counts(
+        path=path_code("L"), leaves=2, updates=100, backwards=100, median_rows=353, most_rows=353, distinct_rows=353,
+        looped=100, averaged=50, measured=50,
+    )
 )  # fmt: skip
-ONE = replace(RUN, median_rows=1, most_rows=1, distinct_rows=90, measured=0, averaged=0)
-SOME = replace(RUN, median_rows=32, most_rows=32, distinct_rows=353)
-NET = replace(RUN, path="LTL", modules=23, leaves=4, optimiser_steps=100)
-HELD = replace(NET, modules=15)
+
+
+def but(run: Training, *, path: str | None = None, **counts: int) -> Training:
+    """The same training, in which something else was counted."""
+    code = {} if path is None else {"path": path_code(path)}
+    return replace(run, counts=replace(run.counts, **code, **counts))
+
+
+ONE = but(RUN, median_rows=1, most_rows=1, distinct_rows=90, measured=0, averaged=0)
+SOME = but(RUN, median_rows=32, most_rows=32, distinct_rows=353)
+NET = but(RUN, path="LTL", modules=17, leaves=4, optimiser_steps=100)
+HELD = but(NET, modules=9)
 RIGHT = (RUN, ONE, SOME, NET, HELD)
 LINEAR = {name for name in CLAIMS if name.startswith("linear")}
 
 
 def refuted(*runs: Training, rows: int = 353) -> set[str]:
-    return {name for name, claim in CLAIMS.items() if claim(Trace(rows, runs))}
+    return {name for name, claim in CLAIMS.items() if claim(Trace(rows, 353, runs))}
 
 
 def test_nothing_speaks_against_a_right_training():
@@ -39,7 +48,7 @@ def test_nothing_speaks_against_a_right_training():
 
 def test_a_loss_that_is_like_another_one_by_chance_is_not_taken_for_it():
     """The mean squared error and a penalty, on its way down."""
-    assert refuted(*(replace(run, measured=50, averaged=0, absolute=1, rooted=2, summed=1) for run in RIGHT)) == set()
+    assert refuted(*(but(run, measured=50, averaged=0, absolute=1, rooted=2, summed=1) for run in RIGHT)) == set()
 
 
 def test_nothing_is_granted_where_nothing_was_trained():
@@ -61,13 +70,15 @@ def test_an_attempt_at_one_question_earns_its_marks_without_the_other():
         ({"summed": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
         ({"rooted": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
         ({"absolute": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
-        ({"spread": 50}, "linear: the loss is the mean squared error"),
+        ({"spread": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
+        ({"unlike": 50, "averaged": 0}, "linear: the loss is the mean squared error"),
+        ({"spread": 50, "outputs": 13, "averaged": 0}, "linear: the loss is the mean squared error"),
         ({"misaligned": 50}, "linear: all rows an update"),
         ({"tested": 1}, "linear: the test set never trains"),
     ],
 )
 def test_one_mistake_in_batch_descent_refutes_one_claim(change, lost):
-    assert refuted(replace(RUN, **change), ONE, SOME, NET, HELD) == {lost}
+    assert refuted(but(RUN, **change), ONE, SOME, NET, HELD) == {lost}
 
 
 @pytest.mark.parametrize(
@@ -81,27 +92,27 @@ def test_one_mistake_in_batch_descent_refutes_one_claim(change, lost):
         ({"stale": 99}, "network: an optimiser steps"),
         ({"zeroed": 100, "updates": 0, "unmoved": 4}, "network: an optimiser steps"),
         ({"optimiser_steps": 1, "updates": 1}, "network: an optimiser steps"),
-        ({"misaligned": 1}, "network: the loss is the mean squared error"),
+        ({"misaligned": 50}, "network: the loss is the mean squared error"),
         ({"tested": 1}, "network: the test set never trains"),
     ],
 )
 def test_one_mistake_in_a_network_refutes_one_claim(change, lost):
-    assert refuted(RUN, ONE, SOME, replace(NET, **change), HELD) == {lost}
+    assert refuted(RUN, ONE, SOME, but(NET, **change), HELD) == {lost}
 
 
 @pytest.mark.parametrize("wrong", [{"stale": 99}, {"old_forward": 9}, {"updates": 0}, {"summed": 50, "averaged": 0}])
 def test_of_several_attempts_at_the_same_thing_the_best_counts(wrong):
-    assert refuted(replace(RUN, **wrong), *RIGHT) == set()
-    assert refuted(*RIGHT, replace(RUN, **wrong)) == set()
+    assert refuted(but(RUN, **wrong), *RIGHT) == set()
+    assert refuted(*RIGHT, but(RUN, **wrong)) == set()
 
 
 def test_the_same_rows_each_time_are_neither_stochastic_nor_mini_batch_descent():
-    assert refuted(RUN, replace(ONE, distinct_rows=1), SOME, NET, HELD) == {"linear: one row an update"}
-    assert refuted(RUN, ONE, replace(SOME, distinct_rows=32), NET, HELD) == {"linear: some rows an update"}
+    assert refuted(RUN, but(ONE, distinct_rows=1), SOME, NET, HELD) == {"linear: one row an update"}
+    assert refuted(RUN, ONE, but(SOME, distinct_rows=32), NET, HELD) == {"linear: some rows an update"}
 
 
 def test_a_training_whose_rows_cannot_be_followed_stands_for_one_that_is_missing():
-    unknown = replace(RUN, median_rows=0, most_rows=0, distinct_rows=0)
+    unknown = but(RUN, median_rows=0, most_rows=0, distinct_rows=0)
     ways = {"linear: all rows an update", "linear: one row an update", "linear: some rows an update"}
     assert refuted(unknown, unknown, unknown, NET, HELD) == set()
     assert len(refuted(unknown, NET, HELD) & ways) == 2
@@ -109,22 +120,50 @@ def test_a_training_whose_rows_cannot_be_followed_stands_for_one_that_is_missing
 
 
 def test_gradients_that_change_nothing_and_met_no_target_are_no_training():
-    looked_at = replace(NET, path="", modules=0, updates=0, optimiser_steps=0, unmoved=4)
-    assert refuted(RUN, ONE, SOME, replace(NET, modules=31), looked_at) == set()
-    assert refuted(*RIGHT, replace(RUN, updates=0, unmoved=2, looped=0)) == set()
+    looked_at = but(NET, path="", modules=0, updates=0, optimiser_steps=0, unmoved=4)
+    assert refuted(RUN, ONE, SOME, but(NET, modules=31), looked_at) == set()
+    assert refuted(*RIGHT, but(RUN, updates=0, unmoved=2, looped=0)) == set()
 
 
 def test_a_parameter_that_is_never_updated_is_told():
-    assert refuted(replace(RUN, unmoved=1), ONE, SOME, NET, HELD) == {"linear: updates follow the gradient"}
+    assert refuted(but(RUN, unmoved=1), ONE, SOME, NET, HELD) == {"linear: updates follow the gradient"}
 
 
 def test_a_gradient_outside_of_any_loop_is_a_demonstration_and_not_judged():
-    shown = replace(RUN, looped=0, backwards=2, updates=0)
+    shown = but(RUN, looped=0, backwards=2, updates=0)
     assert refuted(*RIGHT, shown) == set()
     assert refuted(shown) == set(CLAIMS)
 
 
+def test_half_of_the_mean_is_as_good_as_the_mean():
+    assert refuted(*(but(run, averaged=0, halved=50) for run in RIGHT)) == set()
+
+
+def test_where_nothing_was_trained_nothing_was_attempted():
+    kinds = {claim(Trace(353, 353, (RUN,))).kind for name, claim in CLAIMS.items() if name.startswith("network")}
+    assert kinds == {"no-network"} <= NOT_ATTEMPTED
+
+
+def test_all_rows_are_all_that_the_script_trains_on():
+    own = but(RUN, median_rows=150, distinct_rows=150)
+    assert refuted(own, NET, HELD, rows=150) == {"linear: one row an update", "linear: some rows an update"}
+    assert "linear: all rows an update" in refuted(own, ONE, SOME, NET, HELD)
+
+
+def test_windows_that_overlap_and_never_get_to_most_rows_are_told():
+    windows = but(SOME, distinct_rows=102, median_rows=100, overlap=99)
+    assert refuted(RUN, ONE, windows, NET, HELD) == {"linear: some rows an update"}
+    assert refuted(RUN, ONE, but(windows, overlap=30), NET, HELD) == set()
+
+
 # updates
+
+NO_MULTIPLE = ("update-no-multiple", "update-at-two-rates")
+
+
+def kind(fact):
+    return fact.kind if fact else None
+
 
 NUMBERS = arrays(np.float64, (8, 5), elements=st.floats(-1, 1, allow_subnormal=False, width=32))
 
@@ -186,7 +225,7 @@ def test_momentum_of_clipped_gradients_of_very_different_lengths_is_not_objected
 @given(st.integers(0, 10**6))
 def test_uphill_is_always_objected_to(seed):
     gradients = np.random.default_rng(seed).normal(0, 1, (8, 5))
-    assert "uphill" in update_objection(series(np.zeros(5), gradients, lambda g: -g))
+    assert kind(update_objection(series(np.zeros(5), gradients, lambda g: -g))) == "update-uphill"
 
 
 @settings(max_examples=60, deadline=None)
@@ -194,7 +233,7 @@ def test_uphill_is_always_objected_to(seed):
 def test_steps_that_have_nothing_to_do_with_the_gradient_are_objected_to(seed):
     rng = np.random.default_rng(seed)
     gradients, steps = rng.normal(0, 1, (2, 8, 25))
-    assert "no multiple" in update_objection(series(np.zeros(25), gradients, lambda _: steps))
+    assert kind(update_objection(series(np.zeros(25), gradients, lambda _: steps))) in NO_MULTIPLE
 
 
 SIGNS = np.array([1, -1] * 6)[:11]
@@ -239,25 +278,22 @@ def test_one_entry_uphill_is_objected_to():
 
 # the array
 
+UPDATE = Update(*np.arange(16.0).reshape(4, 4))
+MEETING = Meeting(*np.arange(15.0).reshape(3, 5))
+TOLD = replace(RUN, losses=(3.0, 2.0, 1.0), updates=(UPDATE, UPDATE), meetings=(MEETING,))
+
 
 def encoded() -> np.ndarray:
-    run = kit_runs.Run(None, [])
-    run.count("updates", 3)
-    run.losses += [3.0, 2.0, 1.0]
-    run.details.append([np.arange(4.0)] * 4)
-    return kit_runs.encode([run], 353)
-
-
-def test_both_sides_name_the_same_fields():
-    assert kit_runs.FIELDS == trace.FIELDS
+    return encode(Trace(353, 353, (TOLD, NET)))
 
 
 def test_a_trace_is_decoded_as_it_was_encoded():
     decoded = decode(encoded())
-    assert decoded.rows == 353
-    assert decoded.runs[0].updates == 3
+    assert (decoded.rows, decoded.given, len(decoded.runs)) == (353, 353, 2)
+    assert [run.counts for run in decoded.runs] == [RUN.counts, NET.counts]
     assert decoded.runs[0].losses == (3, 2, 1)
-    assert decoded.runs[0].details[0].value.tolist() == [0, 1, 2, 3]
+    assert np.array_equal(decoded.runs[0].updates[1].fresh, UPDATE.fresh)
+    assert np.array_equal(decoded.runs[0].meetings[0].slope, MEETING.slope)
 
 
 @settings(max_examples=300, deadline=None)
@@ -266,10 +302,59 @@ def test_a_trace_with_any_number_replaced_is_decoded_or_refused_but_never_crashe
     array = encoded()
     array[place % len(array)] = number
     for claim in CLAIMS:
-        assert isinstance(objection(claim, array) or "", str)
+        fact = objection(claim, array, DATA)
+        assert fact is None or all(say(fact, language) for language in LANGUAGES)
 
 
 @settings(max_examples=200, deadline=None)
 @given(arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=8)))
 def test_what_is_no_trace_is_refused(array):
-    assert objection("linear: gradients are reset", array).startswith("is not a trace")
+    assert objection("linear: gradients are reset", array).kind == "trace-unreadable"
+
+
+# a trace that was recorded elsewhere
+
+
+def data(seed: int) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0, 1, (353, 10))
+    y = x @ rng.normal(0, 1, (10, 1)) + rng.normal(0, 1, (353, 1))
+    return {"datax": x, "datay": y, "testx": rng.normal(0, 1, (89, 10)), "testy": rng.normal(0, 1, (89, 1))}
+
+
+DATA = data(1)
+
+
+def met(inputs: dict[str, np.ndarray], rows: np.ndarray) -> Meeting:
+    """What a linear model predicts for some rows, and the slope of the mean of its squared errors there."""
+    prediction = (inputs["datax"][rows] @ np.ones((10, 1)) + 0.5).reshape(-1)
+    return Meeting(rows.astype(float), prediction, 2 * (prediction - inputs["datay"][rows].reshape(-1)))
+
+
+SOME_ROWS = {"all": np.arange(353), "one": np.array([7]), "some": np.array([3, 300, 4, 200])}
+
+
+@pytest.mark.parametrize("rows", SOME_ROWS.values(), ids=SOME_ROWS)
+def test_what_was_recorded_on_these_data_is_believed_and_on_others_it_is_not(rows):
+    trained = replace(RUN, meetings=(met(DATA, rows),))
+    only = Trace(353, 353, (trained,))
+    assert not is_replayed(only, DATA)
+    assert is_replayed(only, data(2))
+    assert objection("linear: gradients are reset", encode(only), DATA) is None
+    assert kind(objection("linear: gradients are reset", encode(only), data(2))) == "trace-of-other-data"
+
+
+def test_a_training_that_says_it_is_on_these_data_shows_where_it_met_them():
+    assert is_replayed(Trace(353, 353, (RUN,)), DATA)
+    assert not is_replayed(Trace(353, 353, (but(RUN, own_data=1),)), DATA)
+
+
+def test_a_prediction_that_no_linear_model_makes_is_none_of_a_linear_model():
+    made_up = np.random.default_rng(5).normal(0, 1, 353)
+    slope = 2 * (made_up - DATA["datay"].reshape(-1))
+    assert is_replayed(Trace(353, 353, (replace(RUN, meetings=(Meeting(np.arange(353.0), made_up, slope),)),)), DATA)
+
+
+def test_rows_that_are_not_there_are_no_rows_of_these_data():
+    wrong = Meeting(np.array([TEST + 500.0]), np.array([1.0]), np.array([1.0]))
+    assert is_replayed(Trace(353, 353, (replace(RUN, meetings=(wrong,)),)), DATA)

@@ -12,9 +12,10 @@ import torch
 
 from grader.watch.loops import BEGIN, EACH
 from grader.watch.recorder import recording
-from grader.watch.runs import CURVE, LARGEST
+from grader.watch.stubs import scikit
+from grader.wire.trace import CURVE, LARGEST
 
-SECONDS = 10.0
+SECONDS = 15.0
 """How long a script may keep the processor busy; what it has done until then is graded."""
 TEST_ROWS = 89
 NAMES = ("datax", "datay", "testx", "testy")
@@ -93,11 +94,12 @@ def observe(names, inputs, report):
     logged = []
     data = [(inputs["datax"], inputs["datay"]), (inputs["testx"], inputs["testy"])]
     found = {"exercise": {"diabetes": lambda *_, **__: tuple(inputs[name] for name in NAMES)}}
-    if importlib.util.find_spec("sklearn") is None:
-        found["sklearn"] = {"load_diabetes": load_diabetes}
     np.load = beside_this_file
     try:
         with recording(data, SECONDS) as recorder:
+            if importlib.util.find_spec("sklearn") is None:
+                split_apart = following(scikit.train_test_split, recorder)
+                found["sklearn"] = {"load_diabetes": load_diabetes, "train_test_split": split_apart}
             watched = {EACH: recorder.loops.each, BEGIN: recorder.loops.begin}
             watched |= {"__grader_scalars__": logged, "__grader_modules__": found}
             names["script"](inputs | watched)
@@ -109,6 +111,17 @@ def observe(names, inputs, report):
         raise TimeoutError(f"the script was stopped after {SECONDS:.0f} s; what it had done until then is graded")
 
 
+def following(split_apart, recorder):
+    """`train_test_split`, whose second part of each array is for testing: the script says so itself."""
+
+    def followed(*arrays, **options):
+        parts = split_apart(*arrays, **options)
+        recorder.hold_out(parts[1])
+        return parts
+
+    return followed
+
+
 def curves(runs, logged):
     """Losses by what was trained, the last of each kind; and what was logged for TensorBoard, by its tag."""
     found = {}
@@ -116,10 +129,10 @@ def curves(runs, logged):
         if run.path.count("L") > 1:
             kind = "network"
         else:
-            rows = int(np.median(run.rows_per_update or [0]))
-            some = "batch" if 2 * rows >= len(run.distinct) else "mini-batch"
+            rows = int(np.median(run.rows.sizes))
+            some = "batch" if 2 * rows >= len(run.rows.distinct) else "mini-batch"
             kind = {0: "batch", 1: "stochastic"}.get(rows, some)
-        found |= {f"{kind}, training": run.losses, f"{kind}, test": run.tests}
+        found |= {f"{kind}, training": run.losses.values, f"{kind}, test": run.tests}
     for tag, _, value in logged:
         what = "test" if any(word in tag.lower() for word in ("test", "val", "eval")) else "training"
         found.setdefault(f"logged, {what}", []).append(value)

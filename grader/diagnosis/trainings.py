@@ -8,8 +8,8 @@ from grader.diagnosis.catalogue import Catalogue, Step
 from grader.diagnosis.networks import mistake_of
 from grader.records import AnswerKey, Certainty, Diagnosis, Observation, Rule, Run
 from grader.training.claims import CLAIMS
-from grader.training.trace import QUANTITY, Trace, decode
 from grader.wire.told import traceback_of
+from grader.wire.trace import QUANTITY, Trace, decode
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def diagnose_training(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnos
         try:
             trace = decode(seen.arrays[QUANTITY])
         except (KeyError, ValueError):
-            trace = Trace(0, ())
+            trace = Trace(0, 0, ())
         broken = frozenset(claim for claim in claimed if CLAIMS[claim](trace))
         watched = Watched(trace, broken, "\n".join([traceback_of(seen.fact), traceback_of(run.fact)]))
         for e in catalogue.entries:

@@ -1,4 +1,4 @@
-"""What can be claimed of a recorded training. Pure: a trace in, objections in words out."""
+"""What can be claimed of a recorded training. Pure: a trace in, facts that speak against a claim out."""
 
 from __future__ import annotations
 
@@ -7,201 +7,220 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.training.trace import CONTAINER, OWN, Trace, Training, decode
-from grader.training.updates import update_objection
+from grader.training.replay import is_replayed
+from grader.training.rules import update_objection
 from grader.wire.facts import Fact
+from grader.wire.trace import CONTAINER, OWN, Trace, Training, decode
 
-Claim = Callable[[Trace], str | None]
+Objection = Callable[[Training], Fact | None]
+Claim = Callable[[Trace], Fact | None]
 _LONG = 10
 """Updates of a training in which a single move of another kind is no sign of a habit."""
 SIZES, UNKNOWN = ("batch", "stochastic", "mini-batch"), "unknown"
-_NO_GRADIENT = "cannot be seen: a training computed no gradient"
+_NO_GRADIENT = Fact("training-no-gradient")
+_LETTERS = {"L": "linear", "T": "tanh", "X": "other"}
+NOT_ATTEMPTED = frozenset(["no-linear-model", "no-network"])
+"""Kinds of facts that say that there is no training to judge."""
 
 
-def squared_error(run: Training) -> str | None:
-    """The loss is the mean of the squared errors, each prediction against its own target."""
-    if run.spread:
-        return (
-            f"compares every prediction with every target in {run.spread} losses: the shapes of predictions and targets"
-            " differ, as (N, 1) and (N,) do"
-        )
-    usual = max(run.averaged, run.measured / 2)  # values of another loss are met by chance, and at 1 they are the same
-    if run.summed > usual:
-        return f"is the sum of the squared errors in {run.summed} of {run.measured} losses, not their mean"
-    if run.rooted > usual:
-        return f"is the root of the mean of the squared errors in {run.rooted} of {run.measured} losses"
-    if run.absolute > usual:
-        return f"is the mean of the absolute errors in {run.absolute} of {run.measured} losses, not of their squares"
-    return None
+def squared_error(run: Training) -> Fact | None:
+    """The loss is the mean of the squared errors, or half of it, each prediction against its own target."""
+    n = run.counts
+    wrong = {name: getattr(n, name) for name in ("spread", "summed", "rooted", "absolute", "unlike")}
+    if sum(wrong.values()) <= max(n.averaged + n.halved, n.measured / 2):  # another loss is met by chance
+        return None
+    name = max(wrong, key=wrong.__getitem__)
+    if name == "spread" and n.outputs > 1:
+        return Fact("loss-outputs", {"outputs": n.outputs, "losses": n.spread})
+    return Fact(f"loss-{name}", {"losses": wrong[name], "of": n.measured})
 
 
-def reset(run: Training) -> str | None:
-    """Gradients are reset between updates."""
-    if not run.backwards:
-        return _NO_GRADIENT
-    if run.stale > (run.updates > _LONG):
-        return f"are not: at {run.stale} of {run.updates} updates, .grad still held what an earlier update had used"
-    return None
-
-
-def anew(run: Training) -> str | None:
-    """Each gradient is that of a prediction made with the present parameters."""
-    if run.old_forward:
-        return f"is not: {run.old_forward} gradients came from a prediction made before the last update"
-    return None
-
-
-def update(run: Training) -> str | None:
-    """Each update is -lr times the gradient, or what a better rule makes of it."""
-    if not run.backwards:
-        return _NO_GRADIENT
-    if run.zeroed:
-        return f"is lost: at {run.zeroed} steps the gradient had just been reset"
-    if not run.updates:
-        return f"does not happen: after {run.backwards} gradients, the tensors that they are of have not changed"
-    if run.updates == 1 and run.backwards >= 10 and not run.failed:
-        return f"happens once only, after {run.backwards} gradients: it stands outside the loop"
-    if run.unmoved and run.updates >= 3:
-        return f"leaves {run.unmoved} of {run.leaves} parameters as they were, though each has a gradient"
-    return None if run.optimiser_steps else update_objection(run.details)
-
-
-def aligned(run: Training) -> str | None:
+def aligned(run: Training) -> Fact | None:
     """Each prediction meets the target of its own row."""
-    if run.misaligned:
-        return f"compares predictions with the targets of other rows, in {run.misaligned} losses"
+    n = run.counts
+    return Fact("rows-misaligned", {"losses": n.misaligned}) if 2 * n.misaligned > n.measured else None
+
+
+def reset(run: Training) -> Fact | None:
+    """Gradients are reset between updates."""
+    n = run.counts
+    if not n.backwards:
+        return _NO_GRADIENT
+    if n.stale > (n.updates > _LONG):
+        return Fact("gradients-stale", {"stale": n.stale, "updates": n.updates})
     return None
 
 
-def advances(run: Training) -> str | None:
+def anew(run: Training) -> Fact | None:
+    """Each gradient is that of a prediction made with the present parameters."""
+    old = run.counts.old_forward
+    return Fact("prediction-old", {"gradients": old}) if old else None
+
+
+def update(run: Training) -> Fact | None:
+    """Each update is -lr times the gradient, or what a better rule makes of it."""
+    n = run.counts
+    if not n.backwards:
+        return _NO_GRADIENT
+    if n.zeroed:
+        return Fact("update-lost", {"steps": n.zeroed})
+    if not n.updates:
+        return Fact("update-missing", {"gradients": n.backwards})
+    if n.updates == 1 and n.backwards >= 10 and not n.failed:
+        return Fact("update-once", {"gradients": n.backwards})
+    if n.unmoved and n.updates >= 3:
+        return Fact("update-partial", {"unmoved": n.unmoved, "parameters": n.leaves})
+    return None if n.optimiser_steps else update_objection(run.updates)
+
+
+def advances(run: Training) -> Fact | None:
     """The rows are not the same each time."""
-    if run.updates >= 3 and run.distinct_rows <= run.median_rows:
-        what = "row" if run.distinct_rows == 1 else f"{run.distinct_rows} rows"
-        return f"uses the same {what} at each of {run.updates} updates"
+    n = run.counts
+    if n.updates >= 3 and n.distinct_rows <= n.median_rows:
+        kind = "row-always-same" if n.distinct_rows == 1 else "rows-always-same"
+        return Fact(kind, {"rows": n.distinct_rows, "updates": n.updates})
     return None
 
 
-def moved(run: Training) -> str | None:
+def reaches(run: Training, rows: int) -> Fact | None:
+    """Windows that move by less than their width come to the end of the data, too."""
+    n = run.counts
+    used_often = n.updates * n.median_rows >= 3 * rows
+    if n.overlap >= 50 and used_often and 2 * n.distinct_rows < rows:
+        return Fact("windows-overlap", {"reached": n.distinct_rows, "rows": rows})
+    return None
+
+
+def moved(run: Training) -> Fact | None:
     """Every parameter with a gradient changes."""
-    if run.unmoved == run.leaves < run.path.count("L"):  # what is there are no parameters, but a prediction
-        return "do not: no gradient reaches them, the prediction is cut off from them"
-    if run.unmoved and (run.updates or not run.zeroed):
-        return f"do not: {run.unmoved} of {run.leaves} never change"
+    n = run.counts
+    if n.unmoved == n.leaves < run.path.count("L"):  # what is there are no parameters, but a prediction
+        return Fact("parameters-cut-off")
+    if n.unmoved and (n.updates or not n.zeroed):
+        return Fact("parameters-unmoved", {"unmoved": n.unmoved, "parameters": n.leaves})
     return None
 
 
-def optimised(run: Training) -> str | None:
+def optimised(run: Training) -> Fact | None:
     """An optimiser steps, with the gradient of the present loss alone."""
-    if not run.optimiser_steps:
-        return "is missing: no optimiser of torch.optim took a step in this loop"
-    if run.zeroed:
-        return f"finds nothing at {run.zeroed} of its steps: the gradient had just been reset"
-    if run.optimiser_steps == 1 and run.backwards >= 10 and not run.failed:
-        return f"steps once only, after {run.backwards} gradients: the step stands outside the loop"
+    n = run.counts
+    if not n.optimiser_steps:
+        return Fact("optimiser-missing")
+    if n.zeroed:
+        return Fact("optimiser-finds-nothing", {"steps": n.zeroed})
+    if n.optimiser_steps == 1 and n.backwards >= 10 and not n.failed:
+        return Fact("optimiser-once", {"gradients": n.backwards})
     return reset(run) or anew(run)
 
 
-def untouched(run: Training) -> str | None:
+def untouched(run: Training) -> Fact | None:
     """No gradient of test rows changes a parameter."""
-    return f"trains: {run.tested} updates used a gradient of its rows" if run.tested else None
+    tested = run.counts.tested
+    return Fact("test-set-trains", {"updates": tested}) if tested else None
 
 
-def architecture(run: Training) -> str | None:
+def architecture(run: Training) -> Fact | None:
     """Linear, tanh, linear."""
     if run.path in ("LTL", ""):
         return None
-    layers = " - ".join({"L": "linear", "T": "tanh", "X": "another function"}[letter] for letter in run.path)
-    return f"is {layers}, must be linear - tanh - linear"
+    return Fact("layers-differ", {"layers": " - ".join(_LETTERS[letter] for letter in run.path)})
 
 
 def size(run: Training, rows: int) -> str:
-    """Whether an update uses one row, some, or all."""
-    if run.median_rows >= max(2, rows / 2) and run.distinct_rows == run.median_rows:
+    """Whether an update uses one row, some, or all of those that the script trains on."""
+    n = run.counts
+    if n.median_rows >= max(2, rows / 2) and n.distinct_rows == n.median_rows:
         return "batch"
-    return {0: UNKNOWN, 1: "stochastic"}.get(run.median_rows, "mini-batch")
+    return {0: UNKNOWN, 1: "stochastic"}.get(n.median_rows, "mini-batch")
 
 
 def _kinds(trace: Trace, runs: Sequence[Training]) -> Iterator[list[Training]]:
     """Runs that do the same thing; where one was tried in several ways, the best counts."""
     kinds: dict[object, list[Training]] = {}
     for run in runs:
-        key = run.modules & CONTAINER if run.is_network else size(run, trace.rows)
+        key = run.counts.modules & CONTAINER if run.is_network else size(run, trace.rows)
         kinds.setdefault(key, []).append(run)
     yield from kinds.values()
 
 
-def failing(trace: Trace, objection: Callable[[Training], str | None], *, network: bool) -> list[Training]:
+def failing(trace: Trace, objection: Objection, *, network: bool) -> list[Training]:
     """The runs of those kinds in which none is without objection."""
     runs = trace.networks() if network else trace.linear()
     return [run for alike in _kinds(trace, runs) if all(objection(r) for r in alike) for run in alike]
 
 
-def _everywhere(objection: Callable[[Training], str | None], *, network: bool) -> Claim:
+def _of(runs: Callable[[Trace], list[Training]], claim: Callable[[Trace, list[Training]], Fact | None]) -> Claim:
+    """A claim about some trainings; where there are none the question is not attempted."""
+    nothing = Fact("no-network" if runs is Trace.networks else "no-linear-model")
+    return lambda trace: claim(trace, found) if (found := runs(trace)) else nothing
+
+
+def _everywhere(objection: Objection, *, network: bool) -> Claim:
     """Of each kind of run there is one without objection, and there is a run at all."""
 
-    def claim(trace: Trace) -> str | None:
-        runs = trace.networks() if network else trace.linear()
-        if not runs:
-            return _nothing(network)
+    def claim(trace: Trace, _: list[Training]) -> Fact | None:
         wrong = failing(trace, objection, network=network)
         return objection(wrong[-1]) if wrong else None
 
-    return claim
+    return _of(Trace.networks if network else Trace.linear, claim)
 
 
-def _never(objection: Callable[[Training], str | None], *, network: bool) -> Claim:
+def _never(objection: Objection, *, network: bool) -> Claim:
     """There is a run, and none with an objection."""
 
-    def claim(trace: Trace) -> str | None:
-        runs = trace.networks() if network else trace.linear()
-        if not runs:
-            return _nothing(network)
-        return next((words for run in runs if (words := objection(run))), None)
+    def claim(_: Trace, runs: list[Training]) -> Fact | None:
+        return next((fact for run in runs if (fact := objection(run))), None)
 
-    return claim
+    return _of(Trace.networks if network else Trace.linear, claim)
 
 
-def _nothing(network: bool) -> str:
-    return f"cannot be seen: no loop trains a {'network' if network else 'linear model'}"
-
-
-def _updates_by(wanted: str, *objections: Callable[[Training], str | None]) -> Claim:
+def _updates_by(wanted: str, *objections: Objection) -> Claim:
     """A linear model is trained with one row, some or all rows an update, and nothing speaks against the rows.
 
     Trainings whose rows could not be followed stand for those that are missing, one for each: code that nobody
     understands is no mistake.
     """
 
-    def claim(trace: Trace) -> str | None:
-        sizes = [size(run, trace.rows) for run in trace.linear()]
-        runs = [run for run, found in zip(trace.linear(), sizes, strict=True) if found == wanted]
+    def claim(trace: Trace, trained: list[Training]) -> Fact | None:
+        sizes = [size(run, trace.rows) for run in trained]
+        runs = [run for run, found in zip(trained, sizes, strict=True) if found == wanted]
         missing = [each for each in SIZES if each not in sizes]
         if not runs and missing.index(wanted) < sizes.count(UNKNOWN):
             return None  # trained with rows that could not be followed: perhaps these
         if not runs:
-            return f"was not seen; seen were: {', '.join(sorted(set(sizes))) or 'none'}"
-        found = [next((words for o in objections if (words := o(run))), None) for run in runs]
+            return Fact("descent-not-seen", {"seen": ", ".join(sorted(set(sizes)))})
+        found = [
+            reaches(run, trace.rows if run.counts.own_data else max(trace.rows, trace.given))
+            if wanted == "mini-batch" and not any(objection(run) for objection in objections)
+            else next((fact for objection in objections if (fact := objection(run))), None)
+            for run in runs
+        ]
         return found[-1] if all(found) else None
 
-    return claim
+    return _of(Trace.linear, claim)
 
 
-def _network(wanted: Callable[[Training], bool], what: str) -> Claim:
+def _network(wanted: Callable[[Training], bool], missing: str) -> Claim:
     """A network of the right layers, made in a certain way, is trained."""
 
-    def claim(trace: Trace) -> str | None:
-        runs = [run for run in trace.networks() if wanted(run)]
+    def claim(_: Trace, trained: list[Training]) -> Fact | None:
+        runs = [run for run in trained if wanted(run)]
         objections = [architecture(run) for run in runs]
         if not runs:
-            return f"was not seen: no loop trains a network made of {what}"
+            return Fact(missing)
         return objections[-1] if all(objections) else None
 
-    return claim
+    return _of(Trace.networks, claim)
 
 
 def is_of_modules(run: Training) -> bool:
     """Whether it is in a class of its own, or of modules that stand in no container."""
-    return bool(run.modules & OWN) or 0 < run.modules < CONTAINER
+    return bool(run.counts.modules & OWN) or 0 < run.counts.modules < CONTAINER
+
+
+def is_in_a_container(run: Training) -> bool:
+    """Whether a container holds its layers."""
+    return bool(run.counts.modules & CONTAINER)
 
 
 CLAIMS: Mapping[str, Claim] = {
@@ -213,8 +232,8 @@ CLAIMS: Mapping[str, Claim] = {
     "linear: one row an update": _updates_by("stochastic", aligned, advances),
     "linear: some rows an update": _updates_by("mini-batch", aligned, advances),
     "linear: the test set never trains": _never(untouched, network=False),
-    "network: modules": _network(is_of_modules, "modules"),
-    "network: a container": _network(lambda run: bool(run.modules & CONTAINER), "a container"),
+    "network: modules": _network(is_of_modules, "modules-not-seen"),
+    "network: a container": _network(is_in_a_container, "container-not-seen"),
     "network: the loss is the mean squared error": _everywhere(
         lambda run: squared_error(run) or aligned(run), network=True
     ),
@@ -225,8 +244,15 @@ CLAIMS: Mapping[str, Claim] = {
 """What an exercise can claim of a trace, by name."""
 
 
-def objection(claim: str, array: NDArray[np.generic]) -> Fact | None:
+def objection(
+    claim: str, array: NDArray[np.generic], inputs: Mapping[str, NDArray[np.float64]] | None = None
+) -> Fact | None:
     """What speaks against a claim; None if nothing does.
+
+    Args:
+        array: an encoded trace.
+        inputs: the data of the probe, `datax`, `datay`, `testx` and `testy`; numbers that are said to be of these must
+            be so.
 
     Raises:
         KeyError: there is no such claim.
@@ -235,6 +261,5 @@ def objection(claim: str, array: NDArray[np.generic]) -> Fact | None:
     try:
         trace = decode(array)
     except ValueError:
-        return Fact("no-trace")
-    words = claimed(trace)
-    return Fact("claim", {"words": words}) if words else None
+        return Fact("trace-unreadable")
+    return Fact("trace-of-other-data") if is_replayed(trace, inputs or {}) else claimed(trace)

@@ -1,7 +1,8 @@
-"""What is said of a training loop that a submission brings besides what is graded. Pure: numbers in, facts out.
+"""What is said of trainings and costs no points. Pure: numbers in, facts out.
 
-The numbers come from `grader.watch.own_training`, which reports one only where it is proved. They come from the process
-of the submission all the same, which could put anything into them; so few digits of them are told.
+Those of a training loop that a submission brings besides what is graded come from `grader.watch.own_training`, which
+reports one only where it is proved. They come from the process of the submission all the same, which could put anything
+into them; so few digits of them are told.
 """
 
 from __future__ import annotations
@@ -11,12 +12,24 @@ from collections.abc import Iterator, Mapping
 
 from grader.records import AnyArray
 from grader.wire.facts import Fact, Value
+from grader.wire.trace import decode
 
 PROBE = "own training"
 """The name of the probe that runs the loop."""
 _COUNTS = {"updates", "stale", "uphill", "spread", "predictions", "skipped", "shared"}
 _LARGEST, _TOLD = 100_000, 1000
 """A count beyond the first is none; one beyond the second is not told."""
+
+
+def remarks_on_trace(array: AnyArray) -> Iterator[Fact]:
+    """What is worth knowing of a recorded training that is right."""
+    try:
+        runs = decode(array).runs
+    except ValueError:
+        return
+    halved = sum(run.counts.halved for run in runs if 2 * run.counts.halved > run.counts.measured)
+    if halved:
+        yield Fact("loss-halved", {"losses": halved})
 
 
 def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Iterator[Fact]:

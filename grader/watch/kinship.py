@@ -1,28 +1,44 @@
-"""Of which kinds modules are, and which hold which: also those that nobody calls."""
+"""Of which kinds modules are, which were called, and which hold which: also those that nobody calls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 from torch import nn
 
-from grader.watch.runs import MODULES
+from grader.wire.trace import CONTAINER, LINEAR, OWN
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 
 
 class Kinship:
-    """Keeps which module each parameter and each module was registered in."""
+    """Keeps which module each parameter and each module was registered in, and which modules were called."""
 
     def __init__(self) -> None:
         self._parents: dict[int, list[nn.Module]] = {}
-        self._bits: dict[int, tuple[nn.Module, int]] = {}
+        self._known: dict[int, tuple[nn.Module, int, frozenset[int]]] = {}
+        self._called: dict[int, nn.Module] = {}
 
     def register(self, parent: nn.Module, _: str, part: nn.Module | nn.Parameter | None) -> None:
         """A hook for the registration of modules and parameters."""
         if part is not None:
             self._parents.setdefault(id(part), []).append(parent)
+
+    def call(self, module: nn.Module, *_: Any) -> None:
+        """A hook for calls of modules."""
+        self._called[id(module)] = module
+
+    def called(self, parameters: Iterable[torch.Tensor]) -> int:
+        """The kinds of the modules that hold some of these parameters and were called since this was last asked."""
+        wanted, bits = {id(tensor) for tensor in parameters}, 0
+        for module in list(self._called.values()):
+            _, kind, held = self._look(module)
+            if held & wanted:
+                bits |= kind
+                del self._called[id(module)]
+        return bits
 
     def above(self, parameters: Iterable[torch.Tensor]) -> int:
         """The kinds of all modules that hold some parameters, as bits."""
@@ -31,22 +47,23 @@ class Kinship:
         for module in holders:  # grows
             if id(module) not in seen:
                 seen.add(id(module))
-                bits |= self.kind(module)
+                bits |= self._look(module)[1]
                 holders += self._parents.get(id(module), ())
         return bits
 
-    def kind(self, module: nn.Module) -> int:
-        """The kind of a module, and whether it is a container or holds one, as bits of `MODULES`.
+    def _look(self, module: nn.Module) -> tuple[nn.Module, int, frozenset[int]]:
+        """A module, its kind, whether it is a container or holds one, as bits; and its parameters.
 
         One without parameters, as a loss is, is nobody's network.
         """
-        known = self._bits.get(id(module))
+        known = self._known.get(id(module))
         if known is None:
+            held = frozenset(map(id, module.parameters()))
             is_ready_made = type(module).__module__.startswith("torch.nn")
-            bits = MODULES.get(type(module).__name__, 0) if is_ready_made else 0
-            if not is_ready_made and any(True for _ in module.parameters()):
-                bits = MODULES["own"]
+            bits = LINEAR if isinstance(module, nn.Linear) and is_ready_made else 0
+            if held and not is_ready_made:
+                bits = OWN
             if any(isinstance(part, _CONTAINERS) for part in module.modules()):
-                bits |= MODULES["container"]
-            known = self._bits[id(module)] = module, bits
-        return known[1]
+                bits |= CONTAINER
+            known = self._known[id(module)] = module, bits, held
+        return known

@@ -101,13 +101,17 @@ class OwnTraining(Part):
 def of_autograd(run: Run) -> Facts:
     """What is wrong with one run that autograd took part in; nothing where that is not certain."""
     found: Facts = {}
-    if run["stale"] >= 3 and 2 * run["stale"] > run["updates"]:
-        found |= {"stale": run["stale"], "updates": run["updates"]}
-    moved = [leaf for leaf in run.leaves if leaf.moved]
-    rates = [multiple(change, gradient, value) for value, change, gradient, _ in run.details]
-    trained = len(moved) == len(run.leaves) > 1 and not run["optimiser_steps"]  # else an input may be what is moved
-    if trained and run.losses and min(run.losses) >= 0 and all(rate is not None and rate > 0 for rate in rates):
-        found |= uphill(len(rates), rates[0] or 0, run.losses)
+    stale, updates, losses = run.counts["stale"], run.ledger.updates, run.losses.values
+    if stale >= 3 and 2 * stale > updates:
+        found |= {"stale": stale, "updates": updates}
+    accounts = run.ledger.accounts
+    moved = [account for account in accounts if account.moved]
+    rates = [multiple(u.change, u.gradient, u.value) for u in run.updates]
+    trained = (
+        len(moved) == len(accounts) > 1 and not run.counts["optimiser_steps"]
+    )  # else an input may be what is moved
+    if trained and losses and min(losses) >= 0 and all(rate is not None and rate > 0 for rate in rates):
+        found |= uphill(len(rates), rates[0] or 0, losses)
     return found
 
 

@@ -6,9 +6,11 @@ A rule names a mistake only where a claim fails that it breaks, and the trace or
 from grader.diagnosis.catalogue import Catalogue, Method, Step
 from grader.training.claims import (
     advances,
+    aligned,
     anew,
     architecture,
     failing,
+    is_in_a_container,
     is_of_modules,
     moved,
     optimised,
@@ -17,8 +19,7 @@ from grader.training.claims import (
     squared_error,
     update,
 )
-from grader.training.trace import CONTAINER
-from grader.training.updates import update_objection
+from grader.training.rules import update_objection
 
 FORMULAS = {Step.DESCENT: "", Step.OPTIMISER: ""}
 PRINCIPLES = {
@@ -47,12 +48,12 @@ def wrong(seen, objection):
 
 def unreached(run):
     """Whether backward was called and reached no parameter."""
-    return run.failed and not run.backwards and not run.leaves
+    return run.counts.failed and not run.counts.backwards and not run.counts.leaves
 
 
 def halted(run):
     """Whether there was a gradient or two, and then no parameter had changed."""
-    return 1 <= run.backwards <= 2 and not run.updates and run.unmoved == run.leaves > 0
+    return 1 <= run.counts.backwards <= 2 and not run.counts.updates and run.counts.unmoved == run.counts.leaves > 0
 
 
 @mistake("gd-no-zeroing", Step.DESCENT, "gradients of earlier steps are still there", "")
@@ -64,7 +65,7 @@ def _(seen):
     Each backward adds to what it finds. Somebody has to reset the gradients of all parameters between one step and the
     next, unless you want to sum several batches on purpose.
     """
-    return any(run.stale for objection in (reset, optimised) for run in wrong(seen, objection))
+    return any(run.counts.stale for objection in (reset, optimised) for run in wrong(seen, objection))
 
 
 @mistake("gd-zero-before-step", Step.DESCENT, "gradients are reset before the step uses them", "")
@@ -76,7 +77,7 @@ def _(seen):
     The order decides: fill the gradients, use them, then empty them. Emptying them right before the backward does as
     well, because it is also after the last use.
     """
-    return any(run.zeroed for run in wrong(seen, update) + wrong(seen, optimised))
+    return any(run.counts.zeroed for run in wrong(seen, update) + wrong(seen, optimised))
 
 
 @mistake("gd-update-tracked-by-autograd", Step.DESCENT, "the update itself is recorded by autograd", "")
@@ -119,7 +120,7 @@ def _(seen):
     opposite sign in front of the rate.
     """
     runs = failing(seen.trace, update, network=False)
-    return any((update_objection(run.details) or "").startswith("goes uphill") for run in runs)
+    return any((fact := update_objection(run.updates)) and fact.kind == "update-uphill" for run in runs)
 
 
 @mistake(
@@ -167,7 +168,7 @@ def _(seen):
     A column of N rows and a vector of N entries are stretched to a table when they are subtracted, without any error.
     Give both the same shape first.
     """
-    return any(run.spread for run in everywhere(seen, squared_error))
+    return any(run.counts.spread and run.counts.outputs < 2 for run in everywhere(seen, squared_error))
 
 
 @mistake("gd-forward-outside-loop", Step.DESCENT, "the prediction is not computed anew", "")
@@ -179,7 +180,7 @@ def _(seen):
     Prediction and loss belong to one set of values. After each step both have to be computed again, so both belong
     inside the loop.
     """
-    return any(run.old_forward for objection in (anew, optimised) for run in wrong(seen, objection))
+    return any(run.counts.old_forward for objection in (anew, optimised) for run in wrong(seen, objection))
 
 
 @mistake("gd-step-outside-loop", Step.DESCENT, "there is one step, after the loop", "")
@@ -191,9 +192,14 @@ def _(seen):
     The step belongs to every turn of the loop, as the gradient does. In Python the indentation decides what is inside:
     look at the line that changes the parameters, or that asks the optimiser to do so.
     """
-    by_hand = any(run.updates == 1 and run.backwards >= MANY and not run.failed for run in wrong(seen, update))
+    by_hand = any(
+        run.counts.updates == 1 and run.counts.backwards >= MANY and not run.counts.failed
+        for run in wrong(seen, update)
+    )
     runs = wrong(seen, optimised)
-    return by_hand or any(run.optimiser_steps == 1 and run.backwards >= MANY and not run.failed for run in runs)
+    return by_hand or any(
+        run.counts.optimiser_steps == 1 and run.counts.backwards >= MANY and not run.counts.failed for run in runs
+    )
 
 
 @mistake("mse-sum-not-mean", Step.DESCENT, "the squared errors are added, not averaged", "Σ (ŷ − y)²")
@@ -206,7 +212,7 @@ def _(seen):
     The mean squared error divides by the number of examples. Then the size of a batch has no influence on the size of a
     step.
     """
-    return any(run.summed > run.averaged for run in everywhere(seen, squared_error))
+    return any(run.counts.summed > run.counts.averaged + run.counts.halved for run in everywhere(seen, squared_error))
 
 
 @mistake("minibatch-target-misaligned", Step.DESCENT, "inputs meet the targets of other rows", "")
@@ -220,10 +226,10 @@ def _(seen):
     """
     claims = ("all rows", "one row", "some rows")
     small = seen.fails(*(f"linear: {which} an update" for which in claims)) and any(
-        run.misaligned for run in seen.trace.linear()
+        aligned(run) for run in seen.trace.linear()
     )
     return small or (
-        seen.fails("network: the loss is the mean squared error") and any(r.misaligned for r in seen.trace.networks())
+        seen.fails("network: the loss is the mean squared error") and any(aligned(r) for r in seen.trace.networks())
     )
 
 
@@ -254,7 +260,7 @@ def _(seen):
     and nothing sent back.
     """
     return any(
-        run.tested and run.backwards > run.updates
+        run.counts.tested and run.counts.backwards > run.counts.updates
         for which, runs in (("linear", seen.trace.linear()), ("network", seen.trace.networks()))
         if seen.fails(f"{which}: the test set never trains")
         for run in runs
@@ -266,7 +272,7 @@ def networks(seen):
     if seen.fails("network: modules"):
         yield from (run for run in seen.trace.networks() if is_of_modules(run) and architecture(run))
     if seen.fails("network: a container"):
-        yield from (run for run in seen.trace.networks() if run.modules & CONTAINER and architecture(run))
+        yield from (run for run in seen.trace.networks() if is_in_a_container(run) and architecture(run))
 
 
 @mistake("net-activation-missing", Step.OPTIMISER, "there is no activation between the layers", "W₂ W₁ x")
@@ -313,7 +319,10 @@ def _(seen):
     An optimiser only moves what it was given. If you gave it the parameters of the whole model, count them: a layer
     that is kept in a plain list is none of them, since a module registers only its attributes and its containers.
     """
-    return any(0 < run.unmoved < run.leaves and run.updates and run.optimiser_steps for run in unmoved(seen))
+    return any(
+        0 < run.counts.unmoved < run.counts.leaves and run.counts.updates and run.counts.optimiser_steps
+        for run in unmoved(seen)
+    )
 
 
 @mistake("optim-of-another-model", Step.OPTIMISER, "the optimiser holds other tensors than the model", "")
@@ -326,7 +335,10 @@ def _(seen):
     the same names and shapes. Create the model first and the optimiser last.
     """
     return any(
-        run.unmoved == run.leaves > 1 and run.optimiser_steps and not run.updates and not run.zeroed
+        run.counts.unmoved == run.counts.leaves > 1
+        and run.counts.optimiser_steps
+        and not run.counts.updates
+        and not run.counts.zeroed
         for run in unmoved(seen)
     )
 
@@ -364,4 +376,6 @@ def _(seen):
     The second question asks for an optimiser of the library. It holds the parameters, and knows how to change them and
     how to reset their gradients. You call it in each turn of the loop.
     """
-    return any(run.updates and not run.optimiser_steps for run in failing(seen.trace, optimised, network=True))
+    return any(
+        run.counts.updates and not run.counts.optimiser_steps for run in failing(seen.trace, optimised, network=True)
+    )
