@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: check thorough docs golden browser bubblewrap clean
+.PHONY: check docs golden browser bubblewrap clean
 
 # Everything that must hold: format, lint, types, layers, documentation, tests.
 check: $(VENV)/installed bubblewrap browser
@@ -11,11 +11,7 @@ check: $(VENV)/installed bubblewrap browser
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) docs
-	$(BIN)/python -m pytest -n auto --dist worksteal --durations=40 -m "not thorough"
-
-# Also the tests that show more cases of what the others show.
-thorough: $(VENV)/installed bubblewrap browser
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=40
 
 # The pages are tested in a real browser. Root, as in continuous integration, gets it from Debian; others are told what to do.
 browser:

@@ -37,6 +37,7 @@ from grader.intake.nodes import read
 from grader.keys import obtain_key
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
+from grader.validation.cases import cases_in
 from grader.workers import Bench
 
 CORPUS = Path(__file__).parent.parent / "tests/submissions/mynet"
@@ -48,13 +49,12 @@ LIMIT = 3.0
 def make_class(folder: Path, files: int, *, quick_only: bool) -> None:
     """Copies of the corpus with differing bytes."""
     kinds = ("right", "wrong") if quick_only else ("right", "wrong", "hostile", "stopped", "suspected", "undetected")
-    sources = [path for kind in kinds for path in sorted((CORPUS / kind).glob("*.*"))]
-    sources = [path for path in sources if path.is_file() and (path.suffix == ".py" or not quick_only)]
+    sources = [case for kind in kinds for case in cases_in(CORPUS / kind)]
+    sources = [case for case in sources if case.name.endswith(".py") or not quick_only]
     for number in range(files):
         source = sources[number % len(sources)]
-        data = source.read_bytes()
-        data += b" " * (1 + number) if source.suffix == ".ipynb" else f"\n# {number}\n".encode()
-        (folder / f"student{number:06}_{source.stem}{source.suffix}").write_bytes(data)
+        ending = b" " * (1 + number) if source.name.endswith(".ipynb") else f"\n# {number}\n".encode()
+        (folder / f"student{number:06}_{source.name}").write_bytes(source.data + ending)
 
 
 def command(folder: Path, out: Path) -> list[str]:
@@ -116,7 +116,7 @@ def reports(out: Path) -> dict[str, dict[str, object]]:
     """All reports, without what differs from run to run."""
     found = {path.name: json.loads(path.read_text()) for path in (out / "json").glob("*.json")}
     return {
-        name: {k: v for k, v in report.items() if k not in ("seconds", "output", "message")}
+        name: {k: v for k, v in report.items() if k not in ("seconds", "output", "failures")}
         for name, report in found.items()
     }
 

@@ -223,7 +223,7 @@ def try_seed(seed: int, *, bugs: bool) -> Results | str:
 def judged(key: AnswerKey, backpropagation: Backpropagation) -> Result:
     """What the judge says of some code, and the worst ratios of its gradients."""
     observations = {probe.name: observed(probe, backpropagation) for probe in key.probes}
-    findings = judge(key, Run(Outcome.RETURNED, "", observations, "", 0.0))
+    findings = judge(key, Run(Outcome.RETURNED, None, observations, "", 0.0))
     lost = sum(finding.verdict is not Verdict.CORRECT for finding in findings)
     double, single = (max(each) for each in zip(*ratios(key, observations), strict=True))
     return Result(lost, double, single)

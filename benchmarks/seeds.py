@@ -37,6 +37,7 @@ from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.tolerance import error_ratio
+from grader.words import say
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ def try_seed(slug: str, files: Sequence[Path], pool: Recording, seed: int) -> li
     for path in files:
         limits = Limits.of(assignment, seconds=120)
         report = grade(submission.read(path), assignment, key, pool, limits, lambda other: build(assignment, other))
-        first = next((f"{f.probe}, {f.quantity}: {f.message}" for f in report.findings if f.message), report.message)
+        first = next(
+            (f"{f.probe}, {f.quantity}: {say(f.fact)}" for f in report.findings if f.fact), str(report.failures)
+        )
         counted = {finding.probe for finding in report.findings}
         lost = report.score < report.out_of
         results.append(Result(lost, f"seed {seed}, {path.name}: {first}", max(ratios(key, pool.last, counted))))

@@ -20,6 +20,7 @@ from grader.keys import obtain_key
 from grader.records import Report
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
+from grader.validation.cases import Case, cases_in
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "tests/submissions"
@@ -46,15 +47,17 @@ def reports(only: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for slug in slugs(find_course()):
         assignment = load(find_course(), slug)
         key = obtain_key(assignment, SEED, lambda _: None)
-        files = sorted(p for p in (CORPUS / slug).glob("*/*") if p.suffix in (".py", ".ipynb") and only in str(p))
+        folders = sorted(folder for folder in (CORPUS / slug).iterdir() if folder.is_dir())
+        files = {f"{slug}/{f.name}/{case.name}": case for f in folders for case in cases_in(f)}
+        files = {name: case for name, case in files.items() if only in name}
         with Pool(isolation, [ROOT / "assignments"], SERVERS) as pool, ThreadPoolExecutor(SERVERS) as threads:
             pool.prepare(grading.setup(assignment, key))
 
-            def one(path: Path, assignment: Any = assignment, key: Any = key, pool: Pool = pool) -> dict[str, Any]:
-                limits = grading.Limits.of(assignment, 3 if b"timed-out" in path.read_bytes()[:200] else 20)
+            def one(case: Case, assignment: Any = assignment, key: Any = key, pool: Pool = pool) -> dict[str, Any]:
+                limits = grading.Limits.of(assignment, 3 if "timed-out" in (case.header("outcome") or "") else 20)
                 return told(
                     grading.grade(
-                        submission.read(path),
+                        submission.accept(case.file.with_name(case.name), case.data),
                         assignment,
                         key,
                         pool,
@@ -63,7 +66,7 @@ def reports(only: str) -> Iterator[tuple[str, dict[str, Any]]]:
                     )
                 )
 
-            yield from zip((p.relative_to(CORPUS).as_posix() for p in files), threads.map(one, files), strict=True)
+            yield from zip(files, threads.map(one, files.values()), strict=True)
 
 
 def differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:

@@ -18,18 +18,22 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from grader import assignment
+from grader.assignment import load, slugs
 from grader.cli import grade
+from grader.course import find_course
+from grader.diagnosis.loading import load_catalogue
 from grader.gradebook import canvas, moodle, plain, roster
 from grader.gradebook.rows import Row
 from grader.reports import gradescope
+from grader.reports.catalogue import as_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-SCHEMA = ROOT / "grader/reports/report-1.schema.json"
+SCHEMA = ROOT / "grader/reports/report-2.schema.json"
 COPIED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 LINKS = {
     **COPIED,
     "docs/decisions": "decisions/index.md",
-    "grader/reports/report-1.schema.json": "reference/report.md",
+    "grader/reports/report-2.schema.json": "reference/report.md",
 }
 
 
@@ -72,6 +76,16 @@ def decisions() -> None:
         title = path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")
         lines.append(f"- [{title}]({path.name})")
     write("decisions/index.md", lines)
+
+
+def known_mistakes() -> None:
+    """The catalogue of each exercise, with its hints."""
+    root = find_course()
+    lines = ["# Known mistakes", "", "The mistakes that a report names, with the hints that come with them.", ""]
+    for slug in slugs(root):
+        catalogue = load_catalogue(load(root, slug).reference)
+        lines += [as_markdown(slug, catalogue)] if catalogue else []
+    write("catalogue.md", lines)
 
 
 # ---- the command line
@@ -159,7 +173,13 @@ def specification() -> None:
         KeyError: a key is not explained.
     """
     lines = ["# assignment.yaml", "", "Keys that are not listed here are refused, with file and line.", ""]
-    models = [assignment.Specification, assignment.EntryPoint, assignment.Check, assignment.ChartOf]
+    models = [
+        assignment.Specification,
+        assignment.EntryPoint,
+        assignment.LayerDeclaration,
+        assignment.Check,
+        assignment.ChartOf,
+    ]
     for model in [*models, assignment.Resources, assignment.Policy, assignment.Feedback]:
         texts = explained(model)
         title = "The file" if model is assignment.Specification else model.__name__
@@ -195,7 +215,7 @@ def report() -> None:
     """Every object of a report, from its schema."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     lines = ["# Report in JSON", "", "What `grade file --json` and `grade batch` write, as its schema describes it:"]
-    lines += ["`grader/reports/report-1.schema.json`.", ""]
+    lines += ["`grader/reports/report-2.schema.json`.", ""]
     for name, model in [("Report", schema), *sorted((n, m) for n, m in schema["$defs"].items() if n != "Report")]:
         lines += [f"## {name}", "", model.get("description", ""), ""]
         if "enum" in model:
@@ -235,7 +255,7 @@ def plain_columns() -> list[str]:
         "outcome": "returned",
         "out_of": 1.0,
     }
-    return next(plain.table([Row("", data, 1, 0.0, roster.Entry())])).strip().split(",")
+    return next(plain.table([Row("", data, ("",), 0.0, roster.RosterRow())])).strip().split(",")
 
 
 def tables() -> None:
@@ -260,5 +280,5 @@ def tables() -> None:
     write("reference/tables.md", lines)
 
 
-for page in (copied, decisions, commands, specification, report, tables):
+for page in (copied, decisions, known_mistakes, commands, specification, report, tables):
     page()

@@ -17,6 +17,7 @@ import numpy as np
 import platformdirs
 
 from grader.assignment import Assignment
+from grader.private import is_ours, is_written_by_us
 from grader.records import (
     AnswerKey,
     AnyArray,
@@ -55,6 +56,11 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("backprop-grader")
 
 
+def cache_is_ours() -> bool:
+    """Whether the cache can be trusted: in one of somebody else there may be anything."""
+    return all(is_ours(folder) for folder in (cache_folder(), cache_folder() / "keys") if os.path.lexists(folder))
+
+
 def key_path(assignment: Assignment, seed: str) -> Path:
     """Where the key of an assignment and a seed belongs.
 
@@ -75,12 +81,14 @@ def key_path(assignment: Assignment, seed: str) -> Path:
 def default_seed(name: str = "seed") -> str:
     """A seed that is drawn once for this user and kept: all submissions meet the same probes, nobody can foresee them.
 
-    Where it cannot be kept, a new one is drawn each time.
+    Where it cannot be kept, or is not ours, a new one is drawn each time.
 
     Args:
         name: of the file; each has a seed of its own.
     """
     path = cache_folder() / name
+    if not cache_is_ours():
+        return secrets.token_hex(8)
     try:
         kept = path.read_text(encoding="ascii").strip()
         if kept:
@@ -132,7 +140,10 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
         UnusableKeyError: it cannot be read, is damaged, or is another program's or another assignment's.
     """
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            if not is_written_by_us(file.fileno()):
+                raise UnusableKeyError("may be written by somebody else")
+            data = file.read()
     except FileNotFoundError:
         raise
     except OSError as error:

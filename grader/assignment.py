@@ -10,6 +10,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
+from grader.kit.layers.domains import parse_domain
+from grader.kit.layers.steps import OBJECT, gradient_of, parse_steps
 from grader.records import Action, Level, Rule, Visibility
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -69,10 +71,10 @@ class ChartOf(_Section):
 
 
 class Resources(_Section):
-    """What one submission may use: wall-clock seconds for all probes, memory beyond the idle process, output."""
+    """What one submission may use: seconds of processor time for all probes, memory beyond the idle process, output."""
 
     seconds: float = Field(default=10, gt=0, le=3600)
-    """Wall-clock time for all probes of a submission."""
+    """Processor time for all probes of a submission."""
     memory_mb: int = Field(default=1024, gt=0)
     """Megabytes beyond those of the idle process."""
     output_kb: int = Field(default=16384, gt=0)
@@ -111,6 +113,36 @@ class Feedback(_Section):
     """For everybody else."""
 
 
+class LayerDeclaration(_Section):
+    """A layer of which the forward formula stands in `formulas.py`: how it is called, and what it is worth."""
+
+    calls: tuple[str, ...] = Field(min_length=1)
+    """How a submission is called, step by step: `affine_forward(x, w, b) -> out, cache`."""
+    points: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(min_length=1)
+    """What each output and each gradient is worth, by the names that `calls` gives them."""
+    inputs: dict[Name, str] = {}
+    """What each input is, where `calls` do not tell: `x: N D`, `y: "int < C: N"`."""
+    formula: str = ""
+    """The name of the function in `formulas.py`; by default that of the layer."""
+
+    @model_validator(mode="after")
+    def _can_be_parsed(self) -> LayerDeclaration:
+        for step in parse_steps(self.calls):
+            step.needs  # noqa: B018  parsed at least
+        for text in self.inputs.values():
+            parse_domain(text)
+        given = {place.last for step in parse_steps(self.calls) for place in step.results}
+        odd = [name for name in self.points if name not in given]
+        if odd:
+            raise ValueError(f"`{odd[0]}` has points, but no call gives it; given are {', '.join(sorted(given))}")
+        return self
+
+    @property
+    def input_names(self) -> list[str]:
+        """The inputs, from wherever they are declared."""
+        return [*self.inputs, *(name for step in parse_steps(self.calls) for name, _ in step.domains)]
+
+
 class Specification(_Section):
     """The contents of `assignment.yaml`."""
 
@@ -118,15 +150,19 @@ class Specification(_Section):
     """What people read."""
     version: int = Field(ge=1)
     """Raise it when the exercise changes: the probes are drawn anew."""
+    layers: dict[Name, LayerDeclaration] = {}
+    """Layers whose formulas stand in `formulas.py`; entry points and checks follow from them."""
+    arrays: Literal["numpy", "torch"] = "numpy"
+    """What layers are given."""
     entry_points: dict[Name, EntryPoint] = {}
     """What a submission defines, by name."""
     script: bool = False
     """The whole file is what is graded, and needs no names."""
     signs: tuple[Name, ...] = ()
-    """Words by which a script is known: all of them are in the file."""
+    """Methods by which a script is known: it calls all of them."""
     given: tuple[Name, ...] = ()
     """Names of exercise.py that a submission may use without importing them."""
-    checks: tuple[Check, ...] = Field(min_length=1)
+    checks: tuple[Check, ...] = ()
     """The rows of the report."""
     charts: tuple[ChartOf, ...] = ()
     """Numbers that reports keep to be drawn."""
@@ -139,6 +175,23 @@ class Specification(_Section):
     follow_through: bool = False
     """Whether a step that is right, given an earlier error, earns its points."""
 
+    @model_validator(mode="before")
+    @classmethod
+    def _follow_from_layers(cls, data: Any) -> Any:
+        """Entry points and checks of layers, besides those that are written down."""
+        if not isinstance(data, dict) or not isinstance(data.get("layers"), dict):
+            return data
+        layers = {name: LayerDeclaration.model_validate(told) for name, told in data["layers"].items()}
+        entries = {
+            name: {"signature": text} for layer in layers.values() for name, text in names_asked_for(layer).items()
+        }
+        checks = [check for name, layer in layers.items() for check in _checks(name, layer)]
+        return {
+            **data,
+            "entry_points": entries | (data.get("entry_points") or {}),
+            "checks": [*checks, *(data.get("checks") or ())],
+        }
+
     @property
     def required(self) -> dict[str, EntryPoint]:
         """The entry points that every submission is asked for."""
@@ -146,6 +199,8 @@ class Specification(_Section):
 
     @model_validator(mode="after")
     def _identifiers_are_unique(self) -> Specification:
+        if not self.checks:
+            raise ValueError("no `checks`; list the rows of the report, or declare `layers`")
         ids = [check.id for check in self.checks]
         twice = sorted({i for i in ids if ids.count(i) > 1})
         if twice:
@@ -172,9 +227,57 @@ class Assignment(_Section):
     practice: bool = False
 
     @property
+    def exercise(self) -> Path:
+        """The file that its parts are made of: formulas of declared layers, or whatever it defines."""
+        return self.folder / ("formulas.py" if self.specification.layers else "exercise.py")
+
+    @property
+    def can_be_graded(self) -> bool:
+        """Whether there is a reference; declared layers need none."""
+        return bool(self.specification.layers) or (self.reference / "solution.py").is_file()
+
+    @property
+    def declarations(self) -> dict[str, dict[str, Any]]:
+        """Its layers as plain texts and dictionaries: see `grader.kit.layers.exercise`."""
+        return {
+            name: {
+                "calls": list(layer.calls),
+                "inputs": dict(layer.inputs),
+                "formula": layer.formula or name,
+                "checks": {quantity: check_id(name, quantity) for quantity in layer.points},
+                "torch": self.specification.arrays == "torch",
+            }
+            for name, layer in self.specification.layers.items()
+        }
+
+    @property
     def out_of(self) -> float:
         """The points of all checks together."""
         return sum(check.points for check in self.specification.checks)
+
+
+def names_asked_for(layer: LayerDeclaration) -> dict[str, str]:
+    """The names that a submission defines for a layer, each with how it is called."""
+    known = set(layer.input_names)
+    found: dict[str, str] = {}
+    for step in parse_steps(layer.calls):
+        root = step.place.root
+        if root != OBJECT and root not in known:
+            found.setdefault(root, step.text.partition("->")[0].strip())
+        known |= {place.root for place in step.results}
+    return found
+
+
+def check_id(layer: str, quantity: str) -> str:
+    """The id of the check of an output or a gradient of a layer."""
+    return f"{layer}-{quantity}".lower().replace("_", "-")
+
+
+def _checks(name: str, layer: LayerDeclaration) -> Iterator[dict[str, Any]]:
+    for quantity, points in layer.points.items():
+        rule = Rule.GRADIENT if gradient_of(quantity, layer.input_names) else Rule.VALUE
+        title = f"{name}: {quantity}"
+        yield {"id": check_id(name, quantity), "title": title, "points": points, "rule": rule}
 
 
 def slugs(course: Path) -> list[str]:
@@ -247,6 +350,7 @@ def _known_keys(section: list[str | int]) -> list[str]:
     model: type[BaseModel] = Specification
     inner: dict[str, type[BaseModel]] = {
         "entry_points": EntryPoint,
+        "layers": LayerDeclaration,
         "checks": Check,
         "charts": ChartOf,
         "resources": Resources,

@@ -5,34 +5,33 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
-from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import GraderError, GraderFault, SubmissionError
+from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
-from grader.intake.nodes import read
-from grader.records import WITHOUT_SCORE, Outcome, Report, SubmissionId
+from grader.mains import Mains
+from grader.records import WITHOUT_SCORE, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
-from grader.submission import Submission, fit, fitting
+from grader.submission import Submission
+from grader.wire.facts import Fact
 from grader.workers import Bench, Workers
 
 _INPUTS = "inputs"
 """The entry of a report's `versions` that is a digest of all that the report depends on."""
-_ALSO = "Also handed in, and not graded: "
-_ASKED = 200
-"""Submissions that are looked at to find out what they are for."""
+_ALSO, _OPEN, _IN_ARCHIVE = "also-handed-in", "whose-is-open", "in-an-archive"
+"""The kinds of remarks that are on what a student handed in, and not on the bytes that were graded."""
 _FAULTS_IN_A_ROW = 8
-_SHOWN = 12
 _NAMED = 10
 
 
@@ -63,7 +62,9 @@ class Tally:
         if data["outcome"] in WITHOUT_SCORE:
             if len(self.unscored) < _NAMED:
                 whose = data["submission"]
-                self.unscored.append((whose["student"] or whose["name"], data["message"].partition("\n")[0]))
+                self.unscored.append(
+                    (whose["student"] or whose["name"], data["failures"][0]["fact"]["text"].partition("\n")[0])
+                )
             return
         self.scores[round(data["score"], 2)] += 1
         self.missed.update(check["title"] for check in data["checks"] if check["points"] < check["out_of"])
@@ -71,70 +72,27 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a report goes: the name of its file, whose it is, and what else was handed in."""
+    """Where a report goes: the name of its file, whose it is, and remarks on what was handed in."""
 
     name: str
     id: SubmissionId
-    also: str
+    remarks: tuple[Remark, ...]
 
     def personal(self, data: dict[str, Any]) -> dict[str, Any]:
         """A report on the same bytes, as this student's."""
-        remarks = [remark for remark in data["remarks"] if not remark.startswith(_ALSO)]
-        return data | {"submission": asdict(self.id), "remarks": remarks + ([self.also] if self.also else [])}
+        remarks = [remark for remark in data["remarks"] if remark["fact"]["kind"] not in (_ALSO, _OPEN, _IN_ARCHIVE)]
+        own = [json_report.plain(remark) for remark in self.remarks]
+        return data | {"submission": asdict(self.id), "remarks": [*remarks, *own]}
 
 
-def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignment:
-    """The assignment that most of the first submissions fit best.
-
-    Raises:
-        GraderError: there is nothing to look at, or it does not tell.
-    """
-    if len(known) == 1:
-        return known[0]
-    votes: Counter[str] = Counter()
-    for hand_in in islice(hand_ins, _ASKED):
-        for node in hand_in.files[:_SHOWN]:
-            try:
-                submission = read(node)
-            except SubmissionError:
-                continue
-            votes.update(assignment.slug for assignment in fitting(submission, known))
-    first = votes.most_common(2)
-    if not first or (len(first) == 2 and first[0][1] == first[1][1]):
-        open_ = ", ".join(slug for slug, _ in first) or "none"
-        raise GraderError(f"it is not clear what these submissions are for (fitting: {open_}); --assignment names it")
-    return next(assignment for assignment in known if assignment.slug == first[0][0])
-
-
-def choose(hand_in: HandIn, assignment: Assignment) -> tuple[Submission, list[str]]:
-    """Of what a student handed in, the file that fits the assignment best, and the names of the others.
-
-    Raises:
-        SubmissionError: none can be read, or it is not clear which one is meant.
-    """
-    best: list[Submission] = []
-    share = -1.0
-    problems: list[str] = []
-    for node in hand_in.files:
-        try:
-            submission = read(node)
-        except SubmissionError as error:
-            problems.append(str(error))
-            continue
-        fits = fit(submission, assignment)
-        if fits > share:
-            best, share = [submission], fits
-        elif fits == share and all(submission.id.sha256 != other.id.sha256 for other in best):
-            best.append(submission)
-            best = [best[0], *(Submission(other.id, b"") for other in best[1:])]
-    if not best:
-        also = f"; there is {_listed(hand_in.others)}" if hand_in.others else ""
-        raise SubmissionError("\n".join(problems[:_SHOWN]) or f"{hand_in.label}: holds no .py or .ipynb file{also}")
-    if len(best) > 1:
-        names = _listed([other.id.file for other in best])
-        raise SubmissionError(f"{hand_in.label}: several files may be the submission: {names}; keep one of them")
-    others = [node.label for node in hand_in.files if node.label != best[0].id.file]
-    return best[0], [name.rsplit("/", 1)[-1] for name in others] + list(hand_in.others)
+def _remarks(hand_in: HandIn, others: Sequence[str]) -> Iterator[Remark]:
+    if hand_in.rivals:
+        names = listed([Path(hand_in.label).name, *hand_in.rivals])
+        yield Remark(Fact(_OPEN, {"files": names}), for_students=False)
+    for told in hand_in.contents.told:
+        yield Remark(Fact(_IN_ARCHIVE, {"what": told}))
+    if others:
+        yield Remark(Fact(_ALSO, {"files": listed(others)}))
 
 
 class Batch:
@@ -147,6 +105,8 @@ class Batch:
         workers: Workers,
         again: Sequence[str],
         tell: Callable[[Tally], None],
+        known: Sequence[Assignment] = (),
+        mains: Sequence[PurePath] = (),
     ) -> None:
         """Make ready to run.
 
@@ -155,12 +115,17 @@ class Batch:
             workers: started by the caller.
             again: names of students or files, outcomes, or `all`: their reports are made anew.
             tell: called when there is one more report.
+            known: other assignments that submissions may be for, where nobody named the assignment of all.
+            mains: files that a person chose, each of its student's; the folder remembers them.
         """
         self.tally = Tally(bench.assignment.specification.title, bench.assignment.out_of)
         self._bench, self._folder, self._workers, self._tell = bench, folder, workers, tell
         self._again = {folded(name) for name in again}
         self._matched: set[str] = set()
         self._basis = _basis(bench)
+        self._known = known
+        self._mains = Mains(folder, mains)
+        self._keys: dict[str, str] = {}
         self._attempts: Counter[str] = Counter()
         self._written: dict[bytes, str] = {}
         self._fresh: set[bytes] = set()
@@ -171,6 +136,11 @@ class Batch:
     def nothing_for(self) -> list[str]:
         """What was to be graded again and was not met."""
         return sorted(self._again - self._matched)
+
+    @property
+    def not_chosen(self) -> list[str]:
+        """Files that a person chose and that nobody handed in."""
+        return sorted(map(str, self._mains.unused))
 
     def run(self, intake: Intake) -> Tally:
         """Grade everything that has no report yet.
@@ -193,21 +163,26 @@ class Batch:
     def _take(self, hand_in: HandIn) -> None:
         """Grade what one student handed in, unless its report is there."""
         student = hand_in.student
-        self._attempts[folded(student.key)] += 1
-        attempt = self._attempts[folded(student.key)]
-        name = as_file_name(student.key, attempt)
+        key = self._keys.setdefault(folded(student.key), student.key)
+        self._attempts[key] += 1
+        attempt = self._attempts[key]
+        name = as_file_name(key, attempt)
 
-        def whose(name: str, file: str, sha256: str) -> SubmissionId:
-            return SubmissionId(name, file, sha256, student.name, student.id, student.late, attempt)
+        def place(name_: str, file: str, sha256: str, others: Sequence[str] = ()) -> _Place:
+            whose = SubmissionId(name_, file, sha256, student.name, student.id, student.late, attempt)
+            return _Place(name, whose, tuple(_remarks(hand_in, others)))
 
         try:
-            submission, others = choose(hand_in, self._bench.assignment)
+            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in))
+            see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
-            unread = whose(Path(hand_in.label).name, hand_in.label, "")
-            self._take_unreadable(_Place(name, unread, ""), str(error))
-            return
-        id = submission.id  # noqa: A001
-        place = _Place(name, whose(id.name, id.file, id.sha256), f"{_ALSO}{_listed(others)}" if others else "")
+            self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), str(error))
+        else:
+            id = submission.id  # noqa: A001
+            self._take_readable(submission, place(id.name, id.file, id.sha256, others))
+
+    def _take_readable(self, submission: Submission, place: _Place) -> None:
+        id, name = submission.id, place.name  # noqa: A001
         inputs = _digest(self._basis, id.sha256, submission.is_notebook)
         old = self._folder.load(name)
         if self._is_current(old, inputs, place):
@@ -217,7 +192,7 @@ class Batch:
         else:
             self._fresh.add(inputs)
             neutral = SubmissionId(f"submission.{'ipynb' if submission.is_notebook else 'py'}", id.file, id.sha256)
-            self._running[self._workers.submit(Submission(neutral, submission.data))] = (inputs, [place])
+            self._running[self._workers.submit(replace(submission, id=neutral))] = (inputs, [place])
 
     def _is_current(self, old: dict[str, Any] | None, inputs: bytes, place: _Place) -> bool:
         return (
@@ -268,18 +243,19 @@ class Batch:
 
     def _finish(self, places: Iterable[_Place], inputs: bytes, data: dict[str, Any]) -> None:
         for place in places:
-            self._folder.write(place.name, place.personal(data))
+            own = place.personal(data)
+            self._folder.write(place.name, own)
             self._written[inputs] = place.name
             self.tally.same += 1
-            self._count(data)
+            self._count(own)
 
     def _fault(self, error: BaseException, id: SubmissionId) -> Report:  # noqa: A002
         """The report on a submission at which this program failed; the next ones may fare better."""
         self._faults = self._faults + 1 if isinstance(error, GraderFault) else 0
         if self._faults >= _FAULTS_IN_A_ROW:
             raise GraderFault(f"{self._faults} submissions in a row could not be graded; the last one: {error}")
-        message = f"The grader failed; this says nothing about the submission. {type(error).__name__}: {error}"
-        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, message)
+        fact = Fact("cannot-be-graded", {"type": type(error).__name__, "text": str(error)})
+        return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, fact)
 
     def _take_unreadable(self, place: _Place, message: str) -> None:
         """Write why it cannot be read, unless the report says so already."""
@@ -288,15 +264,18 @@ class Batch:
         if self._is_current(old, inputs, place):
             self._keep(place, inputs, old or {})
             return
-        data = json_report.as_data(self._not_graded(place.id, Outcome.UNREADABLE, message))
+        data = json_report.as_data(
+            self._not_graded(place.id, Outcome.UNREADABLE, Fact("cannot-be-read", {"text": message}))
+        )
         data["versions"] = {**data["versions"], _INPUTS: inputs.hex()}
+        data = place.personal(data)
         self._folder.write(place.name, data)
         self.tally.graded += 1
         self._count(data)
 
-    def _not_graded(self, id: SubmissionId, outcome: Outcome, message: str) -> Report:  # noqa: A002
+    def _not_graded(self, id: SubmissionId, outcome: Outcome, fact: Fact) -> Report:  # noqa: A002
         bench = self._bench
-        return not_graded(id, bench.assignment, outcome, message, bench.key.seed, bench.isolation)
+        return not_graded(id, bench.assignment, outcome, fact, bench.key.seed, bench.isolation)
 
     def _count(self, data: dict[str, Any]) -> None:
         self.tally.add(data)
@@ -321,8 +300,3 @@ def code_digest() -> str:
     for path in sorted(package.rglob("*.py")):
         digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median_low
 
 from grader.records import WITHOUT_SCORE, Action, Report, Verdict
+from grader.wire.facts import Fact
 
 BINS = 10
-_CONSEQUENCES = {Action.FORBID: "no points are given", Action.WARN: "a person must look"}
 _SLOWEST = 5
-_PLACES = {"out:": " (output layer)", "hid:": " (hidden layers)"}
-"""What the beginning of an id says of mistakes that have one title."""
-
 People = tuple[int, ...]
 """Positions in the list of reports."""
 
@@ -32,7 +29,7 @@ class CheckCost:
 class Shared:
     """Something that is true of some of the reports."""
 
-    label: str
+    label: Fact
     people: People
 
 
@@ -75,10 +72,10 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         bins=_bins(scored),
         checks=tuple(_check_costs(scored)),
         mistakes=_shared(_mistakes(report) for report in reports),
-        outcomes=_shared([str(report.outcome)] for report in reports),
+        outcomes=_shared([Fact(f"outcome: {report.outcome}")] for report in reports),
         policy=_shared(
             [
-                f"{finding.rule}: {_CONSEQUENCES[finding.action]}"
+                Fact("rule-leads-to", {"rule": finding.rule, "what": Fact(f"leads-to: {finding.action}")})
                 for finding in report.policy
                 if finding.action is not Action.ALLOW
             ]
@@ -110,25 +107,25 @@ def _check_costs(scored: Sequence[tuple[int, Report]]) -> Iterable[CheckCost]:
         yield CheckCost(check.title, check.out_of, total / len(scored), tuple(number for number, _ in costs))
 
 
-def _mistakes(report: Report) -> list[str]:
+def _mistakes(report: Report) -> list[Fact]:
     """Known mistakes, unknown ones by their step, and the rest: wrong, and nobody knows why."""
     found = [
-        f"{mistake.title}{_PLACES.get(mistake.id[:4], '')} ({mistake.id})" for mistake in report.diagnosis.mistakes
+        Fact("mistake-in-class", {"title": mistake.title, "where": mistake.where, "id": mistake.id})
+        for mistake in report.diagnosis.mistakes
     ]
-    found += [f"unknown mistake in: {unknown.step}" for unknown in report.diagnosis.unknown]
+    found += [Fact("unknown-in-class", {"step": unknown.step}) for unknown in report.diagnosis.unknown]
     if not found and any(check.verdict is Verdict.WRONG for check in report.checks):
-        found = ["not diagnosed"]
-    return list(dict.fromkeys(found))
+        found = [Fact("not-diagnosed-in-class")]
+    return found
 
 
-def _shared(labels: Iterable[Sequence[str]]) -> tuple[Shared, ...]:
+def _shared(labels: Iterable[Sequence[Fact]]) -> tuple[Shared, ...]:
     """Whose each label is, the most common first."""
-    people: dict[str, list[int]] = {}
+    people: dict[str, tuple[Fact, list[int]]] = {}
     for number, own in enumerate(labels):
-        for label in dict.fromkeys(own):
-            people.setdefault(label, []).append(number)
-    return tuple(Shared(label, tuple(who)) for label, who in _by_size(people))
-
-
-def _by_size(people: Mapping[str, list[int]]) -> list[tuple[str, list[int]]]:
-    return sorted(people.items(), key=lambda item: (-len(item[1]), item[0]))
+        for label in own:
+            whose = people.setdefault(repr(label), (label, []))[1]
+            if number not in whose[-1:]:
+                whose.append(number)
+    by_size = sorted(people.items(), key=lambda item: (-len(item[1][1]), item[0]))
+    return tuple(Shared(label, tuple(who)) for _, (label, who) in by_size)

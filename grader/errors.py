@@ -15,6 +15,10 @@ class SubmissionError(GraderError):
     """The file handed in cannot be graded: the student or the caller must change it."""
 
 
+class NotClear(SubmissionError):
+    """Several files may be the submission: a person must choose."""
+
+
 class AssignmentError(GraderError):
     """The assignment is unusable: its author must change it."""
 

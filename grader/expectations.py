@@ -12,10 +12,11 @@ import torch
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.kit.part import Part
 from grader.oracles import Problem, estimate
-from grader.oracles.problem import rounded_points
-from grader.records import Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
-from grader.tolerance import DOUBLE, SINGLE, measured_error, rounding_error
+from grader.oracles.problem import as_tensors, rounded_points
+from grader.records import AnyArray, Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
+from grader.tolerance import DOUBLE, SINGLE, SURE, SURE_IF_PROVED, is_sure, measured_error, rounding_error
 from grader.training.claims import CLAIMS
 
 
@@ -24,7 +25,7 @@ class ProbeKey:
     """What one probe must give, in the making: by the oracles, and by running the reference as a submission."""
 
     assignment: Assignment
-    part: Any
+    part: Part
     names: Mapping[str, Any]
     probe: Probe
 
@@ -35,13 +36,14 @@ class ProbeKey:
 
     def extras(self) -> Iterator[tuple[str, int]]:
         """What is reported for information: name, and number of entries."""
-        yield from getattr(self.part, "extras", lambda _: ())(self.probe.inputs)
+        yield from self.part.extras(self.probe.inputs)
 
     def expectations(self) -> Iterator[Expectation]:
         """What the probe must give.
 
         Raises:
-            AssignmentError: a check or a source does not exist, or the reference does not report a quantity.
+            AssignmentError: a check or a source does not exist, the reference does not report a quantity, or what
+                rounding allows is so much that a wrong gradient would pass.
         """
         rules = {check.id: check.rule for check in self.assignment.specification.checks}
         for quantity, check, source in self.listed:
@@ -52,7 +54,12 @@ class ProbeKey:
             rule = rules[check]
             if rule.is_reported and quantity not in self.reported:
                 raise AssignmentError(f"{self._place}: the reference solution reports no `{quantity}`")
-            yield Expectation(quantity, check, rule, source, *self._allowed(quantity, rule, source))
+            double, single = self._allowed(quantity, rule, source)
+            if rule is Rule.GRADIENT:
+                self._require_narrow(quantity, double, "double", SURE)
+                proved = self._is_network(self._points[0])
+                self._require_narrow(quantity, single, "single", SURE_IF_PROVED if proved else SURE)
+            yield Expectation(quantity, check, rule, source, double, single)
 
     def predictions(self, by_machine: Mapping[str, Any]) -> dict[str, Prediction]:
         """What each gradient of a probe for evidence is by the derivation, and where a machine differentiates.
@@ -82,14 +89,14 @@ class ProbeKey:
                 return self._around(quantity, value, np.zeros_like(value))
             case Rule.UNCHANGED if source in self.probe.inputs:
                 points = self._points[: len(self.reported[quantity])]
-                value = np.stack([point[source] for point in points])
+                value = np.stack([point[source] for point in points]).astype(np.float64)
                 nothing = Estimate(value, np.zeros_like(value))
                 return nothing, nothing
-            case Rule.REPEATS | Rule.CONSISTENT | Rule.LINEAR if source in self._gradients:
+            case Rule.REPEATS | Rule.CONSISTENT | Rule.COMPOSED | Rule.OWN | Rule.LINEAR if source in self._gradients:
                 double, single = self._gradients[source]
                 count = len(self.reported[quantity]) if rule is Rule.REPEATS else len(double.value)
                 return tuple(Estimate(e.value[:count], e.error[:count]) for e in (double, single))  # type: ignore[return-value]
-            case Rule.CONSISTENT if source in self.reported:
+            case Rule.COMPOSED if source in self.reported:
                 return self._allowed(source, Rule.VALUE, "")
             case Rule.TRACE if source not in CLAIMS:
                 raise AssignmentError(
@@ -101,6 +108,18 @@ class ProbeKey:
         raise AssignmentError(
             f"{self._place}: `{quantity}` comes from `{source}`, which the rule `{rule}` does not know"
         )
+
+    def _require_narrow(self, quantity: str, allowed: Estimate, precision: str, limit: float) -> None:
+        """See that no wrong gradient fits into what is allowed in a precision, in any call."""
+        size = max(float(np.max(np.abs(double.value), initial=0.0)) for double, _ in self._gradients.values())
+        for number, (value, error) in enumerate(zip(allowed.value, allowed.error, strict=True), start=1):
+            if not is_sure(Estimate(value, error), size, limit):
+                raise AssignmentError(
+                    f"{self._place}: `{quantity}`, call {number}: in {precision} precision an error of"
+                    f" {np.max(error, initial=0.0):.3g} would have to be allowed for, of a gradient whose largest entry"
+                    f" is {np.max(np.abs(value), initial=0.0):.3g}; beyond {limit:g} of it, wrong gradients pass."
+                    " Draw numbers of size 1 at which little cancels, or write the formula so that it loses less"
+                )
 
     @cached_property
     def _gradients(self) -> dict[str, tuple[Estimate, Estimate]]:
@@ -127,7 +146,7 @@ class ProbeKey:
         try:
             agreed = estimate(problem)
         except AssignmentError as error:
-            raise type(error)(f"probe `{self.probe.name}`, example {number}: {error}") from None
+            raise type(error)(f"probe `{self.probe.name}`, example {number}: {error}") from error
         if net is None:
             return agreed, agreed
         double, single = (rounding_error(net, unit) for unit in (DOUBLE, SINGLE))
@@ -141,12 +160,10 @@ class ProbeKey:
         """The loss of a network, or a scalar that is none, with what the part tells of how it may be moved."""
         if self._is_network(point):
             return Problem.of_network(self.part.scalar, as_network(point))
-        rows = {}
-        if hasattr(self.part, "rows"):
-            told = self.part.rows({name: torch.tensor(value) for name, value in point.items()})
-            rows = {weight: (bias, row.numpy()) for weight, (bias, row) in told.items()}
+        told = self.part.rows(as_tensors(point, torch.float64))
+        rows = {weight: (bias, row.numpy()) for weight, (bias, row) in told.items()}
         wrt = list(dict.fromkeys(self._wanted.values()))
-        return Problem(self.part.scalar, point, wrt, step=getattr(self.part, "step", Problem.step), rows=rows)
+        return Problem(self.part.scalar, point, wrt, step=self.part.step or Problem.step, rows=rows)
 
     @cached_property
     def _wanted(self) -> dict[str, str]:
@@ -159,7 +176,7 @@ class ProbeKey:
         }
 
     def _is_network(self, point: Arrays) -> bool:
-        return bool(getattr(self.part, "network", lambda _: False)(point))
+        return self.part.network(point)
 
     def _around(self, quantity: str, value: FloatArray, error: FloatArray) -> tuple[Estimate, Estimate]:
         """A value with an error, and what the reference shows that rounding does to it, point by point.
@@ -180,9 +197,9 @@ class ProbeKey:
         return [self._run(point, torch.float32) for point in rounded_points(self.probe.inputs)]
 
     @cached_property
-    def _points(self) -> list[dict[str, FloatArray]]:
+    def _points(self) -> list[dict[str, AnyArray]]:
         """The inputs of each call that is reported."""
-        return [dict(point) for point in getattr(self.part, "points", lambda inputs: [inputs])(self.probe.inputs)]
+        return [dict(point) for point in self.part.points(self.probe.inputs)]
 
     def _run(self, inputs: Arrays, dtype: torch.dtype) -> dict[str, FloatArray]:
         """What the reference reports on some inputs, in a precision."""
@@ -196,7 +213,7 @@ class ProbeKey:
         torch.set_default_dtype(dtype)
         torch.manual_seed(0)
         try:
-            self.part.observe(self.names, {n: torch.tensor(value, dtype=dtype) for n, value in inputs.items()}, report)
+            self.part.observe(self.names, as_tensors(inputs, dtype), report)
         finally:
             torch.set_default_dtype(before)
         return {quantity: np.stack(values) for quantity, values in kept.items()}

@@ -10,12 +10,12 @@ from grader.errors import GraderError
 from grader.integrity import AUTOGRAD_NODES, EVIDENCE
 from grader.judge import counting, judge
 from grader.records import (
-    NOT_DIAGNOSED,
     AnswerKey,
     Diagnosis,
     Finding,
     Observation,
     Outcome,
+    Remark,
     Report,
     Run,
     Trial,
@@ -24,6 +24,8 @@ from grader.records import (
 from grader.reporting import graded_but_wrong, graded_probes, report_on
 from grader.sandbox.jobs import Job, Runner, Setup
 from grader.submission import Submission
+from grader.wire.facts import Fact
+from grader.wire.noticed import NOTICED
 
 _NEAR_MISS = 1e3
 """An error of more than 1 and less than this many tolerances may be a rare accident of rounding; bugs give 1e8."""
@@ -32,7 +34,7 @@ _SECOND_LOOKS = 3
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use: wall-clock seconds, bytes of memory beyond the idle process, bytes of output."""
+    """What one submission may use: seconds of the processor, bytes of memory beyond the idle process and of output."""
 
     seconds: float
     memory: int
@@ -53,7 +55,8 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
     """What the sandbox is told: everything but what is expected."""
     specification = assignment.specification
     return Setup(
-        exercise=assignment.folder / "exercise.py",
+        exercise=assignment.exercise,
+        layers=assignment.declarations,
         given=specification.given,
         entries={name: ((name, *entry.accept), entry.base or "") for name, entry in specification.entry_points.items()},
         script=specification.script,
@@ -61,7 +64,7 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
         quantities={
             name: [(e.quantity, e.double.value.size) for e in expected if e.rule.is_reported]
             + [(quantity, p.by_hand.size) for quantity, p in key.predictions.get(name, {}).items()]
-            + [*key.extras.get(name, ()), *((evidence, 1) for evidence in EVIDENCE)]
+            + [*key.extras.get(name, ()), *((evidence, 1) for evidence in (*EVIDENCE, NOTICED))]
             for name, expected in key.expected.items()
         },
         always=[AUTOGRAD_NODES],
@@ -83,13 +86,22 @@ def grade(
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
     """
-    job = Job(submission.id.name, submission.data, submission.is_notebook, limits.seconds, limits.memory, limits.output)
+    job = Job(
+        submission.id.name,
+        submission.data,
+        submission.is_notebook,
+        limits.seconds,
+        limits.memory,
+        limits.output,
+        modules=submission.modules,
+    )
     run = _run(pool, job, key)
     counted, findings = _judged(assignment, key, run)
     if _is_near_miss(counted, findings) and _passes_elsewhere(job, assignment, key, pool, other_key):
         graded = graded_probes(counted)
-        findings = [replace(f, verdict=Verdict.CORRECT, message="") if f.probe in graded else f for f in findings]
-    diagnosis, failure = Diagnosis(), ""
+        findings = [replace(f, verdict=Verdict.CORRECT, fact=None) if f.probe in graded else f for f in findings]
+    diagnosis = Diagnosis()
+    failure: Remark | None = None
     if graded_but_wrong(counted, findings):
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
@@ -100,7 +112,7 @@ def grade(
 
 def _diagnosed(
     assignment: Assignment, key: AnswerKey, run: Run, findings: list[Finding]
-) -> tuple[Diagnosis, list[Finding], str]:
+) -> tuple[Diagnosis, list[Finding], Remark | None]:
     """What is wrong, and the findings with marks for what follows from an earlier error, if the assignment wants that.
 
     What a submission stored may be of any shape and size; where that is too much for the diagnosis, there is none, and
@@ -118,7 +130,7 @@ def _diagnosed(
     catalogue = load_catalogue(assignment.reference)
     try:
         if catalogue is None:
-            return replace(symptoms(key, run, findings), catalogue=False), findings, ""
+            return replace(symptoms(key, run, findings), catalogue=False), findings, None
         diagnosis = diagnose(key, run, catalogue)
         if diagnosis == Diagnosis():
             diagnosis = symptoms(key, run, findings)
@@ -128,9 +140,9 @@ def _diagnosed(
     except GraderError:
         raise
     except Exception as error:
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        return Diagnosis(), findings, f"{NOT_DIAGNOSED}{what}; please report it"
-    return diagnosis, findings, ""
+        failure = Fact("not-diagnosed", {"type": type(error).__name__, "text": str(error)})
+        return Diagnosis(), findings, Remark(failure, for_students=False)
+    return diagnosis, findings, None
 
 
 def _lost(finding: Finding) -> bool:
@@ -141,19 +153,21 @@ def _run(pool: Runner, job: Job, key: AnswerKey, wanted: Setup | None = None) ->
     """Run a submission on all probes.
 
     Where one does not come to its end, what is left of the same part is given up, and the other parts are run again in
-    a process of their own: an attempt at one part is not punished by a failure in another.
+    a process of their own: an attempt at one part is not punished by a failure in another. Each time fewer are left.
 
     Args:
         wanted: another setup than that of the pool.
     """
     run = pool.run(job, wanted)
-    while run.outcome is Outcome.RETURNED and (rest := _left(key, run)):
+    before = {probe.name for probe in key.probes}
+    while run.outcome is Outcome.RETURNED and (rest := _left(key, run)) < before and rest:
+        before = rest
         skip = [number for number, probe in enumerate(key.probes) if probe.name not in rest]
         again = pool.run(replace(job, skip=skip), wanted)
         observations: Mapping[str, Observation] = again.observations
         if again.outcome is not Outcome.PROTOCOL_VIOLATION:
             observations = {**run.observations, **{name: observations[name] for name in rest}}
-        run = Run(again.outcome, again.message, observations, run.output + again.output, run.seconds + again.seconds)
+        run = Run(again.outcome, again.fact, observations, run.output + again.output, run.seconds + again.seconds)
     return run
 
 

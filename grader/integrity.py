@@ -27,6 +27,7 @@ from grader.records import (
     Probe,
     Run,
 )
+from grader.wire.facts import Fact, Value
 
 AUTOGRAD_NODES = "autograd nodes"
 """The quantity in which the sandbox counts the operations that autograd recorded during a probe."""
@@ -68,9 +69,9 @@ class _Seen:
         return [_distance(o, p.by_hand) / _size(p.by_hand) for _, o, p in self.reported]
 
     @cached_property
-    def by_machine(self) -> str:
+    def by_machine(self) -> tuple[str, ...]:
         """The names of the quantities that are what a machine finds, and not what the derivation gives."""
-        return ", ".join(quantity for quantity, observed, p in self.reported if _follows_machine(observed, p))
+        return tuple(quantity for quantity, observed, p in self.reported if _follows_machine(observed, p))
 
     @cached_property
     def reported(self) -> list[tuple[str, AnyArray, Prediction]]:
@@ -89,30 +90,25 @@ def policy_findings(policy: Policy, key: AnswerKey, run: Run) -> Iterator[Policy
     autograd = [*_recorded(key, run), *_entered(instruments), *_dispatched(instruments), *_watermark(marked)]
     numerical = [*_evaluated(key, run), *_disturbed(instruments, marked), *_complex(instruments)]
     others = [*autograd, *numerical, *_doubts(instruments, drawn)]
-    caches = [f"{ignored}; besides, {others[0]}" for ignored in _ignores_caches(drawn) if others]
+    ignored = list(_ignores_caches(drawn))
+    caches = [*ignored, others[0]] if ignored and others else []
     for rule, action, signs in (
         ("autograd", policy.autograd, autograd),
         ("finite-differences", policy.finite_differences, numerical),
         ("caches", policy.caches, caches),
     ):
         if signs and action is not Action.ALLOW:
-            yield PolicyFinding(rule, action, ";\n".join(signs))
+            yield PolicyFinding(rule, action, tuple(signs))
 
 
-def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[str]:
+def remarks(policy: Policy, key: AnswerKey, run: Run) -> Iterator[Fact]:
     """Where the work of Python grows with the width; where the evidence has gaps and the graded work has none."""
     grown = _growth(_probes(key, run, Evidence.INSTRUMENTS))
     if grown and policy.loops == "remark":
-        yield (
-            f"The number of operations grows with the width: {grown}. There is a Python loop over units, where a\n"
-            "product of matrices would do. No points are lost."
-        )
+        yield grown
     gaps = _gaps(key, run)
     if gaps:
-        yield (
-            f"It does not get to the end of {', '.join(probe.title for probe in gaps)}, which are not graded but show\n"
-            "how gradients are obtained. No points are lost; a person may want to look at it."
-        )
+        yield Fact("does-not-reach-evidence", {"trials": tuple(probe.title for probe in gaps)})
 
 
 def _gaps(key: AnswerKey, run: Run) -> list[Probe]:
@@ -134,103 +130,101 @@ def _gaps(key: AnswerKey, run: Run) -> list[Probe]:
     ]
 
 
-def _recorded(key: AnswerKey, run: Run) -> Iterator[str]:
+def _recorded(key: AnswerKey, run: Run) -> Iterator[Fact]:
     """Submissions are called with tensors that need no gradient: only who asks for gradients makes autograd record."""
     for probe in key.probes:
         count = _largest(run.observations.get(probe.name, Observation()), AUTOGRAD_NODES)
         if count > 0:
-            yield f"autograd recorded {count} operations at {probe.title}"
+            yield Fact("autograd-recorded", {"count": count, "trial": probe.title})
             return
 
 
-def _entered(instruments: list[_Seen]) -> Iterator[str]:
+def _entered(instruments: list[_Seen]) -> Iterator[Fact]:
     for seen in instruments:
         called = seen.observation.notes.get(ENTRY_POINTS)
         if called:
-            yield f"it called {called[:200]} at {seen.probe.title}"
+            what = str(called.values.get("text", ""))[:200]
+            yield Fact("called-what-differentiates", {"what": what, "trial": seen.probe.title})
             return
 
 
-def _dispatched(instruments: list[_Seen]) -> Iterator[str]:
+def _dispatched(instruments: list[_Seen]) -> Iterator[Fact]:
     for seen in instruments:
         if seen.count(2) > 0:
-            yield f"PyTorch executed {seen.count(2)} operations that only differentiation needs at {seen.probe.title}"
+            yield Fact("executed-derivatives", {"count": seen.count(2), "trial": seen.probe.title})
             return
 
 
-def _watermark(marked: list[_Seen]) -> Iterator[str]:
+def _watermark(marked: list[_Seen]) -> Iterator[Fact]:
     """Gradients that carry the derivative of the mark, and agree with it a hundred times better than without."""
     for seen in marked:
         carrying = seen.by_machine
         if carrying:
-            yield (
-                f"{carrying} at {seen.probe.title} carry a mark that is in the derivative of the forward pass alone: a"
-                " machine differentiated it"
-            )
+            yield Fact("carries-the-mark", {"quantities": carrying, "trial": seen.probe.title})
 
 
-def _disturbed(instruments: list[_Seen], marked: list[_Seen]) -> Iterator[str]:
+def _disturbed(instruments: list[_Seen], marked: list[_Seen]) -> Iterator[Fact]:
     """Differences of the forward pass: right where it is plain, off where a ripple too small to see is on it."""
     for trial in marked:
         plain = [error for seen in instruments if seen.probe.manner == trial.probe.manner for error in seen.errors]
         off, usual = max(trial.errors, default=0.0), max(plain, default=np.inf)
         if not trial.by_machine and usual < 1e-5 and 1e-6 < off < 0.2 and off > 100 * usual:
-            yield (
-                f"gradients are right to {usual:.0e}, but only to {off:.0e} at {trial.probe.title}, whose values are"
-                " the same to 1e-10: differences of the forward pass are so"
-            )
+            yield Fact("disturbed-by-a-ripple", {"usual": usual, "off": off, "trial": trial.probe.title})
 
 
-def _evaluated(key: AnswerKey, run: Run) -> Iterator[str]:
+def _evaluated(key: AnswerKey, run: Run) -> Iterator[Fact]:
     for probe in key.probes:
         count = _largest(run.observations.get(probe.name, Observation()), EVALUATIONS)
         if count > _HONEST_EVALUATIONS:
-            yield f"the network was evaluated {count} times in one call at {probe.title}, as finite differences do"
+            yield Fact("evaluated-many-times", {"count": count, "trial": probe.title})
             return
 
 
-def _complex(instruments: list[_Seen]) -> Iterator[str]:
+def _complex(instruments: list[_Seen]) -> Iterator[Fact]:
     for seen in instruments:
         if seen.count(3) > 0:
-            yield f"it computed with complex numbers at {seen.probe.title}, as steps in the complex plane do"
+            yield Fact("computed-with-complex", {"trial": seen.probe.title})
             return
 
 
-def _doubts(instruments: list[_Seen], drawn: list[_Seen]) -> Iterator[str]:
+def _doubts(instruments: list[_Seen], drawn: list[_Seen]) -> Iterator[Fact]:
     """What is no sign by itself, but is none of those who only run the forward pass again either."""
     for seen in instruments:
         double = not any(_is_single(observed) for _, observed, _ in seen.reported)
         error = max(seen.errors, default=0.0)
         if double and 1e-12 < error < (1e-4 if _growth(instruments) else 5e-9):
-            yield (
-                f"its error of {error:.0e} at {seen.probe.title} is not that of double precision, but such as finite"
-                " differences have, or single precision"
-            )
+            yield Fact("error-as-of-differences", {"error": error, "trial": seen.probe.title})
         if seen.count(4) > 0:
-            yield f"it computed with a number class of its own ({seen.count(4)} operations) at {seen.probe.title}"
+            yield Fact("own-number-class", {"count": seen.count(4), "trial": seen.probe.title})
     for seen in drawn:
         count = _largest(seen.observation, LOADING_NODES)
         if count > 0:
-            yield f"autograd recorded {count} operations while the file was loaded"
+            yield Fact("autograd-recorded-while-loading", {"count": count})
 
 
-def _ignores_caches(drawn: list[_Seen]) -> Iterator[str]:
+def _ignores_caches(drawn: list[_Seen]) -> Iterator[Fact]:
     """What was stored belongs to a forward pass of the submission's own, not to the z[l] and a[l] that were kept."""
     for seen in drawn:
         ignoring = seen.by_machine
         if ignoring:
-            yield f"{ignoring} at {seen.probe.title} follow a forward pass of its own, not the values that were kept"
+            yield Fact("ignores-the-caches", {"quantities": ignoring, "trial": seen.probe.title})
 
 
-def _growth(seen: list[_Seen]) -> str:
-    """What the count is at fewer and at more units, where it grows as a loop over units makes it grow; else empty."""
+def _growth(seen: list[_Seen]) -> Fact | None:
+    """What the count is at fewer and at more units, where it grows as a loop over units makes it grow."""
     for few, many in combinations(seen, 2):
         if few.probe.manner == many.probe.manner:
             for column in (0, 1):
                 before, after = few.count(column), many.count(column)
                 if before and after - before >= _UNITS_MORE:
-                    return f"{before} at {few.probe.title}, {after} at {many.probe.title}"
-    return ""
+                    values: dict[str, Value] = {
+                        "before": before,
+                        "few": few.probe.title,
+                        "after": after,
+                        "many": many.probe.title,
+                    }
+                    return Fact("loops-over-units", values)
+    return None
 
 
 def _probes(key: AnswerKey, run: Run, evidence: Evidence) -> list[_Seen]:

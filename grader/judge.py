@@ -24,11 +24,11 @@ from grader.records import (
 )
 from grader.tolerance import SINGLE, agrees, error_ratio, measured_error
 from grader.training import claims
+from grader.wire.facts import Fact, Value
 from grader.wire.trace import QUANTITY
-from grader.words import say
 
-Objection = tuple[str, float | None]
-"""What is wrong, in words, and the worst error over its tolerance where there is one."""
+Objection = tuple[Fact, float | None]
+"""What is wrong, and the worst error over its tolerance where there is one."""
 
 
 def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
@@ -62,10 +62,11 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
 def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> frozenset[str]:
     """The probes that count: those without a group, and of each group the one that earns the most.
 
-    Between equals, the one whose convention earns the most in all groups, then the one in which the first quantities,
-    the values that a function gives, are correct in most: somebody who follows one reading must not be told about
-    errors under another. Then the one in which more quantities are correct, then in which more can be compared number
-    by number; then the first.
+    A function that is tried with its derivative is held against the reading in which its value is right, if there is
+    one: its derivative belongs to that. Between equals, the one whose convention earns the most in all groups, then the
+    one in which the first quantities, the values that a function gives, are correct in most: somebody who follows one
+    reading must not be told about errors under another. Then the one in which more quantities are correct, then in
+    which more can be compared number by number; then the first.
     """
     if not any(probe.group for probe in key.probes):
         return frozenset(probe.name for probe in key.probes)
@@ -84,9 +85,16 @@ def counting(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding])
 
     def rank(probe: Probe) -> tuple[float, ...]:
         earned, *others = standing[probe.name]
-        return earned, *followed.get(_reading(probe), (0.0, 0)), *others
+        return _has_the_value(key, found[probe.name]), earned, *followed.get(_reading(probe), (0.0, 0)), *others
 
     return frozenset(max(probes, key=rank).name for probes in groups.values())
+
+
+def _has_the_value(key: AnswerKey, findings: list[Finding]) -> bool:
+    """Whether a value is right in a trial in which its derivatives are asked for, too."""
+    rules = [e.rule for f in findings[:1] for e in key.expected[f.probe]]
+    both = rules[:1] == [Rule.VALUE] and Rule.GRADIENT in rules
+    return both and findings[0].verdict is Verdict.CORRECT
 
 
 def _reading(probe: Probe) -> tuple[str, str]:
@@ -129,11 +137,11 @@ def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> Chec
     verdicts = {finding.verdict for found in judged for finding in found}
     verdict = next((v for v in _WORST_FIRST if v in verdicts), Verdict.FAULT_OF_THE_GRADER)
     share = passed / len(judged) if judged else 0.0
-    message = "" if verdict is Verdict.CORRECT else f"{passed} of {len(judged)} right"
-    if any(f.follows for found in judged for f in found):
-        message += " or right given the wrong delta"
+    follows = any(f.follows for found in judged for f in found)
+    told = Fact("right-in-trials", {"right": passed, "of": len(judged), "follows": follows})
+    fact = None if verdict is Verdict.CORRECT else told
     return CheckResult(
-        check.id, check.title, round(check.points * share, 2), check.points, verdict, message, check.visibility
+        check.id, check.title, round(check.points * share, 2), check.points, verdict, fact, check.visibility
     )
 
 
@@ -141,27 +149,29 @@ _WORST_FIRST = (Verdict.WRONG, Verdict.NOT_RUN, Verdict.NOT_REPORTED, Verdict.NO
 
 
 def _finding(probe: Probe, expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Finding:
-    verdict, message, ratio = Verdict.CORRECT, "", None
     missing = _missing(expected, seen, siblings)
     if missing:
-        verdict, message = missing
-    elif expected.rule is Rule.TRACE:
-        verdict, message = _trace(probe, expected, seen)
-    elif objection := CHECKS[expected.rule](expected, seen, siblings):
-        verdict, (message, ratio) = Verdict.WRONG, objection
-    return Finding(expected.check, probe.name, expected.quantity, verdict, message, ratio)
+        return Finding(expected.check, probe.name, expected.quantity, *missing)
+    if expected.rule is Rule.TRACE:
+        return Finding(expected.check, probe.name, expected.quantity, *_trace(probe, expected, seen))
+    objection = CHECKS[expected.rule](expected, seen, siblings)
+    if objection is None:
+        return Finding(expected.check, probe.name, expected.quantity, Verdict.CORRECT)
+    return Finding(expected.check, probe.name, expected.quantity, Verdict.WRONG, *objection)
 
 
-def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> tuple[Verdict, str] | None:
+def _missing(
+    expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]
+) -> tuple[Verdict, Fact] | None:
     """Why a quantity cannot be compared at all. Leaving things as they were counts only where something was done."""
     if seen.outcome is Outcome.NOT_ATTEMPTED:
-        return Verdict.NOT_ATTEMPTED, "not attempted"
+        return Verdict.NOT_ATTEMPTED, Fact("not-attempted")
     if expected.rule.is_work and expected.quantity in seen.arrays:
         return None
     needed = [expected.quantity]
     if expected.rule is Rule.LINEAR and expected.source not in seen.arrays and _gradients(seen, siblings):
         return None  # what one gradient lacks is charged where that gradient is judged
-    if expected.rule in (Rule.CONSISTENT, Rule.LINEAR):
+    if expected.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.OWN, Rule.LINEAR):
         needed = [expected.source]
     elif expected.rule is Rule.DESCENDS:
         work = _work(siblings)
@@ -171,7 +181,7 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     elif not expected.rule.is_work and _left_out(seen, siblings):
         needed = _work(siblings)[:1]
     elif expected.rule is Rule.REPEATS and seen.outcome is not Outcome.RETURNED:
-        return Verdict.NOT_RUN, str(seen.outcome)
+        return Verdict.NOT_RUN, Fact(f"ended: {seen.outcome}")
     elif expected.rule is Rule.REPEATS and expected.source not in seen.arrays:
         return None
     absent = [quantity for quantity in needed if quantity not in seen.arrays]
@@ -181,9 +191,9 @@ def _missing(expected: Expectation, seen: Observation, siblings: tuple[Expectati
     if note:
         return Verdict.WRONG, note
     if seen.outcome is Outcome.RETURNED:
-        told = "" if absent[0] == expected.quantity else f"does not count: {absent[0]} "
-        return Verdict.NOT_REPORTED, f"{told}was not stored"
-    return Verdict.NOT_RUN, str(seen.outcome)
+        own = absent[0] == expected.quantity
+        return Verdict.NOT_REPORTED, Fact("not-stored") if own else Fact("other-not-stored", {"other": absent[0]})
+    return Verdict.NOT_RUN, Fact(f"ended: {seen.outcome}")
 
 
 def _work(siblings: tuple[Expectation, ...]) -> list[str]:
@@ -218,9 +228,22 @@ def gradient_objection(observed: AnyArray, allowed: Estimate) -> Objection | Non
     return _difference(values, allowed), error_ratio(values, allowed)
 
 
-def _gradient(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient is the derivative, within what rounding allows in single precision, which any code may use inside."""
-    return gradient_objection(seen.arrays[expected.quantity], expected.single)
+def _gradient(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient is the derivative, within what rounding allows in single precision, which any code may use inside.
+
+    Where the value is wrong, so is what is differentiated: then the derivative of that forward is right, too, so that
+    one mistake is counted once.
+    """
+    observed = seen.arrays[expected.quantity]
+    objection = gradient_objection(observed, expected.single)
+    own = _differences(expected.quantity + OF_YOURS, seen)
+    if objection is None or own is None or _values_are_right(seen, siblings):
+        return objection
+    return objection if gradient_objection(observed, own) else None
+
+
+OF_YOURS = " of your forward"
+"""What is added to the name of a gradient for the differences of a forward that is no straight line."""
 
 
 def _value(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -237,22 +260,54 @@ def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
     return shape
 
 
-def _consistent(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
-    """A gradient or a value is the true one, or at least what follows from the submission's own function.
+def _consistent(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient is the true one, or the derivative of the submission's own forward, by finite differences of it.
 
-    That is for example what finite differences of its own forward pass give.
+    Where the values of that forward are right, its derivative is known: then the true one alone counts, as a forward
+    may tell differences from other calls.
+    """
+    if _values_are_right(seen, siblings):
+        return gradient_objection(seen.arrays[expected.source], expected.single)
+    return _composed(expected, seen, ())
+
+
+def _values_are_right(seen: Observation, siblings: tuple[Expectation, ...]) -> bool:
+    """Whether there are values of a forward among what was reported, and all of them are right."""
+    values = [e for e in siblings if e.rule is Rule.VALUE and e.quantity in seen.arrays]
+    return bool(values) and all(_value(e, seen, ()) is None for e in values)
+
+
+def _composed(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient or a value is the true one, or at least what follows from the submission's own function."""
+    objection = gradient_objection(seen.arrays[expected.source], expected.single)
+    return _own(expected, seen, ()) if objection else None
+
+
+def _own(expected: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
+    """A gradient or a value is what follows from the submission's own function, whatever that is.
+
+    What is right is compared with the truth: where values are right, and where the submission gives nothing to follow.
     """
     observed = seen.arrays[expected.source]
-    objection = gradient_objection(observed, expected.single)
-    own, error = seen.arrays.get(expected.quantity), seen.arrays.get(expected.quantity + OWN_ERROR)
-    if objection is None or own is None or error is None or own.shape != error.shape:
-        return objection
-    own = own.astype(np.float64)
-    if not bool(np.any(np.abs(own) > error)):
-        return "cannot be compared: your own function does not depend on its input", None
-    rounding = measured_error(own, [], SINGLE)
-    objection = gradient_objection(observed, Estimate(own, error.astype(np.float64) + rounding))
-    return (f"is not what follows from your own function: {objection[0]}", objection[1]) if objection else None
+    own = _differences(expected.quantity, seen)
+    if own is None or _values_are_right(seen, siblings):
+        return gradient_objection(observed, expected.single)
+    if not (np.isfinite(own.value).all() and np.isfinite(own.error).all()):
+        return Fact("own-function-is-not-finite"), None
+    error = seen.arrays[expected.quantity + OWN_ERROR]
+    if error.any() and not bool(np.any(np.abs(own.value) > error)):  # without bars it is no difference of a forward
+        return Fact("own-function-is-constant"), None
+    objection = gradient_objection(observed, own)
+    return (Fact("not-from-own-function", {"what": objection[0]}), objection[1]) if objection else None
+
+
+def _differences(quantity: str, seen: Observation) -> Estimate | None:
+    """What a submission's own function gives, with error bars and rounding; None where it was not reported."""
+    value, error = seen.arrays.get(quantity), seen.arrays.get(quantity + OWN_ERROR)
+    if value is None or error is None or value.shape != error.shape:
+        return None
+    value = value.astype(np.float64)
+    return Estimate(value, error.astype(np.float64) + measured_error(value, [], SINGLE))
 
 
 OWN_ERROR = " error"
@@ -264,29 +319,35 @@ def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectatio
     if expected.source not in seen.arrays:
         return None
     observed, allowed = seen.arrays[expected.source].astype(np.float64), expected.single
+    if not np.isfinite(observed).all():
+        return Fact("not-linear-not-finite"), None
     if len(observed) != len(allowed.value):
-        return f"was reported for {len(observed)} of {len(allowed.value)} upstream gradients", None
+        return Fact("reported-for-some-upstream", {"have": len(observed), "want": len(allowed.value)}), None
     stretch = max(1.0, float(np.max(np.abs(observed), initial=0) / max(np.max(np.abs(allowed.value)), 1e-300)))
     bar = stretch * float(np.max(allowed.error, initial=0))
     if np.any(allowed.value) and not any(np.any(gradient) for gradient in _gradients(seen, siblings)):
-        return "is zero whatever the upstream gradient is", None
+        return Fact("zero-for-any-upstream"), None
     first, second, both, thrice, none = observed
     laws = (
-        ("at v1 + v2 it is not the sum of those at v1 and v2", both - first - second, 3),
-        ("at -3 v1 it is not -3 times that at v1", thrice + 3 * first, 4),
-        ("at 0 it is not 0", none, 1),
+        ("not-linear-in-sum", both - first - second, 3),
+        ("not-linear-in-factor", thrice + 3 * first, 4),
+        ("not-zero-at-zero", none, 1),
     )
-    for words, gap, terms in laws:
+    for kind, gap, terms in laws:
         size = float(np.max(np.abs(gap), initial=0))
-        if not size <= terms * bar:
-            return f"is not linear in the upstream gradient: {words}, but off by {size:.5g}", None
+        if not size <= min(terms * bar, _LARGEST):
+            return Fact(kind, {"gap": size}), None
     return None
+
+
+_LARGEST = float(np.finfo(np.float64).max)
+"""Whatever the bar: a gap beyond all numbers is one."""
 
 
 def _unchanged(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
     """A parameter is, to the last bit, what it was before the call."""
     objection = _gradient(expected, seen, ())
-    return (f"was changed by the call: {objection[0]}", objection[1]) if objection else None
+    return (Fact("changed-by-the-call", {"what": objection[0]}), objection[1]) if objection else None
 
 
 def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...]) -> Objection | None:
@@ -295,7 +356,7 @@ def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...
         return None
     first, second = seen.arrays[expected.source][:1], seen.arrays[expected.quantity]
     if first.shape != second.shape:
-        return f"has shape {second.shape[1:]}, after the first call {first.shape[1:]}", None
+        return Fact("shape-differs-from-first-call", {"have": second.shape[1:], "first": first.shape[1:]}), None
     if (first == second).all() or np.array_equal(first, second, equal_nan=True):
         return None
     allowed = expected.single.error
@@ -303,7 +364,7 @@ def _repeats(expected: Expectation, seen: Observation, _: tuple[Expectation, ...
     own = Estimate(first.astype(np.float64), error)
     if bool(np.all(agrees(second.astype(np.float64), own))):
         return None
-    return f"differs from the first call: {_difference(second.astype(np.float64), own)}", None
+    return Fact("differs-from-first-call", {"what": _difference(second.astype(np.float64), own)}), None
 
 
 def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ...]) -> Objection | None:
@@ -318,13 +379,13 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
         if e.rule is Rule.GRADIENT and e.quantity in seen.arrays and not _shape(seen.arrays[e.quantity], e.double.value)
     ]
     if not usable:
-        return _NO_STEP, None
+        return Fact("no-step-possible"), None
     examples = len(usable[0].double.value)
     stored = _in_rows([seen.arrays[e.quantity] for e in usable], examples)
     value = _in_rows([e.double.value for e in usable], examples)
     largest = float(np.abs(stored).max(initial=0.0))
     if not (np.isfinite(largest) and largest > 0):
-        return _NO_STEP, None
+        return Fact("no-step-possible"), None
     stored /= largest
     slope = -(stored * value).sum(axis=1)
     if (slope < 0).all():
@@ -332,10 +393,7 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     steepest, own = (value**2).sum(axis=1), (stored**2).sum(axis=1)
     relative = slope / np.sqrt(steepest * own)
     worst = float(np.max(np.where(np.isnan(relative), 0.0, relative)))
-    return f"does not: the loss rises, with {worst:.2f} of the steepest slope", None
-
-
-_NO_STEP = "cannot be taken: what was stored is zero, not finite, or does not fit the parameters"
+    return Fact("loss-rises", {"share": worst}), None
 
 
 def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:
@@ -343,18 +401,20 @@ def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:
     return np.concatenate([array.reshape(examples, -1) for array in arrays], axis=1, dtype=np.float64)
 
 
-def _trace(probe: Probe, expected: Expectation, seen: Observation) -> tuple[Verdict, str]:
+def _trace(probe: Probe, expected: Expectation, seen: Observation) -> tuple[Verdict, Fact | None]:
     """A claim holds of the recorded training, if there is one that it is about."""
     fact = claims.objection(expected.source, seen.arrays[QUANTITY], probe.inputs)
     if fact is None:
-        return Verdict.CORRECT, ""
-    return Verdict.NOT_ATTEMPTED if fact.kind in claims.NOT_ATTEMPTED else Verdict.WRONG, say(fact)
+        return Verdict.CORRECT, None
+    return Verdict.NOT_ATTEMPTED if fact.kind in claims.NOT_ATTEMPTED else Verdict.WRONG, fact
 
 
 CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...]], Objection | None]] = {
     Rule.GRADIENT: _gradient,
     Rule.VALUE: _value,
     Rule.CONSISTENT: _consistent,
+    Rule.COMPOSED: _composed,
+    Rule.OWN: _own,
     Rule.LINEAR: _linear,
     Rule.UNCHANGED: _unchanged,
     Rule.REPEATS: _repeats,
@@ -362,44 +422,51 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
 }
 
 
-def _shape(observed: AnyArray, value: FloatArray) -> str | None:
+def _shape(observed: AnyArray, value: FloatArray) -> Fact | None:
     """A gradient has the shape of what it differentiates; a single number may come without axes."""
     have, want = observed.shape[1:], value.shape[1:]
     if observed.shape[0] != value.shape[0]:
-        return f"was reported for {observed.shape[0]} of {value.shape[0]} cases"
+        return Fact("reported-for-some-cases", {"have": observed.shape[0], "want": value.shape[0]})
     if have == want or (have == () and want == (1,)):
         return None
-    hint = ""
+    kind = "shape-differs"
     if have == ():
-        hint = "; it is a single number"
+        kind = "shape-of-a-single-number"
     elif have == want[::-1]:
-        hint = "; it is transposed"
+        kind = "shape-transposed"
     elif have == (1, *want):
-        hint = "; it keeps the axis of the examples"
-    return f"has shape {have}, must have shape {want}{hint}"
+        kind = "shape-keeps-axis-of-examples"
+    return Fact(kind, {"have": have, "want": want})
 
 
-def _difference(observed: FloatArray, expected: Estimate) -> str:
+def _difference(observed: FloatArray, expected: Estimate) -> Fact:
     """How many entries differ, and the worst of them: where, yours, and the right number."""
     wrong = ~agrees(observed, expected)
     finite = np.isfinite(observed)
     distance = np.where(finite, np.abs(observed - expected.value), np.inf)
     at = np.unravel_index(int(np.argmax(np.where(wrong, distance, -1))), observed.shape)
+    yours, right = float(observed[at]), float(expected.value[at])
+    worst: dict[str, Value] = {
+        "at": tuple(int(i) for i in at[1:]),
+        "yours": yours,
+        "right": right,
+        "digits": _digits(yours, right),
+    }
     here = wrong[at[0]]
-    where = ""
-    if len(observed) > 1:
-        affected = int(wrong.reshape(len(wrong), -1).any(axis=1).sum())
-        where = f"wrong in {affected} of {len(observed)} cases; in case {int(at[0]) + 1}, "
-    index = ", ".join(str(int(i)) for i in at[1:])
-    yours, right = _digits(float(observed[at]), float(expected.value[at]))
-    entries = f"{int(here.sum())} of {here.size} entries differ, worst at [{index}]"
-    return f"{where}{entries}: {yours} instead of {right}"
+    if len(observed) == 1:
+        if here.size == 1:
+            return Fact("number-differs", worst)
+        return Fact("entries-differ", {"wrong": int(here.sum()), "of": here.size, **worst})
+    affected = int(wrong.reshape(len(wrong), -1).any(axis=1).sum())
+    values: dict[str, Value] = {
+        "wrong": affected,
+        "of": len(observed),
+        "all": affected == len(observed),
+        "case": int(at[0]) + 1,
+    }
+    return Fact("number-differs-in-cases" if here.size == 1 else "cases-differ", {**values, **worst})
 
 
-def _digits(yours: float, right: float) -> tuple[str, str]:
-    """Two numbers with as many digits as it takes to see them differ."""
-    for digits in range(5, 18):
-        texts = f"{yours:.{digits}g}", f"{right:.{digits}g}"
-        if texts[0] != texts[1]:
-            break
-    return texts
+def _digits(yours: float, right: float) -> int:
+    """As many digits as it takes to see two numbers differ."""
+    return next((n for n in range(4, 17) if f"{yours:.{n}g}" != f"{right:.{n}g}"), 17)

@@ -11,7 +11,7 @@ import hmac
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -25,8 +25,13 @@ from grader.assignment import Assignment, load
 from grader.errors import AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
+from grader.kit import part as kit
+from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.exercise import declare, right_names
+from grader.kit.part import Part
 from grader.records import (
     AnswerKey,
+    AnyArray,
     Evidence,
     Observation,
     Outcome,
@@ -35,6 +40,8 @@ from grader.records import (
     Verdict,
     Visibility,
 )
+from grader.wire.facts import Fact
+from grader.words import say
 
 
 def prepare() -> None:
@@ -50,13 +57,13 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         OracleDisagreement: the oracles contradict one another on some quantity.
         AssignmentError: the exercise is not what it must be, or the reference solution does not pass.
     """
-    exercise = load_module(assignment.folder / "exercise.py")
+    exercise = load_exercise(assignment)
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
     held_back = set()
-    for drawn in exercise.probes(random_generator(seed, assignment, stream_of(assignment))):
+    for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
             held_back |= {probe.group or probe.name} if probe.graded else set()
@@ -72,8 +79,15 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
     key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back))
     if reported:
-        _reference_passes(assignment, key, Run(Outcome.RETURNED, "", reported, "", 0.0))
+        _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key
+
+
+def _drawn(assignment: Assignment, exercise: ModuleType, seed: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        yield from exercise.probes(random_generator(seed, assignment, stream_of(assignment)))
+    except DeclarationError as error:
+        raise AssignmentError(f"{assignment.folder / 'assignment.yaml'}: {error}") from None
 
 
 def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
@@ -83,6 +97,8 @@ def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
         AssignmentError: there is none, or it cannot be imported.
     """
     path = assignment.reference / "solution.py"
+    if not path.is_file() and assignment.specification.layers:
+        return _by_formula(assignment)
     if not path.is_file():
         raise AssignmentError(f"{path}: no such file. Grading needs the reference; `grade check FILE` does without")
     solution = load_module(path)
@@ -98,6 +114,8 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
         AssignmentError: there is none, and some check compares numbers.
     """
     path = assignment.folder / "by_machine.py"
+    if not path.is_file() and assignment.specification.layers:
+        return _by_formula(assignment)
     if path.is_file():
         submission = load_module(path).submission
         _all_defined(assignment, path, submission(exercise, ""))
@@ -110,14 +128,34 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
     return lambda _: {}
 
 
+def _by_formula(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
+    names = right_names(declare(load_module(assignment.exercise), assignment.declarations))
+    return lambda _: names
+
+
+def load_exercise(assignment: Assignment) -> ModuleType:
+    """The module of an exercise, with the parts that follow from declared layers.
+
+    Raises:
+        AssignmentError: it cannot be imported, or a declaration cannot be used.
+    """
+    module = load_module(assignment.exercise)
+    if assignment.specification.layers:
+        try:
+            declare(module, assignment.declarations)
+        except DeclarationError as error:
+            raise AssignmentError(f"{assignment.folder / 'assignment.yaml'}: {error}") from None
+    return module
+
+
 def _all_defined(assignment: Assignment, path: Path, names: Mapping[str, Any]) -> None:
     missing = [name for name in assignment.specification.required if name.partition(".")[0] not in names]
     if missing:
         raise AssignmentError(f"{path}: defines no {', '.join(missing)}, which assignment.yaml asks for")
 
 
-def part_of(exercise: ModuleType, probe: Probe) -> Any:
-    """The object of an exercise that a probe belongs to.
+def part_of(exercise: ModuleType, probe: Probe) -> Part:
+    """The part of an exercise that a probe belongs to.
 
     Raises:
         AssignmentError: there is none of that name.
@@ -130,7 +168,7 @@ def part_of(exercise: ModuleType, probe: Probe) -> Any:
                 f'{exercise.__file__}: probe "{probe.name}" names the part {probe.part}; there is {there}'
             )
         found = getattr(found, word)
-    return found
+    return kit.part_of(exercise, probe.part)
 
 
 def _parts(owner: Any, exercise: ModuleType) -> list[str]:
@@ -174,7 +212,7 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
     return Probe(
         name=drawn["name"],
         title=drawn["title"],
-        inputs={name: np.ascontiguousarray(value, dtype=np.float64) for name, value in drawn["inputs"].items()},
+        inputs={n: _as_drawn(exercise, name, n, value) for n, value in drawn["inputs"].items()},
         visibility=Visibility.PUBLIC if drawn.get("public") else Visibility.HIDDEN,
         graded=drawn.get("graded", True) and not drawn.get("evidence"),
         part=drawn.get("part", ""),
@@ -183,6 +221,21 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
         dtype=drawn.get("dtype", "float64"),
         evidence=Evidence(drawn.get("evidence", "")),
     )
+
+
+def _as_drawn(exercise: ModuleType, probe: str, name: str, value: Any) -> AnyArray:
+    """Real numbers in double precision; integers and truth values (labels, masks, indices) as they are.
+
+    Raises:
+        AssignmentError: it holds neither.
+    """
+    array = np.ascontiguousarray(value) if np.ndim(value) else np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise AssignmentError(
+            f'{exercise.__file__}: probe "{probe}" has the input `{name}` of type {array.dtype}; give real numbers,'
+            " integers or truth values"
+        )
+    return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
 
 def stream_of(assignment: Assignment) -> str:
@@ -223,7 +276,8 @@ def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
         if finding.verdict is not Verdict.CORRECT:
             place = f"{finding.probe}, {finding.quantity}"
             right = assignment.folder / "by_machine.py" if assignment.practice else assignment.reference / "solution.py"
-            raise AssignmentError(f"{right}: is wrong at {place}: {finding.message}")
+            what = say(finding.fact or Fact("not-right"))
+            raise AssignmentError(f"{right}: is wrong at {place}: {what}")
 
 
 def main(course: str, slug: str, seed: str, destination: str, practice: str = "") -> int:

@@ -26,6 +26,9 @@ def obtain_key(assignment: Assignment, seed: str, notify: Callable[[str], None])
         GraderFault: the process that builds it failed.
     """
     path = answer_key.key_path(assignment, seed)
+    if not answer_key.cache_is_ours():
+        notify(f"{answer_key.cache_folder()}: belongs to somebody else, so the answer key is built anew each time")
+        return _build_aside(assignment, seed)
     try:
         return answer_key.load(path, assignment, seed)
     except FileNotFoundError:
@@ -39,6 +42,11 @@ def obtain_key(assignment: Assignment, seed: str, notify: Callable[[str], None])
     except OSError:
         pass
     notify(f"{path.parent}: cannot be written, so the answer key is built anew each time")
+    return _build_aside(assignment, seed)
+
+
+def _build_aside(assignment: Assignment, seed: str) -> AnswerKey:
+    """A key that is not kept."""
     with tempfile.TemporaryDirectory() as folder:
         return _build(assignment, seed, Path(folder) / "key")
 

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.wire.facts import Fact
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 AnyArray = NDArray[Any]
-Arrays = Mapping[str, FloatArray]
+Arrays = Mapping[str, AnyArray]
 
 
 class Outcome(StrEnum):
@@ -58,6 +60,8 @@ class Rule(StrEnum):
     REPEATS = "repeats"
     DESCENDS = "descends"
     CONSISTENT = "consistent"
+    COMPOSED = "composed"
+    OWN = "own"
     LINEAR = "linear"
     TRACE = "trace"
 
@@ -174,8 +178,8 @@ class Expectation:
     """What one quantity of one probe must be.
 
     `source` is the input differentiated (gradient) or preserved (unchanged), the quantity that is repeated (repeats),
-    compared with differences of the submission's own forward (consistent) or linear in the upstream gradient (linear),
-    or a claim about a run (trace).
+    compared with differences of the submission's own forward (consistent, own), with what its own function gives by
+    itself (composed) or linear in the upstream gradient (linear), or a claim about a run (trace).
     `double` and `single` hold the same value with the error allowed in float64 and in float32.
     """
 
@@ -207,20 +211,20 @@ class AnswerKey:
 
 @dataclass(frozen=True)
 class Observation:
-    """What came back for one probe. `notes` says in words what was stored instead of an array."""
+    """What came back for one probe. `fact` is why it did not return; `notes` what was stored instead of an array."""
 
     outcome: Outcome = Outcome.NOT_RUN
-    message: str = ""
+    fact: Fact | None = None
     arrays: Mapping[str, AnyArray] = field(default_factory=dict)
-    notes: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, Fact] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What came back of one submission. `output` is the beginning of what it printed."""
+    """What came back of one submission. `fact` is why it did not return; `output` the beginning of what it printed."""
 
     outcome: Outcome
-    message: str
+    fact: Fact | None
     observations: Mapping[str, Observation]
     output: str
     seconds: float
@@ -228,40 +232,67 @@ class Run:
 
 @dataclass(frozen=True)
 class Finding:
-    """One quantity in one probe, judged. `ratio` is the worst error over its tolerance (1 is the limit).
+    """One quantity in one probe, judged. `fact` is what is wrong with it, None where nothing is.
 
-    `follows` marks what is wrong only because of an error made before, where the assignment gives marks for that.
+    `ratio` is the worst error over its tolerance (1 is the limit). `follows` marks what is wrong only because of an
+    error made before, where the assignment gives marks for that.
     """
 
     check: str
     probe: str
     quantity: str
     verdict: Verdict
-    message: str
+    fact: Fact | None = None
     ratio: float | None = None
     follows: bool = False
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One row of the report."""
+    """One row of the report. `fact` says how much of it is right, where not all is."""
 
     id: str
     title: str
     points: float
     out_of: float
     verdict: Verdict
-    message: str
+    fact: Fact | None
     visibility: Visibility
 
 
 @dataclass(frozen=True)
 class PolicyFinding:
-    """Evidence that a rule of the assignment, beyond right numbers, was not kept."""
+    """Evidence that a rule of the assignment, beyond right numbers, was not kept: all signs of it."""
 
     rule: str
     action: Action
-    evidence: str
+    evidence: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is worth knowing, and costs nothing. `trial` is the probe whose numbers it tells; empty where it tells none.
+
+    Not all remarks are `for_students`: some ask the instructor to do something.
+    """
+
+    fact: Fact
+    trial: str = ""
+    for_students: bool = True
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a submission did not come to its end: in one probe, the `trial`, or at all where that is empty.
+
+    What a submission says of its own error may be made up. `own_line` is the last line of its own that it names, as
+    file, number, function (empty) and text, where the file has such a line: no number of a trial can be in it.
+    """
+
+    outcome: Outcome
+    fact: Fact
+    trial: str = ""
+    own_line: tuple[str, int, str, str] | None = None
 
 
 class Certainty(StrEnum):
@@ -300,7 +331,7 @@ class UnknownMistake:
 
     step: str
     layer: int | None
-    facts: tuple[str, ...]
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -395,30 +426,27 @@ class SubmissionId:
     attempt: int = 1
 
 
-NOT_DIAGNOSED = "What is wrong could not be told: "
-"""What the remark begins with that tells an instructor that the diagnosis itself failed."""
-
-
 @dataclass(frozen=True)
 class Report:
-    """Everything that is told about one submission; written to JSON as `grader/report/1`.
+    """Everything that is told about one submission; written to JSON as `grader/report/2`.
 
-    `trials` are all probes of the key: who may see numbers of which. `student_level` is how much the assignment tells
-    students. So a report is enough to tell what of it is for students.
+    `failures` are why it did not come to its end, the first of each part of the exercise. `trials` are all probes of
+    the key: who may see numbers of which. `student_level` is how much the assignment tells students. So a report is
+    enough to tell what of it is for students. `date` is when it was graded: UTC, as `2026-11-28T19:05:00+00:00`.
     """
 
     submission: SubmissionId
     assignment: str
     title: str
     outcome: Outcome
-    message: str
+    failures: tuple[Failure, ...]
     score: float
     out_of: float
     checks: tuple[CheckResult, ...]
     findings: tuple[Finding, ...]
     diagnosis: Diagnosis
     policy: tuple[PolicyFinding, ...]
-    remarks: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     charts: tuple[Chart, ...]
     output: str
     isolation: Isolation
@@ -428,6 +456,7 @@ class Report:
     trials: tuple[Trial, ...] = ()
     pictures: tuple[Picture, ...] = ()
     student_level: Level = Level.NOTHING
+    date: str = ""
 
     @property
     def titles(self) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The folder of a batch: one report for each submission, written whole or not at all, by one batch at a time.
 
-batch.json          which assignment the reports are on
+batch.json          which assignment the reports are on, and on which numbers
+roster.csv          who the students are, and what is agreed with each of them
 json/STUDENT.json   the reports; STUDENT~2.json is a second attempt
 gradebook.csv, ...  tables of all of them
 """
@@ -20,6 +21,8 @@ from grader.intake.naming import from_file_name
 from grader.reports import json_report
 
 SCHEMA = "grader/batch/1"
+_ROSTER = "roster.csv"
+_WRITTEN = ("*.csv", "*.html", "gradescope", "pages", "for-students")
 
 
 class ReportFolder:
@@ -65,6 +68,36 @@ class ReportFolder:
             raise GraderError(f"{self._about}: is not of this program, or of another version of it")
         return about
 
+    @property
+    def roster(self) -> Path | None:
+        """The roster that was given last; None where there was none."""
+        path = self.path / _ROSTER
+        return path if path.is_file() else None
+
+    def keep(self, about: dict[str, Any]) -> None:
+        """Remember what the reports are on.
+
+        Raises:
+            GraderError: it cannot be written.
+        """
+        with self._errors():
+            write_whole(self._about, json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+
+    def keep_roster(self, text: str) -> None:
+        """Remember a roster.
+
+        Raises:
+            GraderError: it cannot be written.
+        """
+        with self._errors():
+            write_whole(self.path / _ROSTER, text)
+
+    def outdated(self) -> list[str]:
+        """What was written from the reports, or from the roster, and is older than they are."""
+        changed = max(path.stat().st_mtime_ns for path in (self.json, self.roster) if path)
+        written = sorted(path for pattern in _WRITTEN for path in self.path.glob(pattern) if path.name != _ROSTER)
+        return [path.name for path in written if _last_written(path) < changed]
+
     def write(self, name: str, data: dict[str, Any]) -> None:
         """Write a report, in place of an older one, so that nobody ever sees a part of it.
 
@@ -96,8 +129,7 @@ class ReportFolder:
         elif any(path.name != ".lock" for path in self.path.iterdir()):
             raise GraderError(f"{self.path}: holds other things than reports; --out a new folder")
         else:
-            about = {"schema": SCHEMA, "assignment": slug, "title": title}
-            write_whole(self._about, json.dumps(about, indent=2, ensure_ascii=False) + "\n")
+            self.keep({"schema": SCHEMA, "assignment": slug, "title": title})
         self.json.mkdir(exist_ok=True)
         for left_over in self.json.glob(".*.part"):
             left_over.unlink()
@@ -112,15 +144,22 @@ class ReportFolder:
             ) from error
 
 
+def _last_written(path: Path) -> int:
+    """When a file, or the newest file in a folder, was written."""
+    files = [file for file in path.iterdir() if file.is_file()] if path.is_dir() else [path]
+    return max((file.stat().st_mtime_ns for file in files), default=0)
+
+
 def write_whole(path: Path, text: str | Iterable[str], encoding: str = "utf-8") -> None:
-    """Write a file, of a text or of its lines, of which others see all or nothing.
+    """Write a file, of a text or of its lines, of which others see all or nothing, and other users nothing.
 
     Raises:
         OSError: it cannot be written; an older one is still there.
     """
     part = path.with_name(f".{path.name}.part"[-255:])
     try:
-        with part.open("w", encoding=encoding, errors="backslashreplace", newline="") as file:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
             file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except OSError as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import platform
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
@@ -21,10 +21,12 @@ from grader.records import (
     Chart,
     CheckResult,
     Diagnosis,
+    Failure,
     Finding,
     Isolation,
     Observation,
     Outcome,
+    Remark,
     Report,
     Run,
     Series,
@@ -33,8 +35,10 @@ from grader.records import (
 )
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_trace, remarks_on_training
+from grader.wire.facts import Fact
+from grader.wire.noticed import NOTICED, decode
+from grader.wire.told import Place, errors_of, places_of
 from grader.wire.trace import QUANTITY
-from grader.words import say
 
 
 def report_on(
@@ -56,14 +60,14 @@ def report_on(
     policy = tuple(policy_findings(specification.policy, key, run))
     checks = check_results(specification.checks, key, findings)
     if any(finding.action is Action.FORBID for finding in policy):
-        checks = tuple(replace(check, points=0.0, message="not by hand") for check in checks)
-    outcome, message = _outcome(key, run)
+        checks = tuple(replace(check, points=0.0, fact=Fact("not-by-hand")) for check in checks)
+    failures = _failures(key, run, submission)
     return Report(
         submission=submission.id,
         assignment=assignment.slug,
         title=specification.title,
-        outcome=outcome,
-        message=message,
+        outcome=failures[0].outcome if failures else run.outcome,
+        failures=failures,
         score=round(sum(check.points for check in checks), 2),
         out_of=assignment.out_of,
         checks=checks,
@@ -72,9 +76,9 @@ def report_on(
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
-            *_remarks_on_the_file(submission),
+            *_noticed(run),
             *_remarks_on_training(key, run, findings),
-            *remarks(specification.policy, key, run),
+            *map(Remark, remarks(specification.policy, key, run)),
         ),
         charts=tuple(_charts(specification, key, run)),
         output=run.output,
@@ -84,22 +88,23 @@ def report_on(
         seconds=round(run.seconds, 3),
         pictures=tuple(pictures(key, run, findings)),
         student_level=specification.feedback.student,
+        date=_now(),
     )
 
 
 def not_graded(
-    submission: SubmissionId, assignment: Assignment, outcome: Outcome, message: str, seed: str, isolation: Isolation
+    submission: SubmissionId, assignment: Assignment, outcome: Outcome, fact: Fact, seed: str, isolation: Isolation
 ) -> Report:
     """The report on what could not be run at all: it cannot be read, or the grader failed."""
     verdict = Verdict.FAULT_OF_THE_GRADER if outcome is Outcome.FAULT_OF_THE_GRADER else Verdict.NOT_RUN
     specification = assignment.specification
-    checks = tuple(CheckResult(c.id, c.title, 0.0, c.points, verdict, "", c.visibility) for c in specification.checks)
+    checks = tuple(CheckResult(c.id, c.title, 0.0, c.points, verdict, None, c.visibility) for c in specification.checks)
     return Report(
         submission=submission,
         assignment=assignment.slug,
         title=specification.title,
         outcome=outcome,
-        message=message,
+        failures=(Failure(outcome, fact),),
         score=0.0,
         out_of=assignment.out_of,
         checks=checks,
@@ -114,27 +119,47 @@ def not_graded(
         versions=versions(),
         seconds=0.0,
         student_level=specification.feedback.student,
+        date=_now(),
     )
 
 
-def _outcome(key: AnswerKey, run: Run) -> tuple[Outcome, str]:
-    """That of the first graded probe that did not return, or else of the process as a whole.
+def _now() -> str:
+    """The date and the time, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
-    The message tells the first of every part that did not. A line of ours, `at <title>:`, tells where; what a
-    submission says is kept from looking like one.
-    """
-    failed: dict[str, tuple[Outcome, str]] = {}
+
+def _failures(key: AnswerKey, run: Run, submission: Submission) -> tuple[Failure, ...]:
+    """The first graded probe of each part that did not return; or else how the process ended as a whole."""
+    failed: dict[str, Failure] = {}
     for probe in key.probes:
         seen = run.observations[probe.name]
-        if probe.graded and seen.outcome not in (Outcome.RETURNED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED):
-            failed.setdefault(probe.family, (seen.outcome, f"at {probe.title}:\n{_no_place(seen.message)}"))
+        returned = seen.outcome in (Outcome.RETURNED, Outcome.NOT_RUN, Outcome.NOT_ATTEMPTED)
+        if probe.graded and not returned and probe.family not in failed:
+            failed[probe.family] = _failure(seen.outcome, seen.fact, submission, probe.name)
     if failed:
-        return next(iter(failed.values()))[0], "\n".join(message for _, message in failed.values())
-    return run.outcome, _no_place(run.message)
+        return tuple(failed.values())
+    return () if run.outcome is Outcome.RETURNED else (_failure(run.outcome, run.fact, submission),)
 
 
-def _no_place(message: str) -> str:
-    return "\n".join(f" {line}" if line.startswith("at ") else line for line in message.splitlines())
+def _failure(outcome: Outcome, fact: Fact | None, submission: Submission, trial: str = "") -> Failure:
+    fact = fact or Fact(f"ended: {outcome}")
+    return Failure(outcome, fact, trial, _own_line(fact, submission))
+
+
+def _own_line(fact: Fact, submission: Submission) -> Place | None:
+    """The last place of an error, if the file has that line; of a notebook, which nobody parses here, its number."""
+    first = errors_of(fact)[0] if errors_of(fact) else fact
+    where, number, _, source = (places_of(first) or (("", 0, "", ""),))[-1]
+    name, cell = where.rpartition(", cell ")[::2] if submission.is_notebook and ", cell " in where else (where, "")
+    data = {**submission.modules, submission.id.name: submission.data}.get(name, b"")
+    lines = data.splitlines()
+    if not 0 < number <= len(lines):
+        return None
+    if name == submission.id.name and submission.is_notebook:
+        known = cell.isdecimal() and cell.isascii() and len(cell) < 6 and 0 < int(cell) <= len(lines)
+        return (f"{name}, cell {int(cell)}", number, "", "") if known else None
+    same = lines[number - 1].decode("utf-8", "replace").strip()[:200] == source
+    return (name, number, "", source) if same else None
 
 
 def _charts(specification: Specification, key: AnswerKey, run: Run) -> Iterator[Chart]:
@@ -154,39 +179,37 @@ def _flat(array: AnyArray | None) -> tuple[float | None, ...]:
     return tuple(value if math.isfinite(value) else None for value in values)
 
 
-def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
+def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Remark]:
     """What is worth knowing about work that is right, and costs nothing: the probes that are not graded."""
     if graded_but_wrong(key, findings):
         return
     excess = excess_over_double(key, run)
     if excess > 1:
-        yield (
-            f"The gradients are right to single precision only: off by {excess:.0e} times the rounding of double.\n"
-            "Something was computed in float32, or by finite differences. No points are lost."
-        )
+        yield Remark(Fact("right-to-single-precision", {"times": excess}))
     for probe in (probe for probe in key.probes if not probe.graded):
         wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and f.probe == probe.name]
         if wrong and wrong[0].verdict is not Verdict.NOT_ATTEMPTED:
-            seen = run.observations[probe.name]
-            failed = seen.outcome is not Outcome.RETURNED
-            what = f"the call ends with: {seen.message}" if failed else f"{wrong[0].quantity} {wrong[0].message}"
-            yield f"{probe.title}: {what}\nThis trial earns no points, so none are lost."
+            seen, wrongly = run.observations[probe.name], wrong[0].fact or Fact("not-right")
+            fact = Fact("ungraded-is-wrong", {"trial": probe.title, "quantity": wrong[0].quantity, "what": wrongly})
+            if seen.outcome is not Outcome.RETURNED:
+                why = seen.fact or Fact(f"ended: {seen.outcome}")
+                fact = Fact("ungraded-call-ends", {"trial": probe.title, "what": why})
+            yield Remark(fact, probe.name)
 
 
-def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[str]:
-    for seen in run.observations.values():
-        if QUANTITY in seen.arrays:
-            yield from map(say, remarks_on_trace(seen.arrays[QUANTITY]))
+def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Remark]:
+    traces = [seen.arrays[QUANTITY] for seen in run.observations.values() if QUANTITY in seen.arrays]
+    yield from (Remark(fact) for array in traces for fact in remarks_on_trace(array))
     right = not graded_but_wrong(key, findings)
-    yield from remarks_on_training(run.observations.get(PROBE, Observation()).arrays, right=right)
+    seen = run.observations.get(PROBE, Observation()).arrays
+    yield from (Remark(fact) for fact in remarks_on_training(seen, right=right))
 
 
-def _remarks_on_the_file(submission: Submission) -> Iterator[str]:
-    if _WANTS_A_GRAPHICS_CARD.search(submission.data) and b"is_available" not in submission.data:
-        yield "The file asks for a graphics card; it was run on the processor, and no points are lost."
-
-
-_WANTS_A_GRAPHICS_CARD = re.compile(rb"""\.cuda\(\)|\\?["']cuda""")
+def _noticed(run: Run) -> Iterator[Remark]:
+    """What the sandbox noticed about the file."""
+    told = [observation.notes[NOTICED] for observation in run.observations.values() if NOTICED in observation.notes]
+    for text in dict.fromkeys(str(fact.values.get("text", "")) for fact in told):
+        yield from map(Remark, decode(text))
 
 
 @cache

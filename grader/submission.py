@@ -10,38 +10,40 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
+from grader.names import Names, names_in
 from grader.records import SubmissionId
 
 LARGEST = 16 * 2**20
 """Bytes; a notebook with pictures has a few million."""
 
-_DEFINITION = re.compile(
-    rb"""(?:^|[\r\n"]|\\n)            # the beginning of a line; in a notebook, lines are JSON strings
-         (?:[ \t]|\\t)*
-         (?: (?:async[ \t]+)?def[ \t]+ (\w+)
-           | class[ \t]+ (\w+)
-           | (\w+) [ \t]* (?::[^=\r\n]{0,200})? = (?!=) )""",
-    re.VERBOSE,
-)
-
 
 @dataclass(frozen=True)
 class Submission:
-    """A file that was handed in: its bytes, and what it is called."""
+    """What was handed in: the bytes of a file, and what it is called; `grader.hand_in` finds it among several.
+
+    `modules` are the Python files that it may import, by their paths from its own folder, with slashes.
+    """
 
     id: SubmissionId
     data: bytes
+    modules: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def is_notebook(self) -> bool:
         """Whether it is to be read as a Jupyter notebook."""
-        return self.id.file.lower().endswith(".ipynb")
+        return self.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cell_type"' in self.data
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that it seems to define."""
+        return names_in(self.data)
 
 
 def read(path: Path) -> Submission:
@@ -72,7 +74,7 @@ def accept(path: PurePath, data: bytes) -> Submission:
     if path.suffix.lower() == ".ipynb":
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
-        if not re.search(rb'"cell_type"\s*:\s*"code"', data):
+        if not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
             raise SubmissionError(f"{path}: is a notebook without code cells")
     elif data.lstrip().startswith(b"{") and b'"cells"' in data:
         raise SubmissionError(f"{path}: is a notebook; name it {path.stem}.ipynb")
@@ -107,64 +109,54 @@ def read_regular_file(path: Path) -> bytes:
         return file.read(LARGEST + 1)
 
 
-def defined_names(data: bytes, *, variables: bool) -> set[str]:
-    """Names that seem to be defined in a Python file or notebook: functions, classes, methods, perhaps variables."""
-    found = (groups[:3] if variables else groups[:2] for groups in _DEFINITION.findall(data))
-    return {name.decode("ascii", "replace") for groups in found for name in groups if name}
-
-
 def fit(submission: Submission, assignment: Assignment) -> float:
     """How well a submission fits an assignment, from 0 to 1.
 
-    The share of the entry points that it defines as functions or classes, under any accepted spelling. Where there is
-    none, less than any share: classes with all base classes that are asked for, under other names; the signs of a
-    script; variables of these names, as `loss` is a name in many files.
+    The share of the entry points that would be graded: functions and classes under any accepted spelling, and classes
+    found by their base as the sandbox finds them. Where there is none, less than any share: classes with the base
+    classes that are asked for, under any name; the signs of a script; variables of these names, as `loss` is a name in
+    many files.
     """
-    share = _share(submission, assignment, variables=False)
+    entries = assignment.specification.required.items()
+    names = submission.names
+    share = _share(_is_graded(names, (name, *entry.accept), entry.base) for name, entry in entries)
     if share:
         return share
-    if _derives_what_is_asked(submission, assignment):
+    derived = _share(bool(entry.base and names.derived(entry.base)) for _, entry in entries)
+    if derived == 1:
         return _DERIVED
-    return _SIGNS if _has_signs(submission, assignment) else _SIGNS * _share(submission, assignment, variables=True)
+    if _has_signs(submission, assignment):
+        return _SIGNS
+    return _SIGNS / 2 * _share(not names.variables.isdisjoint({name, *entry.accept}) for name, entry in entries)
 
 
 def undefined(submission: Submission, assignment: Assignment) -> list[str]:
     """The entry points that a submission seems not to define, not even as a variable or by a class with their base."""
-    names = defined_names(submission.data, variables=True)
+    names = submission.names.definitions | submission.names.variables
     return [
         name
         for name, entry in assignment.specification.required.items()
-        if names.isdisjoint({name, *entry.accept}) and not (entry.base and _derives(submission, [r"\w+"], entry.base))
+        if names.isdisjoint({name, *entry.accept}) and not (entry.base and submission.names.derived(entry.base))
     ]
 
 
 _MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
-_MOST_NAMES = 20
-"""How many other names of a base class are looked at."""
 
 
-def _share(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
-    names = defined_names(submission.data, variables=variables)
-    entries = assignment.specification.required.items()
-    found = (
-        _derives(submission, (name, *entry.accept), entry.base)
-        if entry.base
-        else not names.isdisjoint({name, *entry.accept})
-        for name, entry in entries
+def _share(found: Iterable[bool]) -> float:
+    listed = list(found)
+    return sum(listed) / max(1, len(listed))
+
+
+def _is_graded(names: Names, spellings: Sequence[str], base: str | None) -> bool:
+    """Whether the sandbox would find an entry point, as `grader.watch.entry_points` does."""
+    if not base and not names.definitions.isdisjoint(spellings):
+        return True
+    is_class = base or spellings[0][:1].isupper()
+    parts = [spelling.casefold() for spelling in spellings]
+    return bool(is_class) and any(
+        part in name.casefold() for name in names.derived(base or "Function") for part in parts
     )
-    return sum(found) / max(1, len(entries))
-
-
-def _derives(submission: Submission, spellings: Iterable[str], base: str) -> bool:
-    """Whether a class under one of some names, which are regular expressions, derives from a base.
-
-    The file may give the base another name, `as Fn` or `Fn = torch.autograd.Function`.
-    """
-    renamed = rf"\b(\w+)[ \t]*=[ \t]*(?:\w+\.){{0,9}}{base}\b(?![\w.(])|\b{base}[ \t]+as[ \t]+(\w+)"
-    found = re.findall(renamed.encode(), submission.data)[:_MOST_NAMES]
-    bases = "|".join([base, *(name.decode("ascii", "ignore") for pair in found for name in pair if name)])
-    pattern = rf"class[ \t]+(?:{'|'.join(spellings)})[ \t]*\([^()\r\n]{{0,200}}\b(?:{bases})\b"
-    return bool(re.search(pattern.encode(), submission.data))
 
 
 def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
@@ -183,7 +175,7 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
             f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
         )
     wanted = "\n".join(f"  {a.slug:<12} {', '.join(asked_for(a))}" for a in assignments)
-    own = ", ".join(sorted(defined_names(submission.data, variables=False))[:12])
+    own = ", ".join(sorted(submission.names.definitions)[:12])
     raise SubmissionError(
         f"{submission.id.file}: defines the functions of no assignment."
         + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
@@ -194,23 +186,17 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
 def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:
     """The assignments that a submission fits best; several where that is open.
 
-    A file that defines less than half of what an assignment asks for, and has all signs of a script, may be either.
+    A file that defines no more than half of what an assignment asks for, and has all signs of a script, may be either.
     """
     fits = {a.slug: fit(submission, a) for a in assignments}
     best = max(fits.values(), default=0.0)
-    either = _DERIVED < best < _MOST
+    either = _DERIVED < best <= _MOST
     return [a for a in assignments if best > 0 and (fits[a.slug] == best or (either and fits[a.slug] == _SIGNS))]
-
-
-def _derives_what_is_asked(submission: Submission, assignment: Assignment) -> bool:
-    """Whether all entry points are asked for by a base class, and classes with these are defined under other names."""
-    bases = [entry.base for entry in assignment.specification.required.values()]
-    return bool(bases) and all(base and _derives(submission, [r"\w+"], base) for base in bases)
 
 
 def _has_signs(submission: Submission, assignment: Assignment) -> bool:
     signs = assignment.specification.signs
-    return bool(signs) and all(re.search(rf"\b{sign}\b".encode(), submission.data) for sign in signs)
+    return bool(signs) and all(f".{sign}(".encode() in submission.data for sign in signs)
 
 
 def asked_for(assignment: Assignment) -> list[str]:

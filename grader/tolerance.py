@@ -28,6 +28,24 @@ def error_ratio(observed: FloatArray, expected: Estimate) -> float:
     return float(np.max(np.where(np.isnan(ratios), np.inf, ratios), initial=0.0))
 
 
+SURE = 1e-3
+"""Relative to the largest entry of a gradient: an error bar beyond it would let wrong gradients pass."""
+SURE_IF_PROVED = 1e-2
+"""The same for a bound that is proved for any order of summation: what is met stays below a third of it."""
+_ZERO = 1e-4
+
+
+def is_sure(gradient: Estimate, size: float, limit: float = SURE) -> bool:
+    """Whether an error bar is narrow enough that nothing wrong hides in it.
+
+    That is one of at most `limit` times the gradient's largest entry; or, where the gradient is zero as far as its bar
+    can tell (that of a bias before it is normalised away), of at most 1e-4 of `size`, the largest entry of what else
+    there is.
+    """
+    bar, largest = (float(np.max(np.abs(part), initial=0.0)) for part in (gradient.error, gradient.value))
+    return bar <= limit * largest or (largest <= bar <= _ZERO * size)
+
+
 _SAFETY = 16
 _SMALLEST = 64
 """Roundings of the largest entry that are allowed at least: what was measured may be small by accident."""
@@ -47,7 +65,8 @@ def measured_error(exact: FloatArray, runs: Sequence[FloatArray], unit: float) -
     That single precision loses the same number of roundings as double is the idea of stochastic arithmetic: J. Vignes,
     Mathematics and Computers in Simulation 35 (1993) 233-261. The factor is validated by `benchmarks/false_alarms.py`.
     """
-    gap = max((float(np.max(np.abs(run - exact), initial=0.0)) for run in runs), default=0.0)
+    with np.errstate(invalid="ignore"):  # what is infinite in both differs by what is no number
+        gap = max((float(np.max(np.abs(run - exact), initial=0.0)) for run in runs), default=0.0)
     largest = float(np.max(np.abs(exact), initial=0.0))
     return np.full(exact.shape, unit * (_SAFETY * gap / SINGLE + _SMALLEST * largest))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,10 +23,14 @@ from grader.assignment import Assignment, load, slugs  # noqa: E402
 from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, setup  # noqa: E402
 from grader.keys import obtain_key  # noqa: E402
-from grader.records import AnswerKey, Isolation, Report  # noqa: E402
+from grader.records import AnswerKey, Isolation, PolicyFinding, Report  # noqa: E402
+from grader.reports.sentences import failures  # noqa: E402
 from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
+from grader.validation import graded  # noqa: E402, F401  its pool is derived from the real one, not from that of the tests
+from grader.wire.facts import Fact  # noqa: E402
+from grader.words import Words  # noqa: E402
 
 SEED = "1"
 ISOLATION = choose(Machine.here())
@@ -109,12 +114,30 @@ def graders() -> Iterator[Callable[[str], GradeFile]]:
         pool.close()
 
 
-def some(cases: Sequence[object], every: int) -> list[object]:
-    """All cases, as parameters of a test; those besides the first, and one in so many after it, are thorough ones."""
-    return [pytest.param(c, marks=() if n % every == 0 else pytest.mark.thorough) for n, c in enumerate(cases)]
+def words_of(of: object) -> str:
+    """What is said in English of a report, a finding, a remark, an observation, evidence: of whatever has facts."""
+    words = Words("en")
+    match of:
+        case Report():
+            return failures(of, words)
+        case PolicyFinding():
+            return ";\n".join(map(words.say, of.evidence))
+        case Fact():
+            return words.say(of)
+    return words.say(of.fact)
 
 
-__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key", "some"]
+def eventually(holds: Callable[[], object]) -> bool:
+    """Whether something comes true; that may take long where the machine is busy, and only a failure takes all of it."""
+    patience = time.monotonic() + 120
+    while not holds():
+        if time.monotonic() > patience:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+__all__ = ["ROOT", "SEED", "SLUGS", "GradeFile", "answer_key"]
 
 
 class Printed(NamedTuple):
@@ -147,6 +170,7 @@ def grade(capsys, monkeypatch) -> Iterator[Callable[..., Printed]]:
 
     monkeypatch.setattr(pools, "Pool", pool)
     monkeypatch.setattr(workers, "Pool", pool)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setenv("COLUMNS", "90")
     monkeypatch.setenv("TERM", "dumb")
     before = torch.get_default_dtype()

@@ -7,7 +7,6 @@ import re
 import pytest
 import torch
 
-from benchmarks.passes import IDENTITIES, MADE, OUTSIDE, TWINS, diagnosed, program
 from grader.diagnosis.catalogue import Method
 from grader.diagnosis.loading import load_catalogue
 from grader.diagnosis.trainings import Watched
@@ -16,6 +15,7 @@ from grader.training.claims import CLAIMS
 from grader.wire.trace import Counts, Trace, Training
 from tests.conftest import ROOT, assignment_and_key
 from tests.test_corpus import cases
+from tests.wrong_code.passes import IDENTITIES, MADE, OUTSIDE, TWINS, diagnosed, program
 
 MLP, DESCENT = (load_catalogue(ROOT / "reference" / slug) for slug in ("mlp", "descent"))
 WAYS = [(name, number) for name, ways in MADE.items() for number in range(len(ways))]

@@ -10,7 +10,8 @@ import sys
 import time
 
 from tests.conftest import ROOT, SEED
-from tests.test_batch import BACKGROUND, CORPUS, GRADE, reports
+from tests.corpus import cases, handed_in
+from tests.test_batch import BACKGROUND, GRADE, reports
 
 CLUSTER = """
 import sys
@@ -25,7 +26,7 @@ if __name__ == "__main__":
 def test_a_worker_that_dies_costs_nothing(tmp_path, key):
     students = tmp_path / "class"
     students.mkdir()
-    for path in [*sorted((CORPUS / "wrong").glob("*.py"))[:24], ROOT / "submissions/emma.py"]:
+    for path in [*map(handed_in, cases("mynet/wrong")[:24]), ROOT / "submissions/emma.py"]:
         shutil.copy(path, students)
     shutil.copy(ROOT / "submissions/alice.py", students / "zoe.py")
     command = [GRADE, "batch", str(students), "--seed", SEED, "--out"]

@@ -7,13 +7,13 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks.diagnosis import STYLES, composable, composed, expected_names, names, observe
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC
 from grader.diagnosis.loading import load_catalogue
 from grader.judge import judge
 from grader.records import Observation, Outcome, Rule, Run, Verdict
 from tests.conftest import ROOT, assignment_and_key
+from tests.wrong_code.networks import STYLES, composable, composed, expected_names, names, observe
 
 CATALOGUE = load_catalogue(ROOT / "reference/mynet")
 SAMPLES = {
@@ -84,6 +84,6 @@ def test_numbers_that_nothing_explains_get_no_name():
         for probe in key.probes
         if not probe.evidence
     }
-    found = diagnose(key, Run(Outcome.RETURNED, "", observations, "", 0.0), CATALOGUE)
+    found = diagnose(key, Run(Outcome.RETURNED, None, observations, "", 0.0), CATALOGUE)
     assert found.mistakes == ()
     assert found.unknown

@@ -5,9 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from grader.diagnosis import facts as diagnosis_facts
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.facts import facts
-from tests.test_corpus import CORPUS
+from tests.conftest import words_of
+from tests.corpus import handed_in
+
+
+def facts(*args, **options) -> tuple[str, ...]:
+    return tuple(map(words_of, diagnosis_facts.facts(*args, **options)))
+
 
 RIGHT = np.random.default_rng(1).normal(size=(3, 2, 4))
 
@@ -105,7 +111,7 @@ def test_what_is_not_even_like_a_gradient_is_told_as_what_it_is(stored, words, g
     diagnosis = graders("mynet")(BACKPROPAGATION.format(stored=stored)).diagnosis
     assert diagnosis.mistakes == ()
     assert all(unknown.facts for unknown in diagnosis.unknown)
-    assert words in [fact for unknown in diagnosis.unknown for fact in unknown.facts]
+    assert words in [words_of(fact) for unknown in diagnosis.unknown for fact in unknown.facts]
 
 
 FROM_BELOW = """
@@ -122,13 +128,13 @@ def backpropagation(model, y_true, y_pred):
 
 def test_a_call_that_stops_at_the_last_layer_after_others_is_not_said_to_have_stored_nothing(graders):
     (unknown,) = graders("mynet")(FROM_BELOW).diagnosis.unknown
-    assert unknown.facts[0].startswith("the call stops with an error in layer 2, at ")
-    assert "one layer" not in unknown.facts[0]
+    assert words_of(unknown.facts[0]).startswith("the call stops with an error in layer 2, at ")
+    assert "one layer" not in words_of(unknown.facts[0])
 
 
 def test_what_does_not_count_is_not_said_to_be_missing_itself(graders):
     skips = BACKPROPAGATION.replace("    delta = 2", "    if model.L == 1:\n        return\n    delta = 2")
-    told = {f.quantity: f.message for f in graders("mynet")(skips.format(stored="w, b")).findings if f.message}
+    told = {f.quantity: words_of(f) for f in graders("mynet")(skips.format(stored="w, b")).findings if words_of(f)}
     assert told["dL_dw[1]"] == "was not stored"
     assert told["w[1] after"] == "does not count: dL_dw[1] was not stored"
 
@@ -150,7 +156,7 @@ class ReLU(torch.autograd.Function):
 
 def test_an_axis_too_many_is_told_where_the_numbers_are_right(graders):
     (unknown,) = graders("functions")(BATCHED).diagnosis.unknown
-    assert unknown.facts == ("gradient of x holds an array of shape (1, 1, 6, 3)",)
+    assert tuple(map(words_of, unknown.facts)) == ("gradient of x holds an array of shape (1, 1, 6, 3)",)
 
 
 NAN = """
@@ -165,7 +171,7 @@ NAN = """
 
 def mlp(backward: str, *changes: tuple[str, str]) -> str:
     """The helpers and the forward pass of one submission, changed, and another backward pass."""
-    text = (CORPUS / "mlp/wrong/calls_backward.py").read_text()
+    text = handed_in("mlp/wrong/calls_backward.py").read_text()
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
@@ -174,7 +180,7 @@ def mlp(backward: str, *changes: tuple[str, str]) -> str:
 
 def test_gradients_that_are_no_numbers_are_told_as_such(graders):
     diagnosis = graders("mlp")(mlp(NAN)).diagnosis
-    assert [u.facts for u in diagnosis.unknown] == [
+    assert [tuple(map(words_of, u.facts)) for u in diagnosis.unknown] == [
         ("dl_dw2 holds something that is not a number",),
         ("dl_db2 holds something that is not a number",),
     ]

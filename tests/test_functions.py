@@ -11,9 +11,9 @@ import torch
 from grader.kit.calling import Context, argument_order, call
 from grader.kit.differences import jacobian
 from grader.kit.functions import upstream_for
-from tests.conftest import ROOT
+from tests.conftest import ROOT, words_of
+from tests.corpus import cases, handed_in
 
-CORPUS = ROOT / "tests/submissions/functions"
 JADE = (ROOT / "submissions/jade.py").read_text(encoding="utf-8")
 
 
@@ -26,7 +26,7 @@ def points(report):
     return {check.id: check.points for check in report.checks}
 
 
-@pytest.mark.parametrize("path", sorted((CORPUS / "stopped").iterdir()), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", map(handed_in, cases("functions/stopped")), ids=lambda p: p.name)
 def test_a_function_that_does_not_end_well_costs_its_own_marks_and_no_others(path, grade_functions):
     own = path.name.split("_")[0]
     report = grade_functions(path, seconds=2)
@@ -50,14 +50,14 @@ def test_each_function_can_be_handed_in_alone(entry, grade_functions):
 
 
 def test_a_gradient_that_keeps_the_axis_of_examples_is_seen_though_autograd_sums_it(grade_functions):
-    report = grade_functions(CORPUS / "wrong/linear_bias_not_summed.ipynb")
+    report = grade_functions(handed_in("functions/wrong/linear_bias_not_summed.ipynb"))
     wrong = {f.probe for f in report.findings if f.check == "linear-b" and f.verdict != "correct"}
     assert wrong == {"linear-context", "linear-single"}  # not `linear-apply`
 
 
 def test_a_wrong_mean_is_compared_with_the_reading_that_has_its_shape(grade_functions):
-    report = grade_functions(CORPUS / "wrong/mse_halved.py")
-    assert all("shape" not in finding.message for finding in report.findings)
+    report = grade_functions(handed_in("functions/wrong/mse_halved.py"))
+    assert all("shape" not in words_of(finding) for finding in report.findings)
 
 
 def test_autograd_inside_a_backward_is_noticed_and_that_of_apply_is_not(grade_functions):
@@ -73,7 +73,7 @@ def test_autograd_inside_a_backward_is_noticed_and_that_of_apply_is_not(grade_fu
 
 def test_a_value_that_is_no_tensor_is_told_of_where_autograd_needs_one(grade_functions):
     report = grade_functions(JADE.replace("((yhat - y) ** 2).mean(0)", "((yhat - y) ** 2).mean().item()"))
-    assert "TypeError: forward returned a float; autograd goes on from tensors only" in report.message
+    assert "TypeError: forward returned a float; autograd goes on from tensors only" in words_of(report)
     assert points(report)["tanh-forward"] == 1
 
 
@@ -85,14 +85,14 @@ def test_a_class_without_a_base_class_loses_only_what_apply_would_earn(grade_fun
 
 
 def test_single_precision_is_no_news_where_it_was_handed_in(grade_functions):
-    assert grade_functions(CORPUS / "right/constants_as_tensors.py").remarks == ()
+    assert grade_functions(handed_in("functions/right/constants_as_tensors.py")).remarks == ()
 
 
 def test_a_linear_for_square_weights_only_is_told_so(grade_functions):
     square = JADE.replace("return x @ w + b", "assert w.shape[0] == w.shape[1]\n        return x @ w + b")
     report = grade_functions(square)
     assert report.score == report.out_of
-    assert "Linear where all widths differ" in report.remarks[0]
+    assert "Linear where all widths differ" in words_of(report.remarks[0])
 
 
 def test_the_curves_of_a_right_submission_are_those_of_the_reference(grade_functions):
@@ -106,7 +106,7 @@ def test_the_curves_of_a_right_submission_are_those_of_the_reference(grade_funct
 
 
 def test_a_wrong_function_shows_in_the_curves_and_costs_nothing_more_there(grade_functions):
-    report = grade_functions(CORPUS / "wrong/tanh_is_a_sigmoid.py")
+    report = grade_functions(handed_in("functions/wrong/tanh_is_a_sigmoid.py"))
     linear, tanh, relu = report.charts[0].series
     assert np.allclose(linear.observed, linear.expected)
     assert np.allclose(relu.observed, relu.expected)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
+from grader.wire.facts import Fact
 
 TITLE = "Backpropagation of a tanh network"
 
@@ -36,7 +38,9 @@ def folder(tmp_path, assignment):
 
     def add(student: str, score: float, student_id: str = "", attempt: int = 1, outcome: Outcome = Outcome.RETURNED):
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
-        report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
+        report = not_graded(
+            whose, assignment, outcome, Fact("cannot-be-read", {"text": "is empty"}), "1", Isolation("full", "")
+        )
         first = replace(report.checks[0], points=min(score, 2.0))
         diagnosis = Diagnosis((mistake("sign"), mistake("axis")))
         report = replace(report, score=score, checks=(first, *report.checks[1:]), diagnosis=diagnosis)
@@ -188,6 +192,109 @@ def test_an_export_without_the_column_is_told_so_and_an_option_names_it(grade, f
     assert grade("gradebook", folder.path, "--format", "canvas", "--column", "Homework 3")[0] == 2
 
 
+@pytest.mark.parametrize(
+    ("points", "grades"),
+    [("10", {"11": "7,5", "13": "4"}), ("100", {"11": "75", "13": "40"}), ("2,5", {"11": "1,88", "13": "1"})],
+)
+def test_a_column_of_canvas_that_has_other_points_is_scaled(folder, tmp_path, points, grades):
+    export = written(tmp_path / "export.csv", EXPORT.replace(";5;10;", f";5;{points};"))
+    path, _ = write(folder, "canvas", None, export)
+    rows = [line.split(";") for line in path.read_text().splitlines()[2:]]
+    assert {cells[1] if cells[0][0] != '"' else cells[-5]: cells[-1] for cells in rows} == grades
+
+
+@pytest.mark.parametrize("points", ["(read only)", "0", "-1", "nan"])
+def test_a_column_of_canvas_that_has_no_points_is_refused(folder, tmp_path, points):
+    export = written(tmp_path / "export.csv", EXPORT.replace(";5;10;", f";5;{points};"))
+    with pytest.raises(GraderError, match=r"export.csv:2: Points Possible: .* is no number of points"):
+        write(folder, "canvas", None, export)
+
+
+def test_a_template_is_not_written_over(folder):
+    written(folder.path / "canvas.csv", EXPORT)
+    with pytest.raises(GraderError, match="would be written over"):
+        write(folder, "canvas", None, folder.path / "canvas.csv")
+    assert (folder.path / "canvas.csv").read_text() == EXPORT
+
+
+@pytest.mark.parametrize(
+    ("roster", "names"),
+    [
+        ("student,login,penalty\nplain,p1,50\nBob,PLAIN,0\n", "plain: is named by the lines 2, 3 of the roster"),
+        ("student,name,penalty\nplain,One,50\nplain2,Two,0\n,,\n", ""),
+    ],
+)
+def test_a_name_that_is_the_login_of_another_names_nobody(folder, tmp_path, roster, names):
+    folder.add("plain", 6)
+    folder.add("Bob", 5)
+    rows, problems = table(folder, "csv", written(tmp_path / "roster.csv", roster), encoding="utf-8-sig")
+    score = next(row["score"] for row in rows if row["student"] in ("plain", "One"))
+    assert (score, any(names in problem for problem in problems)) == ("6" if names else "3", bool(problems))
+
+
+def test_two_reports_that_claim_one_line_of_the_roster_or_one_number_are_told_to_no_system(folder, tmp_path):
+    folder.add("ann", 6)
+    folder.add("a1", 5)
+    folder.add("Zoe Two", 1, "11")
+    roster = written(tmp_path / "roster.csv", "student,login,penalty\nann,a1,50\nroe,r1,0\n")
+    path, problems = write(folder, "canvas", roster)
+    assert import_canvas(path.read_text())[1] == {"12": "10", "13": "4"}
+    assert [p for p in problems if "claim to be the same student" in p] == [
+        "Zoe Two_11, Zoë Ødegård_11: claim to be the same student (id 11), so none of them is taken to be",
+        "a1, ann: claim to be the same student (line 2), so none of them is taken to be",
+    ]
+
+
+def test_a_line_of_an_export_that_two_may_be_meant_by_is_left_out(folder, tmp_path):
+    folder.add("Ann", 6)
+    folder.add("bob", 5)
+    export = written(tmp_path / "e.csv", EXPORT + "Ann;;;bob;B;;;\nPoe, Ed;77;;roe;B;;;\n")
+    path, problems = write(folder, "canvas", None, export)
+    assert import_canvas(path.read_text())[1] == {"11": "7,5", "13": "4"}
+    assert any(problem.startswith("Ann: Ann, bob may be meant") for problem in problems)
+
+
+def test_a_roster_that_matches_nobody_is_an_error_and_is_not_kept(folder, tmp_path):
+    roster = written(tmp_path / "roster.csv", "student,penalty\nnobody,10\n")
+    with pytest.raises(GraderError, match="none of its 1 students has a report"):
+        write(folder, "csv", roster)
+    assert folder.roster is None
+
+
+def test_a_roster_is_kept_and_applied_to_all_that_is_written(grade, folder, tmp_path):
+    folder.add("ann", 8, "20")
+    folder.add("excused", 1, "15")
+    roster = written(
+        tmp_path / "roster.csv", "id,name,penalty,attempts,excused\n20,Ann Lee,25,,\n13,,,last,\n15,,,,yes\n"
+    )
+    assert grade("gradebook", folder.path, "--roster", roster)[0] == 0
+    roster.unlink()
+    grade("gradebook", folder.path, "--format", "canvas")
+    grades = import_canvas((folder.path / "canvas.csv").read_text())[1]
+    assert (grades["20"], grades["13"], grades["15"]) == ("6", "2", "EX")
+    assert grade("report", folder.path, "--html", tmp_path / "pages")[0] == 0
+    page = (tmp_path / "pages/ann_20.html").read_text()
+    assert "Ann Lee" in page
+    assert "Penalty: 25 % of the points are taken off: 8 became 6." in page
+    assert "Another attempt counts." in (tmp_path / "pages/roe_13.html").read_text()
+    assert "Excused: this does not count." in (tmp_path / "pages/excused_15.html").read_text()
+    _, _, err = grade("class", folder.path, "--html", tmp_path / "class.html")
+    assert "2 reports do not count, by the roster, and are not on the page" in err
+    assert "Ann Lee" in (tmp_path / "class.html").read_text()
+
+
+def test_what_is_older_than_the_reports_or_the_roster_is_told(grade, folder, tmp_path):
+    for form in ("csv", "canvas"):
+        assert "out of date" not in grade("gradebook", folder.path, "--format", form).err
+    roster = written(tmp_path / "roster.csv", "id,penalty\n11,50\n")
+    _, _, err = grade("gradebook", folder.path, "--roster", roster)
+    assert f"{folder.path}: out of date, write them again: canvas.csv" in err
+    grade("gradebook", folder.path, "--format", "canvas")
+    folder.add("late", 3)
+    _, _, err = grade("gradebook", folder.path)
+    assert "write them again: canvas.csv" in err
+
+
 def import_moodle(text: str, users: set[str]) -> dict[str, str]:
     """What Moodle takes from a table of grades; it gives up at the first line that it does not understand."""
     head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -200,6 +307,8 @@ def import_moodle(text: str, users: set[str]) -> dict[str, str]:
 
 
 def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
+    with pytest.raises(GraderError, match="moodle needs --roster FILE"):
+        write(folder, "moodle")
     roster = written(tmp_path / "roster.csv", "id,email\n11,zoe@x.no\n12,=cmd@x.no\n13,roe@x.no\n14,empty@x.no\n")
     path, problems = write(folder, "moodle", roster)
     assert import_moodle(path.read_text(), {"zoe@x.no", "roe@x.no"}) == {"zoe@x.no": "7.5", "roe@x.no": "4"}
@@ -207,8 +316,6 @@ def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
         "%3DHYPERLINK(1)_12: has no usable email in the roster; left out",
         "empty_14: unreadable; left out",
     ]
-    with pytest.raises(GraderError, match="moodle needs --roster FILE"):
-        write(folder, "moodle")
 
 
 HEAD = "Identifier,Full name,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (submission),Last modified (grade),Feedback comments\n"
@@ -258,11 +365,12 @@ def test_gradescope_gets_its_results_and_no_score_where_there_is_none(folder):
     assert "score" not in results["empty_14"]
 
 
-@given(st.text() | st.text("=+-@\t\r\n '\0a"))
+@given(st.text() | st.text("=+-@\t\r\n ,;\u00a0\u200b\ufeff'\0a"))
 def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
     cell = defused(text)
-    assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert cell.removeprefix("'") == text.replace("\0", "").removeprefix("'")
+    assert not re.match(r"[\s\0\u00a0\u200b\ufeff]*[=+\-@]|[\t\r]", cell)
+    assert not re.search(r"[,;\t\r\n][\s\0\u00a0\u200b\ufeff]*[=+\-@]", cell)
+    assert cell.replace("'", "") == text.replace("\0", "").replace("'", "")
     (row,) = csv.reader(io.StringIO("".join(lines([[cell, "b"]])), newline=""), strict=True)
     assert row == [cell, "b"]
 

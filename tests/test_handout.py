@@ -82,9 +82,7 @@ def answers(names: Iterable[str]) -> list[str]:
     return [n for n in names if not any(o in n for o in own) and re.search("reference|solution|mistakes", n)]
 
 
-@pytest.mark.parametrize(
-    "slug", ["mynet", *(pytest.param(slug, marks=pytest.mark.thorough) for slug in SLUGS if slug != "mynet")]
-)
+@pytest.mark.parametrize("slug", SLUGS)
 def test_nothing_of_the_reference_and_no_seed_is_in_a_handout(slug, grade, tmp_path):
     archive = tmp_path / "out.zip"
     assert grade("handout", slug, "--out", archive, "--github")[0] == 0
@@ -325,9 +323,7 @@ def is_what_gradescope_reads(results: dict) -> bool:
     )
 
 
-@pytest.mark.parametrize(
-    ("sample", "score"), [("alice.py", 10), ("chloe.py", 3), pytest.param("gwen.ipynb", 10, marks=pytest.mark.thorough)]
-)
+@pytest.mark.parametrize(("sample", "score"), [("alice.py", 10), ("chloe.py", 3), ("gwen.ipynb", 10)])
 def test_the_autograder_grades_by_hidden_and_visible_tests(sample, score, autograder):
     status, results = autograder.run({f"homework/{sample}": (SAMPLES / sample).read_bytes(), "notes.txt": b"x"})
     assert (status, results["score"]) == (0, score)
@@ -369,6 +365,15 @@ def test_what_cannot_be_graded_gets_no_points_and_says_why(files, words, autogra
     assert (status, results["score"]) == (0, 0)
     assert words in results["output"]
     assert str(autograder.root) not in results["output"]
+
+
+def test_of_two_versions_a_person_chooses_in_gradescope_too_and_what_is_put_aside_is_no_version(autograder):
+    alice, chloe = ((SAMPLES / name).read_bytes() for name in ("alice.py", "chloe.py"))
+    status, results = autograder.run({"a.py": chloe, "b.py": alice})
+    assert (status, "score" in results) == (0, False)
+    assert "several files may be the submission: a.py, b.py" in results["output"]
+    _, results = autograder.run({"hw.txt": alice, "__MACOSX/hw.py": chloe, "hw copy.py": chloe})
+    assert results["score"] == 10
 
 
 def test_a_submission_in_the_container_reads_neither_reference_nor_seed(autograder):

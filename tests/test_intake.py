@@ -12,14 +12,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import GraderError, SubmissionError
 from grader.intake import archive
-from grader.intake.finding import Intake, parse_submitters
+from grader.intake.finding import Intake
 from grader.intake.naming import Student, as_file_name, folded, from_file_name
 from grader.intake.nodes import read
+from grader.intake.systems.gradescope import parse_submitters
 
 SOURCE = b"def backpropagation(model, y_true, y_pred):\n    pass\n"
 
@@ -81,6 +82,7 @@ def test_a_folder_of_files_and_folders_has_one_student_each(tmp_path):
         "bob": ["bob.ipynb"],
         "carol": ["backprop.py", "utils.py"],
         "dan": [],
+        "list": [],
     }
 
 
@@ -166,9 +168,22 @@ def test_links_are_not_followed(tmp_path):
     (tmp_path / "class/eve/backprop.py").symlink_to(secret / "key.py")
     (tmp_path / "class/mallory").symlink_to(secret)
     hand_ins = {h.student.key: h for h in Intake([str(tmp_path / "class")]).hand_ins()}
-    assert set(hand_ins) == {"eve"}
+    assert set(hand_ins) == {"eve", "mallory"}
     with pytest.raises(SubmissionError, match="is a symbolic link"):
         read(hand_ins["eve"].files[0])
+    assert hand_ins["mallory"].files == []
+    assert "mallory: is a symbolic link" in hand_ins["mallory"].contents.problems[0]
+
+
+def test_a_folder_that_becomes_a_link_after_it_was_listed_is_not_followed(tmp_path):
+    secret = files(tmp_path / "secret", "backprop.py")
+    files(tmp_path / "class", "eve/backprop.py", "bob.py")
+    hand_in = next(h for h in Intake([str(tmp_path / "class")]).hand_ins() if h.student.key == "eve")
+    (file,) = hand_in.files
+    (tmp_path / "class/eve").rename(tmp_path / "moved")
+    (tmp_path / "class/eve").symlink_to(secret)
+    with pytest.raises(SubmissionError, match="cannot be opened"):
+        read(file)
 
 
 @pytest.mark.parametrize("name", ["../up.py", "a/../../up.py", "/etc/x.py", "\\\\host\\x.py", "C:\\x.py", "a//b.py"])
@@ -179,12 +194,14 @@ def test_a_name_that_leads_out_of_an_archive_is_left_out_and_told(tmp_path, name
     assert "leads out of the archive" in intake.ignored[0]
 
 
-def test_a_link_in_an_archive_is_left_out_and_told(tmp_path):
+def test_a_link_in_an_archive_is_not_followed_and_told_by_its_name(tmp_path):
     link = zipfile.ZipInfo("eve.py")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     intake = Intake([str(zipped(tmp_path / "a.zip", link, "bob.py"))])
-    assert [h.student.key for h in intake.hand_ins()] == ["bob"]
-    assert "is a link" in intake.ignored[0]
+    bob, eve = intake.hand_ins()
+    with pytest.raises(SubmissionError, match=r"eve\.py: is a symbolic link"):
+        read(eve.files[0])
+    assert (bob.student.key, eve.student.key, intake.ignored) == ("bob", "eve", [])
 
 
 def member(path: Path) -> None:
@@ -249,6 +266,188 @@ def test_an_archive_with_any_byte_changed_is_read_or_refused(data):
                 for node in hand_in.files:
                     with contextlib.suppress(SubmissionError):
                         read(node)
+
+
+def inner(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name in names:
+            file.writestr(name, SOURCE)
+    return buffer.getvalue()
+
+
+def nested(depth: int) -> bytes:
+    data = inner("backprop.py")
+    for _ in range(depth):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as file:
+            file.writestr("in.zip", data)
+        data = buffer.getvalue()
+    return data
+
+
+def test_an_archive_in_a_hand_in_is_opened_on_disk_and_in_another(tmp_path):
+    files(tmp_path / "class", "ann.py", "carl/notes.py")
+    (tmp_path / "class/bob.zip").write_bytes(inner("hw/backprop.py", "__MACOSX/hw/._backprop.py"))
+    (tmp_path / "class/carl/more.ZIP").write_bytes(nested(1))
+    students = {"ann": ["ann.py"], "bob": ["backprop.py"], "carl": ["backprop.py", "notes.py"]}
+    assert found(tmp_path / "class") == students
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as file:
+        for path in sorted((tmp_path / "class").rglob("*.*")):
+            file.write(path, path.relative_to(tmp_path))
+    assert found(tmp_path / "export.zip") == students
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"PK no archive", "is not a zip archive"),
+        (nested(4), "is one archive too many or too deep"),
+        (inner(*(f"{n}.py" for n in range(6000))), "has 6,000 members"),
+        (inner(*(f"{n}.py" for n in range(600))), "is one of more than 500 files"),
+        (inner("../up.py"), "leads out of the archive"),
+    ],
+    ids=["damaged", "deep", "members", "files", "outside"],
+)
+def test_what_an_inner_archive_may_be_is_bounded_and_told(tmp_path, data, words):
+    (tmp_path / "ann.zip").write_bytes(data)
+    files(tmp_path, "bob.py")
+    ann, bob = Intake([str(tmp_path)]).hand_ins()
+    assert words in "\n".join(ann.contents.problems + ann.contents.told)
+    assert (ann.student.key, len(bob.files)) == ("ann", 1)
+
+
+def test_too_many_inner_archives_are_not_opened(tmp_path):
+    files(tmp_path, "ann/a.py", "bob.py")
+    for number in range(20):
+        (tmp_path / f"ann/{number:02}.zip").write_bytes(inner("b.py"))
+    ann, _ = Intake([str(tmp_path)]).hand_ins()
+    assert (len(ann.files), len(ann.contents.problems)) == (9, 12)
+
+
+NOTEBOOK = b'{"cells": [{"cell_type": "code", "source": ["x = 1"]}], "nbformat": 4}'
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("ann.py", SOURCE, ".py"),
+        ("ann.PY ", SOURCE, ".py"),
+        ("ann", SOURCE, ".py"),
+        ("ann.pyw", SOURCE, ".py"),
+        ("ann.txt", SOURCE, ".py"),
+        ("ann.py.txt", b"import torch\nx = 1\n", ".py"),
+        ("ann.py.download", b"# coding\nfrom math import *\n", ".py"),
+        ("ann.ipynb.txt", NOTEBOOK, ".ipynb"),
+        ("ann.json", b"\xef\xbb\xbf " + NOTEBOOK, ".ipynb"),
+        ("ann", NOTEBOOK, ".ipynb"),
+        ("ann.txt", b"from now on we import the definition of class.\n", ""),
+        ("ann.json", b"{}", ""),
+        ("ann", b"\0\1", ""),
+        ("ann.pdf", SOURCE, ""),
+        ("ann.rar", b"x", ""),
+        ("ann.docx", b"PK\3\4", ""),
+    ],
+)
+def test_what_is_python_or_a_notebook_is_taken_whatever_its_name_ends_in(tmp_path, name, data, kind):
+    (tmp_path / name).write_bytes(data)
+    (hand_in,) = Intake([str(tmp_path)]).hand_ins()
+    assert hand_in.student.key == "ann"
+    submissions = [read(file) for file in hand_in.files]
+    assert [(s.id.name, s.is_notebook) for s in submissions] == ([(name, kind == ".ipynb")] if kind else [])
+    if not kind:
+        assert name in hand_in.contents.others[0]
+
+
+def test_a_link_or_a_text_that_was_entered_is_told_as_that(tmp_path):
+    files(tmp_path, "bob_110_link.html", "Ann_12_assignsubmission_onlinetext/onlinetext.html")
+    ann, bob = Intake([str(tmp_path)]).hand_ins()
+    assert (ann.entered, bob.entered) == (
+        ("onlinetext.html (a text was typed in)",),
+        ("bob_110_link.html (a web address was entered)",),
+    )
+
+
+def test_what_is_nobodys_is_told(tmp_path):
+    files(tmp_path, "ann.py", ".git/x", "Thumbs.db", "reports/json/bob.json")
+    (tmp_path / "reports/batch.json").write_text('{\n  "schema": "grader/batch/1"\n}\n')
+    intake = Intake([str(tmp_path)])
+    assert [h.student.key for h in intake.hand_ins()] == ["ann"]
+    assert [line.replace(str(tmp_path), "class") for line in intake.ignored] == [
+        "class/: of tools or the system, and nobody's: .git, Thumbs.db",
+        "class/reports: is a folder of reports, and nobody's",
+    ]
+
+
+def test_of_two_members_of_one_name_the_later_is_taken_and_told(tmp_path):
+    for data in (b"older = 1", b"newer = 1"):
+        with zipfile.ZipFile(tmp_path / "z.zip", "a") as file:
+            file.writestr("bnn.py" if data.startswith(b"newer") else "ann.py", data)
+    (tmp_path / "z.zip").write_bytes((tmp_path / "z.zip").read_bytes().replace(b"bnn.py", b"ann.py"))
+    intake = Intake([str(tmp_path / "z.zip")])
+    (ann,) = intake.hand_ins()
+    assert ann.files[0].data() == b"newer = 1"
+    assert "'ann.py' is there twice; the later one is taken" in intake.ignored[0]
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (["hw/ann.py", "hw/bob.py"], {"ann", "bob"}),
+        (["hw/ann/backprop.py", "hw/bob/backprop.py", "hw/readme.md"], {"ann", "bob", "readme"}),
+        (["a/b/ann/backprop.py", "a/b/bob/backprop.py"], {"ann", "bob"}),
+        (["ann/backprop.py", "ann/sub/helper.py"], {"ann"}),
+        (["ann/src/backprop.py", "ann/tests/check.py"], {"ann"}),
+        (["ann/hw/src/backprop.py", "ann/hw/tests/check.py", "ann/hw/data.csv"], {"ann"}),
+        (["Ann_12_assignsubmission_file/v1.py", "Ann_12_assignsubmission_file/v2.py"], {"Ann_12"}),
+        (["export/submission_1/a.py"], {"submission_1_1"}),
+    ],
+)
+def test_a_folder_that_is_alone_is_one_students_or_stands_around_several(tmp_path, names, students):
+    assert set(found(zipped(tmp_path / "z.zip", *names))) == students
+    files(tmp_path / "class", *names)
+    assert set(found(tmp_path / "class")) == students
+
+
+def test_one_student_does_not_make_classes_of_her_classmates(tmp_path):
+    files(tmp_path, *(f"{name}/backprop.py" for name in ("ann", "bob", "carl", "dora")))
+    files(tmp_path, "eve/one.py", "eve/two.py", "eve/three.py", "eve/four.py", "eve/deep/er.py")
+    assert set(found(f"{tmp_path}/*")) == {"ann", "bob", "carl", "dora", "eve"}
+
+
+def test_where_it_is_open_what_folders_are_a_person_says_it(tmp_path):
+    files(tmp_path, "one/ann.py", "one/bob.py", "one/carl.py", "one/dora.py", "eve/backprop.py")
+    paths = [str(tmp_path / "one"), str(tmp_path / "eve")]
+    with pytest.raises(GraderError, match="--each student or --each class"):
+        Intake(paths)
+    assert {h.student.key for h in Intake(paths, each="student").hand_ins()} == {"one", "eve"}
+    assert {h.student.key for h in Intake(paths, each="class").hand_ins()} == {"ann", "bob", "carl", "dora", "backprop"}
+
+
+TREES = st.lists(
+    st.sampled_from(
+        [
+            *("ann.py", "ann/a.py", "bob.txt", "Carl_7_assignsubmission_file/x.py", "dora_101_9001_x.py", "hal"),
+            *("dora_101_link.html", "eve.zip", "fred.rar", "gus/deep/er/x.ipynb", "ANN.py", ".git/x"),
+            *("ida_LATE_102_9002_y.pdf", "anon_8xJ2p_9001_z.py"),
+        ]
+    ),
+    min_size=1,
+    unique=True,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(TREES)
+def test_every_entry_of_a_class_is_somebodys_or_told(names):
+    with tempfile.TemporaryDirectory() as folder:
+        top = files(Path(folder), *names, "zoe.py", "yan.py")
+        for given in (top, zipped(top.parent / f"{top.name}.zip", *names, "zoe.py", "yan.py")):
+            intake = Intake([str(given)])
+            owned = [node.name for hand_in in intake.hand_ins() for node in hand_in.nodes]
+            assert sorted(owned) == sorted({name.partition("/")[0] for name in [*names, "zoe.py", "yan.py"]} - {".git"})
+            assert (".git/x" in names) == any(".git" in line for line in intake.ignored)
+        given.unlink()
 
 
 def test_names_in_utf_8_that_are_not_marked_so_are_understood(tmp_path):

@@ -13,6 +13,8 @@ from grader.assignment import Policy
 from grader.integrity import policy_findings
 from grader.records import Action, AnswerKey, Evidence, Observation, Outcome, Prediction, Probe, Run
 from grader.sandbox.inside import evidence as inside
+from grader.wire.facts import Fact
+from tests.conftest import words_of
 
 RULES = ("autograd", "finite-differences", "caches")
 STRICT = Policy(autograd=Action.FORBID, finite_differences=Action.FORBID, caches=Action.WARN, loops="remark")
@@ -53,12 +55,12 @@ def arrays_of(**gradients) -> dict[str, dict[str, np.ndarray]]:
 
 
 def run_of(arrays, notes=None) -> Run:
-    found = {name: Observation(Outcome.RETURNED, "", a, (notes or {}).get(name, {})) for name, a in arrays.items()}
-    return Run(Outcome.RETURNED, "", found, "", 0.1)
+    found = {name: Observation(Outcome.RETURNED, None, a, (notes or {}).get(name, {})) for name, a in arrays.items()}
+    return Run(Outcome.RETURNED, None, found, "", 0.1)
 
 
 def found(arrays, notes=None, policy=STRICT) -> dict[str, str]:
-    return {finding.rule: finding.evidence for finding in policy_findings(policy, KEY, run_of(arrays, notes))}
+    return {finding.rule: words_of(finding) for finding in policy_findings(policy, KEY, run_of(arrays, notes))}
 
 
 def counts(column, number):
@@ -112,7 +114,7 @@ def test_numbers_that_are_merely_wrong_carry_no_watermark(share):
 
 
 def test_entry_points_are_told_by_name():
-    evidence = found(arrays_of(), {"few": {integrity.ENTRY_POINTS: "torch.func.grad (1x)"}})
+    evidence = found(arrays_of(), {"few": {integrity.ENTRY_POINTS: Fact("said", {"text": "torch.func.grad (1x)"})}})
     assert evidence == {"autograd": "it called torch.func.grad (1x) at few units"}
 
 
@@ -166,7 +168,7 @@ def test_a_doubt_counts_only_together_with_ignored_caches_and_then_warns(doubt):
     arrays["drawn"]["dL_dw[1]"] = MACHINE["drawn"]
     findings = list(policy_findings(STRICT, KEY, run_of(arrays)))
     assert [(f.rule, f.action) for f in findings] == [("caches", Action.WARN)]
-    assert "besides" in findings[0].evidence
+    assert len(findings[0].evidence) == 2
 
 
 def test_single_precision_in_a_forward_pass_of_its_own_is_no_doubt():
@@ -203,7 +205,7 @@ def test_every_sign_of_a_rule_is_told():
 def loops(few, many, policy=STRICT) -> list[str]:
     arrays = arrays_of()
     arrays["few"][integrity.COUNTS], arrays["many"][integrity.COUNTS] = few, many
-    return list(integrity.remarks(policy, KEY, run_of(arrays)))
+    return list(map(words_of, integrity.remarks(policy, KEY, run_of(arrays))))
 
 
 @pytest.mark.parametrize("column", [0, 1], ids=["operations of torch", "calls"])
@@ -219,7 +221,7 @@ def test_a_submission_that_ends_where_evidence_is_gathered_alone_is_told(outcome
     run = run_of(arrays_of())
     ended = {"marked": Observation(outcome), "drawn": Observation(outcome)}
     (remark,) = integrity.remarks(STRICT, KEY, replace(run, observations={**run.observations, **ended}))
-    assert "to the end of a marked net, drawn caches," in remark
+    assert "to the end of a marked net, drawn caches," in words_of(remark)
     ended["plain"] = Observation(outcome)
     assert list(integrity.remarks(STRICT, KEY, replace(run, observations={**run.observations, **ended}))) == []
 

@@ -10,6 +10,8 @@ import pytest
 from grader.judge import check_results, excess_over_double, judge
 from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
 from grader.tolerance import agrees, error_ratio
+from grader.wire.facts import Fact
+from tests.conftest import words_of
 
 
 def perfect(key) -> dict[str, dict[str, np.ndarray]]:
@@ -21,8 +23,8 @@ def perfect(key) -> dict[str, dict[str, np.ndarray]]:
 
 
 def run_of(arrays, outcome=Outcome.RETURNED, notes=None) -> Run:
-    observations = {name: Observation(outcome, "", found, notes or {}) for name, found in arrays.items()}
-    return Run(Outcome.RETURNED, "", observations, "", 0.1)
+    observations = {name: Observation(outcome, None, found, notes or {}) for name, found in arrays.items()}
+    return Run(Outcome.RETURNED, None, observations, "", 0.1)
 
 
 def lost(assignment, key, run) -> dict[str, float]:
@@ -32,7 +34,7 @@ def lost(assignment, key, run) -> dict[str, float]:
 
 
 def message(key, run, probe, quantity) -> str:
-    return next(f.message for f in judge(key, run) if (f.probe, f.quantity) == (probe, quantity))
+    return next(words_of(f) for f in judge(key, run) if (f.probe, f.quantity) == (probe, quantity))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
@@ -78,7 +80,7 @@ def test_nothing_reported_earns_nothing(assignment, key):
 
 
 def test_no_observation_at_all_earns_nothing(assignment, key):
-    run = Run(Outcome.RETURNED, "", {}, "", 0.1)
+    run = Run(Outcome.RETURNED, None, {}, "", 0.1)
     assert sum(lost(assignment, key, run).values()) == assignment.out_of
     assert {f.verdict for f in judge(key, run)} == {Verdict.NOT_RUN}
 
@@ -127,7 +129,7 @@ def test_a_changed_weight_is_found_to_the_last_bit(assignment, key):
     arrays["mnist"]["w[1] after"][0, 3, 7] = np.nextafter(arrays["mnist"]["w[1] after"][0, 3, 7], 9)
     run = run_of(arrays)
     assert lost(assignment, key, run) == {"untouched": pytest.approx(1 / 6, abs=0.01)}
-    assert "was changed by the call: 1 of 9216 entries differ, worst at [3, 7]" in message(
+    assert "was changed by the call: 1 of 9216 entries are wrong; the largest error is at [3, 7]" in message(
         key, run, "mnist", "w[1] after"
     )
 
@@ -144,12 +146,12 @@ def test_a_second_call_is_compared_with_the_first_and_not_with_the_truth(assignm
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda g: g[:, None], "has shape (1, 2), must have shape (2,); it keeps the axis of the examples"),
+        (lambda g: g[:, None], "has shape (1, 2), must have shape (2,): it keeps the axis of the examples"),
         (lambda g: g[:, :1], "has shape (1,), must have shape (2,)"),
-        (lambda g: g[:4], "was reported for 4 of 10 cases"),
+        (lambda g: g[:4], "was stored in 4 of 10 calls"),
         (
             lambda g: g * np.where(np.arange(10) == 6, 2, 1)[:, None],
-            "wrong in 1 of 10 cases; in case 7, 2 of 2 entries differ",
+            "is wrong in 1 of 10 calls; the largest error is in call 7 at [",
         ),
     ],
 )
@@ -163,7 +165,7 @@ def test_a_transposed_gradient_is_called_transposed(key):
     arrays = perfect(key)
     arrays["toy"]["dL_dw[1]"] = arrays["toy"]["dL_dw[1]"].swapaxes(1, 2)
     assert (
-        message(key, run_of(arrays), "toy", "dL_dw[1]") == "has shape (2, 3), must have shape (3, 2); it is transposed"
+        message(key, run_of(arrays), "toy", "dL_dw[1]") == "has shape (2, 3), must have shape (3, 2): it is transposed"
     )
 
 
@@ -184,9 +186,9 @@ def test_a_single_number_may_come_without_axes_for_a_layer_of_width_one(assignme
 def test_words_instead_of_an_array_are_passed_on(key):
     arrays = perfect(key)
     del arrays["toy"]["dL_dw[2]"]
-    run = run_of(arrays, notes={"dL_dw[2]": "holds a str"})
+    run = run_of(arrays, notes={"dL_dw[2]": Fact("holds-a", {"type": "str"})})
     finding = next(f for f in judge(key, run) if (f.probe, f.quantity) == ("toy", "dL_dw[2]"))
-    assert (finding.verdict, finding.message) == (Verdict.WRONG, "holds a str")
+    assert (finding.verdict, words_of(finding)) == (Verdict.WRONG, "holds a str")
 
 
 def test_a_report_without_its_probe_keeps_the_others(assignment, key):

@@ -10,8 +10,7 @@ import torch
 from grader.kit.arguments import local_names, order, replaced, slope
 from grader.kit.two_layers import BACKWARD, FORWARD, role, role_in_loss
 from tests.conftest import ROOT
-
-CORPUS = ROOT / "tests/submissions/mlp"
+from tests.corpus import handed_in
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def counted(graders):
     """The title of each backward probe that counted, and the report."""
 
     def grade(case):
-        report = graders("mlp")(CORPUS / case)
+        report = graders("mlp")(handed_in(f"mlp/{case}"))
         return {f.probe for f in report.findings if f.probe.startswith("backward")}, report
 
     return grade

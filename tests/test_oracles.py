@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import mpmath
@@ -11,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.errors import OracleDisagreement
+from grader.errors import AssignmentError, OracleDisagreement
 from grader.oracles import ORACLES, Problem, consensus, estimate
 from grader.oracles.majorants import majorants
 from grader.oracles.problem import rounded_points
@@ -201,13 +202,26 @@ ANALYTIC = {
     "products": lambda t: (t["x"] @ t["x"].T).sum() * t["x"].tanh().mean(),
     "a power": lambda t: (t["x"] ** 3).sum(),
     "the logistic function": lambda t: (t["x"] * torch.sigmoid(t["x"])).sum(),
+    "solving and inverting": lambda t: torch.linalg.solve(t["x"], t["x"].inverse()).sum() + torch.linalg.det(t["x"]),
+    "one piece each side of a kink that is far away": lambda t: torch.where(
+        t["x"].real > 0, t["x"] ** 2, 2 * t["x"]
+    ).sum(),
 }
 NOT_ANALYTIC = {
     "abs": lambda t: t["x"].abs().sum(),
+    "abs of one entry": lambda t: (t["x"] ** 2).sum() + t["x"][0, 1].abs(),
     "norm": lambda t: t["x"].norm(),
     "var": lambda t: t["x"].var(),
     "relu": lambda t: torch.relu(t["x"]).sum(),
-    "a comparison": lambda t: torch.where(t["x"].real > 0, t["x"], 2 * t["x"]).sum(),
+    "the conjugate": lambda t: (t["x"].conj() * t["x"]).sum(),
+    "the real part": lambda t: torch.real(t["x"]).sum(),
+    "Cholesky": lambda t: torch.linalg.cholesky(t["x"] @ t["x"].mT + 3 * torch.eye(3)).sum(),
+    "a formula that only complex numbers change": lambda t: (t["x"] * (2 if t["x"].is_complex() else 1)).sum(),
+    "an imaginary part that is lost where it is tiny": lambda t: (
+        torch.complex(t["x"].real, torch.where(t["x"].imag.abs() < 1e-9, 0.0, t["x"].imag)).sum()
+        if t["x"].is_complex()
+        else t["x"].sum()
+    ),
 }
 
 
@@ -238,3 +252,210 @@ def test_measured_rounding_covers_a_sum_that_cancels_in_whatever_order_it_is_tak
     computed = [np.cumsum(order.astype(np.float32), dtype=np.float32)[-1] for order in orders]
     assert max(abs(float(value) - float(exact)) for value in computed) <= allowed
     assert allowed < 1
+
+
+class Counter:
+    """A formula that keeps something from one call to the next."""
+
+    calls = 0
+
+    def __call__(self, t):
+        self.calls += 1
+        return t["x"].sum() * self.calls
+
+
+class WrongWayBack(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return 2 * x
+
+    @staticmethod
+    def backward(ctx, upstream):
+        return 3 * upstream
+
+
+def changed_in_place(t):
+    t["x"] += 1
+    return t["x"].sum()
+
+
+def raising(t):
+    return t["z"].sum()
+
+
+UNUSABLE = {
+    "draws of torch": (lambda t: (t["x"] * torch.rand(3)).sum(), "uses randomness: it is .* hand it in as an input"),
+    "dropout": (lambda t: torch.dropout(t["x"], 0.5, True).sum(), "uses randomness"),
+    "draws of numpy": (lambda t: t["x"].sum() * np.random.default_rng().normal(), "draws random numbers, or keeps"),
+    "a state": (Counter(), "is 6 at first and 12 when .* keeps something from one call to the next"),
+    "a change in place": (changed_in_place, "changes its input `x` in place: .*clone"),
+    "an exception": (raising, r"raises KeyError at \S*test_oracles.py:\d+: 'z'"),
+    "no number but three": (lambda t: 2 * t["x"], r"a tensor of shape \(3,\), and not one number: sum over"),
+    "a number that is no tensor": (lambda t: t["x"].sum().item(), "gives a float, and not a tensor: .* without `.item"),
+    "nothing": (lambda t: None, "gives None, and not a tensor"),
+    "a pair": (lambda t: (t["x"].sum(), 1), "gives a tuple, and not a tensor"),
+    "a complex number": (lambda t: (t["x"] * 1j).sum(), "complex numbers, of which there is no gradient"),
+    "an integer": (lambda t: t["x"].sum().long(), "torch.int64, of which there is no gradient"),
+    "a point where it is not defined": (lambda t: (t["x"] - 9).log().sum(), "is nan at the point drawn"),
+    "an edge of where it is defined": (lambda t: (t["x"] - 1).sqrt().sum(), r"d/dx at \[0\]: .* not defined next to"),
+    "an input that is not used": (lambda t: t["b"].sum(), "does not depend on `x`: use it"),
+    "an input that is used times nothing": (lambda t: t["b"].sum() + 0 * t["x"].detach().sum(), "not depend on `x`"),
+    "a graph that is cut": (lambda t: t["x"].detach().sum() + t["b"].sum(), "autograd does not see how: no `.detach"),
+    "a graph that is cut everywhere": (lambda t: torch.tensor(t["x"].tolist()).sum(), "autograd does not see how"),
+    "a way through numpy": (lambda t: torch.tensor(t["x"].numpy()).sum(), "backward|raises RuntimeError at"),
+    "a kink at the point": (lambda t: (t["x"] - 2).abs().sum(), r"d/dx at \[1\]: .* a kink or a jump"),
+    "a corner of relu": (lambda t: torch.relu(t["x"] - 2).sum(), r"d/dx at \[1\]: .* Draw until none is near"),
+    "a tie": (lambda t: torch.maximum(t["x"], torch.full((3,), 2.0)).sum(), r"a kink or a jump"),
+    "steps": (lambda t: (t["x"] * 1000).round().sum() / 1000 + t["b"].sum(), "autograd gives 0 everywhere: rounding"),
+    "a wrong way back": (
+        lambda t: WrongWayBack.apply(t["x"]).sum(),
+        r"autograd gives? 3.* they differ by 1|autograd 3; they differ by 1",
+    ),
+    "a matrix of which half is read": (
+        lambda t: (
+            torch.linalg.cholesky(t["x"][:, None] * t["x"] + 4 * torch.eye(3) + 0 * t["b"].sum()).sum()
+            + torch.linalg.cholesky(t["m"]).sum()
+        ),
+        r"reads `m` as a symmetric matrix: write `m = \(m \+ m.mT\) / 2`",
+    ),
+}
+"""What an author may write, and a pattern of what she reads."""
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_an_author_reads_what_keeps_a_formula_from_being_differentiated(kind):
+    scalar, words = UNUSABLE[kind]
+    m = np.array([[3.0, 1.0, 0.5], [1.0, 4.0, 0.2], [0.5, 0.2, 5.0]])
+    point = {"x": np.array([1.0, 2.0, 3.0]), "b": np.ones(2), "m": m}
+    wrt = ["m"] if "half is read" in kind else ["x"]
+    with pytest.raises(AssignmentError, match=words) as caught:
+        estimate(Problem(scalar, point, wrt))
+    assert not re.search("<lambda>|0x|vmap", str(caught.value))
+
+
+def test_an_author_reads_that_a_number_to_be_moved_is_infinite():
+    with pytest.raises(AssignmentError, match="`x` holds numbers that are not finite"):
+        estimate(black_box(lambda t: torch.softmax(t["x"], 0)[0], x=[1.0, -np.inf]))
+
+
+def by_loops(t):
+    out = torch.zeros(3, 3)
+    for i in range(3):
+        for j in range(3):
+            out[i, j] = t["x"][i, j] ** 2 * t["x"][j, i]
+    return out.sum()
+
+
+def until_small(t):
+    x = t["x"]
+    while x.real.abs().max() > 0.3:
+        x = x * 0.5
+    return (x**2).sum()
+
+
+def _batched(x):
+    return torch._C._functorch.is_batchedtensor(x)
+
+
+ONE_BY_ONE = {
+    "a decision": lambda t: (t["x"] ** 2).sum() if t["x"].real.sum() > 0 else -(t["x"] ** 2).sum(),
+    "a number taken out": lambda t: (t["x"] ** 2).sum() * (1 + (t["x"].detach().real.sum() > 1e9).item()),
+    "a loop as long as a number is large": until_small,
+    "a result that is filled entry by entry": by_loops,
+    "no rule for it": lambda t: torch.column_stack([t["x"], t["x"] ** 2]).prod(1).sum(),
+    "a loss without a rule": lambda t: torch.nn.functional.gaussian_nll_loss(t["x"], t["x"].T, t["x"] ** 2 + 1),
+    "a slope that is drawn in training only": lambda t: torch.rrelu(t["x"], 0.1, 0.3, False).sum(),
+    "draws that are the same each time": lambda t: (
+        torch.manual_seed(3),
+        (torch.rand(3, 3, dtype=torch.float64) * t["x"] ** 2).sum(),
+    )[1],
+    "other numbers for a batch": lambda t: (t["x"] ** 2).sum() * (1.5 if _batched(t["x"]) else 1.0),
+}
+"""What cannot be evaluated many times at once, or not rightly."""
+
+
+@pytest.mark.parametrize("kind", ONE_BY_ONE)
+def test_what_cannot_be_evaluated_many_times_at_once_is_moved_entry_by_entry(kind):
+    x = np.random.default_rng(1).normal(0.2, 1, (3, 3))
+    problem = black_box(ONE_BY_ONE[kind], x=x)
+    told = ORACLES["finite differences"](problem)["x"]
+    np.testing.assert_allclose(told.value, problem.exact["x"], rtol=0, atol=1e-6)
+    estimate(problem)
+
+
+def test_an_input_too_large_to_be_moved_entry_by_entry_is_refused_and_not_tried():
+    with pytest.raises(
+        AssignmentError, match=r"(?s)`x` is too large to be moved one entry at a time .*Draw it smaller"
+    ):
+        estimate(black_box(lambda t: t["x"].sum() * (1 + (t["x"].sum() > 1e9).item()), x=np.ones(6000)))
+
+
+SMOOTH = {
+    "a kink within the step": lambda t: torch.relu(t["x"] - 0.001).sum(),
+    "a slope that changes fast": lambda t: torch.exp(40 * t["x"]).sum(),
+    "a gradient that is zero": lambda t: torch.relu(-1 - t["x"] ** 2).sum(),
+    "a gradient that cancels": lambda t: (t["w"] * (t["x"] - t["x"].mean())).sum() + torch.softmax(t["x"], 0).sum(),
+    "Cholesky of what is made symmetric": lambda t: torch.linalg.cholesky(
+        (t["x"][:, None] * t["x"] + 3 * torch.eye(3) + torch.diag(t["w"])).add(0)
+    ).sum(),
+}
+
+
+@pytest.mark.parametrize("kind", SMOOTH)
+def test_a_formula_that_is_only_difficult_is_not_refused(kind):
+    point = {"x": np.array([0.003, 0.4, -0.8]), "w": np.array([0.3, 1.0, 0.1])}
+    scalar = SMOOTH[kind]
+    wrt = ["x", "w"] if "cancels" in kind else ["x"]
+    for name, e in estimate(Problem(scalar, point, wrt)).items():
+        assert np.max(e.error) <= 1e-3 * np.max(np.abs(e.value)), name
+
+
+def test_agreement_within_bars_that_admit_anything_is_none():
+    wide, sure = Estimate(np.array([0.0, 1.0]), np.full(2, 3.0)), Estimate(np.array([1.0, -1.0]), np.full(2, 1e-12))
+    with pytest.raises(OracleDisagreement, match="no second oracle is sure"):
+        consensus({"autograd": {"x": sure}, "finite differences": {"x": wide}})
+
+
+INTEGERS = {
+    "labels": np.array([2, 0, 1]),
+    "small integers": np.array([2, 0, 1], np.int32),
+    "bytes": np.array([2, 0, 1], np.uint8),
+    "a mask": np.array([True, False, True]),
+}
+
+
+@pytest.mark.parametrize("kind", INTEGERS)
+def test_integers_reach_the_formula_as_they_are_in_every_oracle_and_precision(kind):
+    given = INTEGERS[kind]
+    precisions = set()
+
+    def scalar(t):
+        assert t["y"].dtype == torch.tensor(given).dtype
+        assert np.array_equal(t["y"].numpy(), given)
+        precisions.add(t["x"].dtype)
+        return (t["x"] ** 2 * (1 + t["y"].to(torch.float64 if t["x"].is_complex() else t["x"].dtype))[:, None]).sum()
+
+    problem = Problem(scalar, {"x": np.random.default_rng(0).normal(0, 1, (3, 4)), "y": given}, ["x"])
+    assert all(oracle(problem) for oracle in ORACLES.values())
+    estimate(problem)
+    assert precisions == {torch.float32, torch.float64, torch.complex128}
+    assert all(np.array_equal(p["y"], given) and p["y"].dtype == given.dtype for p in rounded_points(problem.point))
+
+
+@pytest.mark.parametrize("kind", INTEGERS)
+def test_nobody_can_ask_for_the_gradient_of_integers(kind):
+    with pytest.raises(AssignmentError, match=r"`y` holds .*, and integers are never differentiated"):
+        Problem(lambda t: t["x"].sum(), {"x": np.ones(3), "y": INTEGERS[kind]}, ["x", "y"])
+
+
+@pytest.mark.parametrize(
+    "value", [np.ones(2) * 1j, np.array(["a"]), np.array([None])], ids=["complex", "text", "object"]
+)
+def test_what_is_no_number_is_no_input(value):
+    with pytest.raises(AssignmentError, match=r"`y` is of type .*: give real numbers, or integers"):
+        Problem(lambda t: t["x"].sum(), {"x": np.ones(3), "y": value}, ["x"])
+
+
+def test_an_input_that_is_no_input_cannot_be_asked_for():
+    with pytest.raises(AssignmentError, match="no input `z` to differentiate by; known are x"):
+        Problem(lambda t: t["x"].sum(), {"x": np.ones(3)}, ["z"])

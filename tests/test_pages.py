@@ -22,12 +22,14 @@ from grader.records import (
     Certainty,
     Chart,
     Diagnosis,
+    Failure,
     Isolation,
     Level,
     Mistake,
     Outcome,
     Picture,
     PolicyFinding,
+    Remark,
     Report,
     Series,
     SubmissionId,
@@ -39,7 +41,10 @@ from grader.reports import json_report, reading
 from grader.reports.html.heat_map import HeatMap
 from grader.reports.html.page import student_page
 from grader.reports.html.writing import write_class_page
-from tests.conftest import ROOT
+from grader.wire.facts import Fact
+from grader.words import Words
+from tests.conftest import ROOT, words_of
+from tests.corpus import handed_in
 
 WIDTHS = {"phone": 390, "desk": 1280}
 HOSTILE = """</pre><script>document.title = "stolen"</script><img src="https://example.com/x.png"><style>body{display:none}</style>"""
@@ -70,19 +75,22 @@ SUBMISSIONS = {
     "wrong": ("mynet", "submissions/chloe.py"),
     "raised": ("mynet", "submissions/emma.py"),
     "machine": ("mynet", "submissions/ivan.py"),
-    "endless": ("mynet", "tests/submissions/mynet/stopped/endless_loop.py"),
-    "transposed": ("mlp", "tests/submissions/mlp/wrong/outer_product_swapped.py"),
-    "diverges": ("functions", "tests/submissions/functions/wrong/linear_w_transposed.py"),
-    "mask": ("relu", "tests/submissions/relu/wrong/mask_inverted.py"),
-    "identity": ("relu", "tests/submissions/relu/wrong/identity.py"),
-    "training": ("descent", "tests/submissions/descent/wrong/no_zeroing.py"),
+    "endless": ("mynet", "mynet/stopped/endless_loop.py"),
+    "transposed": ("mlp", "mlp/wrong/outer_product_swapped.py"),
+    "diverges": ("functions", "functions/wrong/linear_w_transposed.py"),
+    "mask": ("relu", "relu/wrong/mask_inverted.py"),
+    "identity": ("relu", "relu/wrong/identity.py"),
+    "training": ("descent", "descent/wrong/no_zeroing.py"),
 }
 
 
 @pytest.fixture(scope="module")
 def graded(graders) -> dict[str, Report]:
     """Real reports on every exercise, a large layer, and one in which everything that a submission can write is hostile."""
-    reports = {name: graders(slug)(ROOT / file, seconds=3) for name, (slug, file) in SUBMISSIONS.items()}
+    reports = {
+        name: graders(slug)(ROOT / file if file.startswith("submissions/") else handed_in(file), seconds=3)
+        for name, (slug, file) in SUBMISSIONS.items()
+    }
     reports["big"] = big_gradients(reports["wrong"])
     reports["hostile"] = hostile(reports["wrong"])
     return reports
@@ -97,6 +105,15 @@ def big_gradients(report: Report) -> Report:
     return replace(report, pictures=(*report.pictures, picture))
 
 
+def said(text: str) -> Fact:
+    return Fact("said", {"text": text})
+
+
+ERROR = Fact(
+    "raised", {"type": "ValueError", "text": HOSTILE + LONG, "places": ((HOSTILE, 7, HOSTILE, HOSTILE + LONG),)}
+)
+
+
 def hostile(report: Report) -> Report:
     name = f"{HOSTILE}\u202egnp.exe עברית \N{SNOWMAN}.py"
     series = Series(HOSTILE, (1.0, None, 1e308, -1e308), (1.0,))
@@ -104,10 +121,10 @@ def hostile(report: Report) -> Report:
         report,
         submission=replace(report.submission, name=name, student=name),
         outcome=Outcome.RAISED,
-        message=f"at toy [2, 3, 2]:\nValueError: {HOSTILE}{LONG}",
-        findings=tuple(replace(f, message=HOSTILE + LONG) for f in report.findings),
-        policy=(PolicyFinding("autograd", Action.WARN, HOSTILE),),
-        remarks=(HOSTILE + LONG,),
+        failures=(Failure(Outcome.RAISED, ERROR, "toy"), Failure(Outcome.RAISED, said(HOSTILE))),
+        findings=tuple(replace(f, fact=said(HOSTILE + LONG)) for f in report.findings),
+        policy=(PolicyFinding("autograd", Action.WARN, (said(HOSTILE),)),),
+        remarks=(Remark(said(HOSTILE + LONG)),),
         charts=(Chart(HOSTILE, "$x_1$", "$", "line", (series, series)), Chart("b", "x", "y", "bars", (series,))),
         output=f"\0\x1b[2J\u202e{HOSTILE}{LONG}\n" * 3,
     )
@@ -185,7 +202,7 @@ return poor;
 """
 
 
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("case", CASES)
 def test_a_page_fits_its_window_loads_nothing_and_can_be_read(browser, pages, case, width, scheme):
@@ -271,7 +288,10 @@ def scrambled(report: Report) -> Report:
     public = {trial.name for trial in report.trials if trial.visibility is Visibility.PUBLIC}
     hidden = {trial.title for trial in report.trials} - {t.title for t in report.trials if t.name in public}
     level = (Level.NUDGE, Level.POINTER, Level.EXPLANATION).index(report.student_level) + 1
-    evidence = tuple(replace(found, evidence=other(found.evidence)) for found in report.policy)
+    evidence = tuple(
+        replace(found, evidence=tuple(said(other(words_of(fact))) for fact in found.evidence))
+        for found in report.policy
+    )
     mistakes = tuple(
         replace(m, used=other(m.used), right=other(m.right), hints={k: (*v[:level], *map(other, v[level:])) for k, v in m.hints.items()})
         for m in report.diagnosis.mistakes
@@ -280,7 +300,7 @@ def scrambled(report: Report) -> Report:
         report,
         seed=other(report.seed),
         output=other(report.output) if hidden else report.output,
-        findings=tuple(f if f.probe in public or f.verdict is Verdict.CORRECT else replace(f, message=other(f.message), ratio=1e9) for f in report.findings),
+        findings=tuple(f if f.probe in public or f.verdict is Verdict.CORRECT else replace(f, fact=said(other(words_of(f))), ratio=1e9) for f in report.findings),
         pictures=tuple(p if p.probe in public else replace(p, expected=p.observed, observed=p.expected) for p in report.pictures),
         charts=tuple(chart for chart in report.charts if chart.probe in public),
         policy=tuple(found for found in evidence if found.action is Action.FORBID),
@@ -294,17 +314,17 @@ def other(text: str) -> str:
 
 
 def test_what_is_told_of_a_hidden_trial_to_an_instructor_is_not_in_the_source_for_a_student(graded):
-    report = replace(graded["wrong"], output="8675309 was printed", seed="a seed of 31337", message="")
+    report = replace(graded["wrong"], output="8675309 was printed", seed="a seed of 31337", failures=())
     hidden = {trial.name for trial in report.trials if trial.visibility is Visibility.HIDDEN}
-    findings = [f for f in report.findings if f.probe in hidden and f.message]
+    findings = [f for f in report.findings if f.probe in hidden and words_of(f)]
     assert findings
     told, kept = (student_page(report, for_students=value) for value in (False, True))
-    public = {f.message for f in report.findings if f.probe not in hidden}
-    for text in {f.message for f in findings} - public | {"8675309", "31337"}:
+    public = {words_of(f) for f in report.findings if f.probe not in hidden}
+    for text in {words_of(f) for f in findings} - public | {"8675309", "31337"}:
         assert text in told
         assert text not in kept
     assert {p.probe for p in report.pictures} & hidden
-    numbers = [HeatMap(p).panels[0].cells[0][0].text for p in report.pictures if p.probe in hidden]
+    numbers = [HeatMap(p, Words("en")).panels[0].cells[0][0].text for p in report.pictures if p.probe in hidden]
     assert all(number in told and number not in kept for number in numbers)
 
 
@@ -327,8 +347,15 @@ def test_without_feedback_a_page_has_scores_and_nothing_of_what_is_wrong(graded)
 
 
 def test_an_error_in_a_hidden_trial_is_told_to_a_student_without_its_words(graded):
-    message = "at different widths [4, 3, 5]:\nValueError: 0.123\nat toy [2, 3, 2]:\nValueError: 0.456"
-    report = replace(graded["wrong"], outcome=Outcome.RAISED, message=message)
+    hidden, public = (
+        next(trial.name for trial in graded["wrong"].trials if trial.visibility is visibility)
+        for visibility in (Visibility.HIDDEN, Visibility.PUBLIC)
+    )
+    failures = tuple(
+        Failure(Outcome.RAISED, Fact("raised", {"type": "ValueError", "text": text, "places": ()}), trial)
+        for trial, text in ((hidden, "0.123"), (public, "0.456"))
+    )
+    report = replace(graded["wrong"], outcome=Outcome.RAISED, failures=failures)
     page = student_page(report, for_students=True)
     assert "0.123" not in page
     assert "0.456" in page
@@ -344,10 +371,10 @@ def test_a_report_that_names_no_trials_shows_a_student_no_numbers(graded):
 def test_pictures_show_what_was_stored_where_it_is_worst(graded):
     report = graded["wrong"]
     first = report.pictures[0]
-    said = next(f.message for f in report.findings if (f.probe, f.quantity) == (first.probe, first.quantity))
-    assert f"in case {first.case + 1}," in said
-    worst = HeatMap(first).worst[0]
-    assert f"worst at {worst.index}:" in said
+    told = next(f.fact for f in report.findings if (f.probe, f.quantity) == (first.probe, first.quantity))
+    assert told.values["case"] == first.case + 1
+    worst = HeatMap(first, Words("en")).worst[0]
+    assert f"at {worst.index}:" in words_of(told)
     assert len({p.quantity for p in report.pictures}) == len(report.pictures) <= 6
 
 
@@ -359,7 +386,7 @@ def test_a_right_report_has_no_picture_and_a_large_one_keeps_the_entries_that_ar
     assert picture.shape == (16, 576)
     assert (len(picture.rows), len(picture.columns)) == (16, 32)
     assert (3 in picture.rows, 500 in picture.columns) == (True, True)
-    assert HeatMap(picture).worst[0].index == "[3, 500]"
+    assert HeatMap(picture, Words("en")).worst[0].index == "[3, 500]"
 
 
 def run(*arguments: object) -> int:
@@ -378,9 +405,9 @@ def test_reports_are_read_back_as_they_were_written(graded, tmp_path):
 def test_a_spoilt_report_does_not_keep_the_others_from_their_pages(graded, tmp_path, capsys):
     for name in ("right", "wrong"):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
-    (tmp_path / "cut.json").write_text('{"schema": "grader/report/1"', encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"schema": "grader/report/2"', encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    (tmp_path / "half.json").write_text('{"schema": "grader/report/1"}', encoding="utf-8")
+    (tmp_path / "half.json").write_text('{"schema": "grader/report/2"}', encoding="utf-8")
     files = sorted(tmp_path.glob("*.json"))
     assert run("report", *files, "--html", tmp_path / "pages", "--audience", "student") == 2
     assert sorted(p.name for p in (tmp_path / "pages").iterdir()) == ["right.html", "wrong.html"]
@@ -405,8 +432,8 @@ def test_a_page_of_a_class_is_on_one_assignment(graded, tmp_path, capsys):
 @pytest.mark.parametrize("outcome", [Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER])
 def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assignment):
     whose = SubmissionId("empty.py", "empty.py", "0" * 64)
-    report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
-    report = replace(report, checks=tuple(replace(check, message="0 of 6 right") for check in report.checks))
+    report = not_graded(whose, assignment, outcome, said("is empty"), "1", Isolation("full", ""))
+    report = replace(report, checks=tuple(replace(check, fact=said("0 of 6 right")) for check in report.checks))
     for for_students in (True, False):
         page = student_page(report, for_students=for_students)
         assert '<p class="score"><small>no score: a person must look at this file</small></p>' in page
@@ -421,7 +448,7 @@ def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assig
 
 def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
     whose = SubmissionId("a.py", "a.py", "0" * 64)
-    report = not_graded(whose, assignment, Outcome.RETURNED, "", "1", Isolation("full", ""))
+    report = not_graded(whose, assignment, Outcome.RETURNED, said(""), "1", Isolation("full", ""))
     title = "the slope is taken at a"
     ids = ("actderiv-at-a", "hid:actderiv-at-a", "out:actderiv-at-a")
     found = tuple(Mistake(id, title, "step", "", Certainty.PROVED, "", "", {}) for id in ids)  # noqa: A001

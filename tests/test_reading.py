@@ -12,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import UnreadableError, read_cells
-from grader.watch.run import Entry, describe, load
+from grader.watch.entry_points import AskedFor
+from grader.watch.raised import raised
+from grader.watch.run import load
 from grader.watch.select import _LOADING, _STORING, named
+from grader.wire.told import traceback_of
 from tests.conftest import ROOT
 
-ENTRY = {"backpropagation": Entry(["backpropagation", "backprop"])}
+ENTRY = {"backpropagation": AskedFor(["backpropagation", "backprop"])}
 
 
 def notebook(*sources: str | list[str]) -> bytes:
@@ -199,7 +202,7 @@ def test_a_traceback_shows_the_lines_of_the_submission_alone():
     try:
         load(cells, ENTRY, {}).names["backpropagation"]()
     except ValueError as error:
-        text = describe(error, cells)
+        text = traceback_of(raised(error, cells))
     assert text.startswith("s.py, line 3, in backpropagation\n    return json.loads('{')\nJSONDecodeError: ")
     assert text.count("line") == 2  # ours, and the one in the message
 
@@ -210,7 +213,7 @@ def test_an_exception_whose_message_raises_is_described_all_the_same():
     try:
         load(cells, ENTRY, {}).names["backpropagation"]()
     except Exception as error:
-        assert describe(error, cells).endswith("E: (its message cannot be shown)")
+        assert traceback_of(raised(error, cells)).endswith("E: (its message cannot be shown)")
 
 
 RIGHT_FILES = sorted((ROOT / "tests/submissions").glob("*/right/*.py"))
@@ -230,7 +233,7 @@ def test_lines_of_a_file_with_a_broken_part_keep_their_numbers():
     cells = read_cells("s.py", source, notebook=False)
     with pytest.raises(ValueError, match="here") as caught:
         load(cells, ENTRY, {}).names["backpropagation"]()
-    assert "s.py, line 4, in backpropagation\n    raise ValueError('here')" in describe(caught.value, cells)
+    assert "s.py, line 4, in backpropagation\n    raise ValueError('here')" in traceback_of(raised(caught.value, cells))
 
 
 MANY = "".join(f"name_{number} = other_{number}\n" for number in range(600))  # more than one byte can number

@@ -1,4 +1,4 @@
-"""The README shows what the program really prints."""
+"""The README, and the page on grading a file, show what the program really prints."""
 
 from __future__ import annotations
 
@@ -10,22 +10,31 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_cli import without_times
 
-README = ROOT / "README.md"
-BLOCKS = re.findall(r"^```console\n\$ (.*?)\n(.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+PAGES = ["README.md", "docs/usage.md"]
+BLOCK = re.compile(r"^```console\n\$ (.*?)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [(page, *block) for page in PAGES for block in BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize(("command", "shown"), BLOCKS, ids=lambda text: text.splitlines()[0])
-def test_a_console_block_of_the_readme_is_what_the_command_prints(grade, monkeypatch, request, command, shown):
+@pytest.mark.parametrize(
+    ("page", "command", "shown"), BLOCKS, ids=[f"{page}: {command}" for page, command, _ in BLOCKS]
+)
+def test_a_console_block_is_what_the_command_prints(grade, monkeypatch, request, page, command, shown):
     monkeypatch.chdir(ROOT)
     program, *arguments = shlex.split(command)
     assert program == "grade"
     status, out, _ = grade(*arguments)
     assert status == 0
     if request.config.getoption("--renew"):
-        README.write_text(README.read_text().replace(shown, without_times(out)))
+        path = ROOT / page
+        path.write_text(path.read_text(encoding="utf-8").replace(shown, without_times(out)), encoding="utf-8")
         return
     assert without_times(out) == without_times(shown)
 
 
-def test_there_are_blocks_to_compare():
-    assert len(BLOCKS) >= 2
+@pytest.mark.parametrize("page", PAGES)
+def test_each_page_has_a_block_to_compare(page):
+    assert page in {page for page, _, _ in BLOCKS}
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").split()) <= 1000

@@ -11,9 +11,9 @@ from grader.assignment import load
 from grader.course import find_course
 from grader.key_builder import load_module, random_generator
 from grader.oracles import ORACLES, Problem, black_box
-from tests.conftest import ROOT, SLUGS
+from tests.conftest import ROOT, SLUGS, words_of
+from tests.corpus import cases, handed_in
 
-CORPUS = ROOT / "tests/submissions/relu"
 COURSE = find_course()
 
 
@@ -64,7 +64,7 @@ def test_moving_a_weight_is_moving_its_bias_by_the_row_that_it_multiplies():
 
 @pytest.mark.parametrize("name", ["mask_missing", "sign_flipped", "leaky", "returns_nothing"])
 def test_a_wrong_function_costs_its_own_marks_and_the_rows_without_points_still_tell_the_truth(name, graders):
-    report = graders("relu")(CORPUS / f"wrong/{name}.py")
+    report = graders("relu")(handed_in(f"relu/wrong/{name}.py"))
     rows = {check.id: check for check in report.checks}
     assert rows["net-gradients"].points == rows["net-gradients"].out_of
     assert rows["module-backward"].points == rows["module-backward"].out_of
@@ -75,11 +75,11 @@ def test_the_report_shows_a_training_run_with_the_module_next_to_the_one_expecte
     (chart,) = graders("relu")(ROOT / "submissions/lena.ipynb").charts
     (series,) = chart.series
     assert len(series.observed) == 60
-    assert series.observed[-1] < 0.2 * series.observed[0]
+    assert series.observed[-1] < 0.3 * series.observed[0]
     np.testing.assert_allclose(series.observed, series.expected)
 
 
-@pytest.mark.parametrize("path", sorted((CORPUS / "right").iterdir()), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", map(handed_in, cases("relu/right")), ids=lambda p: p.name)
 def test_a_submission_is_recognised_whatever_its_classes_are_called(path):
     chosen = submission.find_assignment(submission.read(path), [load(COURSE, slug) for slug in SLUGS])
     assert chosen.slug == "relu"
@@ -131,6 +131,134 @@ class Net2(nn.Module):
 """
 
 
+RELU = NET2[: NET2.index("class Net2")]
+FORWARD, BACKWARD = "return x.clamp(min=0)", "return grad_output * (x > 0)"
+UNPACKED, APPLIED = "(x,) = ctx.saved_tensors", "return MyReLUFunction.apply(x)"
+
+
+def edited(*edits: tuple[str, str]) -> str:
+    text = RELU
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        (FORWARD, "return torch.from_numpy(x.detach().numpy().clip(0).astype('float32'))"),
+        (FORWARD, "return x.float().clamp(min=0)"),
+        (APPLIED, "return MyReLUFunction.apply(x.float())"),
+        (APPLIED, "return MyReLUFunction.apply(x).float()"),
+    ],
+)
+def test_a_layer_of_single_precision_keeps_all_points(edit, graders):
+    assert graders("relu")(edited(edit)).score == 15
+
+
+NETWORKS = {
+    "sizes": "def __init__(self, n, m):\n        super().__init__()\n        self.f = nn.Linear(n, m)\n",
+    "own sizes": "def __init__(self):\n        super().__init__()\n        self.f = nn.Linear(4, 4)\n",
+    "a list": "def __init__(self, sizes):\n        super().__init__()\n        self.f = nn.Linear(*sizes)\n",
+    "a tensor": "def __init__(self):\n        super().__init__()\n        self.w = torch.ones(4, 4)\n        self.f = self.w.mul\n",
+}
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
+def test_a_network_that_stands_in_the_file_is_not_taken_for_the_layer(kind, graders):
+    network = f"class Net(nn.Module):\n    {NETWORKS[kind]}\n    def forward(self, x):\n        return MyReLUFunction.apply(self.f(x))\n"
+    report = graders("relu")(RELU[: RELU.index("class MyReLU(")] + network)
+    assert report.score == 11
+    assert {c.id for c in report.checks if c.out_of and c.verdict == "not-attempted"} == {
+        "module-forward", "module-backward", "prints",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [
+            (FORWARD, "return x.clamp_(min=0)"),
+            (BACKWARD, "d = grad_output.clone()\n        d[x < 0] = 0\n        return d"),
+        ],
+        [(FORWARD, "x[x < 0] = 0\n        return x.clone()"), (BACKWARD, "return grad_output * (x >= 0)")],
+        [(FORWARD, "return torch.relu_(x)"), (BACKWARD, "return torch.where(x < 0, 0 * grad_output, grad_output)")],
+        [(FORWARD, "return x.clamp_(min=0)")],
+    ],
+)
+def test_forward_that_writes_into_its_input_is_one_mistake(edits, graders):
+    diagnosis = graders("relu")(edited(*edits)).diagnosis
+    assert [m.id for m in diagnosis.mistakes] == ["forward-modifies-input"]
+    assert not diagnosis.unknown
+
+
+def test_a_second_mistake_beside_writing_into_the_input_is_told_too(graders):
+    text = edited((FORWARD, "return x.clamp_(min=0)"), (BACKWARD, "return 3 * grad_output * (x > 0)"))
+    diagnosis = graders("relu")(text).diagnosis
+    assert len(diagnosis.mistakes) + len(diagnosis.unknown) == 2
+
+
+GUARDS = ("x * g < 0.02", "(x * g).abs() < 0.02", "x + g < 0", "(x < 0) & (g < 0)", "g < 0", "g.abs() < 0.5")
+
+
+@pytest.mark.parametrize("seed", ["s2", "15"])
+@pytest.mark.parametrize("guard", GUARDS)
+def test_a_guard_in_backward_costs_the_marks_of_backward_with_every_seed(guard, seed, tmp_path, grade):
+    body = f"g = grad_output\n        d = g.clone()\n        d[{guard}] = 0\n        return d"
+    file = tmp_path / "guarded.py"
+    file.write_text(edited((BACKWARD, body)))
+    told = grade(str(file), "--assignment", "relu", "--seed", seed).out
+    assert "11 / 15" in told
+    assert "does not depend on its input" not in told
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_every_trial_holds_all_four_pairs_of_signs(seed, exercise):
+    for probe in exercise.probes(np.random.default_rng(seed)):
+        given = probe["inputs"]
+        if "g" in given:
+            x = given["x"] if "w" not in given else given["x"] @ given["w"].T + given["b"]
+            assert len({*zip(np.sign(x).flat, np.sign(given["g"]).flat, strict=True)}) == 4, probe["name"]
+
+
+FUNCTION = RELU[RELU.index("class MyReLUFunction") : RELU.index("class MyReLU(")]
+OWN_RULE = "return x.clamp(min=0)\n\n    def backward(self, g):\n        return g"
+
+
+@pytest.mark.parametrize(
+    ("mistake", "edits"),
+    [
+        ("function-missing", [(FUNCTION, ""), (APPLIED, "return x.clamp(min=0)")]),
+        ("function-missing", [(FUNCTION, ""), (APPLIED, "return torch.relu(x)")]),
+        ("function-missing", [(FUNCTION, ""), (APPLIED, "return x * (x > 0)")]),
+        ("backward-in-module", [(FUNCTION, ""), (APPLIED, OWN_RULE)]),
+        ("backward-in-module", [(APPLIED, OWN_RULE)]),
+        ("function-object-called", [(APPLIED, "return MyReLUFunction()(x)")]),
+        ("saved-tensors-not-unpacked", [(UNPACKED, "x = ctx.saved_tensors")]),
+        ("saved-tensors-not-unpacked", [(UNPACKED, "x = ctx.saved_tensors"), (BACKWARD, "return grad_output * x")]),
+        ("saved-tensors-not-unpacked", [(UNPACKED, "x = ctx.saved_tensors"), (BACKWARD, "return x * grad_output")]),
+        (
+            "saved-tensors-not-unpacked",
+            [(UNPACKED, "x = ctx.saved_tensors"), (BACKWARD, "return torch.mul(grad_output, x)")],
+        ),
+        (
+            "saved-tensors-not-unpacked",
+            [(UNPACKED, "x = ctx.saved_tensors"), (BACKWARD, "return x.sign() * grad_output")],
+        ),
+        ("ctx-attribute-missing", [(UNPACKED, "x = ctx.x")]),
+        ("ctx-attribute-missing", [("ctx.save_for_backward(x)", "ctx.input = x"), (UNPACKED, "x = ctx.inputs")]),
+        ("self-in-static-method", [(BACKWARD, "return grad_output * (self.x > 0)")]),
+        ("name-not-defined", [(BACKWARD, "return grad_output * mask")]),
+        ("name-not-defined", [(UNPACKED, "(saved,) = ctx.saved_tensors")]),
+    ],
+)
+def test_what_stops_or_bypasses_a_backward_is_named_and_nothing_else_is(mistake, edits, graders):
+    diagnosis = graders("relu")(edited(*edits)).diagnosis
+    assert [m.id for m in diagnosis.mistakes] == [mistake]
+    assert not diagnosis.unknown
+
+
 @pytest.mark.parametrize(
     ("old", "new", "verdict", "remark"),
     [
@@ -149,14 +277,14 @@ def test_net2_is_looked_at_where_it_was_written_and_costs_nothing(graders, tmp_p
     (row,) = [check for check in report.checks if check.id == "net2"]
     assert row.verdict == verdict
     assert (
-        any(remark in line for line in report.remarks if "Net2" in line)
+        any(remark in line for line in map(words_of, report.remarks) if "Net2" in line)
         if remark
-        else not any("Net2" in line for line in report.remarks)
+        else not any("Net2" in line for line in map(words_of, report.remarks))
     )
 
 
 def test_a_module_that_hands_on_whole_numbers_of_its_function_is_not_said_to_bypass_it(graders):
-    report = graders("relu")(CORPUS / "wrong/forward_gives_whole_numbers.py")
+    report = graders("relu")(handed_in("relu/wrong/forward_gives_whole_numbers.py"))
     assert "module-bypasses-function" not in {mistake.id for mistake in report.diagnosis.mistakes}
-    words = {f.message for f in report.findings if f.quantity == "dL_dw"}
+    words = {words_of(f) for f in report.findings if f.quantity == "dL_dw"}
     assert words == {"was not computed: the Module gives whole numbers, which cannot be differentiated"}

@@ -22,7 +22,7 @@ from grader.records import Isolation, Outcome
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.jobs import Job
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, ROOT, VISIBLE, some
+from tests.conftest import ISOLATION, ROOT, VISIBLE, eventually, words_of
 
 RIGHT = """
 def backpropagation(model, y_true, y_pred):
@@ -53,12 +53,17 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("source", "outcome", "words"),
     [
-        (body("while True: pass"), Outcome.TIMED_OUT, "after 1 seconds"),
-        (body("import time; time.sleep(60)"), Outcome.TIMED_OUT, "after 1 seconds"),
+        (body("while True: pass"), Outcome.TIMED_OUT, "after 1 seconds of processor time"),
+        (body("import time; time.sleep(60)"), Outcome.TIMED_OUT, "waited for long"),
         (
             body("import signal, time", "for s in set(signal.Signals) - {9, 19}: signal.signal(s, signal.SIG_IGN)", "time.sleep(60)"),
             Outcome.TIMED_OUT,
-            "after 1 seconds",
+            "waited for long",
+        ),
+        (
+            body("import signal", "signal.signal(signal.SIGXCPU, signal.SIG_IGN)", "while True: pass"),
+            Outcome.TIMED_OUT,
+            "after 1 seconds of processor time",
         ),
         (body("while True: print('x' * 1000)"), Outcome.TOO_MUCH_OUTPUT, "more than 1024 kB"),
         (body("import sys", "while True: sys.stderr.write('x' * 1000)"), Outcome.TOO_MUCH_OUTPUT, "more than 1024 kB"),
@@ -84,7 +89,7 @@ def alive(pid: int) -> bool:
 def test_a_bad_end_is_told_as_what_it_was_and_the_next_job_is_not_touched(pool, source, outcome, words):
     run = pool.run(job(source, seconds=1.0 if outcome is Outcome.TIMED_OUT else 10.0))
     toy = run.observations["toy"]
-    assert (toy.outcome, words in toy.message) == (outcome, True), toy.message
+    assert (toy.outcome, words in words_of(toy)) == (outcome, True), words_of(toy)
     Path("/tmp/never-written-by-a-submission").unlink(missing_ok=True)
     after = pool.run(job(RIGHT))
     assert all(seen.outcome is Outcome.RETURNED for seen in after.observations.values())
@@ -129,9 +134,9 @@ def test_the_server_knows_no_expected_value(key, assignment, pool):
 
 def test_the_program_beyond_its_untrusted_side_cannot_be_imported(pool):
     run = pool.run(job(body("import grader.judge")))
-    assert "ModuleNotFoundError" in run.observations["toy"].message
+    assert "ModuleNotFoundError" in words_of(run.observations["toy"])
     run = pool.run(job(body("import reference.mynet.solution")))
-    assert "ModuleNotFoundError" in run.observations["toy"].message
+    assert "ModuleNotFoundError" in words_of(run.observations["toy"])
 
 
 def test_a_server_that_is_killed_between_two_jobs_loses_none(pool):
@@ -156,13 +161,10 @@ def test_servers_and_submissions_end_with_a_parent_that_is_killed(pool, level, b
                 fresh.run(job(RIGHT))
             idle = len(descendants(os.getpid()))
             threading.Thread(target=fresh.run, args=[job(body("while True: pass"), seconds=60)]).start()
-            patience = time.monotonic() + 30
-            while len(descendants(os.getpid())) == idle:
-                time.sleep(0.02)
-                if time.monotonic() > patience:
-                    os._exit(1)
+            if not eventually(lambda: len(descendants(os.getpid())) > idle):
+                os._exit(1)
         os.write(write_end, b"\n")
-        time.sleep(60)
+        time.sleep(600)
         os._exit(0)
     os.close(write_end)
     assert os.read(read_end, 1), "the submission was never started"
@@ -171,10 +173,7 @@ def test_servers_and_submissions_end_with_a_parent_that_is_killed(pool, level, b
     assert len(family) >= 2 + busy
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    deadline = time.monotonic() + 1
-    while (left := [pid for pid in family if alive(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not left
+    assert eventually(lambda: not any(map(alive, family)))
 
 
 @pytest.mark.parametrize("level", ["full+", "full"])
@@ -194,10 +193,7 @@ def test_pools_that_are_closed_as_soon_as_they_are_started_leave_nobody_behind()
         fresh = Pool(ISOLATION, [*VISIBLE, Path(token)])
         time.sleep(pause / 5000)
         fresh.close()
-    deadline = time.monotonic() + 2
-    while (left := [pid for pid in all_processes() if token in command_line(pid)]) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not left
+    assert eventually(lambda: not any(token in command_line(pid) for pid in all_processes()))
 
 
 def all_processes() -> list[int]:
@@ -223,7 +219,7 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
-@pytest.mark.parametrize("level", some(["full+", "full"], every=2))
+@pytest.mark.parametrize("level", ["full+", "full"])
 def test_a_server_that_is_killed_in_the_middle_of_many_jobs_costs_nobody_anything(pool, level):
     with Pool(Isolation(level, ""), VISIBLE, servers=2) as fresh, ThreadPoolExecutor(4) as executor:
         fresh.prepare(pool.setup)
@@ -234,7 +230,7 @@ def test_a_server_that_is_killed_in_the_middle_of_many_jobs_costs_nobody_anythin
         os.kill(fresh.servers[0], signal.SIGKILL)
         for run in runs:
             for name, seen in run.result().observations.items():
-                assert seen.outcome is Outcome.RETURNED, seen.message
+                assert seen.outcome is Outcome.RETURNED, words_of(seen)
                 numbers = {q: a for q, a in expected[name].arrays.items() if a.dtype.kind == "f"}
                 assert all(np.array_equal(seen.arrays[q], a) for q, a in numbers.items())
 
@@ -255,13 +251,12 @@ def test_a_pool_that_is_closed_ends_the_jobs_that_other_threads_run(pool):
         fresh = Pool(ISOLATION, VISIBLE)
         fresh.prepare(pool.setup)
         fresh.run(job(RIGHT))
-        hanging = executor.submit(fresh.run, job(body("while True: pass"), seconds=60))
-        time.sleep(0.3)
-        started = time.monotonic()
+        idle = len(descendants(os.getpid()))
+        hanging = executor.submit(fresh.run, job(body("while True: pass"), seconds=3600))
+        assert eventually(lambda: len(descendants(os.getpid())) > idle)
         fresh.close()
         with pytest.raises(GraderFault, match="was closed"):
-            hanging.result()
-        assert time.monotonic() - started < 5
+            hanging.result(timeout=120)
 
 
 def test_memory_and_descriptors_of_the_parent_do_not_grow(pool):

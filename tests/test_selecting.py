@@ -33,7 +33,7 @@ def selected(last: str) -> Selection:
     source = f"{MADE}{ENTRY}{last}"
     program, errors = statements([Cell("file.py", source, ast.parse(source))])
     assert not errors
-    return needed(program, [Place("f")], ["Net"], last=True)
+    return needed(program, [Place("f")], ["Net"])
 
 
 def chosen(last: str) -> bool:

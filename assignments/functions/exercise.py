@@ -46,13 +46,16 @@ def affine(x, w, b):
 
 
 def tried_in_three_ways(entry, arguments, formula, value, gradients, shapes=()):
-    """With a context, where everything is seen; through `.apply`; and in single precision, whose probes say so."""
+    """With a context, where everything is seen; through `.apply`; and in single precision, whose probes say so.
+
+    The last is called as in a network: see `FunctionPart`.
+    """
     checks = {"value": value, **dict(zip(arguments, gradients, strict=True))}
     more = {"own": f"{entry.lower()}-own", "linear": "upstream", "untouched": "untouched"}
     return SimpleNamespace(
         context=FunctionPart(entry, arguments, formula, checks | more, shapes),
         apply=FunctionPart(entry, arguments, formula, checks, shapes, apply),
-        single=FunctionPart(entry, arguments, formula, checks, shapes),
+        single=FunctionPart(entry, arguments, formula, checks, shapes, as_in_a_network=True),
     )
 
 

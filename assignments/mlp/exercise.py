@@ -12,13 +12,14 @@ from grader.kit.arguments import call
 from grader.kit.data_sets import data_sets
 from grader.kit.layouts import LAYOUTS, laid, plain
 from grader.kit.learning import Learning
+from grader.kit.part import Part
 from grader.kit.two_layers import VARIANTS, Backward, Forward, passed, role_in_loss
 from grader.kit.watermark import WATERMARK
 from grader.watch.by_hand import TwoLayersByHand
 from grader.watch.own_training import OwnTraining
 
 
-class Activation:
+class Activation(Part):
     """`sigma` or `dsigma`, of some numbers. The source of a derivative is the name of what is differentiated."""
 
     def __init__(self, function, source=""):
@@ -35,7 +36,7 @@ class Activation:
         report(f"{self.function}(x)", names[self.function](inputs["x"]))
 
 
-class Distance:
+class Distance(Part):
     """`loss` or `dloss`, of a prediction and a target, in the statement's order or in the one that their names tell."""
 
     def __init__(self, function, source="", *, by_names=False):

@@ -91,8 +91,6 @@ def probes(rng):
     yield {"name": "square", "title": "three layers [3, 3, 3, 3]", "inputs": unsaturated(rng, [3, 3, 3, 3], 2)}
     yield {"name": "single", "title": "one layer [4, 3]", "inputs": unsaturated(rng, [4, 3], 2)}
     yield {"name": "narrow", "title": "width one [3, 1, 2]", "inputs": unsaturated(rng, [3, 1, 2], 2)}
-    batch = unsaturated(rng, [3, 4, 2], 1, batch=4)
-    yield {"name": "batch", "title": "a batch of four [3, 4, 2]", "inputs": batch, "graded": False}
     yield from probes_for_evidence(rng)
 
 
@@ -262,9 +260,15 @@ def stored(model, name, l, returned):
     kind = "weight" if name == "dL_dw" else "bias"
     if value is None and getattr(model.fc[str(l)], kind).grad is not None:
         return None, f"was put into the attribute .grad of the {kind}; it must be stored in model.{name}[{l}]"
-    if value is None and returned is not None:
+    if value is None and holds_tensors(returned):
         return None, f"was not stored in model.{name}[{l}]; what the function returns is not looked at"
     return value, ""
+
+
+def holds_tensors(value):
+    """Whether something is a tensor, or holds any: what a function returns that computed something."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else ()
+    return isinstance(value, torch.Tensor | np.ndarray) or any(map(holds_tensors, inside))
 
 
 def build(names, inputs):

@@ -13,6 +13,7 @@ from torch import nn
 from torch.autograd.function import BackwardCFunction
 
 from grader.kit.data_sets import data_sets
+from grader.kit.part import NotAttempted, Part
 from grader.watch.own_training import OwnTraining
 
 SHAPES = {
@@ -48,16 +49,23 @@ def layers(point, relu):
 # ---- probes
 
 
-def upstream(rng, shape):
-    """Incoming gradients of both signs and of sizes from 0.1 to 10."""
-    return rng.choice([-1.0, 1.0], shape) * 10 ** rng.uniform(-1, 1, shape)
+def upstream(rng, x):
+    """Incoming gradients of sizes from 0.1 to 10, of each sign where `x` is negative and where it is positive.
+
+    All four pairs of signs are in every trial, so what is told does not depend on the seed.
+    """
+    signs = rng.choice([-1.0, 1.0], x.shape)
+    for side in (x < 0, x > 0):
+        places = rng.permutation(np.flatnonzero(side))
+        signs.flat[places[:2]] = -1.0, 1.0
+    return signs * 10 ** rng.uniform(-1, 1, x.shape)
 
 
-def away_from_zero(rng, shape):
+def away_from_zero(rng, size):
     """N(0, 1), no entry within 0.05 of the bend; some tell where the slope changes, and that nothing is cut off."""
-    x = rng.normal(0, 1, shape)
+    x = rng.normal(0, 1, size)
     x = np.where(np.abs(x) < 0.05, np.copysign(0.05 + np.abs(x), x), x)
-    x.flat[:3] = 9.0, 0.1, -0.1
+    x[:4] = 9.0, 0.1, -0.1, -1.0
     return x
 
 
@@ -65,8 +73,9 @@ def before_the_module(rng, rows=5):
     """A linear layer and its input such that nothing that the Module is given is within 0.1 of the bend."""
     while True:
         inputs = {"x": rng.normal(0, 1, (rows, 3)), "w": rng.normal(0, 3**-0.5, (4, 3)), "b": rng.normal(0, 0.5, 4)}
-        if np.abs(inputs["x"] @ inputs["w"].T + inputs["b"]).min() >= 0.1:
-            return inputs | {"g": upstream(rng, (rows, 4))}
+        entering = inputs["x"] @ inputs["w"].T + inputs["b"]
+        if np.abs(entering).min() >= 0.1 and min((entering < 0).sum(), (entering > 0).sum()) >= 2:
+            return inputs | {"g": upstream(rng, entering)}
 
 
 def network_away_from_kinks(rng, distance=2e-4):
@@ -111,7 +120,8 @@ def probes(rng):
     """Shapes of many kinds for the Function, the Module after a linear layer, the network, and a training run."""
     for name, shape in TRIED.items():
         size, single = np.prod(shape), name == "vector"
-        inputs = {"x": away_from_zero(rng, size), "g": upstream(rng, size)}
+        x = away_from_zero(rng, size)
+        inputs = {"x": x, "g": upstream(rng, x)}
         if single:
             inputs = {key: value.astype(np.float32).astype(np.float64) for key, value in inputs.items()}
         yield {
@@ -161,7 +171,7 @@ def probes(rng):
 # ---- what a submission is asked, and how
 
 
-class Alone:
+class Alone(Part):
     """The Function by itself, through `apply`: numbers of some shape in, an incoming gradient back.
 
     Inputs and what is reported are flattened.
@@ -205,7 +215,7 @@ class Alone:
             report("own dL_dx error", error.flatten())
 
 
-class AfterALayer:
+class AfterALayer(Part):
     """The Module after a linear layer: it computes what its Function does, and lets gradients through to the layer."""
 
     needs = ("Module",)
@@ -231,16 +241,20 @@ class AfterALayer:
             lend_a_backward(names["Function"])
             if bends(names["Function"]):
                 self.run(apart(names["Function"]), inputs, as_own(report))
-        module = make(names["Module"])
+        module = layer(names)
         written = True
         try:
-            written = self.run(module, inputs, report) is not None
+            written = self.run(module, inputs, report, without(names, module)) is not None
         finally:
             if written:
                 report("printed", *printed(module))
 
-    def run(self, relu, inputs, report):
-        """Report what comes out of a ReLU after the layer, which is returned, and what comes back to the layer."""
+    def run(self, relu, inputs, report, words=""):
+        """Report what comes out of a ReLU after the layer, which is returned, and what comes back to the layer.
+
+        Args:
+            words: what to say where no gradient passes a Function.
+        """
         w, b = (inputs[name].clone().requires_grad_() for name in ("w", "b"))
         y = relu(F.linear(inputs["x"], w, b))
         report("y", *output(y))
@@ -250,13 +264,13 @@ class AfterALayer:
             kind = "truth values" if y.dtype is torch.bool else "whole numbers"
             found = [(None, f"was not computed: the Module gives {kind}, which cannot be differentiated")] * 2
         else:
-            found = [(None, "did not pass your Function: the Module must return what apply gives")] * 2
+            found = [(None, words)] * 2
         for name, (value, words) in zip("wb", found, strict=True):
             report(f"dL_d{name}", value, words)
         return y
 
 
-class InTheNetwork:
+class InTheNetwork(Part):
     """The ReLU in all four places of the network: every gradient is what the Function by itself lets one expect.
 
     Where the Module does not give what its Function does, the Function stands in the network without it.
@@ -292,7 +306,7 @@ class InTheNetwork:
                 self.run([apart(function)] * 4, inputs, as_own(report))
         relus = [function.apply] * 4
         with suppress(Exception):
-            modules = [make(names["Module"]) for _ in range(4)]
+            modules = [layer(names) for _ in range(4)]
             if all(gives_what_the_function_does(module, function) for module in modules):
                 relus = modules
         self.run(relus, inputs, report)
@@ -301,13 +315,13 @@ class InTheNetwork:
         """Report the gradient of every parameter, with the given ReLUs in the four places."""
         point = dict(inputs) | {name: inputs[name].clone().requires_grad_() for name in SHAPES}
         places = iter(relus)
-        loss = nn.MSELoss()(layers(point, lambda z: next(places)(z))[-1], inputs["target"])
+        loss = nn.MSELoss()(layers(point, lambda z: like(next(places)(z), z))[-1], inputs["target"])
         found = torch.autograd.grad(loss, [point[name] for name in SHAPES], allow_unused=True)
         for name, value in zip(SHAPES, found, strict=True):
             report(f"dL_d{name}", value, "" if value is not None else "was not computed: it did not reach this layer")
 
 
-class Learning:
+class Learning(Part):
     """A small net with the Module learns y = |x| + noise, by 60 steps down the gradient of the mean squared error."""
 
     needs = ("Module",)
@@ -316,19 +330,20 @@ class Learning:
         yield "loss", "learns", ""
 
     def observe(self, names, inputs, report):
-        module = make(names["Module"])
+        module = layer(names)
         parameters = [inputs[name].clone().requires_grad_() for name in ("w1", "b1", "w2", "b2")]
         losses = []
         for _ in range(60):
             w1, b1, w2, b2 = parameters
-            loss = F.mse_loss(F.linear(module(F.linear(inputs["x"], w1, b1)), w2, b2), inputs["y"])
+            z = F.linear(inputs["x"], w1, b1)
+            loss = F.mse_loss(F.linear(like(module(z), z), w2, b2), inputs["y"])
             losses.append(loss.detach())
             slopes = torch.autograd.grad(loss, parameters)
             parameters = [(p - 0.1 * s).detach().requires_grad_() for p, s in zip(parameters, slopes, strict=True)]
         report("loss", torch.stack(losses))
 
 
-class OwnNet2:
+class OwnNet2(Part):
     """Net2, where the file has one: with the network's parameters, each gradient is the one with `F.relu`."""
 
     needs = ("Function", "Net2")
@@ -338,7 +353,7 @@ class OwnNet2:
         yield "comparison with F.relu", "net2", ""
 
     def observe(self, names, inputs, report):
-        net = make(names["Net2"])
+        net = names["Net2"](*[4 for _ in required(names["Net2"])])
         own = list(net.parameters())
         if [p.numel() for p in own] != [int(np.prod(shape)) for shape in SHAPES.values()]:
             return  # another network than that of the statement
@@ -368,14 +383,48 @@ own_training = OwnTraining(modules=data_sets)
 # ---- helpers
 
 
-def make(kind):
-    """An instance of a Module; where it asks for arguments, with a 4 for each: the number of its inputs, perhaps."""
-    required = [
-        p
-        for p in inspect.signature(kind).parameters.values()
-        if p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    return kind(*[4 for _ in required])
+def required(kind):
+    """The parameters that must be given to make an instance of a class."""
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty and p.kind in positional]
+
+
+def layer(names):
+    """An instance of the Module; where it asks for arguments, with a 4 for each: the number of its inputs, perhaps.
+
+    Raises:
+        NotAttempted: what the file has is no layer but a network, with numbers of its own or sizes that it asks for.
+    """
+    kind = names["Module"]
+    arguments = [4 for _ in required(kind)]
+    network = NotAttempted(f"`{kind.__name__}` is a network, not a layer of ReLU")
+    try:
+        module = kind(*arguments)
+    except Exception as error:
+        raise (network if arguments else error) from None
+    if isinstance(module, nn.Module) and holds_numbers(module):
+        raise network
+    return module
+
+
+def holds_numbers(module):
+    """Whether a Module has parameters, or other tensors, to compute with: a ReLU has none."""
+    kept = (value for part in module.modules() for value in vars(part).values())
+    return any(True for _ in module.parameters()) or any(isinstance(value, torch.Tensor) for value in kept)
+
+
+def without(names, module):
+    """What to say of a Module through whose Function no gradient came back."""
+    if callable(getattr(module, "backward", None)):
+        return "is not yours: the Module has a method `backward`, and autograd calls that of a Function only"
+    if "Function" not in names:
+        return "is not yours: there is no Function in the file, and autograd derives what the Module computes"
+    return "did not pass your Function: the Module must return what apply gives"
+
+
+def like(y, z):
+    """What a layer returned, in the precision of what it was given: a layer of single precision fits into any net."""
+    return y.to(z.dtype) if isinstance(y, torch.Tensor) and y.is_floating_point() else y
 
 
 def output(y):

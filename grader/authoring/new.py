@@ -7,10 +7,11 @@ names only, and passes validation as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.assignment import slugs
+from grader.authoring.layers import write_layer
 from grader.authoring.notebook import as_notebook
 from grader.errors import AssignmentError
 
@@ -19,11 +20,15 @@ _SLUG, _CLASS = "template-exercise", "TemplateExercise"
 _GOOD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-def new(course: Path, slug: str) -> list[Path]:
+def new(course: Path, slug: str, calls: Sequence[str] = ()) -> list[Path]:
     """Write `assignments/<slug>` and `reference/<slug>` in a course; the files that were written.
 
+    Args:
+        calls: of a layer, which is declared then; without any, the exercise is the template.
+
     Raises:
-        AssignmentError: the name cannot be one, or there is something of that name; nothing is written then.
+        AssignmentError: the name cannot be one, there is something of that name, or the calls cannot be used; nothing
+            is written then.
     """
     if not _GOOD.fullmatch(slug) or len(slug) > 40:
         raise AssignmentError(
@@ -35,6 +40,8 @@ def new(course: Path, slug: str) -> list[Path]:
     for folder in (course / "assignments" / slug, course / "reference" / slug):
         if folder.exists():
             raise AssignmentError(f"{folder}: is there already; known are {', '.join(slugs(course)) or 'none'}")
+    if calls:
+        return list(write_layer(course / "assignments" / slug, slug, calls))
     return list(_write(course, slug))
 
 

@@ -19,17 +19,35 @@ from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.handout import handout_command
 from grader.cli.new import new_command
-from grader.cli.output import notify
+from grader.cli.output import notify, replace_what_cannot_be_printed, shortened
 from grader.cli.pages import class_command, report_command
 from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 from grader.cli.validate import validate_command
 
 
+def _see_that_no_option_is_a_file(arguments: Sequence[str]) -> None:
+    """`grade batch *` in a folder of strangers' files: one of them may be called `--course=elsewhere`.
+
+    Raises:
+        GraderError: an argument is both an option and the name of a file.
+    """
+    from grader.errors import GraderError
+
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    for option in options:
+        if option.startswith("-") and option != "-" and os.path.lexists(option):
+            raise GraderError(
+                f"{option}: is an option, and there is a file of this name here; "
+                f"write ./{option} for the file, ./* for all files, and rename it or go elsewhere to use the option"
+            )
+
+
 class _Commands(click.RichGroup):
     """`grade FILE` is short for `grade file FILE`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        _see_that_no_option_is_a_file(args)
         if args and args[0] not in self.commands and args[0] not in ("-h", "--help", "--version"):
             _see_that_it_may_be_a_file(args[0], self.commands)
             args.insert(0, "file")
@@ -88,10 +106,21 @@ for command in _COMMANDS:
     grade.add_command(command)
 
 
+def _is_named(error: OSError, arguments: Iterable[str]) -> bool:
+    """Whether it is about a path that the command line names, or about something in it."""
+    if not isinstance(error.filename, str | os.PathLike):
+        return False
+    path = os.fspath(error.filename)
+    given = {part for argument in arguments for part in (argument, argument.partition("=")[2]) if part}
+    return path in given or any(path.startswith(f"{part}{os.sep}") for part in given)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
     from grader.errors import GraderError, GraderFault
 
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    replace_what_cannot_be_printed()
     try:
         status = grade.main(arguments, prog_name="grade", standalone_mode=False)
     except click.ClickException as error:
@@ -109,6 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = GRADED
     except OSError as error:
+        if _is_named(error, given):
+            notify(f"{shortened(os.fspath(error.filename))}: cannot be used: {error.strerror}")
+            sys.exit(UNUSABLE)
         notify(f"the report cannot be printed, or a file of the grader cannot be used: {error}")
         status = FAULT
     except Exception:

@@ -43,8 +43,7 @@ def list_command(course: Path | None) -> int:
 @click.option(
     "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
 )
-@click.option("--markdown", is_flag=True, help="Print docs/catalogue.md.")
-def catalogue_command(slug: str | None, course: Path | None, language: str, markdown: bool) -> int:
+def catalogue_command(slug: str | None, course: Path | None, language: str) -> int:
     """Show the known mistakes of one assignment or of all: formula and hints.
 
     Exit status: 0 shown; 2 there is no such assignment, or no reference here.
@@ -53,18 +52,13 @@ def catalogue_command(slug: str | None, course: Path | None, language: str, mark
     from grader.course import find_course
     from grader.diagnosis.loading import load_catalogue
     from grader.errors import AssignmentError
-    from grader.reports.catalogue import as_markdown, as_text
+    from grader.reports.catalogue import as_text
 
     root = find_course(course)
     chosen = [load(root, name) for name in ([slug] if slug else slugs(root))]
     known = [(one.slug, catalogue) for one in chosen if (catalogue := load_catalogue(one.reference))]
     if not known and not any(one.reference.is_dir() for one in chosen):
         raise AssignmentError("the catalogue of known mistakes is with the instructor")
-    if markdown:
-        print("# Known mistakes\n\nWritten by `grade catalogue --markdown`.\n")
     for name, catalogue in known:
-        if markdown:
-            print(as_markdown(name, catalogue))
-        else:
-            console().print(as_text(name, catalogue, language))
+        console().print(as_text(name, catalogue, language))
     return GRADED

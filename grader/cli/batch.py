@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
 from typing import Any
 
 import rich_click as click
 
-from grader.cli.options import grading_options
-from grader.cli.output import console, notify
+from grader.cli.options import EACH, grading_options
+from grader.cli.output import console, notify, tell_what_is_outdated
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 
@@ -23,6 +24,15 @@ from grader.cli.status import FAULT, GRADED, INTERRUPTED
     metavar="NAME|OUTCOME|all",
     help="Grade again what has a report: of a student, of an outcome, or all.",
 )
+@click.option(
+    "--main",
+    "mains",
+    multiple=True,
+    type=click.Path(path_type=PurePath),
+    metavar="FILE",
+    help="Of the files of its student, grade this one; DIR remembers it.",
+)
+@EACH
 @click.option(
     "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
 )
@@ -71,38 +81,48 @@ def _grade_batch(
     limit_seconds: float | None,
     limit_memory: int | None,
     regrade: Sequence[str],
+    each: str | None,
+    mains: Sequence[PurePath],
 ) -> int:
     from grader import answer_key, gradebook
     from grader.assignment import load, slugs
-    from grader.batch import Batch, agree_on
+    from grader.batch import Batch
     from grader.errors import GraderError
     from grader.grading import Limits
+    from grader.intake.choosing import agree_on, is_whole
     from grader.intake.finding import Intake
     from grader.keys import obtain_key
+    from grader.promise import promised, seed_of
     from grader.report_folder import ReportFolder
     from grader.reports import batch_summary
     from grader.workers import Bench
 
-    intake = Intake(paths, without=out)
+    known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
+    intake = Intake(paths, out, is_whole=partial(is_whole, known), each=each or "")
     for line in intake.ignored:
         notify(line)
     count = sum(1 for _ in intake.hand_ins())
     if not count:
         raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
-    known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     chosen = agree_on(known, intake.hand_ins())
     folder = ReportFolder(out)
     with folder.claimed(chosen.slug, chosen.specification.title):
-        key = obtain_key(chosen, seed or answer_key.default_seed(), notify)
+        about = folder.about()
+        key = obtain_key(chosen, seed_of(about, seed, str(out)) or answer_key.default_seed(), notify)
+        folder.keep(promised(about, chosen, key, str(out)))
         bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
         with batch_summary.progress(console(stderr=True), count) as tell:
             workers.start(bench)
-            batch = Batch(bench, folder, workers, regrade, tell)
+            batch = Batch(bench, folder, workers, regrade, tell, known, mains)
             tally = batch.run(intake)
         if not tally.interrupted:
             for name in batch.nothing_for:
                 notify(f"--regrade {name}: no such student, file or outcome")
-            gradebook.write(folder)
+            for name in batch.not_chosen:
+                notify(f"--main {name}: nobody handed in such a file")
+            for line in gradebook.write(folder)[1]:
+                notify(line)
+            tell_what_is_outdated(folder)
     console().print(batch_summary.render(tally, count, str(out)))
     if tally.interrupted:
         return INTERRUPTED

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, LANGUAGE
-from grader.cli.output import console, notify, write
+from grader.cli.options import COURSE, LANGUAGE, TEXT
+from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 @click.command("check", short_help="Check your own file, on public trials.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--watch", is_flag=True, help="Check again whenever the file is saved, until Ctrl-C.")
-@click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell.")
-@click.option("--seed", metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you.")
+@click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the file does not tell.")
+@click.option(
+    "--seed", type=TEXT, metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you."
+)
 @COURSE
 @LANGUAGE
 @click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
@@ -40,6 +42,7 @@ def check_command(
 
     Exit status: 0 all that was tried is right; 1 something is not; 2 the command line or the file is unusable.
     """
+    keep_inputs({"--summary": summary, "--result": result}, [file])
     from grader.course import find_course
     from grader.practice import Desk
     from grader.sandbox.libraries import library_folders
@@ -52,29 +55,34 @@ def check_command(
             from grader.cli.watching import watch_file
 
             return watch_file(desk, file, assignment, language)
-        checked = check_once(desk, file, assignment)
+        checked = check_once(desk, file, assignment, language)
         show(checked, language)
     if summary:
-        _append(summary, checked)
+        _append(summary, checked, language)
     if result:
         _write_result(result, checked)
     return GRADED if checked.passed else BELOW
 
 
-def check_once(desk: Desk, file: Path, assignment: str | None) -> Checked:
-    """Read and try a file.
+def check_once(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked:
+    """Read and try a file with those beside it that it imports, or a folder.
 
     Raises:
         SubmissionError: it cannot be read, or fits no assignment.
     """
     from grader import submission
     from grader.errors import SubmissionError
+    from grader.hand_in import hand_in, read_files, with_imports
     from grader.records import Outcome
+    from grader.words import say
 
-    handed_in = submission.read(file)
+    if file.is_dir():
+        handed_in = hand_in(read_files([file]), desk.known(assignment))
+    else:
+        handed_in = with_imports(submission.read(file), file.parent)
     checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
     if checked.report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{file}: {checked.report.message}")
+        raise SubmissionError(f"{handed_in.id.file}: {say(checked.report.failures[0].fact, language)}")
     return checked
 
 
@@ -87,16 +95,16 @@ def show(checked: Checked, language: str) -> None:
     ascii_only = screen.options.ascii_only
     level = checked.report.student_level
     screen.print(terminal.render(checked.report, level=level, language=language, ascii_only=ascii_only))
-    for line in scope(checked.report, checked.untried, checked.held_back):
+    for line in scope(checked.report, checked.untried, checked.held_back, language):
         screen.print(line, style="dim")
 
 
-def _append(summary: str, checked: Checked) -> None:
+def _append(summary: str, checked: Checked, language: str) -> None:
     from grader.errors import GraderError
     from grader.reports.markdown import as_markdown
     from grader.reports.scope import scope
 
-    text = as_markdown(checked.report, scope(checked.report, checked.untried, checked.held_back))
+    text = as_markdown(checked.report, scope(checked.report, checked.untried, checked.held_back, language), language)
     try:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(text)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
 
 from grader.cli.options import AUDIENCE, LANGUAGE, Number, grading_options
-from grader.cli.output import console, notify, write
+from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
 
 @click.command("file", short_help="Grade one submission; `grade FILE` does the same.")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--main", metavar="FILE", type=click.Path(path_type=Path), help="Of several files, the submission.")
 @grading_options
 @click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
 @click.option("--fail-under", type=Number(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
@@ -22,7 +24,7 @@ from grader.cli.status import BELOW, GRADED
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
-    """Grade one submission: a Python file or a notebook.
+    """Grade one submission: a Python file or a notebook, with other files that it imports, or a folder of them.
 
     Exit status: 0 graded; 1 graded, and below --fail-under; 2 the command line, the assignment or the file is unusable;
     3 the grader itself failed.
@@ -31,11 +33,8 @@ def file_command(**options: Any) -> int:
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
+    keep_inputs({"--json": options["json_file"]}, options["files"])
     root = find_course(options.pop("course"))
-    if not (root / "reference").is_dir():
-        from grader.errors import AssignmentError
-
-        raise AssignmentError(f"This installation has no reference: use `grade check {options['file']}`")
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
 
@@ -47,7 +46,8 @@ def _grade_file(
     pool: Any,
     root: Path,
     *,
-    file: Path,
+    files: Sequence[Path],
+    main: Path | None,
     assignment: str | None,
     json_file: str | None,
     seed: str | None,
@@ -61,15 +61,19 @@ def _grade_file(
 ) -> int:
     from grader import answer_key, submission
     from grader.assignment import load, slugs
-    from grader.errors import SubmissionError
+    from grader.errors import AssignmentError, SubmissionError
     from grader.grading import Limits, grade, setup
+    from grader.hand_in import hand_in, read_files
     from grader.keys import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
+    from grader.words import say
 
-    handed_in = submission.read(file)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
+    handed_in = hand_in(read_files(files), known, main)
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
+    if not chosen.can_be_graded:
+        raise AssignmentError(f"This installation has no reference for {chosen.slug}: use `grade check {files[0]}`")
     chosen_seed = seed or answer_key.default_seed()
     key = obtain_key(chosen, chosen_seed, notify)
     pool.prepare(setup(chosen, key))
@@ -83,7 +87,7 @@ def _grade_file(
         lambda other: obtain_key(chosen, other, notify),
     )
     if report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{file}: {report.message}")
+        raise SubmissionError(f"{handed_in.id.file}: {say(report.failures[0].fact, language)}")
     feedback = chosen.specification.feedback
     detail = feedback.student if audience == "student" else feedback.instructor
     if audience == "student":
@@ -95,6 +99,6 @@ def _grade_file(
     if json_file != "-":
         ascii_only = screen.options.ascii_only
         full = terminal.render(report, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only)
-        screen.print(terminal.summary(report) if quiet else full)
+        screen.print(terminal.summary(report, language) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED

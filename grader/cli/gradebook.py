@@ -6,7 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.output import notify
+from grader.cli.options import TEXT
+from grader.cli.output import notify, tell_what_is_outdated
 from grader.cli.status import GRADED
 
 
@@ -21,17 +22,22 @@ from grader.cli.status import GRADED
 )
 @click.option("--roster", type=click.Path(path_type=Path), metavar="FILE", help="Who they are, penalties and attempts.")
 @click.option("--template", type=click.Path(path_type=Path), metavar="FILE", help="The table that the system exported.")
-@click.option("--column", default="", metavar="NAME", help="Its column, where that has another title (canvas).")
+@click.option(
+    "--column", type=TEXT, default="", metavar="NAME", help="Its column, where that has another title (canvas)."
+)
 def gradebook_command(reports: Path, form: str, roster: Path | None, template: Path | None, column: str) -> int:
     """Write a table of the reports that `grade batch` made, for people or for a learning management system.
 
-    The table goes into the folder of the reports. What the system would not match is listed and left out.
+    The table goes into the folder of the reports. What the system would not match is listed and left out. The folder
+    keeps the roster: whatever is written from it later has its names, penalties, attempts and excuses.
     """
     from grader import gradebook
     from grader.report_folder import ReportFolder
 
-    written, problems = gradebook.write(ReportFolder(reports), form, roster, template, column)
+    folder = ReportFolder(reports)
+    written, problems = gradebook.write(folder, form, roster, template, column)
     for problem in problems:
         notify(problem)
+    tell_what_is_outdated(folder)
     print(written)
     return GRADED

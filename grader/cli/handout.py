@@ -9,7 +9,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import COURSE
+from grader.cli.options import COURSE, TEXT
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -23,7 +23,9 @@ _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
 )
 @click.option("--github", is_flag=True, help="With a workflow for GitHub Actions that checks each push.")
 @click.option("--gradescope", is_flag=True, help="Instead the autograder for Gradescope: not for students.")
-@click.option("--seed", metavar="TEXT", help="For --gradescope: draws the probes; by default a secret new one.")
+@click.option(
+    "--seed", type=TEXT, metavar="TEXT", help="For --gradescope: draws the probes; by default a secret new one."
+)
 @COURSE
 def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: str | None, course: Path | None) -> int:
     """Make what a student gets for an assignment: statement, starter, given code and data, and the program.
@@ -73,15 +75,19 @@ def _see_that_students_can_check(slug: str, course: Path) -> None:
 def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
     """A folder or a zip archive, whole or not at all; a folder that has something in it is not touched.
 
+    It may hold answers: nobody else can open it.
+
     Raises:
         GraderError: it is there already.
         OSError: it cannot be written.
     """
     from grader.errors import GraderError
     from grader.handout.wheel import archive
+    from grader.private import opener
 
     if out.suffix == ".zip":
-        out.write_bytes(archive(files, runs))
+        with open(out, "wb", opener=opener) as file:
+            file.write(archive(files, runs))
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GraderError(f"{out}: is there already, and not an empty folder; name a new one")
@@ -93,6 +99,7 @@ def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
             path.write_bytes(data)
             if name in runs:
                 path.chmod(0o755)
+        Path(made, "files").chmod(0o700)
         if out.exists():
             out.rmdir()
         shutil.move(Path(made, "files"), out)

@@ -13,9 +13,19 @@ from grader.cli.status import GRADED
 
 @click.command("new", short_help="Begin a new exercise.")
 @click.argument("slug")
+@click.option(
+    "--from",
+    "calls",
+    multiple=True,
+    metavar="CALL",
+    help='How the layer is called, step by step: "affine_forward(x: N D, w: D M, b: M) -> out, cache".',
+)
 @COURSE
-def new_command(slug: str, course: Path | None) -> int:
-    """Write the two folders of a new exercise, which passes `grade validate` as it is: change it from there.
+def new_command(slug: str, calls: tuple[str, ...], course: Path | None) -> int:
+    """Write a new exercise, which passes `grade validate` as it is: change it from there.
+
+    With --from, a declared layer: a formula, and how students' code is called. Without, the files of an exercise that
+    no declaration describes.
 
     Without --course, in a clone of the repository, the exercise joins those that are there.
 
@@ -28,7 +38,7 @@ def new_command(slug: str, course: Path | None) -> int:
     if root.name == "shipped":
         raise click.UsageError("the course that is installed with the program stays as it is; name yours by --course")
     screen = console()
-    for path in new(root, slug):
+    for path in new(root, slug, calls):
         screen.print(str((course or Path()) / path.relative_to(root)), soft_wrap=True)
     option = f" --course {course}" if course else ""
     screen.print(f"\nChange them, and try the exercise with `grade validate {slug}{option}`.", soft_wrap=True)

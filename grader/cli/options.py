@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import rich_click as click
+from click.types import StringParamType
+
+from grader.cli.output import notify
 
 
 class Number(click.FloatRange):
@@ -21,6 +25,31 @@ class Number(click.FloatRange):
         return number
 
 
+class Text(StringParamType):
+    """Text; bytes that are none in UTF-8 are not taken for it."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text that `value` is."""
+        text = str(value)
+        if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            self.fail("is not text in UTF-8", param, ctx)
+        return text
+
+
+TEXT = Text()
+
+
+def _see_that_it_is_long(_: click.Context, __: click.Parameter, seed: str | None) -> str | None:
+    """Who has one report can try all short seeds until one draws the numbers in it, and then knows the hidden ones."""
+    if seed and len(seed) < _LONG_ENOUGH:
+        notify(f"--seed: a seed of less than {_LONG_ENOUGH} letters can be guessed from a report that students see")
+    return seed
+
+
+_LONG_ENOUGH = 12
+
 COURSE = click.option(
     "--course", type=click.Path(path_type=Path), metavar="DIR", help="Another folder with assignments/ and reference/."
 )
@@ -31,23 +60,46 @@ AUDIENCE = click.option(
     show_default=True,
     help="Who reads it: a student is told neither seed nor hidden numbers, and hints as far as the assignment allows.",
 )
+
+
+def _of_the_locale() -> str:
+    """The language of the user's locale, if there are words in it; else English."""
+    told = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return "fr" if told[:2].lower() == "fr" else "en"
+
+
 LANGUAGE = click.option(
-    "--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="The language of the hints."
+    "--language",
+    type=click.Choice(["en", "fr"]),
+    default=_of_the_locale,
+    show_default="that of your locale",
+    help="The language of reports.",
+)
+EACH = click.option(
+    "--each",
+    type=click.Choice(["student", "class"]),
+    help="What each PATH is: one student's, or a class; by default the majority of them decides.",
 )
 _GRADING = (
-    click.option("--assignment", metavar="SLUG", help="The assignment, where the file does not tell."),
+    click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the file does not tell."),
     click.option(
-        "--seed", metavar="TEXT", help="Draws the probes; by default one that is drawn once and kept for you."
+        "--seed",
+        type=TEXT,
+        metavar="TEXT",
+        callback=_see_that_it_is_long,
+        help="Draws the probes; by default one that is drawn once and kept for you.",
     ),
     COURSE,
     click.option(
         "--limit-seconds",
         type=Number(0, 3600, min_open=True),
         metavar="S",
-        help="Wall-clock time that a submission may take.",
+        help="Processor time that a submission may use.",
     ),
     click.option("--limit-memory", type=click.IntRange(32, 1 << 20), metavar="MB", help="Memory that it may use."),
-    click.option("--isolation", metavar="LEVEL", help="Grade at this level; by default the strictest that can be had."),
+    click.option(
+        "--isolation", type=TEXT, metavar="LEVEL", help="Grade at this level; by default the strictest that can be had."
+    ),
     click.option(
         "--allow-weak-isolation", is_flag=True, help="Also grade where files and network cannot be closed off."
     ),

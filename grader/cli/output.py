@@ -4,40 +4,85 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from grader.report_folder import ReportFolder
 
-def console(*, stderr: bool = False) -> Console:
-    """The screen; letters that it lacks are replaced."""
-    from rich.console import Console
 
+def replace_what_cannot_be_printed() -> None:
+    """Letters that the screen lacks, and bytes in names that are no text, end no command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The screen."""
+    from rich.console import Console
+
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
+def keep_inputs(outputs: Mapping[str, str | Path | None], inputs: Iterable[Path]) -> None:
+    """See that no output goes over what is read, nor over anything that looks like somebody's work.
+
+    Args:
+        outputs: by the option that names each; `-` is the standard output.
+
+    Raises:
+        UsageError: one does.
+    """
+    from rich_click import UsageError
+
+    read = [path for path in inputs if path.exists()]
+    for option, output in outputs.items():
+        path = Path(output or "-")
+        if str(path) == "-" or not path.exists() or path.is_dir():
+            continue
+        if any(path.samefile(one) for one in read):
+            raise UsageError(f"{option} {path}: is what is read; name another file")
+        if path.suffix.lower() in (".py", ".ipynb"):
+            raise UsageError(f"{option} {path}: is a Python file or a notebook; name another file")
+
+
+def shortened(text: str) -> str:
+    """The beginning and the end of what would fill the screen."""
+    return text if len(text) <= 200 else f"{text[:150]}...{text[-40:]}"
+
+
 def notify(line: str) -> None:
-    """Tell something on the standard error."""
-    print(f"grade: {line}", file=sys.stderr)
+    """Tell something on the standard error; names in it may be anybody's."""
+    from grader.reports.clean import told
+
+    print(f"grade: {told(line)}", file=sys.stderr)
+
+
+def tell_what_is_outdated(folder: ReportFolder) -> None:
+    """Name the tables and pages in a folder of reports that are older than its reports or its roster."""
+    names = folder.outdated()
+    if names:
+        notify(f"{folder.path}: out of date, write them again: {', '.join(names)}")
 
 
 def write(file: str, text: str) -> None:
-    """Write a report into a file, or on the standard output if that is `-`.
+    """Write a report into a file that nobody else may read, or on the standard output if that is `-`.
 
     Raises:
         GraderError: The file cannot be written.
     """
     from grader.errors import GraderError
+    from grader.private import opener
 
     if file == "-":
         print(text, end="")
         return
     try:
-        Path(file).write_text(text, encoding="utf-8")
+        with open(file, "w", encoding="utf-8", opener=opener) as opened:
+            opened.write(text)
     except OSError as error:
         raise GraderError(f"{file}: the report cannot be written: {error.strerror}") from error

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from grader.cli.options import AUDIENCE, LANGUAGE
-from grader.cli.output import notify
+from grader.cli.output import keep_inputs, notify
 from grader.cli.status import GRADED, UNUSABLE
 
 if TYPE_CHECKING:
+    from grader.gradebook.applying import Agreements
     from grader.records import Report
 
 _REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REPORTS...")
@@ -41,11 +42,17 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     from grader.reports.html.writing import page_files, write_page
 
     files = _files(reports)
+    keep_inputs({"--html": target}, files)
     pages = dict(zip(files, page_files(files, target), strict=True))
     unusable = False
+    for page in pages.values():
+        keep_inputs({"--html": page}, files)
+    agreed = _agreements(reports)
     for file, report in _readable(files):
         try:
-            write_page(report, pages[file], for_students=audience == "student", language=language)
+            write_page(
+                _as_agreed(agreed, file, report), pages[file], for_students=audience == "student", language=language
+            )
         except GraderError as error:
             notify(str(error))
             unusable = True
@@ -63,7 +70,8 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     metavar="FILE.html",
     help="Where the page goes.",
 )
-def class_command(reports: Sequence[Path], page: Path) -> int:
+@LANGUAGE
+def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 
     REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page,
@@ -76,11 +84,36 @@ def class_command(reports: Sequence[Path], page: Path) -> int:
     from grader.reports.html.writing import write_class_page
 
     files = _files(reports)
+    keep_inputs({"--html": page}, files)
     read = dict(_readable(files))
-    if not read:
+    agreed = _agreements(reports)
+    counting = {file: _as_agreed(agreed, file, report) for file, report in read.items() if _counts(agreed, file)}
+    if not counting:
         raise GraderError("there is no report to make a page of")
-    write_class_page(list(read), list(read.values()), page)
+    if len(counting) < len(read):
+        notify(f"{len(read) - len(counting)} reports do not count, by the roster, and are not on the page")
+    write_class_page(list(counting), list(counting.values()), page, language=language)
     return GRADED if len(read) == len(files) else UNUSABLE
+
+
+def _agreements(given: Iterable[Path]) -> dict[Path, Agreements]:
+    """What is agreed with the students of each folder of reports that has a roster."""
+    from grader.gradebook import remembered
+    from grader.gradebook.applying import Agreements
+    from grader.report_folder import ReportFolder
+
+    folders = [ReportFolder(path) for path in given if path.is_dir()]
+    return {folder.json: Agreements(folder, remembered(folder)) for folder in folders if folder.roster}
+
+
+def _as_agreed(agreed: Mapping[Path, Agreements], file: Path, report: Report) -> Report:
+    found = agreed.get(file.parent)
+    return found.applied(file.stem, report) if found else report
+
+
+def _counts(agreed: Mapping[Path, Agreements], file: Path) -> bool:
+    found = agreed.get(file.parent)
+    return found is None or found.counts(file.stem)
 
 
 def _files(given: Iterable[Path]) -> list[Path]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, Number
+from grader.cli.options import COURSE, EACH, TEXT, Number
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 @click.command("similar", short_help="List submissions that share code.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--assignment", metavar="SLUG", help="The assignment, where the files do not tell.")
+@click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the files do not tell.")
 @click.option(
     "--threshold",
     type=Number(0, 100),
@@ -31,22 +32,25 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="List pairs of which one has so much of the other's code.",
 )
+@EACH
 @COURSE
-def similar_command(paths: Sequence[str], assignment: str | None, threshold: float, course: Path | None) -> int:
+def similar_command(
+    paths: Sequence[str], assignment: str | None, threshold: float, each: str | None, course: Path | None
+) -> int:
     """List pairs of submissions that share much of their code, whatever its names, comments and layout.
 
     PATHS are what `grade batch` takes. What the assignment hands out does not count. Nothing is run, and no points are
     lost: the list tells where to look.
     """
     from grader.assignment import load, slugs
-    from grader.batch import agree_on
     from grader.course import find_course
+    from grader.intake.choosing import agree_on, is_whole
     from grader.intake.finding import Intake
     from grader.similar import similar
 
     root = find_course(course)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
-    intake = Intake(paths)
+    intake = Intake(paths, is_whole=partial(is_whole, known), each=each or "")
     for line in intake.ignored:
         notify(line)
     chosen = agree_on(known, intake.hand_ins())
@@ -65,8 +69,8 @@ def similar_command(paths: Sequence[str], assignment: str | None, threshold: flo
 
 def _written(intake: Intake, assignment: Assignment) -> Iterator[Own | None]:
     """The code of each submission that can be read; the others are told on the standard error."""
-    from grader.batch import choose
     from grader.errors import SubmissionError
+    from grader.intake.choosing import choose
     from grader.similar import handed_out, own_code
 
     given = handed_out(assignment)
@@ -85,7 +89,7 @@ def _table(pairs: Sequence[Pair]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from grader.reports.terminal import clean
+    from grader.reports.clean import name
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for title in ("of first", "of second"):
@@ -94,5 +98,5 @@ def _table(pairs: Sequence[Pair]) -> Table:
         table.add_column(title, overflow="fold")
     for pair in pairs:
         shares = (f"{share:.0%}" for share in (pair.share_of_first, pair.share_of_second))
-        table.add_row(*shares, Text(clean(pair.first)), Text(clean(pair.second)))
+        table.add_row(*shares, Text(name(pair.first)), Text(name(pair.second)))
     return table

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.assignment import Assignment
-    from grader.validation import Problem, Step
+    from grader.validation import Flaw, Item
 
 
 @click.command("validate", short_help="Try an exercise before students do.")
@@ -53,14 +53,14 @@ def near(file: Path) -> Path:
     return file.relative_to(here) if file.is_relative_to(here) else file
 
 
-def show(screen: Console, assignment: Assignment, steps: Iterable[Step]) -> int:
+def show(screen: Console, assignment: Assignment, steps: Iterable[Item]) -> int:
     """Print the checklist and then the problems of one exercise; how many there are."""
     from rich.table import Table
     from rich.text import Text
 
     marks = {True: ("✓", "green"), False: ("✗", "red"), None: ("-", "dim")}
     table = Table(box=None, show_header=False, pad_edge=False)
-    problems: list[Problem] = []
+    problems: list[Flaw] = []
     for step in steps:
         mark, style = marks[None if not step.looked else step.holds]
         count = len(step.problems)

@@ -34,7 +34,7 @@ def watch_file(desk: Desk, file: Path, assignment: str | None, language: str) ->
     before: Report | None = None
     try:
         for _ in _saves(file):
-            checked = _try(desk, file, assignment)
+            checked = _try(desk, file, assignment, language)
             if checked is None:
                 continue
             _tell(checked, before, language)
@@ -89,12 +89,12 @@ def _bytes(file: Path) -> bytes | None:
         return None
 
 
-def _try(desk: Desk, file: Path, assignment: str | None) -> Checked | None:
+def _try(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked | None:
     """The result, or None where there is none, which is told."""
     from grader.errors import SubmissionError
 
     try:
-        return check_once(desk, file, assignment)
+        return check_once(desk, file, assignment, language)
     except SubmissionError as error:
         notify(f"{error}\nStill watching.")
         return None
@@ -104,14 +104,15 @@ def _tell(checked: Checked, before: Report | None, language: str) -> None:
     from rich.text import Text
 
     from grader.reports.changes import changes
-    from grader.reports.terminal import clean
+    from grader.reports.clean import clean
+    from grader.words import Words
 
-    screen = console()
+    screen, words = console(), Words(language)
     if before is not None:
         screen.rule(time.strftime("%H:%M:%S"), style="dim")
     show(checked, language)
     if before is not None:
-        screen.print(Text("\nSince the last time", style="bold"))
-        for line in changes(before, checked.report):
+        screen.print(Text(f"\n{words('since-the-last-time')}", style="bold"))
+        for line in changes(before, checked.report, language):
             screen.print(Text(f"  {clean(line)}"))
-    screen.print(Text("\nWatching; Ctrl-C ends.", style="dim"))
+    screen.print(Text(f"\n{words('watching')}", style="dim"))

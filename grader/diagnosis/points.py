@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.diagnosis.functions import Subject
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Observation, Outcome, Probe, Rule, Run
+from grader.wire.told import traceback_of, words_of
 
 Point = SimpleNamespace
 """One call: the arguments by name, as float64, and again in `seen`, which stays when they are moved; `g`, the upstream
@@ -18,12 +19,14 @@ was); `argument`, which gradient is asked for; and `slope`, what the step before
 
 
 @dataclass(frozen=True)
-class Trial:
+class ClassProbe:
     """One probe of one class. Arrays have shape (K, ...) for K calls; what was not reported is absent.
 
     Attributes:
         expected: by quantity, what is right.
         own: by quantity, what the submission's own forward lets one expect.
+        message: the error with which the call ended, as Python prints it; empty where it did not.
+        notes: by quantity, what stands there instead of numbers, in the words of the exercise, or the kind of a fact.
         after: by input, what it was after the calls, where something else than before.
     """
 
@@ -41,7 +44,7 @@ class Trial:
     after: Mapping[str, FloatArray]
 
 
-def trials(key: AnswerKey, run: Run, subject: Subject) -> list[Trial]:
+def trials(key: AnswerKey, run: Run, subject: Subject) -> list[ClassProbe]:
     """The probes in which a class was tried at all; of those that earn no points, the ones that came to their end."""
     found = []
     for probe in key.probes:
@@ -52,13 +55,13 @@ def trials(key: AnswerKey, run: Run, subject: Subject) -> list[Trial]:
     return found
 
 
-def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], seen: Observation) -> Trial:
+def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], seen: Observation) -> ClassProbe:
     work = {e.quantity: e for e in expected if e.rule.is_work}
     observed = {name: array for name, e in work.items() if (array := _numbers(seen, name, e)) is not None}
     own = {
         e.source: array
         for e in expected
-        if e.rule is Rule.CONSISTENT and (array := _numbers(seen, e.quantity, e)) is not None
+        if e.rule in (Rule.CONSISTENT, Rule.COMPOSED, Rule.OWN) and (array := _numbers(seen, e.quantity, e)) is not None
     }
     after = {
         e.source: array
@@ -67,14 +70,14 @@ def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], se
         and (array := _numbers(seen, e.quantity, e)) is not None
         and not np.array_equal(array, e.double.value)
     }
-    return Trial(
+    return ClassProbe(
         probe.title,
         probe.graded,
         subject.by_autograd or probe.part.endswith(".apply"),
         probe.dtype,
         seen.outcome,
-        seen.message,
-        seen.notes,
+        traceback_of(seen.fact),
+        {name: words_of(note) for name, note in seen.notes.items()},
         _points(subject, probe, observed),
         observed,
         {name: e.double.value for name, e in work.items()},

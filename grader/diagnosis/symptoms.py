@@ -6,6 +6,7 @@ import numpy as np
 
 from grader.diagnosis.facts import Pair, facts
 from grader.records import AnswerKey, Diagnosis, Finding, Observation, Run, UnknownMistake, Verdict
+from grader.wire.facts import Fact
 
 
 def symptoms(key: AnswerKey, run: Run, findings: list[Finding]) -> Diagnosis:
@@ -27,5 +28,5 @@ def symptoms(key: AnswerKey, run: Run, findings: list[Finding]) -> Diagnosis:
         elif len(stored) == len(expected.double.value):
             pairs.append((probe.title, stored.astype(np.float64), expected.double.value))
     with np.errstate(all="ignore"):
-        told = (f"{first.quantity} holds truth values, not numbers",) if truths else facts(first.quantity, pairs)
+        told = (Fact("holds-truth-values", {"name": first.quantity}),) if truths else facts(first.quantity, pairs)
     return Diagnosis(unknown=(UnknownMistake(first.quantity, None, told),)) if told else Diagnosis()

@@ -8,12 +8,13 @@ from grader.diagnosis.catalogue import Catalogue, Step
 from grader.diagnosis.networks import mistake_of
 from grader.records import AnswerKey, Certainty, Diagnosis, Observation, Rule, Run
 from grader.training.claims import CLAIMS
+from grader.wire.told import traceback_of
 from grader.wire.trace import QUANTITY, Trace, decode
 
 
 @dataclass(frozen=True)
 class Watched:
-    """What was seen of a script: its trace, the claims that do not hold of it, and the message of its error."""
+    """What was seen of a script: its trace, the claims that do not hold of it, and its error as Python prints it."""
 
     trace: Trace
     broken: frozenset[str]
@@ -42,7 +43,7 @@ def diagnose_training(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnos
         except (KeyError, ValueError):
             trace = Trace(0, 0, ())
         broken = frozenset(claim for claim in claimed if CLAIMS[claim](trace))
-        watched = Watched(trace, broken, "\n".join([seen.message, run.message]))
+        watched = Watched(trace, broken, "\n".join([traceback_of(seen.fact), traceback_of(run.fact)]))
         for e in catalogue.entries:
             if broken and e.step in (Step.DESCENT, Step.OPTIMISER) and e.run(watched):
                 found[e.id] = mistake_of(e, Certainty.SEEN)

@@ -10,33 +10,39 @@ import numpy as np
 
 from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.evidence import Trial
+from grader.diagnosis.evidence import NetworkProbe
 from grader.diagnosis.explaining import DELTA, STOP, Explanation, Option
-from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.facts import Name, Pair, facts, not_right
 from grader.diagnosis.stages import run, seen_delta
 from grader.records import FloatArray, Outcome, UnknownMistake
+from grader.wire.facts import Fact
 
 OUTPUT_DELTA, HIDDEN_DELTA = "output delta", "hidden delta"
 
 
-def missing(tried: list[Trial], seen: Signs) -> list[UnknownMistake]:
+def missing(tried: list[NetworkProbe], seen: Signs) -> list[UnknownMistake]:
     """What calls that came to their end have not stored, where nothing is known of the reason."""
     ended = [t for t in tried if t.outcome is Outcome.RETURNED]
     if seen.notes or not ended or not any(levels for _, levels in seen.stored):
         return []
     for kind, step in (("biases", Step.BIASES), ("weights", Step.WEIGHTS)):
         if all(stored is None for t in ended for stored in getattr(t, kind).values()):
-            return [UnknownMistake(step, None, (f"no gradient of the {kind} is stored in any layer",))]
+            return [UnknownMistake(step, None, (Fact(f"no-gradient-of-{kind}"),))]
     for t in ended:
         empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
         if empty:
             name = t.names[f"w[{empty[0]}]" if t.weights[empty[0]] is None else f"b[{empty[0]}]"]
-            return [UnknownMistake(Step.LOOP, empty[0], (f"{name} is not stored at {t.title}",))]
+            return [UnknownMistake(Step.LOOP, empty[0], (Fact("is-not-stored-at", {"name": name, "trial": t.title}),))]
     return []
 
 
 def unknown_steps(
-    catalogue: Catalogue, found: Explanation | None, shown: list[Trial], stopped: list[Trial], *, named: bool
+    catalogue: Catalogue,
+    found: Explanation | None,
+    shown: list[NetworkProbe],
+    stopped: list[NetworkProbe],
+    *,
+    named: bool,
 ) -> list[UnknownMistake]:
     """The steps that an explanation leaves unknown, from the output layer down.
 
@@ -75,11 +81,11 @@ def unknown_steps(
             if step in {*found.hidden.unknown} - {*found.output.unknown} and not _shows_no_delta(found.hidden)
         ]
     if found.stale and not named:
-        unknown.append(UnknownMistake(HIDDEN_DELTA, 1, ("right with two layers, wrong with more",)))
+        unknown.append(UnknownMistake(HIDDEN_DELTA, 1, (Fact("right-with-two-layers-only"),)))
     if not unknown and not named:
         unknown += _small(catalogue, shown)
     told = [u for u in unknown if u.facts]  # what no stored number shows is told where nothing else is
-    return told or [replace(u, facts=("nothing that is stored shows it",)) for u in unknown]
+    return told or [replace(u, facts=(Fact("nothing-stored-shows-it"),)) for u in unknown]
 
 
 def _shows_no_delta(option: Option) -> bool:
@@ -88,7 +94,7 @@ def _shows_no_delta(option: Option) -> bool:
 
 
 def _both(
-    catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
+    catalogue: Catalogue, shown: list[NetworkProbe], given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> list[UnknownMistake]:
     """What is stored for weights and for biases against what is right given the deltas above: nothing tells delta."""
     found = []
@@ -105,26 +111,25 @@ def _both(
     return [u for u in found if u.facts]
 
 
-def _stop(halted: list[Trial]) -> UnknownMistake:
+def _stop(halted: list[NetworkProbe]) -> UnknownMistake:
     """Where a call stops with an error: the place that most trials show."""
     places = [_halt(t) for t in halted]
-    step, l, where = most = Counter(places).most_common(1)[0][0]
-    titles = ", ".join(t.title for t, place in zip(halted, places, strict=True) if place == most)
-    return UnknownMistake(step, l, (f"the call stops with an error {where}, at {titles}",))
+    step, l, kind, after = most = Counter(places).most_common(1)[0][0]
+    titles = tuple(t.title for t, place in zip(halted, places, strict=True) if place == most)
+    return UnknownMistake(step, l, (Fact(kind, {"trials": titles, "layer": l or 0, "after": after}),))
 
 
-def _halt(t: Trial) -> tuple[str, int | None, str]:
-    """The step and the layer in which a call stopped, and that in words."""
+def _halt(t: NetworkProbe) -> tuple[str, int | None, str, str]:
+    """The step and the layer in which a call stopped, what kind of fact that is, and the last quantity stored."""
     empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
     l = empty[0] if empty else 1
     if all(stored is None for stored in (*t.weights.values(), *t.biases.values())):
-        return Step.RUN, None, "before anything is stored"
-    where = f"in layer {l}" if t.weights[l] is None else f"after {t.names[f'w[{l}]']} is stored"
+        return Step.RUN, None, "stops-before-storing", ""
     if t.weights[l] is not None:
-        return Step.BIASES, l, where
+        return Step.BIASES, l, "stops-after-storing", t.names[f"w[{l}]"]
     if t.biases[l] is not None:
-        return Step.WEIGHTS, l, where
-    return OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA, l, where
+        return Step.WEIGHTS, l, "stops-in-layer", ""
+    return OUTPUT_DELTA if l == t.depth else HIDDEN_DELTA, l, "stops-in-layer", ""
 
 
 def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
@@ -132,7 +137,7 @@ def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
 
 
 def _right_delta_at(
-    catalogue: Catalogue, t: Trial, given: dict[str, tuple[FloatArray, FloatArray]] | None
+    catalogue: Catalogue, t: NetworkProbe, given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> FloatArray:
     """Delta of the output layer, or of the hidden layer below it from the submission's own values above."""
     if given is None:
@@ -144,7 +149,7 @@ def _right_delta_at(
 
 
 def _delta(
-    catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
+    catalogue: Catalogue, shown: list[NetworkProbe], given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> UnknownMistake:
     """An unknown delta, of the output layer or (with the deltas above it given) of the hidden layer below."""
     pairs = []
@@ -152,13 +157,13 @@ def _delta(
         by_biases, by_weights = seen_delta(t, t.depth if given is None else t.depth - 1)
         own = by_biases if by_biases is not None else by_weights
         pairs.append((t.title, own, _right_delta_at(catalogue, t, given)))
-    name = "delta of the output layer" if given is None else "delta of the hidden layer below the output"
+    name = Fact("delta-of-the-output-layer" if given is None else "delta-of-the-last-hidden-layer")
     step, level = (OUTPUT_DELTA, shown[0].depth) if given is None else (HIDDEN_DELTA, shown[0].depth - 1)
     return UnknownMistake(step, level, facts(name, pairs))
 
 
 def _stored(
-    catalogue: Catalogue, step: Step, places: list[tuple[Trial, int, tuple[FloatArray, FloatArray] | None]]
+    catalogue: Catalogue, step: Step, places: list[tuple[NetworkProbe, int, tuple[FloatArray, FloatArray] | None]]
 ) -> UnknownMistake:
     """What is stored in an unknown way, against what is right given the submission's own delta."""
     pairs: list[Pair] = []
@@ -176,24 +181,23 @@ def _stored(
         pairs.append((t.title, stored, run(catalogue, None, step, replace(t.layers[l], delta=own))))
         own_deltas |= given is not None and not bool(matches(own, _right_delta_at(catalogue, t, None)[None])[0])
     l = places[0][1]
-    name = _name("w" if step is Step.WEIGHTS else "b", [(t, l) for t, l, _ in places]) + (
-        ", given your own delta," if own_deltas else ""
-    )
+    name = _name("w" if step is Step.WEIGHTS else "b", [(t, l) for t, l, _ in places])
+    name = Fact("given-your-own-delta", {"name": name}) if own_deltas else name
     told = pairs if any(stored is not None for _, stored, _ in pairs) else strange
-    return UnknownMistake(step, l, facts(name, told) or (f"{name} is not what it should be",))
+    return UnknownMistake(step, l, facts(name, told) or (not_right(name),))
 
 
-def _name(letter: str, places: list[tuple[Trial, int]]) -> str:
+def _name(letter: str, places: list[tuple[NetworkProbe, int]]) -> Name:
     """The name of a quantity; by its place below the output where it has another number in each trial."""
     names = list(dict.fromkeys(t.names[f"{letter}[{l}]"] for t, l in places))
     below = {t.depth - l for t, l in places}
     if len(names) == 1 or len(below) > 1:
         return names[0]
-    layer = {0: "the output layer", 1: "the last hidden layer"}.get(below.pop())
-    return f"{names[0].split('[')[0]} of {layer}" if layer else names[0]
+    kind = {0: "of-the-output-layer", 1: "of-the-last-hidden-layer"}.get(below.pop())
+    return Fact(kind, {"name": names[0].removesuffix(f"[{places[0][1]}]")}) if kind else names[0]
 
 
-def _unknown(t: Trial, l: int, step: Step) -> FloatArray:
+def _unknown(t: NetworkProbe, l: int, step: Step) -> FloatArray:
     """What nobody knows, in the shape that it must have."""
     layer = t.layers[l]
     return np.full((len(layer.a), *(layer.weight if step is Step.WEIGHTS else layer.bias).shape), np.nan)
@@ -203,9 +207,9 @@ def _odd(stored: FloatArray, right: FloatArray) -> bool:
     return stored.shape != right.shape or not np.isfinite(stored).all()
 
 
-def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:
+def _small(catalogue: Catalogue, shown: list[NetworkProbe]) -> list[UnknownMistake]:
     """Numbers that are nearly right, or that have the wrong shape, in the first layer and step where that is so."""
-    rules: tuple[tuple[Step, Callable[[Trial], dict[int, FloatArray | None]]], ...] = (
+    rules: tuple[tuple[Step, Callable[[NetworkProbe], dict[int, FloatArray | None]]], ...] = (
         (Step.WEIGHTS, lambda t: t.weights),
         (Step.BIASES, lambda t: t.biases),
     )

@@ -7,11 +7,32 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.gradebook import canvas, moodle, plain
 from grader.gradebook.roster import Roster, read_roster
-from grader.gradebook.rows import Row, rows
+from grader.gradebook.rows import Row, for_systems, rows
 from grader.report_folder import ReportFolder, write_whole
-from grader.reports import gradescope, json_report
+from grader.reports import gradescope, json_report, reading
 
-__all__ = ["Row", "write"]
+__all__ = ["Row", "remembered", "write"]
+
+
+def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
+    """The roster of a folder: the one that is given, which the folder then keeps, or the one that it has.
+
+    Raises:
+        GraderError: it cannot be used, or none of its students has a report; then the folder keeps what it had.
+    """
+    if roster_file is None:
+        return read_roster(folder.roster) if folder.roster else Roster()
+    roster = read_roster(roster_file)
+    if roster.entries:
+        list(rows(folder, roster, []))
+        if not any(entry.seen for entry in roster.entries):
+            raise GraderError(
+                f"{roster_file}: none of its {len(roster.entries)} students has a report in {folder.path}; the columns "
+                "student and id are the name and the number in the reports"
+            )
+    if folder.roster is None or not folder.roster.samefile(roster_file):
+        folder.keep_roster(roster_file.read_text(encoding="utf-8-sig"))
+    return roster
 
 
 def write(
@@ -32,33 +53,37 @@ def write(
         GraderError: the roster or the template cannot be used, says where; or the table cannot be written.
     """
     title = folder.about()["title"]
-    roster = read_roster(roster_file) if roster_file else Roster()
     problems: list[str] = []
     if template and form not in ("canvas", "moodle-worksheet"):
         raise GraderError(f"--template is for the formats canvas and moodle-worksheet, not {form}")
     if column and not (template and form == "canvas"):
         raise GraderError("--column names a column of the --template for the format canvas")
+    roster = remembered(folder, roster_file)
     found = rows(folder, roster, problems)
+    told = for_systems(found)
     path = folder.path / ("gradebook.csv" if form == "csv" else f"{form}.csv")
+    if template and path.exists() and path.samefile(template):
+        raise GraderError(f"{path}: is the --template, and would be written over; copy it to another place")
     try:
         match form:
             case "csv":
                 write_whole(path, plain.table(found), encoding="utf-8-sig")
             case "canvas":
-                write_whole(path, canvas.table(title, found, template, problems, column))
+                write_whole(path, canvas.table(title, told, template, problems, column))
             case "moodle":
-                write_whole(path, moodle.import_table(found, problems))
+                write_whole(path, moodle.import_table(told, problems))
             case "moodle-worksheet":
                 if template is None:
                     raise GraderError("moodle-worksheet needs --template FILE: the grading worksheet from Moodle")
-                write_whole(path, moodle.worksheet(found, template, problems))
+                write_whole(path, moodle.worksheet(told, template, problems))
             case _:
                 path = folder.path / "gradescope"
                 path.mkdir(exist_ok=True)
-                for row in found:
-                    text = json_report.dump(gradescope.as_results(row.data, row.score))
+                for row in told:
+                    text = json_report.dump(gradescope.as_results(reading.from_data(row.data), row.score))
                     write_whole(path / f"{row.name}.json", text)
     except OSError as error:
         raise GraderError(f"{error.filename or path}: cannot be written: {error.strerror}") from error
-    problems += [f"{roster_file}:{entry.line}: {entry.title} has no report" for entry in roster.unmatched()]
+    place = roster_file or folder.roster
+    problems += [f"{place}:{entry.line}: {entry.title} has no report" for entry in roster.unmatched()]
     return path, problems

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.errors import GraderError
 from grader.gradebook.cells import defused, lines, number, read_table
+from grader.gradebook.matching import matched
 from grader.gradebook.rows import Row
-from grader.intake.naming import folded
 
 _HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 _EXCUSED = "EX"
@@ -42,19 +43,22 @@ def _made(title: str, rows: Iterable[Row], problems: list[str]) -> Iterator[list
             first = False
         grade = _grade(row, problems)
         known = row.entry.known
-        names = [row.student_id, known.get("sis_id", ""), known.get("login", "")]
+        user = row.student_id if row.student_id.isdecimal() else ""
+        names = [user, known.get("sis_id", ""), known.get("login", "")]
         if not any(names):
             problems.append(f"{row.name}: neither a user id nor a login is known; left out (--roster tells them)")
         elif grade:
             yield [defused(cell) for cell in (row.student, *names, known.get("section", ""))] + [grade]
 
 
-def _grade(row: Row, problems: list[str]) -> str:
+def _grade(row: Row, problems: list[str], out_of: float | None = None) -> str:
+    """What stands in the cell: points of `out_of`, where the column has others than the assignment."""
     if row.entry.excused:
         return _EXCUSED
     if row.score is None:
         problems.append(f"{row.name}: {row.data['outcome']}, so there is no score; left out")
-    return number(row.score)
+        return ""
+    return number(row.score if out_of is None else row.score * out_of / row.data["out_of"])
 
 
 def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[str]) -> Iterator[str]:
@@ -64,33 +68,48 @@ def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[str]
         raise GraderError(f"{template}:1: is no gradebook from Canvas: the columns Student, ID and Section are needed")
     identity = list(range(head.index("Section") + 1))
     meant = _column(title, head, len(identity), template)
-    by_name, by_id = _by_identity(rows, problems)
-    used: set[str] = set()
+    body = [cells + [""] * (len(head) - len(cells)) for cells in exported[1:]]
+    out_of = _points_possible(body, meant, template)
+    known = list(rows)
+    lines_of = {n: [cells[i] for i in identity] for n, cells in enumerate(body) if not _is_points(cells)}
+    row_of = matched(lines_of, head.index("ID"), known, problems)
     table = [[head[n] for n in identity] + [head[meant]]]
-    absent = []
-    for cells in exported[1:]:
-        cells += [""] * (len(head) - len(cells))
-        if cells[0].strip() == "Points Possible":
+    for place, cells in enumerate(body):
+        if _is_points(cells):
             table.append([cells[n] for n in identity] + [cells[meant]])
-            continue
-        row = by_id.get(cells[head.index("ID")]) or next(
-            (by_name[folded(cells[n])] for n in reversed(identity[:-1]) if cells[n] and folded(cells[n]) in by_name),
-            None,
-        )
-        if row is None:
-            absent.append(next((cells[n] for n in identity if cells[n].strip()), ""))
-            continue
-        used.add(row.name)
-        grade = _grade(row, problems)
-        if grade:
+        elif place in row_of and (grade := _grade(row_of[place], problems, out_of)):
             table.append(
                 [defused(cells[n]) for n in identity] + [grade.replace(".", ",") if delimiter == ";" else grade]
             )
-    missing = {row.name for row in [*by_id.values(), *by_name.values()]} - used
-    problems += [f"not in {template}, so left out: {'; '.join(sorted(missing))}"] if missing else []
+    used = {row.name for row in row_of.values()}
+    missing = sorted(row.name for row in known if row.name not in used)
+    problems += [f"not in {template}, so left out: {'; '.join(missing)}"] if missing else []
+    absent = [next((cell for cell in cells if cell.strip()), "") for n, cells in lines_of.items() if n not in row_of]
     absent = [name for name in absent if name]
     problems += [f"in {template}, but without a report: {'; '.join(absent)}"] if absent else []
     return lines(table, delimiter)
+
+
+def _is_points(cells: Sequence[str]) -> bool:
+    return cells[0].strip() == "Points Possible"
+
+
+def _points_possible(body: Iterable[Sequence[str]], meant: int, template: Path) -> float | None:
+    """What the column is out of; None where the table does not tell.
+
+    Raises:
+        GraderError: it cannot be graded.
+    """
+    for line, cells in enumerate(body, start=2):
+        if _is_points(cells) and cells[meant].strip():
+            try:
+                points = float(cells[meant].replace(",", "."))
+            except ValueError:
+                points = math.nan
+            if not (math.isfinite(points) and points > 0):
+                raise GraderError(f"{template}:{line}: Points Possible: {cells[meant]!r} is no number of points")
+            return points
+    return None
 
 
 def _column(title: str, head: list[str], first: int, template: Path) -> int:
@@ -109,22 +128,3 @@ def _column(title: str, head: list[str], first: int, template: Path) -> int:
         known = ", ".join(f'"{head[n].strip()}"' for n in places if head[n].strip()) or "none of an assignment"
         raise GraderError(f'{template} has no column "{title}"; it has {known}; --column names the one that is meant')
     return matching[0]
-
-
-def _by_identity(rows: Iterable[Row], problems: list[str]) -> tuple[dict[str, Row], dict[str, Row]]:
-    """Rows by all that may name them. A name that two share names nobody."""
-    by_name: dict[str, Row] = {}
-    by_id: dict[str, Row] = {}
-    shared = set()
-    for row in rows:
-        if row.student_id:
-            by_id[row.student_id] = row
-        known = row.entry.known
-        names = {row.student, str(row.submission["student"]), *(known.get(c, "") for c in ("sis_id", "login", "email"))}
-        for name in {folded(name) for name in names if name}:
-            if by_name.setdefault(name, row) is not row:
-                shared.add(name)
-    for name in shared:
-        problems.append(f"{name}: names several students; only their ids can tell them apart")
-        del by_name[name]
-    return by_name, by_id

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.errors import GraderError
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_UNSEEN = "[\\s\x00-\x20\x7f-\xa0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]*"
+_SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(f"{_UNSEEN}{_SIGN}|[\t\r\n]")
+_NEXT = re.compile(f"(?<=[,;\t\r\n])(?={_UNSEEN}{_SIGN})")
+"""Where another cell begins for a program that expects other signs between cells, and that cell is a formula."""
 _LARGEST = 64 * 2**20
 
 
 def defused(text: str) -> str:
-    """Text that a spreadsheet shows as it is: what would begin a formula gets an apostrophe in front."""
-    clean = text.replace("\0", "")
-    return f"'{clean}" if clean.startswith(_FORMULA) or clean.lstrip(" ").startswith(_FORMULA) else clean
+    """Text that a spreadsheet shows as it is: what would begin a formula gets an apostrophe in front.
+
+    So does what stands behind a comma, a semicolon or a tab in it.
+    """
+    clean = _NEXT.sub("'", text.replace("\0", ""))
+    return f"'{clean}" if _FORMULA.match(clean) else clean
 
 
 def number(value: float | None) -> str:

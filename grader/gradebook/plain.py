@@ -30,7 +30,7 @@ def _cells(rows: Iterable[Row]) -> Iterator[list[str]]:
             row.data["outcome"],
             " ".join(mistake["id"] for mistake in diagnosis["mistakes"]),
             " ".join(f"{finding['rule']}:{finding['action']}" for finding in row.data["policy"]),
-            *(str(row.submission["attempt"]), str(row.attempts)),
+            *(str(row.submission["attempt"]), str(len(row.attempts))),
             *("late" if row.submission["late"] else "", number(row.entry.penalty) if row.entry.penalty else ""),
         ]
         yield [defused(str(cell)) for cell in cells]

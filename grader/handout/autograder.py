@@ -3,8 +3,9 @@
     python -m grader.handout.autograder --prepare SOURCE      once: see that an answer key can be built
     python -m grader.handout.autograder SOURCE ROOT           ROOT/submission -> ROOT/results/results.json
 
-What is the student's fault gets no points and says why. What is not leaves no score and a status that is not 0:
-Gradescope then says that the autograder failed, and nobody is graded by accident.
+What is the student's fault gets no points and says why; where several files may be the submission there is no score, as
+in a batch. What is not her fault leaves no score and a status that is not 0: Gradescope then says that the autograder
+failed, and nobody is graded by accident.
 
 Students hand in as often as they like, and a submission may tell what it was given. So each file meets numbers of its
 own, drawn from the seed and its bytes: what one file tells is of no use to any other, and the same bytes get the same
@@ -16,18 +17,23 @@ from __future__ import annotations
 import hmac
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from grader import submission
 from grader.assignment import Assignment, load
-from grader.errors import GraderError, SubmissionError
+from grader.errors import GraderError, NotClear, SubmissionError
 from grader.grading import Limits, grade, setup
+from grader.intake.choosing import choose as choose_file
+from grader.intake.finding import HandIn
+from grader.intake.naming import Student
+from grader.intake.nodes import OnDisk, is_hidden
 from grader.keys import obtain_key
 from grader.records import Report
 from grader.reports.audience import for_students
 from grader.reports.gradescope import as_results
-from grader.reports.json_report import as_data, dump
+from grader.reports.json_report import dump
 from grader.reports.markdown import as_markdown
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
@@ -63,6 +69,8 @@ def _told(source: Path) -> tuple[Assignment, str]:
 def _grade(source: Path, root: Path, assignment: Assignment, secret: str) -> None:
     try:
         results = _results(source, root / "submission", assignment, secret)
+    except NotClear as error:
+        results = {"output": f"{error}; hand in one of them", "output_format": "text", "visibility": "visible"}
     except SubmissionError as error:
         results = {"score": 0.0, "output": str(error), "output_format": "text", "visibility": "visible", "tests": []}
     folder = root / "results"
@@ -88,7 +96,7 @@ def _results(source: Path, handed_in: Path, assignment: Assignment, secret: str)
 
 def _both(whole: Report, told: Report) -> dict[str, Any]:
     """What students see, with a test that stays hidden from them: the report for the instructor."""
-    results = as_results(as_data(told), told.score)
+    results = as_results(told, told.score)
     results |= {"output": as_markdown(told, []), "output_format": "md"}
     hidden = {
         "name": "Report for the instructor",
@@ -101,23 +109,30 @@ def _both(whole: Report, told: Report) -> dict[str, Any]:
 
 
 def _chosen(folder: Path, assignment: Assignment) -> Submission:
-    """Of the files that were handed in, the one that defines most of what is asked for; the first of equals.
+    """Of the files that were handed in, the submission with its modules, chosen as in a batch.
 
     Raises:
-        SubmissionError: none does.
+        NotClear: several files may be it.
+        SubmissionError: there is none, or none that defines anything that is asked for.
     """
-    files = [path for path in sorted(folder.rglob("*")) if path.suffix.lower() in (".py", ".ipynb")]
-    readable, obstacles = [], []
-    for path in files:
-        try:
-            readable.append(submission.read(path))
-        except SubmissionError as error:
-            obstacles.append(str(error).replace(f"{folder}/", ""))
-    best = max(readable, key=lambda one: submission.fit(one, assignment), default=None)
-    if best is None or not submission.fit(best, assignment):
-        wanted = ", ".join(submission.asked_for(assignment))
-        raise SubmissionError("\n".join([f"no file that was handed in defines {wanted}", *obstacles]))
+    top = OnDisk(str(folder), is_folder=True)
+    nodes = tuple(node for node in top.children() if not is_hidden(node.name))
+    if not nodes:
+        raise SubmissionError("nothing was handed in")
+    try:
+        best, _ = choose_file(HandIn(Student(""), nodes[0].label, nodes), assignment)
+    except NotClear:
+        raise
+    except SubmissionError as error:
+        raise SubmissionError(f"{_wanted(assignment)}\n{str(error).replace(f'{folder}/', '')}") from None
+    whole = replace(best, data=b"\n".join([best.data, *best.modules.values()]))
+    if not submission.fit(whole, assignment):
+        raise SubmissionError(_wanted(assignment))
     return best
+
+
+def _wanted(assignment: Assignment) -> str:
+    return f"no file that was handed in defines {', '.join(submission.asked_for(assignment))}"
 
 
 if __name__ == "__main__":

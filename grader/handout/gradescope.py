@@ -23,7 +23,7 @@ def autograder_files(assignment: Assignment, seed: str) -> dict[str, bytes]:
     Raises:
         AssignmentError: there is no reference to grade by.
     """
-    if not (assignment.reference / "solution.py").is_file():
+    if not assignment.can_be_graded:
         raise AssignmentError(
             f"{assignment.reference / 'solution.py'}: no such file; an autograder needs the reference"
         )

@@ -4,83 +4,180 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
-from pathlib import Path
+from pathlib import Path, PurePath
 
-import yaml
-
-from grader.errors import GraderError
+from grader.errors import GraderError, SubmissionError
+from grader.intake import layout
 from grader.intake.archive import open_archive
-from grader.intake.naming import Student, canvas, gradescope, moodle
-from grader.intake.nodes import Node, OnDisk, is_source
+from grader.intake.contents import Contents, contents_of
+from grader.intake.kinds import Kind, is_source, kind_of
+from grader.intake.naming import Student
+from grader.intake.nodes import Node, OnDisk, is_hidden
+from grader.intake.systems import gradescope
+from grader.intake.whose import ClassItem, Owner, owners
 
-_MOST_FILES = 500
-"""Of one student: more are not looked at."""
-_DEEPEST = 12
-_METADATA = "submission_metadata.yml"
+_REPORTS, _MARK = "batch.json", b'"schema": "grader/batch/'
+"""By this a folder of reports is known."""
+_SHOWN = 12
+_ENTERED = {"link": "a web address was entered", "text": "a text was typed in"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandIn:
-    """What one student handed in: the files that may be the submission, and the names of the others."""
+    """What one student handed in: a set of files.
+
+    Attributes:
+        nodes: the files and folders in the folder of the class.
+        rivals: other entries that claim the same identity; then `student` is nobody but the entry itself.
+        entered: what was entered in place of files, in words.
+        originals: the names that the student gave to the nodes, where they are told.
+    """
 
     student: Student
     label: str
-    files: tuple[Node, ...]
-    others: tuple[str, ...] = ()
+    nodes: tuple[Node, ...]
+    rivals: tuple[str, ...] = ()
+    entered: tuple[str, ...] = ()
+    originals: tuple[str, ...] = ()
+
+    @cached_property
+    def contents(self) -> Contents:
+        """All files; folders and archives are gone through when it is asked for."""
+        return contents_of(self.nodes)
+
+    @cached_property
+    def places(self) -> dict[PurePath, Node]:
+        """Where each file is in the hand-in."""
+        parent = self.label.removesuffix(self.nodes[0].name)
+        originals = {node.label: name for node, name in zip(self.nodes, self.originals, strict=False) if name}
+        found: dict[PurePath, Node] = {}
+        for node in self.files:
+            place = _place(node, parent, originals)
+            found[PurePath(node.label.removeprefix(parent)) if place in found else place] = node
+        return found
+
+    @property
+    def files(self) -> list[Node]:
+        """What may be the submission, or a module of it."""
+        return self.contents.files
+
+
+def _place(node: Node, parent: str, originals: Mapping[str, str]) -> PurePath:
+    """The path of a file in a hand-in: under the name that its student gave it.
+
+    Canvas makes `utils-1.py` of a second `utils.py`; no module has such a name.
+    """
+    original = originals.get(node.label)
+    if not original:
+        return PurePath(node.label.removeprefix(parent))
+    return PurePath(re.sub(r"-\d{1,3}(?=\.py$)", "", PurePath(original).name) or original)
 
 
 class Intake:
     """Everything that the paths lead to. `hand_ins` can be walked again and again; `ignored` is told to the user."""
 
-    def __init__(self, paths: Sequence[str], without: Path | None = None) -> None:
-        """Open the archives and look at the paths; nothing is read yet.
+    def __init__(
+        self,
+        paths: Sequence[str],
+        without: Path | None = None,
+        *,
+        is_whole: layout.IsWhole = lambda file: is_source(file.name),
+        each: str = "",
+    ) -> None:
+        """Open the archives and look at the paths.
 
         Args:
             paths: files, folders, zip archives, or patterns of them.
             without: a folder that is no part of it, where the reports go.
+            is_whole: tells files that are submissions from their modules; asked only where it is open whether a folder
+                is one student's or a class.
+            each: `student` or `class` where a person says what each of the paths is.
 
         Raises:
-            GraderError: a path leads nowhere, or an archive cannot be used.
+            GraderError: a path leads nowhere, or an archive cannot be used, or it is open what the paths are.
         """
         self.ignored: list[str] = []
         self._without = str(without.resolve()) if without else ""
-        matched = [Path(name) for given in paths for name in _matches(given)]
-        for path in matched:
-            if not path.exists():
-                raise GraderError(f"{path}: no such file or folder")
-        files = [path for path in matched if path.is_file() and path.suffix.lower() != ".zip"]
-        self._loose: list[Sequence[Node]] = [
-            [OnDisk(str(path), is_folder=False) for path in sorted(group)]
-            for _, group in groupby(files, key=lambda path: path.parent)
-        ]
-        folders = [path for path in matched if path.is_dir()]
-        if len(folders) > 1 and all(_is_of_one_student(folder) for folder in folders):
-            self._loose.append([OnDisk(str(path), is_folder=True) for path in folders])
-            folders = []
-        self._classes: list[Node] = [OnDisk(str(path), is_folder=True) for path in folders]
-        for path in matched:
-            if path.is_file() and path.suffix.lower() == ".zip":
-                tree, left_out = open_archive(path)
-                self._classes.append(tree)
-                self.ignored += left_out
+        matched = [Path(name) for path in paths for name in _matches(path)]
+        given = [self._node(path, each, alone=len(matched) == 1) for path in matched]
+        containers = [node for node in given if node.is_folder]
+        if not each and containers:
+            each = "class" if len(given) == 1 or layout.are_classes(given, is_whole) else "student"
+        students = [node for node in given if each != "class" or not node.is_folder]
+        self._students = [list(group) for _, group in groupby(students, key=lambda node: Path(node.label).parent)]
+        self._classes = [layout.unwrapped(node, is_whole, self._is_left_out) for node in containers if each == "class"]
+        for listing in self._listings():
+            self.ignored += _told(listing)
 
     def hand_ins(self) -> Iterator[HandIn]:
         """One by one, in an order that does not change; the same student may come again, with another attempt."""
-        for nodes in self._loose:
-            yield from _of_class(self._here(nodes), {})
-        for folder in self._classes:
-            nodes = self._here(folder.children())
-            while len(nodes) == 1 and nodes[0].is_folder and _is_wrapper(nodes[0]):
-                nodes = self._here(nodes[0].children())
-            yield from _of_class(nodes, _submitters(nodes))
+        for listing in self._listings():
+            nodes = [node for node in listing if _is_handed_in(node)]
+            entries = [ClassItem(node.name, node.is_folder) for node in nodes]
+            for owner in owners(entries, _submitters(listing)):
+                yield _hand_in(owner, nodes)
 
-    def _here(self, nodes: Sequence[Node]) -> list[Node]:
-        if not self._without:
-            return list(nodes)
-        return [node for node in nodes if not (node.is_folder and str(Path(node.label).resolve()) == self._without)]
+    def _listings(self) -> Iterator[list[Node]]:
+        """The entries of each class."""
+        for nodes in (*self._students, *(folder.children() for folder in self._classes)):
+            yield [node for node in nodes if not self._is_left_out(node)]
+
+    def _node(self, path: Path, each: str, alone: bool) -> Node:
+        if not path.exists() and not path.is_symlink():
+            raise GraderError(f"{path}: no such file or folder")
+        if path.is_file() and kind_of(path.name) is Kind.ARCHIVE and each != "student":
+            tree, told = open_archive(path)
+            self.ignored += told
+            return tree
+        return OnDisk(str(path), path.is_dir() and (alone or not path.is_symlink()))
+
+    def _is_left_out(self, node: Node) -> bool:
+        return bool(self._without) and node.is_folder and str(Path(node.label).resolve()) == self._without
+
+
+def _told(listing: Sequence[Node]) -> Iterator[str]:
+    """What is to be said of the entries of a class that are nobody's."""
+    of_tools = [node for node in listing if is_hidden(node.name)]
+    if of_tools:
+        more = f" and {len(of_tools) - _SHOWN} more" if len(of_tools) > _SHOWN else ""
+        names = ", ".join(node.name for node in of_tools[:_SHOWN])
+        yield f"{of_tools[0].label.removesuffix(of_tools[0].name)}: of tools or the system, and nobody's: {names}{more}"
+    for node in listing:
+        if _is_metadata(node):
+            yield f"{node.label}: tells whose the folders are, and is nobody's"
+        elif node.is_folder and _is_of_reports(node):
+            yield f"{node.label}: is a folder of reports, and nobody's"
+
+
+def _is_handed_in(node: Node) -> bool:
+    return not (is_hidden(node.name) or _is_metadata(node) or (node.is_folder and _is_of_reports(node)))
+
+
+def _is_metadata(node: Node) -> bool:
+    return node.name == gradescope.METADATA and not node.is_folder
+
+
+def _hand_in(owner: Owner, nodes: Sequence[Node]) -> HandIn:
+    own = tuple(nodes[number] for number in owner.entries)
+    entered = tuple(
+        f"{child.name} ({_ENTERED[what]})"
+        for node, what in zip(own, owner.entered, strict=True)
+        if what
+        for child in (node.children() if node.is_folder else [node])
+    )
+    return HandIn(owner.student, own[0].label, own, owner.rivals, entered, owner.originals)
+
+
+def _is_of_reports(folder: Node) -> bool:
+    about = next((child for child in folder.children() if child.name == _REPORTS and not child.is_folder), None)
+    try:
+        return about is not None and _MARK in about.data()
+    except SubmissionError:
+        return False
 
 
 def _matches(given: str) -> list[str]:
@@ -93,115 +190,15 @@ def _matches(given: str) -> list[str]:
     return found
 
 
-def _is_of_one_student(folder: Path) -> bool:
-    """Whether a folder that was given next to others looks like one student's: at most three files, all at the top."""
-    children = OnDisk(str(folder), is_folder=True).children()
-    files = [child for child in children if is_source(child.name)]
-    return 1 <= len(files) <= 3 and not any(child.is_folder and _sources(child)[0] for child in children)
-
-
-def _is_wrapper(folder: Node) -> bool:
-    """Whether the only folder of an archive holds the class; a folder of one student has files, and a telling name."""
-    if moodle(folder.name) or gradescope(folder.name):
-        return False
-    children = folder.children()
-    return any(child.is_folder for child in children) or sum(is_source(child.name) for child in children) > 3
-
-
-def _of_class(nodes: Sequence[Node], submitters: dict[str, list[Student]]) -> Iterator[HandIn]:
-    """Each student of a listing of files and folders."""
-    is_canvas = _is_canvas(nodes)
-    owned = [(student, node) for node in nodes if (student := _owner(node, is_canvas=is_canvas))]
-    owned.sort(key=lambda pair: (pair[0].key, pair[1].name))
-    for _, group in groupby(owned, key=lambda pair: pair[0].key if _is_together(pair[0]) else pair[1].name):
-        pairs = list(group)
-        student = next((student for student, _ in pairs if student.late), pairs[0][0])
-        first = pairs[0][1]
-        files, others = _merged(node for _, node in pairs)
-        for submitter in submitters.get(first.name, [student]):
-            yield HandIn(submitter, first.label, files, others)
-
-
-def _is_together(student: Student) -> bool:
-    """Whether several files beside one another are of one student: a system that numbers students says so."""
-    return bool(student.id)
-
-
-def _is_canvas(nodes: Sequence[Node]) -> bool:
-    """Whether all names are as Canvas makes them; in `lab_3_1_alice.py` the number of the file is not its own."""
-    found = [canvas(node.name) for node in nodes if is_source(node.name) and not node.is_folder]
-    return bool(found) and all(found) and len({match[1] for match in found if match}) == len(found)
-
-
-def _owner(node: Node, *, is_canvas: bool) -> Student | None:
-    """Whose a file or folder of a class is: as a system named it, else by its own name. None for what is nobody's."""
-    if node.is_folder:
-        return moodle(node.name) or gradescope(node.name) or Student(node.name)
-    if is_canvas and (match := canvas(node.name)):
-        return match[0]
-    known = moodle(node.name)
-    return known if known or not is_source(node.name) else Student(node.name.rsplit(".", 1)[0])
-
-
-def _merged(nodes: Iterable[Node]) -> tuple[tuple[Node, ...], tuple[str, ...]]:
-    files: list[Node] = []
-    others: list[str] = []
-    for node in nodes:
-        more, rest = _sources(node)
-        files += more
-        others += rest
-    return tuple(files[:_MOST_FILES]), tuple(others[:_MOST_FILES])
-
-
-def _sources(node: Node, depth: int = 0) -> tuple[list[Node], list[str]]:
-    """The Python files and notebooks in a folder, and the names of the other files."""
-    if not node.is_folder:
-        return ([node], []) if is_source(node.name) else ([], [node.name])
-    files: list[Node] = []
-    others: list[str] = []
-    for child in node.children() if depth < _DEEPEST else ():
-        more, rest = _sources(child, depth + 1)
-        files += more
-        others += rest
-        if len(files) + len(others) > 2 * _MOST_FILES:
-            break
-    return files, others
-
-
-def _submitters(nodes: Sequence[Node]) -> dict[str, list[Student]]:
+def _submitters(listing: Sequence[Node]) -> dict[str, tuple[Student, ...]]:
     """Whose the folders of a Gradescope export are; the members of a group all get the report."""
-    metadata = next((node for node in nodes if node.name == _METADATA and not node.is_folder), None)
-    return parse_submitters(metadata.data().decode("utf-8", "replace")) if metadata else {}
-
-
-def parse_submitters(text: str) -> dict[str, list[Student]]:
-    """Folder -> students, from `submission_metadata.yml`.
-
-    It is read line by line, by indentation: what a student's program printed is in it, too, further in, and a parser of
-    all of YAML takes minutes for the file of a large class.
-    """
-    told: dict[str, list[dict[str, str]]] = {}
-    folder, listed = "", False
-    for line in text.splitlines():
-        if found := re.fullmatch(r"(submission_\d+):\s*", line):
-            folder, listed = found[1], False
-        elif listed and (found := re.fullmatch(r"  (- |  ):(\w+): (.{1,500})", line)):
-            if found[1] == "- ":
-                told.setdefault(folder, []).append({})
-            told[folder][-1][found[2]] = _scalar(found[3])
-        elif re.match(r"  :\w", line):
-            listed = bool(folder) and line.strip() == ":submitters:"
-    return {
-        folder: [Student(who["name"], who.get("sid") or who.get("email", "")) for who in group if who.get("name")]
-        for folder, group in told.items()
-        if all(who.get("name") for who in group)
-    }
-
-
-def _scalar(text: str) -> str:
-    """A string in YAML, quoted or not."""
+    metadata = next((node for node in listing if _is_metadata(node)), None)
+    if metadata is None:
+        return {}
     try:
-        value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  makes strings of everything, and nothing else
-    except yaml.YAMLError:
-        value = text
-    return value.strip() if isinstance(value, str) else text.strip()
+        return gradescope.parse_submitters(metadata.data(_LARGEST_METADATA).decode("utf-8", "replace"))
+    except SubmissionError as error:
+        raise GraderError(str(error)) from error
+
+
+_LARGEST_METADATA = 256 * 2**20

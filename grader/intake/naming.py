@@ -1,16 +1,12 @@
-"""Whose a file is: the names that learning management systems give to files and folders, and names of reports."""
+"""What students are called, and the names of their reports."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-_CANVAS = re.compile(r"(?P<name>.+?)(?P<late>_LATE)?_(?P<id>\d+)_(?P<file>\d+)_(?P<original>.+)", re.DOTALL)
-_MOODLE = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)(?:_.*)?", re.DOTALL)
-_GRADESCOPE = re.compile(r"submission_(?P<id>\d+)")
 _LONGEST = 200
 """Bytes of the name of a report, without its ending; file systems allow 255."""
 
@@ -27,24 +23,6 @@ class Student:
     def key(self) -> str:
         """What tells one student from another, in the order in which reports are listed."""
         return f"{self.name}_{self.id}" if self.id else self.name
-
-
-def canvas(name: str) -> tuple[Student, str] | None:
-    """The student and the number of the file, from `lastfirst[_LATE]_userid_fileid_original.py`."""
-    found = _CANVAS.fullmatch(name)
-    return (Student(found["name"], found["id"], found["late"] is not None), found["file"]) if found else None
-
-
-def moodle(name: str) -> Student | None:
-    """The student, from `Full name_NNNN_assignsubmission_file`, a folder, or the beginning of the name of a file."""
-    found = _MOODLE.fullmatch(name)
-    return Student(found["name"], found["id"]) if found else None
-
-
-def gradescope(name: str) -> Student | None:
-    """The submission, from `submission_NNNN`; `submission_metadata.yml` tells whose it is."""
-    found = _GRADESCOPE.fullmatch(name)
-    return Student(name, found["id"]) if found else None
 
 
 def as_file_name(key: str, attempt: int = 1) -> str:
@@ -84,5 +62,8 @@ def from_file_name(name: str) -> tuple[str, int]:
 
 
 def folded(key: str) -> str:
-    """A key as file systems compare it that know no case, or only one form of an accent."""
-    return unicodedata.normalize("NFC", key).casefold()
+    """What two names have in common that people, file systems or other programs may take for one another.
+
+    Letter case does not count, nor which of the normal forms of Unicode a name is written in.
+    """
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", key).casefold())

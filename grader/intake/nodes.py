@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path, PurePath
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Protocol
 
-from grader.submission import Submission, accept, read_regular_file
+from grader.errors import SubmissionError
+from grader.intake.kinds import source_ending
+from grader.submission import LARGEST, Submission, accept
 
-_SKIPPED = {"__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"}
-KINDS = (".py", ".ipynb")
+_TOOLS = {
+    *("__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"),
+    *("Thumbs.db", "desktop.ini", "Icon\r"),
+}
+_CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
+_FOLDER = os.O_RDONLY | _CLOSE_ON_EXEC | getattr(os, "O_DIRECTORY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_FILE = os.O_RDONLY | _CLOSE_ON_EXEC | _NO_LINK | getattr(os, "O_NONBLOCK", 0)
 
 
 class Node(Protocol):
@@ -33,11 +43,11 @@ class Node(Protocol):
         ...
 
     def children(self) -> Sequence[Node]:
-        """What is in the folder, by name, without what is hidden or belongs to tools."""
+        """What is in the folder, by name; what is hidden or belongs to tools is there, too."""
         ...
 
-    def data(self) -> bytes:
-        """Its bytes; of a file that is too large, one more than `LARGEST`.
+    def data(self, most: int = LARGEST) -> bytes:
+        """Its bytes; of a file that has more than `most`, one more than that.
 
         Raises:
             SubmissionError: they cannot be had, or should not.
@@ -46,50 +56,85 @@ class Node(Protocol):
 
 
 def read(node: Node) -> Submission:
-    """A file, as a submission.
+    """A file, as a submission: as the Python file or the notebook that it is, whatever the ending of its name.
 
     Raises:
         SubmissionError: it cannot be one.
     """
-    return accept(PurePath(node.label), node.data())
+    data = node.data()
+    path = PurePath(node.label)
+    ending = source_ending(path.name, data)
+    submission = accept(path if path.suffix.lower() == ending else PurePath(f"{node.label}{ending}"), data)
+    return replace(submission, id=replace(submission.id, name=node.name, file=node.label))
 
 
 def is_hidden(name: str) -> bool:
     """Whether a name belongs to a tool or a system, and is no part of what was handed in."""
-    return name.startswith(".") or name in _SKIPPED
-
-
-def is_source(name: str) -> bool:
-    """Whether a name is that of a Python file or a notebook."""
-    return name.lower().endswith(KINDS)
+    return name.startswith(".") or name in _TOOLS
 
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """A file or folder on disk."""
+    """A file or folder on disk: `path` is that of a root, which somebody gave, and what comes `below` it.
 
-    path: str
+    What is below is opened step by step and follows no link, also where a folder becomes one after it was listed.
+    """
+
+    root: str
     is_folder: bool
+    below: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """Its name in its folder."""
-        return os.path.basename(self.path)  # noqa: PTH119  a Path for each of 100,000 files takes room and time
+        return self.below[-1] if self.below else PurePath(self.root).name or self.root
 
     @property
     def label(self) -> str:
         """Its path, as far as it was given."""
-        return self.path
+        return os.path.join(self.root, *self.below)  # noqa: PTH118  a Path for each of 100,000 files takes room and time
 
     def children(self) -> Sequence[Node]:
         """What is in the folder; a folder that may not be read is taken to be empty."""
         try:
-            with os.scandir(self.path) as entries:
-                found = [OnDisk(e.path, e.is_dir(follow_symlinks=False)) for e in entries if not is_hidden(e.name)]
+            with _folder(self.root, self.below) as folder, os.scandir(folder) as entries:
+                found = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
         except OSError:
             return []
-        return sorted(found, key=lambda node: node.path)
+        return [OnDisk(self.root, is_folder, (*self.below, name)) for name, is_folder in sorted(found)]
 
-    def data(self) -> bytes:
+    def data(self, most: int = LARGEST) -> bytes:
         """What is in the file."""
-        return read_regular_file(Path(self.path))
+        try:
+            if not self.below:
+                return _contents(os.open(self.root, _FILE), most)
+            with _folder(self.root, self.below[:-1]) as folder:
+                return _contents(os.open(self.below[-1], _FILE, dir_fd=folder), most)
+        except SubmissionError as error:
+            raise SubmissionError(f"{self.label}: {error}") from None
+        except OSError as error:
+            if os.path.islink(self.label):  # noqa: PTH114
+                raise SubmissionError(f"{self.label}: is a symbolic link; links are not followed") from None
+            raise SubmissionError(f"{self.label}: cannot be opened: {error.strerror}") from error
+
+
+@contextmanager
+def _folder(root: str, below: Sequence[str]) -> Iterator[int]:
+    """A descriptor of a folder. The root may be a link, as somebody named it; what is below may not."""
+    folder = os.open(root, _FOLDER)
+    try:
+        for name in below:
+            inner = os.open(name, _FOLDER | _NO_LINK, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _contents(descriptor: int, most: int) -> bytes:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise SubmissionError("is not a regular file")
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(most + 1)

@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.kit.part import NotAttempted
+
 Backward = Callable[[Tensor], tuple[Any, ...]]
 
 
@@ -44,6 +46,9 @@ def call(function: Any, inputs: Sequence[Tensor]) -> tuple[Any, Backward]:
 
     Without autograd, so nothing is hidden: what `backward` returns is seen as it is. Classes of the newer style, whose
     `forward` gets no context, get theirs through `setup_context`.
+
+    Raises:
+        NotAttempted: `forward` returns nothing.
     """
     context = Context()
     context.needs_input_grad = (True,) * len(inputs)
@@ -52,6 +57,8 @@ def call(function: Any, inputs: Sequence[Tensor]) -> tuple[Any, Backward]:
         function.setup_context(context, tuple(inputs), output)
     else:
         output = function.forward(context, *inputs)
+    if output is None:
+        raise NotAttempted("forward returns nothing")
     return output, lambda upstream: as_tuple(function.backward(context, upstream))
 
 
@@ -76,6 +83,8 @@ def apply(function: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, Backward]:
     that is right is not lost for one that is not. If all are refused, the first refusal is raised.
     """
     output = _applied(function, inputs, range(len(inputs)))[0]
+    if output is None:
+        raise NotAttempted("forward returns nothing")
     if not isinstance(output, Tensor):
         raise TypeError(f"forward returned a {type(output).__name__}; autograd goes on from tensors only")
 
@@ -94,6 +103,13 @@ def apply(function: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, Backward]:
 def as_tuple(returned: Any) -> tuple[Any, ...]:
     """What `backward` returned, as one gradient for each input: a single one may come without a tuple."""
     return tuple(returned) if isinstance(returned, tuple | list) else (returned,)
+
+
+def lying_otherwise(tensor: Tensor) -> Tensor:
+    """The same numbers, which do not lie in memory one after the other, as what autograd hands back often does not."""
+    backwards = tuple(range(tensor.ndim))[::-1]
+    turned = tensor.permute(backwards)
+    return torch.stack([turned, turned], -1)[..., 0].permute(backwards)
 
 
 def argument_order(function: Any, formula: Callable[..., Tensor], shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

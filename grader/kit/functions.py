@@ -15,11 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.kit.calling import Backward, apply, argument_order, call
+from grader.kit.calling import Backward, apply, argument_order, call, lying_otherwise
 from grader.kit.differences import jacobian
+from grader.kit.part import Inputs, NotAttempted, Part, Report
 
-Inputs = Mapping[str, Any]
-Report = Callable[..., None]
 Said = dict[str, tuple[Any, str]]
 """Quantity -> what was seen, or None and what is to be said about it."""
 
@@ -28,7 +27,7 @@ UPSTREAM = "grad_output"
 
 
 @dataclass(frozen=True)
-class FunctionPart:
+class FunctionPart(Part):
     """One class, called with one upstream gradient after the other.
 
     The inputs of a probe are the arguments of `forward`, by name, and `grad_output`: rows of at least as many numbers
@@ -44,6 +43,9 @@ class FunctionPart:
             "untouched" (arguments and upstream gradient).
         shapes: of the arguments, where a class may take them in another order: see `argument_order`.
         through: `call` (with a plain context) or `apply`, of `grader.kit.calling`.
+        as_in_a_network: whether upstream gradients do not lie in one piece, and another forward comes between a forward
+            and its backward, as where two layers are of one class: what that keeps for backward elsewhere than in its
+            context is then of the other layer.
     """
 
     entry: str
@@ -52,14 +54,15 @@ class FunctionPart:
     checks: Mapping[str, str]
     shapes: tuple[tuple[int, ...], ...] = ()
     through: Callable[[Any, Sequence[Tensor]], tuple[Any, Backward]] = call
+    as_in_a_network: bool = False
 
     @property
-    def needs(self) -> tuple[str, ...]:
+    def needs(self) -> tuple[str, ...]:  # type: ignore[override]  # follows from the entry point
         """The entry points without which this part cannot be tried."""
         return (self.entry,)
 
     @property
-    def calls_autograd(self) -> bool:
+    def calls_autograd(self) -> bool:  # type: ignore[override]  # follows from the way of calling
         """Whether autograd records operations because this part lets it."""
         return self.through is apply
 
@@ -78,10 +81,13 @@ class FunctionPart:
                 yield f"{name} after", self.checks["untouched"], name
 
     def extras(self, inputs: Inputs) -> Iterator[tuple[str, int]]:
-        """The error bars of the finite differences."""
-        if "own" in self.checks:
-            for name in self.arguments:
-                yield f"{_own(name)} error", len(inputs[UPSTREAM]) * inputs[name].size
+        """The error bars of the finite differences, and the differences of a forward that is no straight line."""
+        for name in self.arguments:
+            size = len(inputs[UPSTREAM]) * inputs[name].size
+            if "own" in self.checks:
+                yield f"{_own(name)} error", size
+            yield _of_yours(name), size
+            yield f"{_of_yours(name)} error", size
 
     def points(self, inputs: Inputs) -> list[dict[str, Any]]:
         """The arguments with each of the upstream gradients in turn, as arrays."""
@@ -105,13 +111,12 @@ class FunctionPart:
             said: Said = {}
             try:
                 self._one_call(function, order, point, row, said)
-            except MemoryError:
+            except (MemoryError, NotAttempted):
                 raise
             except (Exception, SystemExit) as error:
                 failures.append(error)
             calls.append(said)
-        if "own" in self.checks:
-            self._differences(function, order, inputs, calls)
+        self._differences(function, order, inputs, calls)
         if not any(self._is_something(said) for said in calls):
             words = "" if failures else "does not count: no gradient was computed"
             for said in calls:
@@ -130,6 +135,8 @@ class FunctionPart:
         output = torch.as_tensor(output).clone()
         said["value"] = output, ""
         upstream = upstream_for(output, row)
+        if self.as_in_a_network:
+            upstream = lying_otherwise(upstream)
         before = upstream.clone()
         try:
             returned = backward(upstream)
@@ -138,8 +145,28 @@ class FunctionPart:
             said |= {_gradient(name): (None, "is not there: backward is not implemented") for name in self.arguments}
         if returned:
             said |= self._gradients(order, returned, point)
+        if returned and self.as_in_a_network:
+            said |= self._where_it_differs(said, self._after_another(function, order, point, row))
         said |= {f"{name} after": (tensor, "") for name, tensor in handed.items()}
         said[f"{UPSTREAM} after"] = point[UPSTREAM] if torch.equal(upstream, before) else upstream, ""
+
+    def _after_another(self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor) -> Said:
+        """The gradients where forward was called on other numbers before backward; empty where that cannot be done."""
+        try:
+            output, backward = self.through(function, [point[self.arguments[place]].clone() for place in order])
+            self.through(function, [point[self.arguments[place]].flip(0) + 1 for place in order])
+            return self._gradients(order, backward(upstream_for(torch.as_tensor(output), row)), point)
+        except Exception:
+            return {}
+
+    def _where_it_differs(self, said: Said, after_another: Said) -> Said:
+        """What to say of the gradients that are others after another forward."""
+        pairs = {name: (said[name][0], value) for name, (value, _) in after_another.items()}
+        return {
+            name: (None, "changes when forward was called once more before backward")
+            for name, (first, second) in pairs.items()
+            if first is not None and second is not None and not torch.equal(first, second)
+        }
 
     def _gradients(self, order: Sequence[int], returned: Sequence[Any], point: Mapping[str, Tensor]) -> Said:
         """What `backward` returned, by the arguments that it belongs to."""
@@ -175,6 +202,11 @@ class FunctionPart:
                     upstream = upstream_for(said["value"][0], row).double().flatten()
                     said[_own(name)] = (slope @ upstream).reshape(inputs[name].shape), ""
                     said[f"{_own(name)} error"] = (bar @ upstream.abs()).reshape(inputs[name].shape), ""
+                    if bends(slope, bar):
+                        said[_of_yours(name)], said[f"{_of_yours(name)} error"] = (
+                            said[_own(name)],
+                            said[f"{_own(name)} error"],
+                        )
 
     def _is_something(self, said: Said) -> bool:
         """Whether any gradient is not zero: leaving things as they are counts only where something was done."""
@@ -187,6 +219,8 @@ class FunctionPart:
         if "own" in self.checks:
             for name in self.arguments:
                 yield from (_own(name), f"{_own(name)} error")
+        for name in self.arguments:
+            yield from (_of_yours(name), f"{_of_yours(name)} error")
         if "untouched" in self.checks:
             for name in (*self.arguments, UPSTREAM):
                 yield f"{name} after"
@@ -209,6 +243,16 @@ def upstream_for(output: Tensor, numbers: Tensor) -> Tensor:
 
 def _gradient(name: str) -> str:
     return f"gradient of {name}"
+
+
+def bends(slope: Tensor, bar: Tensor) -> bool:
+    """Whether the slopes of a forward are not all one number: the identity, a sum and a constant are no attempts."""
+    some = slope[slope.abs() > bar]
+    return some.numel() > 0 and bool(some.max() - some.min() > 2 * bar.max() + 1e-6 * some.abs().max())
+
+
+def _of_yours(name: str) -> str:
+    return f"gradient of {name} of your forward"
 
 
 def _own(name: str) -> str:

@@ -10,11 +10,12 @@ import torch
 
 from grader.kit.arguments import caller
 from grader.kit.layouts import LAYOUTS, flat, laid, shaped
+from grader.kit.part import Part, Report
 from grader.kit.two_layers import BACKWARD, FORWARD, INPUTS, PARAMETERS, TENSORS, four, role
 
 Tensors = Mapping[str, torch.Tensor]
 SLOW = 5e-3
-"""Seconds for one example, above which no training is tried."""
+"""Seconds of the processor for one example, above which no training is tried."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ class Passes:
 
 
 @dataclass(frozen=True)
-class Learning:
+class Learning(Part):
     """Gradient descent on real data, with the passes of a submission in the layout that suits them.
 
     Each round takes some steps; each step goes against what the backward pass adds up over some examples.
@@ -113,7 +114,7 @@ class Learning:
         yield "accuracy", self.rounds
 
     @torch.no_grad()
-    def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Callable[..., None]) -> None:
+    def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Train, unless the passes are so slow that it would take long."""
         passes, seconds = suitable(names, inputs)
         if seconds > SLOW:
@@ -137,7 +138,7 @@ class Learning:
 
 
 def suitable(names: Mapping[str, Any], inputs: Tensors) -> tuple[Passes, float]:
-    """The passes in the layout in which they compute what they should, or nearly so; and seconds for one example.
+    """The passes in the layout in which they compute as they should, or nearly; and processor seconds for one example.
 
     A batch, if it gives the sum of what its examples give alone: that is faster.
     """
@@ -153,9 +154,9 @@ def suitable(names: Mapping[str, Any], inputs: Tensors) -> tuple[Passes, float]:
 
 
 def _seconds(passes: Passes, net: Tensors) -> float:
-    begin = time.perf_counter()
+    begin = time.process_time()
     passes.gradients(net)
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def _agree(first: Tensors, second: Tensors) -> bool:

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from grader.records import WITHOUT_SCORE
-from grader.reports.terminal import clean, points
+from grader.reports import clean
+from grader.reports.terminal import points
 
 _BINS = 10
 _MOST_MISSED = 5
@@ -75,7 +76,9 @@ def render(counts: Counts, expected: int, place: str) -> RenderableType:
     if counts.missed:
         lines += [Text(), Text("Missed most often", style="bold")]
         graded = counts.scores.total()
-        lines += [Text(f"  {n / graded:4.0%}  {clean(title)}") for title, n in counts.missed.most_common(_MOST_MISSED)]
+        lines += [
+            Text(f"  {n / graded:4.0%}  {clean.clean(title)}") for title, n in counts.missed.most_common(_MOST_MISSED)
+        ]
     look = [outcome for outcome in WITHOUT_SCORE if counts.outcomes[outcome]]
     if look:
         names = " and ".join(look)
@@ -102,8 +105,8 @@ def pages(place: str) -> Text:
 
 
 def _reason(name: str, message: str) -> str:
-    """Why somebody has no score, with the name in front where the reason does not have it."""
-    told = clean(message if name in message else f"{name}: {message}")
+    """Why somebody has no score, in one line."""
+    told = f"{clean.name(name)}: {clean.clean(message)}"
     return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
 
 

@@ -4,52 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.records import Outcome, Report, Verdict
+from grader.records import Report, Verdict
 from grader.reports.terminal import points
+from grader.words import Words
 
-_WORDS = {
-    Verdict.CORRECT: "right",
-    Verdict.WRONG: "wrong",
-    Verdict.NOT_REPORTED: "not stored",
-    Verdict.NOT_ATTEMPTED: "not attempted",
-    Verdict.NOT_RUN: "not run",
-}
 _WORST_FIRST = (Verdict.NOT_RUN, Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.WRONG)
-_ENDS = {
-    Outcome.RETURNED: "runs to its end",
-    Outcome.RAISED: "stops with an error",
-    Outcome.TIMED_OUT: "takes too long",
-    Outcome.OUT_OF_MEMORY: "uses too much memory",
-    Outcome.TOO_MUCH_OUTPUT: "prints too much",
-    Outcome.CRASHED: "crashes",
-    Outcome.REFUSED: "does something that is not allowed",
-    Outcome.PROTOCOL_VIOLATION: "interferes with the grader",
-    Outcome.UNREADABLE: "cannot be read",
-    Outcome.FAULT_OF_THE_GRADER: "makes the grader fail",
-    Outcome.NOT_RUN: "is not run",
-}
 _MANY = 6
 """Of more quantities that changed alike, only the number is told."""
 
 
-def changes(before: Report, after: Report) -> list[str]:
+def changes(before: Report, after: Report, language: str = "en") -> list[str]:
     """One line for each change of quantities, of how it ended, and of the points; never empty."""
-    lines = [*_endings(before, after), *_quantities(before, after)]
+    words = Words(language)
+    lines = [*_endings(before, after, words), *_quantities(before, after, words)]
     if before.score != after.score:
-        lines.append(f"{points(before.score)} -> {points(after.score)} points")
+        lines.append(words("changed: points", before=points(before.score), after=points(after.score)))
     elif lines:
-        lines.append(f"still {points(after.score)} points")
+        lines.append(words("changed: same-points", points=points(after.score)))
     else:
-        lines.append(f"nothing changed: {points(after.score)} points")
+        lines.append(words("changed: nothing", points=points(after.score)))
     return lines
 
 
-def _endings(before: Report, after: Report) -> Iterator[str]:
+def _endings(before: Report, after: Report, words: Words) -> Iterator[str]:
     if before.outcome is not after.outcome:
-        yield f"it {_ENDS[after.outcome]} now"
+        yield words("changed: ends", outcome=words(f"ended: {after.outcome}"))
 
 
-def _quantities(before: Report, after: Report) -> Iterator[str]:
+def _quantities(before: Report, after: Report, words: Words) -> Iterator[str]:
     old, new = _verdicts(before), _verdicts(after)
     alike: dict[tuple[Verdict, Verdict], list[str]] = {}
     for quantity, verdict in new.items():
@@ -57,9 +39,9 @@ def _quantities(before: Report, after: Report) -> Iterator[str]:
             alike.setdefault((old[quantity], verdict), []).append(quantity)
     for (was, now), quantities in alike.items():
         many = len(quantities) > _MANY
-        told = f"{len(quantities)} quantities" if many else ", ".join(quantities)
-        verb, then = ("were", "are") if len(quantities) > 1 else ("was", "is")
-        yield f"{told} {verb} {_WORDS[was]}, {then} {_WORDS[now]} now"
+        told = words("changed: many", n=len(quantities)) if many else ", ".join(quantities)
+        names = {"was": words(f"verdict: {was}"), "now": words(f"verdict: {now}")}
+        yield words("changed: verdicts", quantities=told, **names)
 
 
 def _verdicts(report: Report) -> dict[str, Verdict]:

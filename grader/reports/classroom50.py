@@ -11,7 +11,7 @@ def as_result(report: Mapping[str, Any], environment: Mapping[str, str]) -> dict
     """What the workflow of a repository hands to its classroom.
 
     Args:
-        report: as data, `grader/report/1`.
+        report: as data, `grader/report/2`.
         environment: of the workflow: the variables that GitHub sets, and GRADE_CLASSROOM, GRADE_ASSIGNMENT and
             GRADE_ASSIGNMENT_TYPE, which the workflow of a handout sets.
     """
@@ -33,7 +33,7 @@ def as_result(report: Mapping[str, Any], environment: Mapping[str, str]) -> dict
 
 
 def _test(check: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"message": check["message"]} if check["message"] else {}
+    told = {"message": check["fact"]["text"]} if check["fact"] else {}
     return {
         "test-name": check["title"],
         "passed": check["points"] >= check["out_of"],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from grader.records import Outcome, Report, Verdict
+from grader.records import WITHOUT_SCORE, CheckResult, Report, Verdict
+from grader.reports.clean import clean
+from grader.reports.clean import markdown as escape
 from grader.reports.hints import proviso
-from grader.reports.terminal import clean, note, points
+from grader.reports.sentences import failures, note
+from grader.reports.terminal import points
+from grader.words import Words
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@-])")
+_OPEN = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
 
 
 def as_markdown(report: Report, closing: Sequence[str], language: str = "en") -> str:
@@ -17,46 +20,52 @@ def as_markdown(report: Report, closing: Sequence[str], language: str = "en") ->
 
     What comes from the submission is shown literally: it makes no links, pictures or tables.
     """
-    return "\n".join([*_head(report), *_wrong(report, language), "", *map(escape, closing), ""])
+    words = Words(language)
+    return "\n".join([*_head(report, words), *_wrong(report, words), "", *map(escape, closing), ""])
 
 
-def escape(text: str) -> str:
-    """Text of anybody on one line, so that Markdown and HTML mean nothing in it."""
-    return _SPECIAL.sub(r"\\\1", " ".join(clean(text).split()))
-
-
-def _head(report: Report) -> Iterator[str]:
-    yield f"## {escape(report.title)}: {points(report.score)} / {points(report.out_of)}"
+def _head(report: Report, words: Words) -> Iterator[str]:
+    scored = report.outcome not in WITHOUT_SCORE
+    earned = words("of-points", points=points(report.score), out_of=points(report.out_of))
+    yield f"## {escape(report.title)}: {earned if scored else words('no-score')}"
     yield ""
-    if report.outcome is not Outcome.RETURNED:
-        yield f"It did not run to its end: {report.outcome}."
-        yield from ("", *_code(report.message), "")
-    yield "| | check | points | |"
+    if report.failures:
+        yield f"**{escape(words(f'outcome: {report.outcome}'))}**"
+        yield from ("", *_code(failures(report, words)), "")
+    yield f"| | {words('check')} | {words('points')} | |"
     yield "|---|---|---:|---|"
     for check in report.checks:
-        mark = "✓" if check.verdict is Verdict.CORRECT and check.points >= check.out_of else "✗"
-        earned = f"{points(check.points)} / {points(check.out_of)}"
-        yield f"| {mark} | {escape(check.title)} | {earned} | {escape(note(check))} |"
+        earned = words("of-points", points=points(check.points), out_of=points(check.out_of)) if scored else "-"
+        yield f"| {_mark(check)} | {escape(check.title)} | {earned} | {escape(note(check, words))} |"
 
 
-def _wrong(report: Report, language: str) -> Iterator[str]:
+def _mark(check: CheckResult) -> str:
+    if check.verdict in _OPEN:
+        return "○"
+    return "✓" if check.verdict is Verdict.CORRECT and check.points >= check.out_of else "✗"
+
+
+def _wrong(report: Report, words: Words) -> Iterator[str]:
     """One example of each check that fails, what the policy says, and the hints."""
     for check in report.checks:
         wrong = next((f for f in report.findings if f.check == check.id and f.verdict is Verdict.WRONG), None)
-        if wrong and wrong.message:
-            yield from ("", f"**{escape(check.title)}**: {escape(wrong.quantity)} {escape(wrong.message)}")
+        if wrong and wrong.fact:
+            yield from ("", f"**{escape(check.title)}**: {escape(wrong.quantity)} {escape(words.say(wrong.fact))}")
     for found in report.policy:
-        yield from ("", f"**Not derived by hand?** {escape(found.evidence)}")
-    if words := proviso(report.diagnosis, language):
-        yield from ("", words)
+        evidence = ";\n".join(map(words.say, found.evidence))
+        yield from ("", f"**{words('not-derived-by-hand')}** {escape(evidence)}")
+    if said := proviso(report.diagnosis, words):
+        yield from ("", said)
     for mistake in report.diagnosis.mistakes:
-        yield from ("", f"**Known mistake: {escape(mistake.title)}**")
-        for hint in mistake.hints.get(language, mistake.hints.get("en", ())):
+        yield from ("", f"**{escape(words('known-mistake', title=mistake.title))}**")
+        for hint in mistake.hints.get(words.language, mistake.hints.get("en", ())):
             yield from ("", escape(hint))
     for unknown in report.diagnosis.unknown:
-        yield from ("", f"**Look at this step: {escape(unknown.step)}**")
+        yield from ("", f"**{escape(words('look-at-step', step=words.name('step', unknown.step)))}**")
         for fact in unknown.facts:
-            yield from ("", escape(fact))
+            yield from ("", escape(words.say(fact)))
+    for remark in report.remarks:
+        yield from ("", f"{words('remark')}: {escape(words.say(remark.fact))}")
 
 
 def _code(text: str) -> list[str]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from grader.records import CheckResult, Outcome, Report, Verdict
+from grader.records import WITHOUT_SCORE, CheckResult, Report, Verdict
+from grader.reports.clean import clean
 from grader.reports.hints import proviso
 from grader.reports.html.heat_map import Cell, HeatMap
-from grader.reports.terminal import clean, note, points
+from grader.reports.sentences import failures, note
+from grader.reports.terminal import points
+from grader.words import Words
 
 _STYLE = """<style>
 .grade-check { max-width: 60rem; line-height: 1.45; }
@@ -45,73 +48,80 @@ _MARKS = {Verdict.CORRECT: ("right", "✓"), Verdict.WRONG: ("wrong", "✗")}
 
 def as_html(report: Report, closing: Sequence[str], language: str = "en") -> str:
     """The report, as it may be read: points, checks, what is wrong with heat maps, hints, and some closing lines."""
+    words = Words(language)
     parts = [
-        *_head(report),
-        *_checks(report),
-        *_wrong(report),
-        *_maps(report),
-        *_hints(report, language),
+        *_head(report, words),
+        *_checks(report, words),
+        *_wrong(report, words),
+        *_maps(report, words),
+        *_hints(report, words),
     ]
     parts += [f"<p class='quiet'>{_text(line)}</p>" for line in closing]
-    return f"{_STYLE}<div class='grade-check'>{''.join(parts)}</div>"
+    return f"{_STYLE}<div class='grade-check' lang='{words.language}'>{''.join(parts)}</div>"
 
 
 def _text(text: str) -> str:
     return escape(clean(text))
 
 
-def _head(report: Report) -> Iterator[str]:
-    full = "right" if report.score >= report.out_of else "wrong"
+def _head(report: Report, words: Words) -> Iterator[str]:
+    scored = report.outcome not in WITHOUT_SCORE
+    full = "right" if scored and report.score >= report.out_of else "wrong"
+    earned = words("of-points", points=points(report.score), out_of=points(report.out_of))
     yield f"<div class='head'><span class='title'>{_text(report.title)}</span>"
-    yield f"<span class='score {full}'>{points(report.score)} / {points(report.out_of)}</span></div>"
-    if report.outcome is not Outcome.RETURNED:
-        yield f"<h4 class='wrong'>It did not run to its end: {report.outcome}</h4><pre>{_text(report.message)}</pre>"
+    yield f"<span class='score {full}'>{earned if scored else words('no-score')}</span></div>"
+    if report.failures:
+        title = _text(words(f"outcome: {report.outcome}"))
+        yield f"<h4 class='wrong'>{title}</h4><pre>{_text(failures(report, words))}</pre>"
     for found in report.policy:
-        yield f"<h4 class='wrong'>Not derived by hand?</h4><p>{_text(found.evidence)}; that costs the points.</p>"
+        evidence = ";\n".join(map(words.say, found.evidence))
+        told = f"{_text(evidence)}: {_text(words(f'action: {found.action}'))}."
+        yield f"<h4 class='wrong'>{words('not-derived-by-hand')}</h4><p>{told}</p>"
 
 
-def _checks(report: Report) -> Iterator[str]:
+def _checks(report: Report, words: Words) -> Iterator[str]:
     yield "<table>"
-    yield from map(_row, report.checks)
+    scored = report.outcome not in WITHOUT_SCORE
+    yield from (_row(check, words, scored=scored) for check in report.checks)
     yield "</table>"
 
 
-def _row(check: CheckResult) -> str:
+def _row(check: CheckResult, words: Words, *, scored: bool) -> str:
     kind, mark = _MARKS.get(check.verdict, ("quiet", "○"))
     if check.verdict is Verdict.CORRECT and check.points < check.out_of:
         kind, mark = "wrong", "-"
-    earned = f"{points(check.points)} / {points(check.out_of)}"
+    earned = words("of-points", points=points(check.points), out_of=points(check.out_of)) if scored else "-"
     return (
         f"<tr><td class='{kind}'>{mark}</td><td>{_text(check.title)}</td><td class='points'>{earned}</td>"
-        f"<td class='quiet'>{_text(note(check))}</td></tr>"
+        f"<td class='quiet'>{_text(note(check, words))}</td></tr>"
     )
 
 
-def _wrong(report: Report) -> Iterator[str]:
+def _wrong(report: Report, words: Words) -> Iterator[str]:
     """One example of each check that fails."""
     listed = []
     for check in report.checks:
         found = next((f for f in report.findings if f.check == check.id and f.verdict is Verdict.WRONG), None)
-        if found and found.message:
-            listed.append(f"<p><b>{_text(found.quantity)}</b> {_text(found.message)}</p>")
+        if found and found.fact:
+            listed.append(f"<p><b>{_text(found.quantity)}</b> {_text(words.say(found.fact))}</p>")
     if listed:
-        yield from ("<h4>What is wrong</h4>", *listed)
+        yield from (f"<h4>{words('what-is-wrong')}</h4>", *listed)
 
 
-def _maps(report: Report) -> Iterator[str]:
+def _maps(report: Report, words: Words) -> Iterator[str]:
     if report.pictures:
-        maps = [HeatMap(picture) for picture in report.pictures[:_MAPS]]
-        legend = "Your number above, the right one below it; the stronger the colour, the larger the error."
-        yield f"<p class='quiet'>{legend}</p>"
-        yield from ("<div class='maps'>", *(_map(m, report.titles[m.picture.probe]) for m in maps), "</div>")
+        maps = [HeatMap(picture, words) for picture in report.pictures[:_MAPS]]
+        yield f"<p class='quiet'>{words('your-number-above')}</p>"
+        yield from ("<div class='maps'>", *(_map(m, report.titles[m.picture.probe], words) for m in maps), "</div>")
 
 
-def _map(drawn: HeatMap, place: str) -> str:
+def _map(drawn: HeatMap, place: str, words: Words) -> str:
     """Every entry where they are few, else the worst ones."""
     picture = drawn.picture
-    case = f", case {picture.case + 1} of {picture.cases}" if picture.cases > 1 else ""
+    case = words("case-of", case=picture.case + 1, cases=picture.cases) if picture.cases > 1 else ""
     part = f" {drawn.part}." if drawn.part else ""
-    title = f"<p><b>{_text(picture.quantity)}</b> <span class='quiet'>at {_text(place)}{case}.{_text(part)}</span></p>"
+    told = f"{_text(words('at', trial=place))}{case}.{_text(part)}"
+    title = f"<p><b>{_text(picture.quantity)}</b> <span class='quiet'>{told}</span></p>"
     return f"<div>{title}<table class='map'>{_entries(drawn) if drawn.has_numbers else _worst(drawn)}</table></div>"
 
 
@@ -138,19 +148,20 @@ def _worst(drawn: HeatMap) -> str:
     return "".join(rows)
 
 
-def _hints(report: Report, language: str) -> Iterator[str]:
-    if words := proviso(report.diagnosis, language):
-        yield f"<p class='quiet'>{words}</p>"
+def _hints(report: Report, words: Words) -> Iterator[str]:
+    if said := proviso(report.diagnosis, words):
+        yield f"<p class='quiet'>{said}</p>"
     for mistake in report.diagnosis.mistakes:
-        place = f", {mistake.where}" if mistake.where else ""
-        texts = mistake.hints.get(language, mistake.hints.get("en", ()))
+        texts = mistake.hints.get(words.language, mistake.hints.get("en", ()))
         paragraphs = "".join(f"<p>{_text(text)}</p>" for text in texts)
-        title = f"<b>{_text(mistake.title)}</b> <span class='quiet'>(step: {_text(mistake.step + place)})</span>"
+        step = words("step-of", step=words.name("step", mistake.step), where=words.name("where", mistake.where))
+        title = f"<b>{_text(mistake.title)}</b> <span class='quiet'>{_text(step)}</span>"
         yield f"<div class='hint'><p>{title}</p>{paragraphs}</div>"
     for unknown in report.diagnosis.unknown:
-        facts = "".join(f"<p>{_text(fact)}</p>" for fact in unknown.facts)
-        yield f"<div class='hint'><p><b>Look at this step: {_text(unknown.step)}</b></p>{facts}</div>"
+        facts = "".join(f"<p>{_text(words.say(fact))}</p>" for fact in unknown.facts)
+        title = words("look-at-step", step=words.name("step", unknown.step))
+        yield f"<div class='hint'><p><b>{_text(title)}</b></p>{facts}</div>"
     for remark in report.remarks:
-        yield f"<p class='quiet'>{_text(remark)}</p>"
+        yield f"<p class='quiet'>{_text(words.say(remark.fact))}</p>"
     if report.output.strip():
-        yield f"<h4>It printed</h4><pre>{_text(report.output[:2000])}</pre>"
+        yield f"<h4>{words('it-printed')}</h4><pre>{_text(report.output[:2000])}</pre>"

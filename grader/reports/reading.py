@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import GraderError
 from grader.records import Report
-from grader.reports.json_report import SCHEMA
+from grader.reports.json_report import OLDER, SCHEMA
 
 
 def read(path: Path) -> Report:
@@ -25,14 +27,25 @@ def read(path: Path) -> Report:
         raise GraderError(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         raise GraderError(f"{path}: is not a JSON report: {error}") from error
+    if isinstance(data, dict) and data.get("schema") in OLDER:
+        raise GraderError(f"{path}: is a report of an older version, `{data['schema']}`; grade once more")
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise GraderError(f"{path}: is not a report of this program, `{SCHEMA}`")
     try:
-        return _adapter().validate_python(data)
+        return from_data(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise GraderError(f"{path}: is not a whole report: {place}: {first['msg']}") from error
+
+
+def from_data(data: Mapping[str, Any]) -> Report:
+    """The report that some data were made from.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    return _adapter().validate_python(data)
 
 
 @cache

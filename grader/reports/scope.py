@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.records import Report, Verdict
+from grader.words import Words
 
 
-def scope(report: Report, untried: Sequence[str], held_back: int) -> list[str]:
+def scope(report: Report, untried: Sequence[str], held_back: int, language: str = "en") -> list[str]:
     """Lines that say which trials and checks only grading adds.
 
     Args:
         untried: the titles of the checks that were left out.
         held_back: how many trials were.
     """
+    words = Words(language)
     trials = len({finding.probe for finding in report.findings if finding.verdict is not Verdict.NOT_RUN})
-    tried = f"Checked on {trials} public trial{'s' * (trials != 1)} with numbers of your own"
-    lines = [f"{tried if trials else 'Nothing could be tried'}; grading draws others{_and_more(held_back)}."]
+    more = words("adds-hidden", n=held_back) if held_back else ""
+    lines = [words("checked-on", trials=trials, more=more) if trials else words("nothing-tried", more=more)]
     if untried:
-        lines.append(f"Tried only when it is graded: {'; '.join(untried)}.")
+        lines.append(words("tried-in-grading-only", titles="; ".join(untried)))
     return lines
-
-
-def _and_more(held_back: int) -> str:
-    return f", and adds {held_back} hidden trial{'s' * (held_back != 1)}" if held_back else ""

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import IO
 
 from grader.errors import GraderFault
-from grader.records import Isolation, Outcome, Run
+from grader.records import Isolation, Run
+from grader.sandbox.deadline import Deadline, runnable_per_core
+from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.jobs import Job, Setup, archive
 from grader.sandbox.libraries import library_folders
 from grader.sandbox.transcript import Transcript
@@ -86,15 +88,16 @@ class Alone:
             raise GraderFault("nothing was prepared")
         worker, self._waiting = self._waiting, _start()
         _await_ready(worker)
-        transcript, lock = Transcript(wanted.quantities, wanted.always, job.output), threading.Lock()
+        transcript, lock = Transcript(wanted.quantities, wanted.always, job.output, job.skip), threading.Lock()
         readers = [
             _reader(worker.frames, transcript.feed_frames, lock),
             _reader(worker.output, transcript.feed_output, lock),
         ]
         started = time.perf_counter()
+        deadline = Deadline(job.seconds, started)
         try:
             _tell(worker, job, wanted)
-            _follow(worker, transcript, lock, job.seconds)
+            _follow(worker, transcript, lock, deadline)
         finally:
             _kill(worker)
             over = time.perf_counter() + _GRACE_SECONDS  # what holds a pipe open is not waited for
@@ -102,7 +105,7 @@ class Alone:
                 reader.join(max(0.0, over - time.perf_counter()))
             _end(worker)
         seconds = time.perf_counter() - started
-        return transcript.result(_wait_status(worker.process.returncode), job.seconds, seconds)
+        return transcript.result(_wait_status(worker.process.returncode), job.seconds, deadline.used or 0.0, seconds)
 
 
 def _start() -> _Worker:
@@ -140,8 +143,8 @@ def _await_ready(worker: _Worker) -> None:
 
 def _tell(worker: _Worker, job: Job, setup: Setup) -> None:
     """Hand over a job; standard input stays open, at its end the process ends."""
-    message = json.dumps({"name": job.name, "notebook": job.notebook, "skip": list(job.skip)}).encode()
-    parts = [message, archive(setup), job.data]
+    told = {"name": job.name, "notebook": job.notebook, "skip": list(job.skip), "modules": job.sizes}
+    parts = [json.dumps(told).encode(), archive(setup), job.source]
     lengths = b"".join(len(part).to_bytes(_LENGTH_BYTES, "little") for part in parts)
     view = memoryview(b"".join([lengths, *parts]))
     with suppress(OSError):  # that it has ended is seen later
@@ -149,13 +152,15 @@ def _tell(worker: _Worker, job: Job, setup: Setup) -> None:
             view = view[worker.orders.write(view) :]
 
 
-def _follow(worker: _Worker, transcript: Transcript, lock: threading.Lock, seconds: float) -> None:
-    """Wait until it ends, or must be ended."""
-    deadline = time.perf_counter() + seconds
+def _follow(worker: _Worker, transcript: Transcript, lock: threading.Lock, deadline: Deadline) -> None:
+    """Wait until it ends, or must be ended. What it used of the processor before its job began is not counted."""
+    before = used_by([worker.process.pid])
     while worker.process.poll() is None:
+        used = used_by([worker.process.pid])
+        deadline.used = None if used is None or before is None else used - before
         with lock:
-            if time.perf_counter() >= deadline:
-                transcript.stop(Outcome.TIMED_OUT)
+            if limit := deadline.look(time.perf_counter(), runnable_per_core()):
+                transcript.run_out(limit)
             if transcript.stopped:
                 return
         time.sleep(_POLL_SECONDS)

@@ -11,26 +11,29 @@ import socket
 import struct
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderFault
-from grader.records import Outcome, Run
+from grader.records import Run
 from grader.sandbox import enclosure
+from grader.sandbox.deadline import Deadline, Limit, runnable_per_core
 from grader.sandbox.jobs import Job, Setup, archive, fence, memory_file
 from grader.sandbox.libraries import library_folders
 from grader.sandbox.transcript import Transcript
 
-_REPLY = struct.Struct("<Bi")
-_READY, _EXITED = 1, 2
+_REPLY = struct.Struct("<Bid")
+_LOST, _READY, _EXITED, _USED = 0, 1, 2, 3
 _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
 _PIPE_BYTES = 1 << 20
 """Enough for most submissions, so that neither side waits for the other."""
 _LOOK_SECONDS = 0.01
 """How often a pipe with room for most submissions is looked at: waking for each write costs more than reading it."""
+_ASK_SECONDS = 0.1
+"""How often a server is asked for the processor time of its job."""
 
 _BOOT = """
 import sys, types
@@ -87,6 +90,8 @@ class ForkServer:
         self._usable = True
         self._unanswered = 0
         self._running = False
+        self.interrupted = False
+        """Whether the last job was stopped because it waited, and not because of what it had computed."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._errors = os.fdopen(os.memfd_create("errors", os.MFD_CLOEXEC), "w+b")
         self._process = subprocess.Popen(
@@ -127,8 +132,9 @@ class ForkServer:
         if self.setup is None:
             raise GraderFault("the fork server was told of no exercise")
         self._await_ready()
-        transcript = Transcript(self.setup.quantities, self.setup.always, job.output)
+        transcript = Transcript(self.setup.quantities, self.setup.always, job.output, job.skip)
         started = time.perf_counter()
+        deadline = Deadline(job.seconds, started)
         self._running = True
         (frames, frames_end), (output, output_end) = _pipe(), _pipe()
         message = {
@@ -138,15 +144,17 @@ class ForkServer:
             "seconds": job.seconds,
             "memory": job.memory,
             "skip": list(job.skip),
+            "modules": job.sizes,
         }
-        self._tell(message, [memory_file("source", job.data), frames_end, output_end])
+        self._tell(message, [memory_file("source", job.source), frames_end, output_end])
         try:
-            status = self._follow(transcript, frames, output, started + job.seconds)
+            status = self._follow(transcript, frames, output, deadline)
         finally:
             os.close(frames)
             os.close(output)
         self._running, self._usable = False, status is not None
-        return transcript.result(status, job.seconds, time.perf_counter() - started)
+        self.interrupted = transcript.limit is Limit.WAITING
+        return transcript.result(status, job.seconds, deadline.used or 0.0, time.perf_counter() - started)
 
     def hang_up(self) -> None:
         """End the job that another thread follows, and the server; that thread sees a lost server."""
@@ -170,38 +178,49 @@ class ForkServer:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
 
-    def _follow(self, transcript: Transcript, frames: int, output: int, deadline: float) -> int | None:
-        """Read until the submission's process has ended; its wait status, or None if the server was lost."""
+    def _follow(self, transcript: Transcript, frames: int, output: int, deadline: Deadline) -> int | None:
+        """Read until the submission's process has ended; its wait status, or None if the server was lost.
+
+        What has arrived is read before it is asked whether time is over.
+        """
         readers = {frames: transcript.feed_frames, output: transcript.feed_output}
         poll = select.poll()
         poll.register(self._control.fileno(), select.POLLIN)
         for descriptor in readers:
             if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < _PIPE_BYTES:
                 poll.register(descriptor, select.POLLIN)
-        stopped = False
+        clock = _Clock(deadline, self._ask)
+        killed_at: float | None = None
         while True:
-            if not stopped and time.perf_counter() >= deadline:
-                transcript.stop(Outcome.TIMED_OUT)
-            if transcript.stopped and not stopped:
-                stopped, deadline = True, time.perf_counter() + _GRACE_SECONDS
-                self._tell({"op": "kill"}, [])
-            if stopped and time.perf_counter() >= deadline:
-                self._kill()
-                return None
-            patience = min(_LOOK_SECONDS, max(0.0, deadline - time.perf_counter()))
-            ready = dict(poll.poll(patience * 1000))
+            ready = dict(poll.poll(_LOOK_SECONDS * 1000))
             if self._control.fileno() in ready:
-                reply = self._reply()
-                for source, feed in readers.items():
-                    while data := _read(source):
-                        feed(data)
-                return reply[1] if reply and reply[0] == _EXITED else None
+                kind, status, used = self._reply() or (_LOST, 0, 0.0)
+                if kind != _USED:
+                    for source, feed in readers.items():
+                        while data := _read(source):
+                            feed(data)
+                    deadline.used = used if kind == _EXITED else deadline.used
+                    return status if kind == _EXITED else None
+                clock.answered(used)
             for source, feed in readers.items():
                 data = _read(source)
                 if data:
                     feed(data)
                 elif data is not None and source in ready:
                     poll.unregister(source)
+            if killed_at is None:
+                if limit := clock.look():
+                    transcript.run_out(limit)
+                if transcript.stopped:
+                    killed_at = time.perf_counter()
+                    self._tell({"op": "kill"}, [])
+            elif time.perf_counter() >= killed_at + _GRACE_SECONDS:
+                self._kill()
+                return None
+
+    def _ask(self) -> None:
+        """Ask for the processor time of the job that runs."""
+        self._tell({"op": "look"}, [])
 
     def _await_ready(self) -> None:
         """Wait until it has taken in all that it was told."""
@@ -217,15 +236,16 @@ class ForkServer:
             self._unanswered -= 1
         self._control.settimeout(None)
 
-    def _reply(self) -> tuple[int, int] | None:
+    def _reply(self) -> tuple[int, int, float] | None:
+        """What happened, a wait status, and seconds of processor time; None where the server is gone."""
         try:
             data = self._control.recv(_REPLY.size + 1)
         except ConnectionError:
             return None
         if len(data) != _REPLY.size:
             return None
-        kind, value = _REPLY.unpack(data)
-        return kind, value
+        kind, status, used = _REPLY.unpack(data)
+        return kind, status, used
 
     def _tell(self, message: Mapping[str, Any], descriptors: list[int]) -> None:
         """Send a message and descriptors, which are closed here; that a server is gone is noticed at its reply."""
@@ -237,6 +257,28 @@ class ForkServer:
     def _complaint(self) -> str:
         self._errors.seek(0)
         return self._errors.read()[-4000:].decode("utf-8", "replace").strip() or "it ended without a word"
+
+
+class _Clock:
+    """Looks at a deadline now and then, and asks for what it depends on."""
+
+    def __init__(self, deadline: Deadline, ask: Callable[[], None]) -> None:
+        self._deadline, self._ask = deadline, ask
+        self._asked_at, self._waits = time.perf_counter(), False
+        self._per_core = 1.0
+
+    def answered(self, used: float) -> None:
+        """The seconds of processor time that were asked for."""
+        self._deadline.used, self._waits = used, False
+
+    def look(self) -> Limit | None:
+        """What is used up by now."""
+        now = time.perf_counter()
+        if not self._waits and now >= self._asked_at + _ASK_SECONDS:
+            self._asked_at, self._waits = now, True
+            self._per_core = runnable_per_core()
+            self._ask()
+        return self._deadline.look(now, self._per_core)
 
 
 def _command(level: str, visible: Iterable[Path], socket_end: int) -> list[str]:

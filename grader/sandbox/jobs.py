@@ -6,7 +6,7 @@ import io
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,12 +33,14 @@ numpy.strings numpy.testing numpy.typing
 class Setup:
     """What the next jobs are about: the exercise, the probes, and which quantities are expected.
 
-    `entries` tells for each entry point its accepted spellings and the name of a base class ("" for none); with
-    `script`, the file as a whole is one, too. `quantities` lists for each probe the name and the number of entries of
-    what may be reported, `always` names those that every probe reports.
+    `layers` are what is declared of the formulas in the exercise, if any. `entries` tells for each entry point its
+    accepted spellings and the name of a base class ("" for none); with `script`, the file as a whole is one, too.
+    `quantities` lists for each probe the name and the number of entries of what may be reported, `always` names those
+    that every probe reports.
     """
 
     exercise: Path
+    layers: Mapping[str, Any]
     given: Sequence[str]
     entries: Mapping[str, tuple[Sequence[str], str]]
     script: bool
@@ -66,9 +68,10 @@ class Runner(Protocol):
 
 @dataclass(frozen=True)
 class Job:
-    """One submission, and what it may use: wall-clock seconds, bytes of memory, bytes of output.
+    """One submission, and what it may use: seconds of processor time, bytes of memory, bytes of output.
 
-    `skip` are the numbers of probes on which it is not to be tried.
+    `skip` are the numbers of probes on which it is not to be tried, `modules` the other files that it may import, by
+    their paths.
     """
 
     name: str
@@ -78,6 +81,17 @@ class Job:
     memory: int
     output: int
     skip: Sequence[int] = ()
+    modules: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def source(self) -> bytes:
+        """The bytes of all its files, one behind the other."""
+        return b"".join([self.data, *self.modules.values()])
+
+    @property
+    def sizes(self) -> list[tuple[str, int]]:
+        """The paths of its modules, and how many bytes at the end of `source` are theirs."""
+        return [(path, len(data)) for path, data in self.modules.items()]
 
 
 def memory_file(name: str, data: bytes) -> int:
@@ -123,6 +137,7 @@ def archive(setup: Setup) -> bytes:
     slots = count()
     description = {
         "exercise": str(setup.exercise),
+        "layers": setup.layers,
         "given": list(setup.given),
         "entries": setup.entries,
         "script": setup.script,

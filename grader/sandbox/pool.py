@@ -41,6 +41,8 @@ class Pool:
         self._many = servers is not None
         self._idle = [self._start() for _ in range(servers or 1)]
         self._busy: list[ForkServer] = []
+        self._held_up = 0
+        """How many jobs wait for all others to end, or run alone; no other one starts meanwhile."""
 
     @property
     def servers(self) -> list[int]:
@@ -79,7 +81,8 @@ class Pool:
     def run(self, job: Job, setup: Setup | None = None) -> Run:
         """Run one submission on all probes, of another setup than the pool's where one is given.
 
-        A job whose server is lost is run once more, on another one: it may be the victim and not the cause.
+        A job whose server is lost is run once more, on another one: it may be the victim and not the cause. One that
+        was stopped because it waited is run once more while no other job of the pool runs: perhaps it waited for them.
 
         Raises:
             GraderFault: a server cannot be started, the pool was not prepared, or it was closed meanwhile.
@@ -88,30 +91,46 @@ class Pool:
         if wanted is None:
             raise GraderFault("the pool was not prepared")
         try:
-            run, lost = self._attempt(job, wanted)
+            run, lost, interrupted = self._attempt(job, wanted)
         except GraderFault:  # the server was lost before it was ready
-            lost = True
+            lost, interrupted = True, False
         if lost:
-            run, _ = self._attempt(job, wanted)
+            run, _, interrupted = self._attempt(job, wanted)
+        if interrupted:
+            run = self._alone(job, wanted)
         return run
 
-    def _attempt(self, job: Job, setup: Setup) -> tuple[Run, bool]:
-        """Run a job on one server; whether the server was lost."""
-        server = self._take(setup)
+    def _alone(self, job: Job, setup: Setup) -> Run:
+        """Run a job while no other job of the pool runs."""
+        with self._changed:
+            self._held_up += 1
+        try:
+            run, lost, _ = self._attempt(job, setup, alone=True)
+            return self._attempt(job, setup, alone=True)[0] if lost else run
+        finally:
+            with self._changed:
+                self._held_up -= 1
+                self._changed.notify_all()
+
+    def _attempt(self, job: Job, setup: Setup, *, alone: bool = False) -> tuple[Run, bool, bool]:
+        """Run a job on one server; whether the server was lost, and whether the job was stopped as it waited."""
+        server = self._take(setup, alone=alone)
         try:
             if server.setup is not setup:
                 server.prepare(setup)
-            return server.run(job), server.lost
+            return server.run(job), server.lost, server.interrupted
         finally:
             with self._changed:
                 self._busy.remove(server)
                 self._idle.append(server)
-                self._changed.notify()
+                self._changed.notify_all()
 
-    def _take(self, setup: Setup) -> ForkServer:
+    def _take(self, setup: Setup, *, alone: bool) -> ForkServer:
         """An idle server: at best one that was told just this, at worst a new one in place of one that was lost."""
         with self._changed:
-            self._changed.wait_for(lambda: self._idle or self._closed)
+            self._changed.wait_for(
+                lambda: self._closed or (not self._busy if alone else self._idle and not self._held_up)
+            )
             if self._closed:
                 raise GraderFault("the pool of fork servers was closed")
             server = min(self._idle, key=lambda server: (server.lost, server.setup is not setup))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.records import AnyArray, Observation, Outcome, Run
-from grader.wire.frames import LOADING, Decoder, Frame, Kind, ProtocolViolation
+from grader.sandbox.deadline import Limit
+from grader.wire.facts import Fact
+from grader.wire.frames import LOADING, READING, Decoder, Frame, Kind, ProtocolViolation
 
 _KEPT_OUTPUT = 8192
+_ENDS_AT_THE_LIMIT = (getattr(signal, "SIGXCPU", -1), getattr(signal, "SIGKILL", -1))
+"""Signals by which the kernel ends a process at its limit of processor time."""
 
 
 @dataclass
@@ -17,10 +21,10 @@ class _Draft:
     """An observation in the making."""
 
     outcome: Outcome = Outcome.NOT_RUN
-    message: str = ""
+    fact: Fact | None = None
     told: bool = False
     arrays: dict[str, AnyArray] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Fact] = field(default_factory=dict)
 
 
 class Transcript:
@@ -30,21 +34,34 @@ class Transcript:
         quantities: for each probe, the name and the number of entries of what may be reported; in the order of slots.
         always: names among these that every probe reports, as whole numbers, however it ends.
         output_limit: bytes of output after which the run is to be stopped.
+        skip: the numbers of the probes on which it was not to be tried: of these alone nothing is told.
     """
 
     def __init__(
-        self, quantities: Mapping[str, Sequence[tuple[str, int]]], always: Sequence[str], output_limit: int
+        self,
+        quantities: Mapping[str, Sequence[tuple[str, int]]],
+        always: Sequence[str],
+        output_limit: int,
+        skip: Collection[int] = (),
     ) -> None:
         self._always = always
         self._slots = [(probe, name) for probe, listed in quantities.items() for name, _ in listed]
         self._decoder = Decoder([n for listed in quantities.values() for _, n in listed], len(quantities))
         self._drafts = {probe: _Draft() for probe in quantities}
+        self._skipped = {probe for number, probe in enumerate(quantities) if number in skip}
+        self._reading = _Draft()
         self._loading = _Draft()
         self._output = bytearray()
         self._printed = 0
         self._output_limit = output_limit
         self._complaint = ""
         self.stopped: Outcome | None = None
+        self.limit: Limit | None = None
+
+    def run_out(self, limit: Limit) -> None:
+        """Note that the run must be ended because its time is over."""
+        if not self.stopped:
+            self.stopped, self.limit = Outcome.TIMED_OUT, limit
 
     def stop(self, why: Outcome) -> None:
         """Note that the run must be ended, and why; the first reason counts."""
@@ -71,42 +88,60 @@ class Transcript:
     def _take(self, frame: Frame) -> None:
         if frame.kind == Kind.END:
             return
+        if self._reading.told == (frame.slot == READING) or self._reading.outcome is Outcome.UNREADABLE:
+            raise ProtocolViolation("it told of something before the file was read, or of a file that cannot be read")
         if frame.kind == Kind.OUTCOME:
-            draft = self._loading if frame.slot == LOADING else list(self._drafts.values())[frame.slot]
-            draft.outcome, draft.message, draft.told = Outcome(frame.outcome), frame.text, True
+            self._note(frame.slot, Outcome(frame.outcome), frame.fact)
             return
         probe, quantity = self._slots[frame.slot]
         if frame.array is not None:
             self._drafts[probe].arrays[quantity] = frame.array
-        else:
-            self._drafts[probe].notes[quantity] = frame.text
+        elif frame.fact is not None:
+            self._drafts[probe].notes[quantity] = frame.fact
 
-    def result(self, status: int | None, limit: float, seconds: float) -> Run:
+    def _note(self, slot: int, outcome: Outcome, fact: Fact | None) -> None:
+        """Note how reading, loading or a probe ended."""
+        if slot == READING:
+            self._reading = _Draft(outcome, fact, told=True)
+            if outcome is Outcome.UNREADABLE:
+                self._loading = self._reading
+            return
+        draft = self._loading
+        if slot != LOADING:
+            probe, draft = list(self._drafts.items())[slot]
+            if (outcome is Outcome.NOT_RUN) != (probe in self._skipped):
+                raise ProtocolViolation(f"the outcome {outcome} of another probe than those that were to be tried")
+        draft.outcome, draft.fact, draft.told = outcome, fact, True
+
+    def result(self, status: int | None, limit: float, used: float, seconds: float) -> Run:
         """The run, once its process has ended.
 
         Args:
             status: the wait status of the process; None if the fork server was lost with it.
-            limit: the seconds that it was allowed.
+            limit: the seconds of processor time that it was allowed.
+            used: those that it used, as far as that is known.
             seconds: the seconds that it took.
         """
-        outcome, message = self._loading.outcome, self._loading.message
+        outcome, fact = self._loading.outcome, self._loading.fact
         if self._decoder.ended and not self.stopped:
             self._complain_of_gaps()
         if self.stopped or not self._decoder.ended or status != 0:
-            outcome, message = self._ending(status, limit)
-            interrupted = next((draft for draft in self._drafts.values() if not draft.told), None)
+            if status is not None and status & 0x7F in _ENDS_AT_THE_LIMIT and used >= limit:
+                self.run_out(Limit.PROCESSOR)
+            outcome, fact = self._ending(status, limit)
+            interrupted = next((d for p, d in self._drafts.items() if not d.told and p not in self._skipped), None)
             if not self._loading.told:
-                message = f"while the file was loaded: {message}"
+                fact = Fact("while-loading", {"what": fact})
             elif interrupted and outcome is not Outcome.PROTOCOL_VIOLATION:
-                interrupted.outcome, interrupted.message = outcome, message
-                outcome, message = Outcome.RETURNED, ""  # told of the probe
+                interrupted.outcome, interrupted.fact = outcome, fact
+                outcome, fact = Outcome.RETURNED, None  # told of the probe
         if outcome is Outcome.PROTOCOL_VIOLATION:
-            self._drafts = {probe: _Draft(outcome, message, told=True) for probe in self._drafts}
+            self._drafts = {probe: _Draft(outcome, fact, told=True) for probe in self._drafts}
         return Run(
             outcome=outcome,
-            message=message,
+            fact=fact,
             observations={
-                probe: Observation(d.outcome, d.message, d.arrays, d.notes) for probe, d in self._drafts.items()
+                probe: Observation(d.outcome, d.fact, d.arrays, d.notes) for probe, d in self._drafts.items()
             },
             output=self._output.decode("utf-8", "replace"),
             seconds=seconds,
@@ -124,22 +159,20 @@ class Transcript:
             self._complaint = "it ended before all was told"
             self.stop(Outcome.PROTOCOL_VIOLATION)
 
-    def _ending(self, status: int | None, limit: float) -> tuple[Outcome, str]:
-        """What happened to a process that did not get to its end, in words for a student."""
+    def _ending(self, status: int | None, limit: float) -> tuple[Outcome, Fact]:
+        """What happened to a process that did not get to its end."""
         match self.stopped:
             case Outcome.TIMED_OUT:
-                return Outcome.TIMED_OUT, f"stopped after {limit:g} seconds: is there a loop that never ends?"
+                return Outcome.TIMED_OUT, Fact(self.limit or Limit.PROCESSOR, {"seconds": limit})
             case Outcome.TOO_MUCH_OUTPUT:
-                return Outcome.TOO_MUCH_OUTPUT, f"stopped after printing more than {self._output_limit >> 10} kB"
+                return Outcome.TOO_MUCH_OUTPUT, Fact("stopped-after-output", {"kilobytes": self._output_limit >> 10})
             case Outcome.PROTOCOL_VIOLATION:
-                return Outcome.PROTOCOL_VIOLATION, f"interfered with the channel to the grader ({self._complaint})"
+                return Outcome.PROTOCOL_VIOLATION, Fact("interfered-with-the-channel", {"how": self._complaint})
         if status is None:
-            return Outcome.CRASHED, "the process was lost together with the server that it came from"
+            return Outcome.CRASHED, Fact("lost-with-its-server")
         if number := status & 0x7F:  # as WTERMSIG, which some systems lack
-            if number == getattr(signal, "SIGXCPU", 0):
-                return Outcome.TIMED_OUT, "stopped after using up its processor time"
             if number == getattr(signal, "SIGSYS", 0):
-                return Outcome.REFUSED, "the process was ended at a system call that no submission needs"
+                return Outcome.REFUSED, Fact("ended-at-a-system-call")
             name = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-            return Outcome.CRASHED, f"the process was ended by {name}"
-        return Outcome.CRASHED, f"the process ended by itself, with exit status {status >> 8}, before it was done"
+            return Outcome.CRASHED, Fact("ended-by-a-signal", {"signal": name})
+        return Outcome.CRASHED, Fact("ended-by-itself", {"status": status >> 8})

@@ -38,7 +38,7 @@ class CheckResult:
         report, buffer = self.checked.report, StringIO()
         console = Console(file=buffer, width=100, highlight=False, color_system=None, force_jupyter=False)
         console.print(terminal.render(report, level=report.student_level, language=self.language))
-        for line in scope(report, self.checked.untried, self.checked.held_back):
+        for line in scope(report, self.checked.untried, self.checked.held_back, self.language):
             console.print(line)
         return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
@@ -47,7 +47,7 @@ class CheckResult:
         from grader.reports.scope import scope
 
         checked = self.checked
-        closing = scope(checked.report, checked.untried, checked.held_back)
+        closing = scope(checked.report, checked.untried, checked.held_back, self.language)
         return as_html(checked.report, closing, self.language)
 
 
@@ -62,7 +62,7 @@ def check(
     Args:
         what: a function or class that an assignment asks for, or the name of an assignment.
         names: `globals()`; needed where the code is neither in a notebook nor in the main script.
-        language: of the hints.
+        language: of all that is said: `en` or `fr`.
 
     Returns:
         What was found; a notebook shows it where it is the last line of a cell. A script prints it.

@@ -24,6 +24,7 @@ from grader.oracles.finite_difference import finite_difference
 from grader.records import Estimate, FloatArray, Network
 from grader.selfcheck.state import TookTooLong, as_found, bounded
 from grader.tolerance import SINGLE, forward, rounding_error
+from grader.words import say
 
 _SECONDS = 10.0
 """For so long one call of the student's function may go on."""
@@ -244,7 +245,7 @@ def _objection(example: _Example, name: str, estimate: Estimate) -> str | None:
         return f"holds a {type(value).__name__}, not numbers"
     allowed = Estimate(estimate.value[None], estimate.error[None] + example.truth.rounding[name][None])
     objection = gradient_objection(array[None], allowed)
-    return objection[0] if objection else None
+    return say(objection[0]) if objection else None
 
 
 def _check_step(model: Any, example: _Example) -> bool:

@@ -6,13 +6,16 @@ import ctypes
 import random
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-_AGAIN_SECONDS = 0.5
-"""So often a loop that catches everything is told again to stop."""
+from grader.sandbox.deadline import Deadline, runnable_per_core
+
+_LOOK_SECONDS, _AGAIN_SECONDS = 0.1, 0.5
+"""How often the time is looked at, and how often a loop that catches everything is told again to stop."""
 
 
 class TookTooLong(BaseException):
@@ -88,15 +91,20 @@ _LIBRARIES = {"numpy": _numpy, "torch": _torch, "matplotlib": _matplotlib}
 
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Raise `TookTooLong` in the block if it does not end in time.
+    """Raise `TookTooLong` in the block after so many seconds of the processor, or of waiting.
 
     Between two instructions of Python, that is: what hangs inside a library is interrupted when it comes back.
     """
     thread, lock, over = threading.get_ident(), threading.Lock(), threading.Event()
 
+    deadline, before = Deadline(seconds, time.perf_counter()), time.process_time()
+
     def watch() -> None:
-        wait = seconds
+        wait = _LOOK_SECONDS
         while not over.wait(wait):
+            deadline.used = time.process_time() - before
+            if not deadline.look(time.perf_counter(), runnable_per_core()):
+                continue
             with lock:
                 if not over.is_set():
                     _raise_in(thread, TookTooLong)

@@ -1,4 +1,4 @@
-"""What is said of trainings and costs no points. Pure: numbers in, facts or words out.
+"""What is said of trainings and costs no points. Pure: numbers in, facts out.
 
 Those of a training loop that a submission brings besides what is graded come from `grader.watch.own_training`, which
 reports one only where it is proved. They come from the process of the submission all the same, which could put anything
@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from grader.records import AnyArray
-from grader.wire.facts import Fact
+from grader.wire.facts import Fact, Value
 from grader.wire.trace import decode
 
 PROBE = "own training"
@@ -32,7 +32,7 @@ def remarks_on_trace(array: AnyArray) -> Iterator[Fact]:
         yield Fact("loss-halved", {"losses": halved})
 
 
-def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Iterator[str]:
+def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Iterator[Fact]:
     """One remark for each mistake.
 
     Args:
@@ -48,36 +48,22 @@ def remarks_on_training(arrays: Mapping[str, AnyArray], *, right: bool) -> Itera
     }
     seen = {name: value for name, value in facts.items() if _is_possible(name, value)}
     if {"stale", "updates"} <= seen.keys():
-        yield _told(
-            f"at {_count(seen['stale'])} of {_count(seen['updates'])} updates the gradients still held what an"
-            " earlier update had used.",
-            "A backward adds to what is there: reset the gradients to zero after each update.",
-        )
+        yield Fact("own-training: stale", {"stale": _count(seen["stale"]), "updates": _count(seen["updates"])})
     if right and {"uphill", "rate", "first loss", "last loss"} <= seen.keys():
-        first, last = f"{seen['first loss']:.2g}", f"{seen['last loss']:.2g}"
-        yield _told(
-            f"each of {_count(seen['uphill'])} updates adds {seen['rate']:.2g} times the gradient to the parameters,"
-            f" and the loss rises {f'from {first} to {last}' if first != last else f'a little from {first}'}.",
-            "The gradient points uphill: subtract it.",
-        )
+        first, last = (float(f"{seen[name]:.2g}") for name in ("first loss", "last loss"))
+        values: dict[str, Value] = {
+            "updates": _count(seen["uphill"]),
+            "rate": float(f"{seen['rate']:.2g}"),
+            "first": first,
+            "last": last,
+        }
+        yield Fact("own-training: uphill" if first != last else "own-training: a little uphill", values)
     if {"spread", "predictions"} <= seen.keys():
-        n = _count(seen["predictions"])
-        yield _told(
-            f"predictions and targets differ in shape, as ({n}, 1) and ({n},) do, so each of {n} predictions is"
-            f" compared with all {n} targets.",
-            "Give both the same shape.",
-        )
+        yield Fact("own-training: spread", {"n": _count(seen["predictions"])})
     if "skipped" in seen:
-        yield _told(
-            "the gradient goes from one Linear to the one before it as it is, although an activation stands between"
-            " them.",
-            "The way back passes through all functions of the way forth, in reverse order.",
-        )
+        yield Fact("own-training: activation skipped")
     if "shared" in seen:
-        yield _told(
-            "two Linear layers use one Context, and the second layer's forward replaces what the first one saved.",
-            "Give each layer a Context of its own.",
-        )
+        yield Fact("own-training: one context")
 
 
 def _is_possible(name: str, value: float) -> bool:
@@ -86,12 +72,5 @@ def _is_possible(name: str, value: float) -> bool:
     return math.isfinite(value) and value > 0
 
 
-def _count(value: float) -> str:
-    return f"more than {_TOLD}" if value > _TOLD else f"{value:.0f}"
-
-
-def _told(what: str, advice: str) -> str:
-    return (
-        f"In your own training loop, {what}\n{advice} No points are lost.\n"
-        "(Some steps of it were run; random numbers stood for data sets that are not here.)"
-    )
+def _count(value: float) -> Fact:
+    return Fact("more-than", {"n": _TOLD}) if value > _TOLD else Fact("count", {"n": int(value)})

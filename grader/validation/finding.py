@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """A line of a file; lines count from one."""
 
     file: Path
@@ -18,10 +18,10 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Problem:
+class Flaw:
     """Something that the author must change: where, what is wrong, and what to write instead."""
 
-    place: Place
+    place: Location
     what: str
     remedy: str
 
@@ -30,7 +30,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Step:
+class Item:
     """One line of the checklist.
 
     `told` says what was seen, or why nothing was. `looked` is False where the exercise has nothing of the kind, or an
@@ -39,7 +39,7 @@ class Step:
 
     title: str
     told: str
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Flaw, ...] = ()
     looked: bool = True
 
     @property

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader import key_builder
 from grader.assignment import Assignment
+from grader.kit.part import Part
 from grader.records import AnswerKey
 
 
@@ -26,7 +27,7 @@ class Derivation:
     @property
     def exercise(self) -> ModuleType:
         """`exercise.py`."""
-        return self._module(self.assignment.folder / "exercise.py")
+        return key_builder.load_exercise(self.assignment)
 
     @property
     def solution(self) -> ModuleType:
@@ -55,7 +56,7 @@ class Derivation:
         rng = key_builder.random_generator(self.seed, self.assignment, key_builder.stream_of(self.assignment))
         return {drawn["name"]: drawn for drawn in self.exercise.probes(rng)}
 
-    def part_of(self, name: str) -> Any:
+    def part_of(self, name: str) -> Part | None:
         """The part that observes a submission on the probe of some name; None where there is no such probe."""
         drawn = self.drawn().get(name)
         return key_builder.part_of(self.exercise, key_builder.probe_of(drawn, self.exercise)) if drawn else None

@@ -15,11 +15,12 @@ from grader.diagnosis.catalogue import Catalogue
 from grader.diagnosis.loading import load_catalogue
 from grader.errors import AssignmentError
 from grader.records import AnyArray, Report, Run
-from grader.validation.finding import Place, Problem, Step
+from grader.validation.finding import Flaw, Item, Location
+from grader.validation.graded import Graded, Sandbox
 from grader.validation.places import line_with, raised_in
 from grader.validation.texts import hints, untranslated
-from grader.validation.trials import Trial, Trials
 from grader.validation.wrong_code import WRONG, Wrong, wrong_submissions
+from grader.wire.facts import Fact
 
 _SAME = 1e-6
 """Relative: what two ways of writing one formula may differ by."""
@@ -30,10 +31,10 @@ class Made:
     """Wrong code, and what became of it."""
 
     wrong: Wrong
-    trial: Trial
+    graded: Graded
 
 
-def catalogue_of(assignment: Assignment) -> tuple[Catalogue | None, Step]:
+def catalogue_of(assignment: Assignment) -> tuple[Catalogue | None, Item]:
     """The catalogue, and whether its hints are complete."""
     path = assignment.reference / "mistakes.py"
     try:
@@ -41,11 +42,11 @@ def catalogue_of(assignment: Assignment) -> tuple[Catalogue | None, Step]:
     except AssignmentError as error:
         families = _ids_written_in(path)
         problems = untranslated(assignment, families) or [
-            Problem(raised_in(error, [path.parent]) or Place(path), str(error).removeprefix(f"{path}: "), "mend it")
+            Flaw(raised_in(error, [path.parent]) or Location(path), str(error).removeprefix(f"{path}: "), "mend it")
         ]
-        return None, Step("hints", "", tuple(problems))
+        return None, Item("hints", "", tuple(problems))
     if catalogue is None:
-        return None, Step("hints", "there is no catalogue of known mistakes (mistakes.py)", looked=False)
+        return None, Item("hints", "there is no catalogue of known mistakes (mistakes.py)", looked=False)
     return catalogue, hints(assignment, catalogue)
 
 
@@ -54,44 +55,44 @@ def _ids_written_in(path: Path) -> set[str]:
     return set(re.findall(r'^@?mistake\(\s*"([^"]+)"', path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-def make_all(trials: Trials, tell: Callable[[str], None]) -> list[Made]:
+def make_all(sandbox: Sandbox, tell: Callable[[str], None]) -> list[Made]:
     """Grade all wrong code of an exercise.
 
     Raises:
         AssignmentError: `wrong.py` cannot be used.
     """
-    found = wrong_submissions(trials.assignment)
+    found = wrong_submissions(sandbox.assignment)
     made = []
     for number, wrong in enumerate(found, start=1):
         tell(f"wrong code {number} of {len(found)}: {', '.join(sorted(wrong.ids))}")
-        made.append(Made(wrong, trials.grade(wrong.file, wrong.data)))
+        made.append(Made(wrong, sandbox.grade(wrong.file, wrong.data)))
     return made
 
 
-def unusable(assignment: Assignment, error: AssignmentError) -> Problem:
+def unusable(assignment: Assignment, error: AssignmentError) -> Flaw:
     """What keeps wrong.py from being used."""
     path = assignment.reference / WRONG
-    place = raised_in(error, [path.parent]) or Place(path)
+    place = raised_in(error, [path.parent]) or Location(path)
     what = re.sub(rf"^{re.escape(str(path))}(:\d+)?: (cannot be imported: ValueError: )?", "", str(error))
     what, _, remedy = what.partition("; ")
-    return Problem(place, what, remedy or "mend it")
+    return Flaw(place, what, remedy or "mend it")
 
 
-def diagnosed(assignment: Assignment, catalogue: Catalogue, made: list[Made]) -> Step:
+def diagnosed(assignment: Assignment, catalogue: Catalogue, made: list[Made]) -> Item:
     """Every mistake of the catalogue is made by some code, which loses marks and gets its name."""
     problems = [*_not_made(assignment, catalogue, made)]
     for one in made:
-        report = one.trial.report
+        report = one.graded.report
         names = ", ".join(sorted(one.wrong.ids))
         if report.score >= report.out_of:
             remedy = "add a probe in which its numbers are wrong"
-            problems.append(Problem(one.wrong.place, f"`{names}` loses no marks", remedy))
+            problems.append(Flaw(one.wrong.place, f"`{names}` loses no marks", remedy))
         elif not _is_named(catalogue, one.wrong.ids, report):
             told = ", ".join(m.id for m in report.diagnosis.mistakes) or "nothing that is known"
             remedy = "mend the formula in mistakes.py or the wrong code, or declare `same_as`"
-            problems.append(Problem(one.wrong.place, f"`{names}` is diagnosed as {told}", remedy))
+            problems.append(Flaw(one.wrong.place, f"`{names}` is diagnosed as {told}", remedy))
     told = f"{len(_families(catalogue))} are made by {len(made)} wrong submissions, lose marks and are named"
-    return Step("known mistakes", told, tuple(problems))
+    return Item("known mistakes", told, tuple(problems))
 
 
 def _families(catalogue: Catalogue) -> set[str]:
@@ -102,16 +103,16 @@ def _family(name: str) -> str:
     return name.removeprefix("out:").removeprefix("hid:")
 
 
-def _not_made(assignment: Assignment, catalogue: Catalogue, made: list[Made]) -> Iterator[Problem]:
+def _not_made(assignment: Assignment, catalogue: Catalogue, made: list[Made]) -> Iterator[Flaw]:
     names = {name for one in made for name in one.wrong.ids}
     known = _families(catalogue)
     lacking = known - {_family(name) for name in names}
     for family in sorted(lacking):
         place = line_with(assignment.reference / "mistakes.py", f'"{family}"')
-        yield Problem(place, f"no wrong code makes `{family}`", f"add a pair (id, code) to `WRONG` in {WRONG}")
+        yield Flaw(place, f"no wrong code makes `{family}`", f"add a pair (id, code) to `WRONG` in {WRONG}")
     for one in made:
         for name in sorted(name for name in one.wrong.ids if _family(name) not in known):
-            yield Problem(one.wrong.place, f"`{name}` is not in the catalogue", f"known are {', '.join(sorted(known))}")
+            yield Flaw(one.wrong.place, f"`{name}` is not in the catalogue", f"known are {', '.join(sorted(known))}")
 
 
 def _is_named(catalogue: Catalogue, ids: Iterable[str], report: Report) -> bool:
@@ -132,7 +133,7 @@ def _twins(catalogue: Catalogue, name: str) -> set[str]:
     return twins
 
 
-def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Step:
+def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Item:
     """No two mistakes give the same numbers in every graded probe, unless one of them names the other as its twin."""
     first: dict[str, Made] = {}
     for one in made:
@@ -141,11 +142,11 @@ def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Step
     alike = [
         (a, b)
         for a, b in combinations(first, 2)
-        if _family(a) != _family(b) and same(first[a].trial.run, first[b].trial.run, graded)
+        if _family(a) != _family(b) and same(first[a].graded.run, first[b].graded.run, graded)
     ]
     twins = [(a, b) for a, b in alike if b in _twins(catalogue, a)]
     problems = tuple(
-        Problem(
+        Flaw(
             first[a].wrong.place,
             f"no probe tells `{a}` from `{b}`",
             "add a probe in which they differ, or declare one of them in `same_as` of the other",
@@ -155,23 +156,23 @@ def separated(catalogue: Catalogue, made: list[Made], graded: list[str]) -> Step
     )
     rest = f"; twins: {', '.join(f'{a} and {b}' for a, b in twins)}" if twins else ""
     pairs = len(first) * (len(first) - 1) // 2
-    return Step("probes tell them apart", f"{pairs - len(alike)} of {pairs} pairs{rest}", problems)
+    return Item("probes tell them apart", f"{pairs - len(alike)} of {pairs} pairs{rest}", problems)
 
 
 def same(one: Run, other: Run, probes: list[str]) -> bool:
-    """Whether two runs show the same in all of these probes: how they ended, in which words, and all numbers."""
+    """Whether two runs show the same in all of these probes: how they ended, with which error, and all numbers."""
     for name in probes:
         a, b = one.observations[name], other.observations[name]
-        if (a.outcome, _last_line(a.message), dict(a.notes)) != (b.outcome, _last_line(b.message), dict(b.notes)):
+        if (a.outcome, _without_places(a.fact), dict(a.notes)) != (b.outcome, _without_places(b.fact), dict(b.notes)):
             return False
         if set(a.arrays) != set(b.arrays) or not all(_close(a.arrays[q], b.arrays[q]) for q in a.arrays):
             return False
     return True
 
 
-def _last_line(message: str) -> str:
+def _without_places(fact: Fact | None) -> Fact | None:
     """The error itself, without the lines of code that led to it."""
-    return message.strip().rpartition("\n")[2]
+    return fact and Fact(fact.kind, {name: value for name, value in fact.values.items() if name != "places"})
 
 
 def _close(a: AnyArray, b: AnyArray) -> bool:

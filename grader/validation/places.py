@@ -9,27 +9,27 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from grader.validation.finding import Place
+from grader.validation.finding import Location
 
 
-def line_with(path: Path, *texts: str) -> Place:
+def line_with(path: Path, *texts: str) -> Location:
     """The first line of a file that has one of the texts in it, tried in their order; else the first line."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     for text in texts:
         for number, line in enumerate(lines, start=1):
             if text in line:
-                return Place(path, number)
-    return Place(path)
+                return Location(path, number)
+    return Location(path)
 
 
-def definition(path: Path, names: Iterable[str]) -> Place:
+def definition(path: Path, names: Iterable[str]) -> Location:
     """Where the first of some functions, classes or variables is defined in a Python file; else the first line."""
     try:
         tree = ast.parse(path.read_text(encoding="utf-8"))
     except (OSError, SyntaxError, ValueError):
-        return Place(path)
+        return Location(path)
     lines = {name: node.lineno for node in tree.body for name in _defined(node)}
-    return next((Place(path, lines[name]) for name in names if name in lines), Place(path))
+    return next((Location(path, lines[name]) for name in names if name in lines), Location(path))
 
 
 def _defined(node: ast.stmt) -> list[str]:
@@ -39,17 +39,17 @@ def _defined(node: ast.stmt) -> list[str]:
     return [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
 
 
-def function(call: Any, otherwise: Place) -> Place:
+def function(call: Any, otherwise: Location) -> Location:
     """Where a function or method is defined, if its file is that of `otherwise`; else `otherwise`."""
     try:
         _, line = inspect.getsourcelines(call)
         file = Path(inspect.getsourcefile(call) or "")
     except (OSError, TypeError):
         return otherwise
-    return Place(file, line) if file == otherwise.file else otherwise
+    return Location(file, line) if file == otherwise.file else otherwise
 
 
-def raised_in(error: BaseException, folders: Iterable[Path]) -> Place | None:
+def raised_in(error: BaseException, folders: Iterable[Path]) -> Location | None:
     """The innermost line in one of these folders that an exception, or what caused it, went through."""
     known = set(folders)
     cause: BaseException | None = error
@@ -57,6 +57,6 @@ def raised_in(error: BaseException, folders: Iterable[Path]) -> Place | None:
     while cause:
         own = [f for f in traceback.extract_tb(cause.__traceback__) if Path(f.filename).parent in known]
         if own:
-            found = Place(Path(own[-1].filename), own[-1].lineno or 1)
+            found = Location(Path(own[-1].filename), own[-1].lineno or 1)
         cause = cause.__cause__
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,28 +9,28 @@ from pathlib import Path
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.key_builder import load_module
-from grader.validation.finding import Place
+from grader.validation.cases import cases_in
+from grader.validation.finding import Location
 from grader.validation.places import line_with
 
 WRONG = "wrong.py"
-_HEADER = re.compile(r"# mistake: ([^\n\"\\]+)")
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A submission, the ids of the mistakes that it makes, and where it is written."""
+    """A submission, the ids of the mistakes that it makes, the name it goes by, and where it is written."""
 
     ids: frozenset[str]
     file: Path
     data: bytes
-    place: Place
+    place: Location
 
 
 def wrong_submissions(assignment: Assignment) -> list[Wrong]:
     """All that can be found, those of `wrong.py` first.
 
     Raises:
-        AssignmentError: `wrong.py` cannot be used.
+        AssignmentError: `wrong.py`, or an edit among the tests, cannot be used.
     """
     return [*_written(assignment.reference / WRONG), *_corpus(assignment)]
 
@@ -65,8 +64,9 @@ def _written(path: Path) -> Iterator[Wrong]:
 def _corpus(assignment: Assignment) -> Iterator[Wrong]:
     """The wrong submissions among the tests of a course that say in a header which mistake they make."""
     folder = assignment.folder.parent.parent / "tests" / "submissions" / assignment.slug / "wrong"
-    for path in sorted(folder.glob("*")):
-        data = path.read_bytes() if path.suffix in (".py", ".ipynb") else b""
-        header = _HEADER.search(data.decode("utf-8", "replace"))
-        if header:
-            yield Wrong(frozenset(header[1].split()), path, data, line_with(path, "# mistake:"))
+    for case in cases_in(folder):
+        ids = case.header("mistake")
+        if ids:
+            yield Wrong(
+                frozenset(ids.split()), case.file.with_name(case.name), case.data, line_with(case.file, "# mistake:")
+            )

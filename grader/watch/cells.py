@@ -5,18 +5,13 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-_MAGICS = (
-    (re.compile(r"^([ \t]*)%time[ \t]+(\S.*)$"), r"\1\2"),
-    (re.compile(r"^([ \t]*)[%!?].*$"), r"\1pass"),
-    (re.compile(r"^([ \t]*\w+[ \t]*=)[ \t]*[%!].*$"), r"\1 None"),
-    (re.compile(r"^([ \t]*)[\w.]+\?\??[ \t]*$"), r"\1pass"),
-)
-"""Lines that only a notebook understands, and what stands for them in Python."""
-
+from grader.watch import magics
+from grader.watch.newer import version_for
 
 _BEGINS_A_BLOCK = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s)\]}#]")
 """A line that begins a statement: not indented, no closing bracket, no further branch of the one before."""
@@ -29,15 +24,19 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a notebook, or a whole Python file. `where` names it to the student.
+    """One cell of a notebook, a whole Python file, or a part of one. `where` names it to the student.
 
-    `tree` is None and `error` set where the cell is not Python.
+    `tree` is None and `error` set where the cell is not Python; `needs` is the version of Python that could read it, if
+    that is known. A cell of words has a tree in which nothing is. `writes` are files that it writes, by name.
     """
 
     where: str
     source: str
     tree: ast.Module | None
     error: SyntaxError | None = None
+    needs: str = ""
+    is_code: bool = True
+    writes: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_cells(name: str, data: bytes, *, notebook: bool) -> list[Cell]:
@@ -49,8 +48,14 @@ def read_cells(name: str, data: bytes, *, notebook: bool) -> list[Cell]:
     text = decode(data)
     if not notebook:
         whole = _cell(name, text)
-        return [whole] if whole.tree else list(_blocks(whole))
-    return [_cell(f"{name}, cell {number}", source) for number, source in notebook_sources(text)]
+        return [whole] if whole.tree else _continued(_blocks(whole))
+    sources, document = notebook_sources(text), json.loads(text)
+    code = {number: _cell(f"{name}, cell {number}", source) for number, source in sources}
+    words = {
+        number: Cell(f"{name}, cell {number}", source, ast.Module([], []), is_code=False)
+        for number, source in _sources(_cells_of(document), "markdown")
+    }
+    return [cell for _, cell in sorted({**words, **code}.items())]
 
 
 def decode(data: bytes) -> str:
@@ -73,14 +78,7 @@ def notebook_sources(text: str) -> list[tuple[int, str]]:
     cells = _cells_of(document)
     if not isinstance(cells, list):
         raise UnreadableError("is not a notebook: it has no list of cells")
-    sources = []
-    for number, cell in enumerate(cells, start=1):
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
-            source = cell.get("source", cell.get("input", ""))
-            if isinstance(source, list):
-                source = "".join(line for line in source if isinstance(line, str))
-            if isinstance(source, str):
-                sources.append((number, source.replace("\r\n", "\n").replace("\r", "\n")))
+    sources = list(_sources(cells, "code"))
     if not any(source.strip() for _, source in sources):
         raise UnreadableError("is a notebook without code")
     return sources
@@ -96,20 +94,57 @@ def _cells_of(document: Any) -> Any:
     return document.get("cells")
 
 
+def _sources(cells: Sequence[Any], kind: str) -> Iterator[tuple[int, str]]:
+    for number, cell in enumerate(cells, start=1):
+        if isinstance(cell, dict) and cell.get("cell_type") == kind:
+            source = cell.get("source", cell.get("input", ""))
+            if isinstance(source, list):
+                source = "".join(line for line in source if isinstance(line, str))
+            if isinstance(source, str):
+                yield number, source.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _cell(where: str, source: str) -> Cell:
-    """Parse a cell; where that fails at a line that only a notebook understands, without this line."""
-    lines = source.split("\n")
-    first_error = None
-    while True:
-        try:
-            return Cell(where, source, _parse("\n".join(lines), where))
-        except SyntaxError as error:
-            first_error = first_error or error
-            number = (error.lineno or 0) - 1
-            plain = _without_magic(lines[number]) if 0 <= number < len(lines) else None
-            if plain is None:
-                return Cell(where, source, None, first_error)
-            lines[number] = plain
+    """Parse a cell, as Python or by IPython's rules."""
+    writes: dict[str, str] = {}
+    try:
+        return Cell(where, source, _tree(where, source, writes), writes=writes)
+    except SyntaxError as error:
+        needs = version_for(source)
+        if needs:
+            here = ".".join(map(str, sys.version_info[:2]))
+            error.add_note(f"Python {needs} can read this; here runs Python {here}, which cannot.")
+        return Cell(where, source, None, error, needs)
+
+
+def _tree(where: str, source: str, writes: dict[str, str]) -> ast.Module:
+    """The tree of a cell as it is run.
+
+    Raises:
+        SyntaxError: it is not Python, and would not be in a notebook.
+    """
+    try:
+        tree = _parse(source, where)
+    except SyntaxError as error:
+        python = magics.as_python(source)
+        if python.rstrip() == source.rstrip():
+            raise error from None
+        tree = _parse(python, where)
+        source = python
+    if "get_ipython" in source:
+        tree = magics.interpreted(tree, lambda text, line: _tree(where, "\n" * (line - 1) + text, writes), writes)
+    return tree
+
+
+def _continued(cells: Iterable[Cell]) -> list[Cell]:
+    """The parts of a file, where a block that goes on after an unindented line is refused like that line."""
+    kept: list[Cell] = []
+    for cell in cells:
+        before = kept[-1].tree if kept else None
+        if isinstance(cell.error, IndentationError) and before and hasattr(before.body[-1], "body"):
+            kept[-1] = replace(kept[-1], tree=None, error=cell.error)
+        kept.append(cell)
+    return kept
 
 
 def _blocks(whole: Cell) -> Iterator[Cell]:
@@ -132,15 +167,7 @@ def _blocks(whole: Cell) -> Iterator[Cell]:
             tried.append(another)
         cell, taken = (tried[-1], len(tried)) if tried[-1].tree else (tried[0], 1)
         first += taken
-        yield Cell(whole.where, whole.source, cell.tree, cell.error)
-
-
-def _without_magic(line: str) -> str | None:
-    """What stands for `%time`, `!ls`, `help?` or `files = !ls`; None for a line that is none of these."""
-    for pattern, replacement in _MAGICS:
-        if pattern.match(line):
-            return pattern.sub(replacement, line)
-    return None
+        yield replace(cell, source=whole.source)
 
 
 def _parse(source: str, where: str) -> ast.Module:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -56,37 +55,3 @@ class LoopWatch:
                 yield value
         finally:
             loop.end()
-
-
-class Rewriter(ast.NodeTransformer):
-    """Let every loop of a program ask whether it goes on."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def visit_For(self, node: ast.For) -> ast.For:
-        """`for x in xs` becomes `for x in EACH(xs)`."""
-        self.generic_visit(node)
-        node.iter = ast.copy_location(ast.Call(ast.Name(EACH, ast.Load()), [node.iter], []), node.iter)
-        return node
-
-    def visit_ListComp(self, node: ast.ListComp) -> ast.ListComp:
-        """`[f(x) for x in xs]` becomes `[f(x) for x in EACH(xs)]`: some train within one."""
-        self.generic_visit(node)
-        for part in node.generators:
-            part.iter = ast.copy_location(ast.Call(ast.Name(EACH, ast.Load()), [part.iter], []), part.iter)
-        return node
-
-    def visit_While(self, node: ast.While) -> list[ast.stmt]:
-        """`while c` becomes `while loop.goes_on() and c`, between `loop = BEGIN()` and `loop.end()`."""
-        self.generic_visit(node)
-        self._count += 1
-        name = f"__grader_loop_{self._count}__"
-
-        def call(method: str) -> ast.Call:
-            return ast.Call(ast.Attribute(ast.Name(name, ast.Load()), method, ast.Load()), [], [])
-
-        begin = ast.Assign([ast.Name(name, ast.Store())], ast.Call(ast.Name(BEGIN, ast.Load()), [], []))
-        node.test = ast.BoolOp(ast.And(), [call("goes_on"), node.test])
-        whole = ast.Try([node], [], [], [ast.Expr(call("end"))])
-        return [ast.copy_location(begin, node), ast.copy_location(whole, node)]

@@ -13,7 +13,8 @@ from typing import Any, Protocol
 import torch
 from torch.overrides import TorchFunctionMode
 
-from grader.watch.limits import alarm
+from grader.kit.part import Part
+from grader.watch.limits import Waiting, patience
 from grader.watch.loops import BEGIN, EACH, LoopWatch
 from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 from grader.watch.recorder import recording
@@ -43,7 +44,7 @@ class ByHand(Protocol):
         """What was seen."""
 
 
-class OwnTraining:
+class OwnTraining(Part):
     """The part of an exercise.
 
     Args:
@@ -80,7 +81,7 @@ class OwnTraining:
         with (
             contextlib.suppress(BaseException),  # whatever it raises is no matter
             _silence(),
-            alarm(SECONDS, waiting=True),
+            patience(SECONDS, Waiting()),
             recording((), PROCESSOR_SECONDS) as recorder,
             spread,
         ):

@@ -1,30 +1,36 @@
-"""Run what the entry points of a submission need, and hand out the entry points."""
+"""Run the statements of a submission, and hand out what they made: entry points, or the whole namespace of a script."""
 
 from __future__ import annotations
 
-import linecache
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
-from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from io import TextIOBase
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
-from grader.watch.entry_points import derived_value, find_entry
-from grader.watch.limits import EndOfTime, alarm
-from grader.watch.select import Place, Selection, Statement, needed, statements
+from grader.watch.entry_points import AskedFor, derived_value, find_entry
+from grader.watch.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.noticed import asked_for, misplaced
+from grader.watch.own_modules import OwnModules
+from grader.watch.raised import Unavailable, remember, text_of
+from grader.watch.select import Place, Statement, needed, statements
+from grader.watch.stubs import modules as stubs
 
 _TENTATIVE_SECONDS = 1.0
-"""How long statements that may be of no use are run, all together."""
+"""How long statements that may be of no use may compute, all together; and how long they may wait besides."""
+
+_SHOWN = 12
 
 
 class _Absent:
-    """Stands for something that the top level of a submission failed to make, and says so when it is used."""
+    """Stands for something that a statement failed to make, and says so when it is used."""
 
     def __init__(self, name: str, why: Exception) -> None:
         self.__dict__.update(_name=name, _why=why)
@@ -42,18 +48,91 @@ class _Absent:
         return self
 
     def _complain(self, *_: object, **__: object) -> NoReturn:
-        raise NameError(f"`{self._name}` is not available here: {type(self._why).__name__}: {_message(self._why)}")
+        raise Unavailable(f"`{self._name}` is not available here: {type(self._why).__name__}: {text_of(self._why)}")
 
     __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = _complain
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
 
 
-@dataclass(frozen=True)
-class Entry:
-    """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
+@dataclass
+class Execution:
+    """Statements that are run one after the other, as a module of their own.
 
-    spellings: Sequence[str]
-    base: str = ""
+    A statement that raises costs no more than it would in a notebook: what it was to make is not there.
+
+    Args:
+        given: names that the submission finds without defining them.
+        kept: names of functions that keep them where a number takes one, as in `loss = loss(v, t)`.
+        module: in which they are run; by default that of the submission.
+
+    Attributes:
+        failures: what raised, by the names that it was to bind.
+        errors: what raised, in order, but for what only follows from an earlier error.
+    """
+
+    given: Mapping[str, Any]
+    kept: Collection[str] = ()
+    module: ModuleType = field(default_factory=partial(ModuleType, "submission"))
+    failures: dict[str, Exception] = field(default_factory=dict)
+    errors: list[Exception] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        sys.modules[self.module.__name__] = self.module  # dataclasses and pickling look themselves up there
+        self.namespace = vars(self.module)
+        self.namespace |= self.given
+        self._seconds = self._patience = _TENTATIVE_SECONDS
+
+    def run(self, statement: Statement, *, tentatively: bool = False) -> dict[str, Any]:
+        """Run one, in silence and for a short time where that is tentative.
+
+        Returns:
+            What it has bound.
+        """
+        names = self.namespace
+        before = {name: names[name] for name in statement.binds.intersection(self.kept) if name in names}
+        try:
+            if tentatively:
+                self._try(statement.code)
+            else:
+                exec(statement.code, names)
+        except Exception as error:
+            self.failures |= dict.fromkeys(statement.binds, error)
+            if not self._follows(error, statement):
+                self.errors.append(error)
+            names |= {name: _Absent(name, error) for name in statement.binds - names.keys()}
+            return {}
+        names |= {n: f for n, f in before.items() if _is_function(f) and not _is_function(names.get(n))}
+        return {name: names[name] for name in statement.binds if name in names}
+
+    def _follows(self, error: Exception, statement: Statement) -> bool:
+        """Whether an error is one that would not be there but for an earlier one."""
+        absent = any(isinstance(self.namespace.get(name), _Absent) for name in statement.reads)
+        return absent or isinstance(error, Unavailable)
+
+    def _try(self, code: CodeType) -> None:
+        """Run code that is perhaps of no use."""
+        if min(self._seconds, self._patience) <= 0:
+            return
+        started, silence, waiting = time.process_time(), _Silence(), Waiting()
+        patient, bounded = patience(self._patience, waiting), alarm(self._seconds)
+        try:
+            with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), patient, bounded:
+                exec(code, self.namespace)
+        finally:
+            self._seconds -= time.process_time() - started
+            self._patience -= waiting.seconds
+
+
+def _is_function(value: object) -> bool:
+    return callable(value) and not isinstance(value, _Absent)
+
+
+class _Silence(TextIOBase):
+    """Takes what is printed, and keeps nothing."""
+
+    def write(self, text: str) -> int:
+        """Nothing is written."""
+        return len(text)
 
 
 @dataclass(frozen=True)
@@ -67,56 +146,115 @@ class Loaded:
     failures: dict[str, Exception]
 
 
-def load(cells: Sequence[Cell], entries: Mapping[str, Entry], given: Mapping[str, Any]) -> Loaded:
+def load(
+    cells: Sequence[Cell],
+    entries: Mapping[str, AskedFor],
+    given: Mapping[str, Any],
+    begin: Callable[[], object] = lambda: None,
+    modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
+) -> Loaded:
     """Run what the entry points need.
-
-    A statement that raises costs no more than it would in a notebook: what it was to make is not there.
 
     Args:
         given: names that the submission finds without defining them.
+        begin: is called before anything of the submission runs.
+        modules: the cells of other files, which it may import and which may define what it does not, by their paths.
 
     Raises:
-        UnreadableError: it defines none of the entry points.
+        UnreadableError: nothing defines any of the entry points.
         SyntaxError: likewise, and a cell that may have held them is not Python.
         Exception: whatever the statement that defines the only one raises.
     """
-    for cell in cells:
-        lines = cell.source.splitlines(keepends=True)
-        linecache.cache[cell.where] = (len(cell.source), None, lines, cell.where)  # for `inspect.getsource`
-    program, errors = statements(cells)
-    found: dict[str, Place] = {}
+    remember([*cells, *(cell for file in modules.values() for cell in file)])
+    own = own_modules(modules, given)
+    program, found = own.of_file(cells), dict[str, Place]()
     for name, entry in entries.items():
         place = find_entry(program, entry.spellings, entry.base, [other.name for other in found.values()])
         if place:
             found[name] = place
-    if not found:
-        raise errors[0] if errors else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
+    elsewhere = {
+        name: (path, place)
+        for path in modules
+        for name, entry in entries.items()
+        if name not in found and (place := find_entry(own.program(path), entry.spellings, entry.base))
+    }
+    if not found and not elsewhere:
+        refused = statements(cells)[1]
+        raise refused[0] if refused else UnreadableError(_defines_none(cells, program, entries))
     absent = [entry for name, entry in entries.items() if name not in found and entry.base]
-    objects = [*given, *_likely(program, absent)]
-    made, failures = _run(needed(program, found.values(), objects, last=True), given)
-    if any(isinstance(failure, NameError) for failure in failures.values()):
-        # something was made of a definition that a later one replaces
-        made, failures = _run(needed(program, found.values(), objects, last=False), given)
-    loaded = Loaded(made[None], {})
+    selection = needed(program, found.values(), [*given, *_likely(program, absent)])
+    begin()
+    own.install()
+    execution = Execution(given, {name for s in program if s.is_definition for name in s.binds})
+    made: dict[int | None, Mapping[str, Any]] = {None: execution.namespace}
+    for number, statement in selection.statements.items():
+        made[number] = execution.run(statement, tentatively=number in selection.tentative)
+    loaded = Loaded(execution.namespace, {})
     for name, place in found.items():
-        try:
-            loaded.names[name] = _entry(name, place, made.get(place.statement, {}), failures)
-        except Exception as error:
-            loaded.failures[name] = error
-    for name in entries.keys() - found.keys():
-        made_elsewhere = entries[name].base and derived_value(made[None], entries[name].spellings, entries[name].base)
-        if made_elsewhere:
-            loaded.names[name] = made_elsewhere
-            continue
-        broken = [cell.error for cell in cells if cell.error and _mentions(cell.source, entries[name].spellings)]
-        if broken:
-            loaded.failures[name] = broken[0]
+        _take(loaded, name, partial(_entry, name, place, made[place.statement], execution.failures))
+    for name, (path, place) in elsewhere.items():
+        _take(loaded, name, partial(_imported, name, place, own, path))
+    for name in entries.keys() - found.keys() - elsewhere.keys():
+        _find_made(loaded, name, entries[name], cells)
     if len(entries) == 1 and loaded.failures:
         raise next(iter(loaded.failures.values()))
     return loaded
 
 
-def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
+def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, AskedFor]) -> str:
+    """What a file defines in place of what is asked for, and whether that stands where nothing runs it."""
+    text = f"defines no {asked_for(entries)}"
+    for fact in misplaced(cells, entries, ()):
+        if fact.kind == "stands-inside":
+            place = "`{name}` stands inside `{inside}` ({where}, line {line}), and must stand at the top level"
+        else:
+            place = "`{name}` stands in a cell of text ({where}), which is not run"
+        return f"{text}: {place.format_map(fact.values)}"
+    own = [f"`{name}`" for statement in program if statement.is_definition for name in sorted(statement.binds)]
+    return f"{text}; it defines {', '.join(own[:_SHOWN])}" if own else text
+
+
+def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any]) -> OwnModules:
+    """The other files of a hand-in; what they do besides making things is done tentatively."""
+
+    def run(module: ModuleType, program: Sequence[Statement]) -> None:
+        execution = Execution(given, module=module)
+        for statement in program:
+            makes = statement.is_definition or statement.is_import or statement.is_assignment
+            execution.run(statement, tentatively=not makes)
+
+    return OwnModules(modules, run)
+
+
+def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:
+    """Keep an entry point, or why there is none."""
+    try:
+        loaded.names[name] = made()
+    except Exception as error:
+        loaded.failures[name] = error
+
+
+def _find_made(loaded: Loaded, name: str, entry: AskedFor, cells: Sequence[Cell]) -> None:
+    """An entry point that no statement defines: a class that was made in another way, or one in a refused cell."""
+    value = derived_value(loaded.names, entry.spellings, entry.base) if entry.base else None
+    if value is not None:
+        loaded.names[name] = value
+        return
+    refused = [cell.error for cell in cells if cell.error and _mentions(cell.source, entry.spellings)]
+    if refused:
+        loaded.failures[name] = refused[0]
+
+
+def _imported(name: str, place: Place, own: OwnModules, path: str) -> Any:
+    """An entry point of another file.
+
+    Raises:
+        Exception: what kept it from being made.
+    """
+    return _entry(name, place, vars(own.module(path)), {})
+
+
+def _likely(program: Iterable[Statement], entries: Iterable[AskedFor]) -> list[str]:
     """Names that classes may have which no class statement makes: `MyReLU = type(...)`."""
     spellings = [spelling.casefold() for entry in entries for spelling in entry.spellings]
     bound = sorted({name for statement in program for name in statement.binds})
@@ -145,109 +283,58 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
     return entry
 
 
-def _run(
-    selection: Selection, given: Mapping[str, Any]
-) -> tuple[dict[int | None, dict[str, Any]], dict[str, Exception]]:
-    """Run statements as a module of their own. The tentative ones do so in silence, and until their time is over.
+class Script:
+    """A submission as a function: it runs with some names given, and returns its namespace.
 
-    Where a number takes the name of a function, `loss = loss(v, t)`, the function keeps it.
+    Args:
+        cells: the submission.
+        usual: names that every submission to the exercise finds; it may give them another meaning.
+        modules: the cells of other files that it may import, by their paths.
 
-    Returns:
-        What each statement had bound when it was done, and under None the namespace after all of them; and what raised,
-        by the names that it was to bind.
+    Attributes:
+        absent: names of modules that it imports and that are nowhere.
     """
-    module = ModuleType("submission")
-    sys.modules["submission"] = module  # dataclasses and pickling look themselves up there
-    namespace = vars(module)
-    namespace.update(given)
-    made: dict[int | None, dict[str, Any]] = {None: namespace}
-    failures: dict[str, Exception] = {}
-    defined = {name for s in selection.statements.values() for name in s.binds if s.defines(name)}
-    seconds = _TENTATIVE_SECONDS
-    for number, statement in selection.statements.items():
-        before = {name: namespace[name] for name in statement.binds if name in defined and name in namespace}
-        try:
-            if number not in selection.tentative:
-                exec(statement.code, namespace)
-            elif seconds > 0:
-                started = time.perf_counter()
-                _try(statement.code, namespace, seconds)
-                seconds -= time.perf_counter() - started
-            namespace.update({n: f for n, f in before.items() if callable(f) and not _is_function(namespace.get(n))})
-            made[number] = {name: namespace[name] for name in statement.binds if name in namespace}
-        except Exception as error:
-            failures |= dict.fromkeys(statement.binds, error)
-            namespace.update({name: _Absent(name, error) for name in statement.binds - namespace.keys()})
-    return made, failures
 
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        usual: Mapping[str, Any] = MappingProxyType({}),
+        modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
+    ) -> None:
+        self._cells, self._usual, self._modules = cells, usual, modules
+        self.absent: list[str] = []
 
-def _is_function(value: object) -> bool:
-    return callable(value) and not isinstance(value, _Absent)
+    def loops(self) -> bool:
+        """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
+        return rewrite.loops([cell.tree for cell in self._cells if cell.tree])
 
+    def __call__(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Run all statements in order.
 
-def _try(code: CodeType, namespace: dict[str, Any], seconds: float) -> None:
-    """Run code that is perhaps of no use."""
-    silence = _Silence()
-    try:
-        with redirect_stdout(silence), redirect_stderr(silence), alarm(seconds, waiting=True):
-            exec(code, namespace)
-    except (EndOfTime, SystemExit):
-        pass
+        Args:
+            given: names that the script finds; where it loads something under one of them, it finds what was given.
+                With `grader.watch.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
 
-
-class _Silence(TextIOBase):
-    """Takes what is printed, and keeps nothing."""
-
-    def write(self, text: str) -> int:
-        """Nothing is written."""
-        return len(text)
-
-
-def describe(error: BaseException, cells: Sequence[Cell]) -> str:
-    """An exception as its author should see it: only lines of the submission, innermost last, then type and message."""
-    lines = {cell.where: cell.source.split("\n") for cell in cells}
-    shown = list(_own_lines(error.__traceback__, lines))
-    if isinstance(error, SyntaxError) and error.filename in lines and error.lineno:
-        shown = [_place(lines, error.filename, error.lineno, "")]
-        return "\n".join([*shown, f"{type(error).__name__}: {error.msg}"])
-    shown = [*shown[-8:], f"{type(error).__name__}: {_message(error)}".removesuffix(": ")]
-    if isinstance(error, OSError) and error.errno in (EACCES, EPERM, EFBIG, EAGAIN, ENOENT, EROFS):
-        shown.append(
-            "(A submission may write no file, read none but libraries, and use no network and no other process.)"
-        )
-    return "\n".join(shown)
-
-
-def raised_in(error: BaseException, cells: Sequence[Cell]) -> bool:
-    """Whether a submission's own `raise` raised it: what a compiled function raises also shows its caller's line."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if last is None or last.tb_frame.f_code.co_filename not in {cell.where for cell in cells}:
-        return False
-    return "raise" in linecache.getline(last.tb_frame.f_code.co_filename, last.tb_lineno)
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)[:2000]
-    except BaseException:  # a message may even exit
-        return "(its message cannot be shown)"
-
-
-def _own_lines(traceback: TracebackType | None, lines: Mapping[str, list[str]]) -> list[str]:
-    places: list[str] = []
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        if code.co_filename in lines:
-            function = "" if code.co_name == "<module>" else f", in {code.co_name}"
-            place = _place(lines, code.co_filename, traceback.tb_lineno, function)
-            if place not in places[-3:]:  # a recursion repeats itself
-                places.append(place)
-        traceback = traceback.tb_next
-    return places
-
-
-def _place(lines: Mapping[str, list[str]], where: str, number: int, function: str) -> str:
-    source = lines[where][number - 1].strip() if 0 < number <= len(lines[where]) else ""
-    return f"{where}, line {number}{function}\n    {source[:200]}"
+        Raises:
+            UnreadableError: there is nothing to run.
+            Exception: what a statement raised, after all have been tried; several as a group.
+        """
+        remember([*self._cells, *(cell for file in self._modules.values() for cell in file)])
+        own = own_modules(self._modules, self._usual)
+        cells = rewrite.as_run(self._cells, given)
+        program, refused = own.of_file(cells), statements(cells)[1]
+        if not program:
+            raise refused[0] if refused else UnreadableError("holds no statement")
+        sys.argv = [self._cells[0].where]
+        standing = stubs.install(given.get(rewrite.SCALARS, []), given.get(rewrite.MODULES, {}), self.absent)
+        own.install()
+        usual = {**self._usual, **standing, "__file__": self._cells[0].where}
+        execution = Execution({**usual, **given, **rewrite.helpers(given)})
+        with suppress(SystemExit):
+            for statement in program:
+                execution.run(statement)
+        errors = [*execution.errors, *refused]
+        if errors:
+            full = (error for error in errors if isinstance(error, MemoryError))
+            raise next(full, errors[0] if len(errors) == 1 else ExceptionGroup("several errors", errors))
+        return execution.namespace

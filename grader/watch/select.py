@@ -1,7 +1,8 @@
-"""Of all that stands at the top level of a file, what the entry points need.
+"""Of all that stands at the top level of a file, what is run.
 
-Students' files train networks, draw plots and call things that are absent. Only definitions, imports and assignments
-that an entry point reaches are run, in the order of the file; so a broken cell that nothing needs costs nothing.
+Students' files train networks, draw plots and call things that are absent. What the entry points read is run, in the
+order of the file, and what that reads in turn; so a broken cell that nothing needs costs nothing. Whatever else may
+change an object that was made so is run tentatively: a table is often filled later, in a loop or by a decorator.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import ast
 import dis
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import CodeType
 
 from grader.watch.cells import Cell
-from grader.watch.effects import Effects, fills_the_namespace
 
 
 @dataclass(frozen=True)
@@ -26,45 +27,51 @@ class Statement:
     reads: frozenset[str]
     node: ast.stmt
 
-    @property
+    @cached_property
     def is_import(self) -> bool:
         """Whether it is an import, which may fail where it is not used."""
         return isinstance(self.node, ast.Import | ast.ImportFrom)
 
-    @property
-    def binds_unknown_names(self) -> bool:
-        """Whether it binds names that cannot be known before it is run."""
-        is_star_import = isinstance(self.node, ast.ImportFrom) and self.node.names[0].name == "*"
-        return is_star_import or fills_the_namespace(self.node)
+    @cached_property
+    def is_definition(self) -> bool:
+        """Whether it is the definition of a function or a class."""
+        return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
-    def defines(self, name: str) -> bool:
-        """Whether it is the definition of a function or class of this name."""
-        return isinstance(self.node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and self.node.name == name
+    @cached_property
+    def is_assignment(self) -> bool:
+        """Whether all that it does is to give something a name."""
+        return isinstance(self.node, ast.Assign | ast.AnnAssign)
 
-    def may_replace(self, name: str, *, tentatively: bool) -> bool:
-        """Whether what it binds to the name of a function may be a function: `f = wrapped(f)`, not `f = f(x)`.
-
-        Students call the number `loss` that a function `loss` gave, often within the loop that trains.
-
-        Args:
-            tentatively: it is run to see.
-        """
-        if isinstance(self.node, ast.For | ast.While | ast.With | ast.AugAssign):
-            return False
-        if not isinstance(self.node, ast.Assign | ast.AnnAssign) or tentatively:
-            return True
-        value = self.node.value
+    @cached_property
+    def makes_a_constant(self) -> bool:
+        """Whether what it makes can never change: a number, a text, `torch.float64`, `torch.device("cpu")`."""
+        value = getattr(self.node, "value", None)
         if isinstance(value, ast.Call):
-            called = getattr(value.func, "attr", getattr(value.func, "id", ""))
-            wrapped = any(isinstance(argument, ast.Name) and argument.id == name for argument in value.args)
-            return called != name and (wrapped or called[:1].isupper() or called == "partial")
-        return isinstance(value, ast.Lambda | ast.Name | ast.Attribute | ast.IfExp)
+            return getattr(value.func, "attr", "") in ("device", "Generator")
+        return isinstance(value, ast.Constant | ast.Attribute | ast.UnaryOp) and getattr(value, "value", "") is not None
 
-    def replaces(self, name: str, *, is_defined: bool) -> bool:
-        """Whether it makes earlier bindings of a name irrelevant; an import, which may fail, no definition."""
-        if self.is_import:
-            return not is_defined
-        return self.defines(name)
+    @cached_property
+    def binds_unknown_names(self) -> bool:
+        """Whether nobody can know what it binds: `from m import *`, `globals()[name] = f`."""
+        if isinstance(self.node, ast.ImportFrom):
+            return self.node.names[0].name == "*"
+        return not self.is_definition and any(map(_fills_the_namespace, ast.walk(self.node)))
+
+    @cached_property
+    def runs(self) -> frozenset[str]:
+        """The names that it reads when it is run; of a definition, those of decorators, bases and defaults."""
+        return frozenset(named(self.code, _LOADING)) if self.is_definition else self.reads
+
+    @cached_property
+    def calls(self) -> frozenset[str]:
+        """The names within what it calls, as `net` in `net.fit(x)`; none of a definition."""
+        called = [] if self.is_definition else [n.func for n in ast.walk(self.node) if isinstance(n, ast.Call)]
+        return frozenset(n.id for function in called for n in ast.walk(function) if isinstance(n, ast.Name))
+
+    @cached_property
+    def sets(self) -> frozenset[str]:
+        """The names of objects of which it sets a part, now or when it is called: `d.x = 1`, `setattr(d, "x", 1)`."""
+        return frozenset(name for node in ast.walk(self.node) for name in _set_by(node))
 
 
 def statements(cells: Sequence[Cell]) -> tuple[list[Statement], list[SyntaxError]]:
@@ -105,57 +112,124 @@ class Selection:
     tentative: frozenset[int]
 
 
-def needed(
-    program: Sequence[Statement], places: Collection[Place], given: Iterable[str] = (), *, last: bool
-) -> Selection:
-    """The statements that make what is at `places`, and those that these need in turn.
+def needed(program: Sequence[Statement], places: Collection[Place], given: Collection[str] = ()) -> Selection:
+    """The statements that make what is at `places`, with all that these read; and what may change any of that.
 
-    Tentative are those that have to do with an object that is needed, which they may fill, with what they need: a table
-    is filled in a loop; but another loop trains for hours, and counts its steps there.
+    A definition makes a function, and no `f = f(x)`, which is run tentatively. What calls an entry point trains or
+    tries it: that may make what it assigns, and changes nothing.
 
     Args:
         given: names that the program finds without defining them, which it may change.
-        last: of the statements that bind a name, leave out those before its last definition or import.
     """
-    open_names: list[str] = []
-    wanted: set[str] = set()
-    effects = Effects([statement.node for statement in program], {place.name for place in places})
-    chosen: set[int] = {number for number, statement in enumerate(program) if statement.binds_unknown_names}
+    entries = {place.name for place in places}
+    defined = {name for statement in program if statement.is_definition for name in statement.binds}
+    reached = _reached(program)
+    trains = [not entries.isdisjoint(_through(statement.calls, reached)) for statement in program]
 
-    def want(names: Iterable[str]) -> None:
-        fresh = set(names) - wanted
-        wanted.update(fresh)
-        open_names.extend(fresh)
+    def makers(names: frozenset[str]) -> set[int]:
+        return {
+            number
+            for number, s in enumerate(program)
+            if not (s.binds if s.is_definition or s.is_import else s.binds - defined).isdisjoint(names)
+            and (s.is_assignment or not trains[number])
+        }
 
-    def close(*, tentatively: bool) -> None:
-        while open_names:
-            name = open_names.pop()
-            binding = [number for number, statement in enumerate(program) if name in statement.binds]
-            is_defined = any(program[number].defines(name) for number in binding)
-            first = max((n for n in binding if last and program[n].replaces(name, is_defined=is_defined)), default=-1)
-            made = [n for n in binding if not effects.trains(n)]
-            binding = made or (binding if tentatively else [])
-            if is_defined:
-                binding = [n for n in binding if program[n].may_replace(name, tentatively=tentatively)]
-            for number in {*binding, *(effects.touching(name) if tentatively else ())}:
-                if number >= first and number not in chosen:
-                    chosen.add(number)
-                    want(program[number].reads | program[number].binds)
+    def closed(chosen: set[int], names: frozenset[str] = frozenset()) -> set[int]:
+        names = names.union(*(program[number].reads for number in chosen))
+        while more := makers(names) - chosen:
+            chosen |= more
+            names = names.union(*(program[number].reads for number in more))
+        return chosen
 
-    for number in chosen:
-        want(program[number].reads)
-    for place in places:
-        if place.statement is None:
-            want([place.name])
-        else:
-            chosen.add(place.statement)
-            want(program[place.statement].reads)
-    close(tentatively=False)
-    certain = frozenset(chosen)
-    wanted.update(given, (place.name for place in places))
-    open_names.extend(wanted)
-    close(tentatively=True)
-    return Selection({number: program[number] for number in sorted(chosen)}, frozenset(chosen) - certain)
+    certain = {number for number, statement in enumerate(program) if statement.binds_unknown_names}
+    certain |= {place.statement for place in places if place.statement is not None}
+    certain = closed(certain, frozenset(place.name for place in places if place.statement is None))
+    changes = _Changes(program, [program[number] for number in sorted(certain)], {*entries, *given})
+    tentative = {
+        number
+        for number, statement in enumerate(program)
+        if number not in certain
+        and (not trains[number] or (statement.is_assignment and not statement.binds.isdisjoint(given)))
+        and changes.by(statement, _through(statement.runs, reached))
+    }
+    chosen = closed(certain | tentative)
+    return Selection({number: program[number] for number in sorted(chosen)}, frozenset(chosen - certain))
+
+
+class _Changes:
+    """Which statements may change what some of them make.
+
+    Args:
+        makers: those that make it.
+        others: names of what else may be changed.
+    """
+
+    def __init__(self, program: Iterable[Statement], makers: Iterable[Statement], others: set[str]) -> None:
+        made = {name: statement for statement in makers for name in statement.binds}
+        self._values = {n for n, s in made.items() if not (s.is_definition or s.is_import or s.makes_a_constant)}
+        self._imported = {name for name, statement in made.items() if statement.is_import}
+        self._all = others | made.keys()
+        self._setters = {name for s in program if s.is_definition and s.sets for name in s.binds}
+
+    def by(self, statement: Statement, mentioned: frozenset[str]) -> bool:
+        """Whether a statement that mentions some names, itself or through functions, may change any of it.
+
+        A table or a tensor by whatever mentions it; a function or a class where attributes are set, where it decorates
+        another one or is its base; a module or a number where that is seen.
+        """
+        if statement.is_import:
+            return False
+        if not mentioned.isdisjoint(self._values):
+            return True
+        changeable = self._all - self._imported
+        if statement.is_definition:
+            return not statement.runs.isdisjoint(changeable)
+        sets = bool(statement.sets) or not self._setters.isdisjoint(mentioned)
+        return not (statement.binds | statement.sets).isdisjoint(self._all) or (
+            sets and not mentioned.isdisjoint(changeable)
+        )
+
+
+def _reached(program: Iterable[Statement]) -> Mapping[str, frozenset[str]]:
+    """The names that each function and class reads, itself or through others."""
+    reached: dict[str, frozenset[str]] = {}
+    for statement in program:
+        if statement.is_definition:
+            for name in statement.binds:
+                reached[name] = reached.get(name, frozenset()) | statement.reads
+    for _ in range(len(reached)):
+        wider = {name: _through(names, reached) for name, names in reached.items()}
+        if wider == reached:
+            break
+        reached = wider
+    return reached
+
+
+def _through(names: frozenset[str], reached: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    return names.union(*(reached[name] for name in names if name in reached))
+
+
+def _fills_the_namespace(node: ast.AST) -> bool:
+    """`globals()[name] = f`, `vars().update(...)`."""
+    place = None
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        place = node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+        place = node.func.value
+    return isinstance(place, ast.Call) and getattr(place.func, "id", "") in ("globals", "locals", "vars")
+
+
+def _set_by(node: ast.AST) -> Iterator[str]:
+    """The name at the left end of `d.a["b"] = 1`, where a node is such a target, or of `setattr(d, "x", 1)`."""
+    part: ast.AST | None = None
+    if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+        part = node.value
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setattr" and node.args:
+        part = node.args[0]
+    while isinstance(part, ast.Attribute | ast.Subscript):
+        part = part.value
+    if isinstance(part, ast.Name):
+        yield part.id
 
 
 def _is_future(node: ast.stmt) -> bool:
@@ -173,6 +247,7 @@ def _operations(*names: str) -> dict[int, int]:
 
 
 _STORING = _operations("STORE_NAME", "STORE_GLOBAL")
+_GLOBAL = _operations("STORE_GLOBAL")
 _LOADING = _operations("LOAD_NAME", "LOAD_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -187,8 +262,9 @@ def named(code: CodeType, operations: Mapping[int, int]) -> Iterator[str]:
 
 
 def _reads(code: CodeType) -> Iterator[str]:
-    """Names that the code, or any function or class in it, looks up outside itself."""
+    """Names that the code, or any function or class in it, looks up outside itself; there, also `global` ones."""
     yield from named(code, _LOADING)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
+            yield from named(constant, _GLOBAL)
             yield from _reads(constant)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Union
 
-Value = int | float | str | bool | tuple["Value", ...]
+Atom = int | float | str | bool | None
+"""A number that is not finite may be None: JSON has no other word for it."""
+Value = Union[Atom, "Fact", tuple[Atom, ...], tuple[tuple[Atom, ...], ...], tuple["Fact", ...]]
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,9 @@ class Fact:
 
     Attributes:
         kind: what is the case; every kind has a sentence in each language of `grader.words`.
-        values: what the sentence needs: numbers, shapes, names of quantities; never a sentence.
+        values: what the sentence needs: numbers, shapes, names of quantities, text that a student wrote, or another
+            fact that is the reason; never a sentence. A float is a number of a trial, and is as secret as the trial; a
+            whole number counts something, and is not.
     """
 
     kind: str

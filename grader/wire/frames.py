@@ -1,13 +1,13 @@
 """Frames that a submission's process sends up: bounded, binary, and decoded without trusting a single byte.
 
-A frame is a fixed header, `kind u8, slot u16, dtype u8, ndim u8, length u32, 4 dimensions u32`, and `length` bytes:
+A frame is a fixed header, `kind u8, slot u16, dtype u8, ndim u8, length u32, 9 dimensions u32`, and `length` bytes:
 
     ARRAY    slot = one expected quantity of one probe    the entries, little endian, C order
-    NOTE     slot = the same                              what was stored instead of an array, UTF-8
-    OUTCOME  slot = number of a probe, or LOADING         one byte: index in OUTCOMES; then a message, UTF-8
+    NOTE     slot = the same                              a fact: what was stored instead of an array
+    OUTCOME  slot = number of a probe, READING, LOADING   one byte: index in OUTCOMES; then perhaps a fact about it
     END      slot = 0                                     nothing: the process got to its end
 
-Used by both sides; imports nothing else of the program.
+Facts are encoded by `told`. Used by both sides; imports nothing else of the program.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-HEADER = struct.Struct("<BHBBI4I")
+from grader.wire import told
+from grader.wire.facts import Fact
+
+MAX_DIMENSIONS = 9
+"""Axes of what is sent: the calls, and at most eight of a quantity."""
+HEADER = struct.Struct(f"<BHBBI{MAX_DIMENSIONS}I")
 _HEADER_SIZE = HEADER.size
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
 _NUMBERS = {np.dtype(name): number for number, name in enumerate(DTYPES)}
@@ -29,11 +34,11 @@ _SIZES = [np.dtype(name).itemsize for name in DTYPES]
 _AS_SENT = [np.dtype("u1" if name == "|b1" else name) for name in DTYPES]
 _TRUTH = DTYPES.index("|b1")
 OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
-MAX_DIMENSIONS = 4
 _PADDING = (0,) * MAX_DIMENSIONS
-MAX_TEXT = 8192
 LOADING = 0xFFFF
-"""The slot of an OUTCOME that concerns reading and loading the submission, before any probe."""
+"""The slot of an OUTCOME that concerns loading the submission, before any probe."""
+READING = 0xFFFE
+"""The slot of the first OUTCOME of all, sent before anything of the submission runs: it alone can be `unreadable`."""
 
 
 def largest_array(expected: int) -> int:
@@ -55,12 +60,12 @@ class ProtocolViolation(Exception):
 
 
 class Frame(NamedTuple):
-    """A decoded frame: `array` for ARRAY, `outcome` and `text` for OUTCOME, `text` for NOTE."""
+    """A decoded frame: `array` for ARRAY, `outcome` and perhaps `fact` for OUTCOME, `fact` for NOTE."""
 
     kind: Kind
     slot: int
     array: NDArray[Any] | None = None
-    text: str = ""
+    fact: Fact | None = None
     outcome: str = ""
 
 
@@ -68,7 +73,7 @@ def encode_calls(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], calls:
     """An ARRAY frame, in parts, from the entries of each call; `shape` has the number of calls in front.
 
     Raises:
-        ValueError: there are more than 4 axes, or the dtype is not one of the five.
+        ValueError: there are more than 9 axes, or the dtype is not one of the five.
     """
     if dtype not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
         raise ValueError(f"an array of {dtype} with {len(shape)} dimensions cannot be sent")
@@ -77,24 +82,24 @@ def encode_calls(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], calls:
     return [HEADER.pack(Kind.ARRAY, slot, _NUMBERS[dtype], len(shape), length, *shape, *padding), *calls]
 
 
-def encode_note(slot: int, text: str) -> bytes:
-    """A NOTE frame; a long text is cut."""
-    return _encode_text(Kind.NOTE, slot, b"", text)
+def encode_note(slot: int, fact: Fact) -> bytes:
+    """A NOTE frame; what is long in it is cut."""
+    return _encode_fact(Kind.NOTE, slot, b"", fact)
 
 
-def encode_outcome(slot: int, outcome: str, message: str = "") -> bytes:
-    """An OUTCOME frame; a long message is cut."""
-    return _encode_text(Kind.OUTCOME, slot, bytes([OUTCOMES.index(outcome)]), message)
+def encode_outcome(slot: int, outcome: str, fact: Fact | None = None) -> bytes:
+    """An OUTCOME frame; what is long in it is cut."""
+    return _encode_fact(Kind.OUTCOME, slot, bytes([OUTCOMES.index(outcome)]), fact)
 
 
 def encode_end() -> bytes:
     """The END frame."""
-    return HEADER.pack(Kind.END, 0, 0, 0, 0, 0, 0, 0, 0)
+    return HEADER.pack(Kind.END, 0, 0, 0, 0, *_PADDING)
 
 
-def _encode_text(kind: Kind, slot: int, prefix: bytes, text: str) -> bytes:
-    body = prefix + text.encode("utf-8", "replace")[: MAX_TEXT - len(prefix)]
-    return HEADER.pack(kind, slot, 0, 0, len(body), 0, 0, 0, 0) + body
+def _encode_fact(kind: Kind, slot: int, prefix: bytes, fact: Fact | None) -> bytes:
+    body = prefix + (told.encode(fact) if fact else b"")
+    return HEADER.pack(kind, slot, 0, 0, len(body), *_PADDING) + body
 
 
 class Decoder:
@@ -154,11 +159,11 @@ class Decoder:
                 raise ProtocolViolation("the length of an array frame is not that of its entries")
             return
         if dtype or ndim or any(shape):
-            raise ProtocolViolation("a text frame with a shape")
-        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot == LOADING)):
+            raise ProtocolViolation("a frame about a fact with a shape")
+        if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot in (LOADING, READING))):
             raise ProtocolViolation(f"a frame of kind {kind} with slot {slot}")
-        if length > (0 if kind == Kind.END else MAX_TEXT) or (kind == Kind.OUTCOME and length == 0):
-            raise ProtocolViolation(f"a text frame of {length} bytes")
+        if length > (0 if kind == Kind.END else told.MAX_BYTES) or (kind == Kind.OUTCOME and length == 0):
+            raise ProtocolViolation(f"a frame about a fact of {length} bytes")
 
     def _frame(self, kind: int, slot: int, dtype: int, shape: Sequence[int], body: bytes) -> Frame:
         if kind == Kind.END:
@@ -172,7 +177,19 @@ class Decoder:
             values = np.frombuffer(body, _AS_SENT[dtype]).reshape(shape)
             return Frame(Kind.ARRAY, slot, values != 0 if dtype == _TRUTH else values)
         if kind == Kind.NOTE:
-            return Frame(Kind.NOTE, slot, text=body.decode("utf-8", "replace"))
+            return Frame(Kind.NOTE, slot, fact=_fact(body))
         if body[0] >= len(OUTCOMES):
             raise ProtocolViolation(f"an unknown outcome {body[0]}")
-        return Frame(Kind.OUTCOME, slot, text=body[1:].decode("utf-8", "replace"), outcome=OUTCOMES[body[0]])
+        outcome = OUTCOMES[body[0]]
+        if (slot == READING and outcome not in ("returned", "unreadable")) or (
+            slot != READING and outcome == "unreadable"
+        ):
+            raise ProtocolViolation(f"the outcome {outcome} with slot {slot}")
+        return Frame(Kind.OUTCOME, slot, fact=_fact(body[1:]) if len(body) > 1 else None, outcome=outcome)
+
+
+def _fact(data: bytes) -> Fact:
+    try:
+        return told.decode(data)
+    except told.Malformed as error:
+        raise ProtocolViolation(str(error)) from error

@@ -1,18 +1,123 @@
-"""Words for facts: one file a language, one sentence a kind. Pure."""
+"""Words for facts: one file a language, one sentence a kind. Pure.
+
+A sentence is text with places for values: `{name}`; `{share:.0%}` as Python formats it; `{n:one entry|{n} entries}`,
+the first where n is one, or a truth value that is true, or a text that is there, else the second; and forms of this
+program: `index` for [1, 0], `digits` for two numbers shown so far that they differ, `places` for lines of code. A fact
+among the values is said in the same language.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from string import Formatter
+from typing import Any
 
 from grader.wire.facts import Fact
 from grader.words import en, fr
 
-LANGUAGES = {"en": en.SENTENCES, "fr": fr.SENTENCES}
+LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": en.SENTENCES, "fr": fr.SENTENCES}
+_ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
+"""Of what a language speaks in the singular."""
 
 
 def say(fact: Fact, language: str = "en") -> str:
-    """The sentence for a fact.
+    """The sentence for a fact; in English where a language lacks it.
 
     Raises:
-        KeyError: no language has a sentence for this kind.
+        KeyError: no language has a sentence for this kind, or it lacks a value.
     """
-    sentences = LANGUAGES.get(language, en.SENTENCES)
-    return sentences.get(fact.kind, en.SENTENCES[fact.kind]).format_map(fact.values)
+    known = language if fact.kind in LANGUAGES.get(language, {}) else "en"
+    return _filled(LANGUAGES[known][fact.kind], fact.values, known)
+
+
+class Words:
+    """What is said in one language besides facts: titles, labels, sentences of the program's own."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+
+    def __call__(self, kind: str, **values: Any) -> str:
+        """The sentence of a kind, with some values."""
+        return say(Fact(kind, values), self.language)
+
+    def say(self, fact: Fact | None) -> str:
+        """The sentence for a fact; empty where there is none."""
+        return say(fact, self.language) if fact else ""
+
+    def name(self, group: str, name: str) -> str:
+        """What one of the program's own names is called, `step: output delta`; the name itself where there is none."""
+        kind = f"{group}: {name}"
+        return self(kind) if kind in en.SENTENCES else name
+
+
+def _filled(sentence: str, values: Mapping[str, Any], language: str) -> str:
+    """A sentence with its values. What a value holds is never read as a sentence."""
+    parts = []
+    for literal, field, spec, _ in Formatter().parse(sentence):
+        parts.append(literal)
+        if field is not None:
+            parts.append(_shown(values[field], spec or "", values, language))
+    return "".join(parts)
+
+
+def _shown(value: Any, spec: str, values: Mapping[str, Any], language: str) -> str:
+    choices = _choices(spec)
+    if len(choices) == 2:
+        return _filled(choices[0] if _is_first(value, language) else choices[1], values, language)
+    match spec:
+        case "lines":
+            return "\n".join(_plain(item, language) for item in value)
+        case "index":
+            return f"[{', '.join(map(str, value))}]"
+        case "digits":
+            return _number(value, f".{values['digits']}g", language)
+        case "places":
+            return "".join(
+                say(Fact("place", dict(zip(("where", "line", "function", "source"), p, strict=True))), language)
+                for p in value
+            )
+        case "":
+            return _plain(value, language)
+    return _number(value, spec, language)
+
+
+def _choices(spec: str) -> list[str]:
+    """The two parts of a choice; a bar inside of a place for a value belongs to that one."""
+    depth = 0
+    for at, letter in enumerate(spec):
+        depth += (letter == "{") - (letter == "}")
+        if letter == "|" and depth == 0:
+            return [spec[:at], spec[at + 1 :]]
+    return [spec]
+
+
+def _is_first(value: Any, language: str) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _ONE[language](value) if is_number else bool(value)
+
+
+def _plain(value: Any, language: str) -> str:
+    match value:
+        case Fact():
+            return say(value, language)
+        case bool() | int() | str():
+            return str(value)
+        case tuple() | list():
+            return _listed(value, language)
+    return _number(value, ".5g", language)
+
+
+def _listed(values: tuple[Any, ...] | list[Any], language: str) -> str:
+    """A shape as Python writes it; names, shapes and facts one after the other."""
+    if all(isinstance(value, int) for value in values):
+        return str(tuple(values))
+    return ("; " if any(isinstance(value, Fact) for value in values) else ", ").join(
+        _plain(value, language) for value in values
+    )
+
+
+def _number(value: float | None, spec: str, language: str) -> str:
+    if value is None or not math.isfinite(value):
+        return say(Fact("not-finite"), language)
+    return format(value, spec)

@@ -22,8 +22,14 @@ SUBJECTS = (
 
 
 def divisor(p):
-    """What the submission's forward divides by: the sum of all squares over what it gave."""
-    return np.sum((p.seen.yhat - p.seen.y) ** 2) / np.sum(p.value)
+    """What the submission's forward divides by: the squares over what it gave; NaN where that is no mean of squares."""
+    squares = (p.seen.yhat - p.seen.y) ** 2
+    total = squares.sum() if np.size(p.value) == 1 else squares.sum(0)
+    rows, columns = squares.shape
+    counts = [n * m for n in (1, rows, columns, rows * columns, rows**2) for m in (0.5, 1, 2)]
+    if np.shape(total) != np.shape(np.squeeze(p.value)):
+        return np.nan
+    return next((n for n in counts if np.allclose(p.value * n, total, 1e-4)), np.nan)
 
 
 def error(p):
@@ -110,7 +116,7 @@ RELU_SLOPE = FunctionStep(
     "1[x > 0]",
     """Sketch ReLU and read off the slope of each of its two pieces. These two numbers, and the question on which piece
     the input of forward was, are all that the local derivative consists of.""",
-    right=lambda p: 1.0 * (p.x > 0),
+    right=lambda p: (1.0 * (p.x > 0), 1.0 * (p.x >= 0)),
 )
 RELU_CHAIN = FunctionStep("ReLU", Kind.CHAIN, "∂L/∂x = g ⊙ 1[x > 0]", CHAIN_PRINCIPLE)
 RELU_CALLS = FunctionStep("ReLU", Kind.CALLS, "", CALLS_PRINCIPLE)
@@ -188,7 +194,7 @@ def _(p):
     A constant that divides a function divides its derivative, too. Your forward takes a mean; your backward goes on as
     if it had taken a sum.
     """
-    return 2 * error(p)
+    return 2 * error(p) + 0 * divisor(p)
 
 
 @mistake("mse-wrong-count-n", MSE_SLOPE, "backward divides by another count than forward", "2 (ŷ − y) / another N")
@@ -216,7 +222,8 @@ def _(p):
     forward computes, before any differentiation.
     """
     squares, sign = (p.yhat - p.y) ** 2, 1 if p.argument == "yhat" else -1
-    value = p.value + 0 * squares
+    value = p.value + 0 * squares + 0 * divisor(p)
+    squares = squares + 0 * divisor(p)
     return squares, squares / divisor(p), value, sign * squares, sign * squares / divisor(p), sign * value
 
 
@@ -241,7 +248,7 @@ def _(p):
     Going through the square is the same for both. The last link of the chain is the difference, and there the target
     stands behind a minus sign, so its inner derivative is another one.
     """
-    return p.gradients["yhat"]
+    return p.gradients["yhat"] + 0 * divisor(p)
 
 
 @mistake("mse-returns-one-gradient", MSE_CALLS, "one gradient is returned for two inputs")
@@ -548,6 +555,21 @@ CATALOGUE.take(RELU, RELU_CALLS, ids=("relu-mutates-upstream",))
 
 
 # How classes are called
+
+
+@mistake("state-on-class", MSE_CALLS, "what backward needs is kept elsewhere than in the context")
+@mistake("state-on-class", LINEAR_CALLS, "what backward needs is kept elsewhere than in the context")
+@mistake("state-on-class", TANH_CALLS, "what backward needs is kept elsewhere than in the context")
+@mistake("state-on-class", RELU_CALLS, "what backward needs is kept elsewhere than in the context")
+def _(trials):
+    """Two layers of a network are of the same class. Whose numbers does backward of the first one find?
+
+    Your gradients change when forward is called once more before backward: they are those of the later call.
+
+    A class is shared by all that use it, and so is a global name. The context is made anew for each call, and this is
+    what it is for: what forward keeps there, nobody else can replace.
+    """
+    return any("forward was called once more" in note for t in trials for note in t.notes.values())
 
 
 @mistake("dtype-hard-coded", MSE_CALLS, "a type of numbers is written into the code")

@@ -8,6 +8,10 @@ RIGHT = Path(__file__).with_name("solution.py").read_text(encoding="utf-8")
 RELU, TANH = "relu_grad(g, relu_slope(x))", "return 1 - a * a"
 
 WRONG = (
+    (
+        "state-on-class",
+        edited(RIGHT, ("ctx.save_for_backward(a)", "Tanh.a = a"), ("(a,) = ctx.saved_tensors", "a = Tanh.a")),
+    ),
     ("linear-grad-b-ones", edited(RIGHT, ("return g.sum(0)", "return torch.ones_like(g[0])"))),
     ("relu-step-constant", edited(RIGHT, (RELU, "0 * g"))),
     ("relu-upstream-ignored", edited(RIGHT, (RELU, "relu_slope(x)"))),

@@ -29,7 +29,7 @@ SLOPE = FunctionStep(
     "dy/dx = 1[x > 0]",
     """Sketch ReLU and read off the slope of each of its two pieces. These two numbers, and the question on which piece
     the input of forward was, are all that the local derivative consists of.""",
-    right=lambda p: 1.0 * (p.x > 0),
+    right=lambda p: (1.0 * (p.x > 0), 1.0 * (p.x >= 0)),
 )
 CHAIN = FunctionStep(
     "ReLU",
@@ -205,8 +205,9 @@ def _(trials):
     Saved tensors come back as a tuple, even if there is only one. Take the tensor out of it before you compare it with
     a number or multiply with it.
     """
-    words = "not supported between instances of 'tuple' and|must be Tensor, not tuple|'tuple' object has no"
-    return any(re.search(rf"in backward\n.*\n.*({words})", t.message) for t in trials)
+    words = "not supported between instances of 'tuple' and|must be Tensor, not tuple|'tuple' object has no|'tuple'$"
+    multiplied = r".*\*.*\nTypeError: only integer tensors of a single element can be converted to an index"
+    return any(re.search(rf"in backward\n({multiplied}|.*\n.*({words}))", t.message, re.MULTILINE) for t in trials)
 
 
 @mistake("backward-returns-nothing", CALLS, "backward returns nothing")
@@ -234,6 +235,45 @@ def _(trials):
     return any("returned an incorrect number of gradients" in t.message for t in trials)
 
 
+@mistake("ctx-attribute-missing", CALLS, "backward asks ctx for something that forward did not keep")
+def _(trials):
+    """What did forward leave in the context, and under which name?
+
+    Your backward reads an attribute of the context that nothing has been stored in.
+
+    The context is a new object in each call, and what it carries is what your forward has put there. Compare the two
+    names letter by letter. Tensors belong into save_for_backward, and come back as saved_tensors.
+    """
+    return any(
+        re.search(r"in backward\n.*\nAttributeError: '\w+Backward' object has no attribute", t.message) for t in trials
+    )
+
+
+@mistake("self-in-static-method", CALLS, "forward or backward uses self, which it is not given")
+def _(trials):
+    """Which arguments does a static method get?
+
+    Your method uses self, and no such name is known there.
+
+    Nobody ever makes an object of a Function. Its two methods are static, and what forward wants to tell backward goes
+    through the context, which is their first argument.
+    """
+    return any("NameError: name 'self' is not defined" in t.message for t in trials)
+
+
+@mistake("name-not-defined", CALLS, "a name is not defined")
+def _(trials):
+    """Does the file run on its own, in a new session?
+
+    Your class uses a name that nothing in the file defines.
+
+    In a notebook a name may be left from a cell that has been deleted or changed. A name of forward is not known in
+    backward, either. Start again with an empty memory and run everything once.
+    """
+    found = [re.search(r"(?:NameError|UnboundLocalError): .*?'(\w+)'", t.message) for t in trials]
+    return any(name and name[1] != "self" for name in found)
+
+
 @mistake("module-shadows-function", MODULE, "the Module calls its own apply, not that of the Function")
 def _(trials):
     """Which class does the name mean that stands before `apply`, at the moment when the Module runs?
@@ -256,10 +296,19 @@ def _(trials):
     method, by which autograd notes what happened and later calls backward.
     """
     made = r"is not a tensor but (My\w*|\w*(Function|Fct|Fn))$"
-    return any(
-        re.search(made, t.notes.get("y", "")) or "Legacy autograd function with non-static forward" in t.message
-        for t in trials
-    )
+    return any(re.search(made, t.notes.get("y", "")) for t in trials)
+
+
+@mistake("function-object-called", MODULE, "an object of the Function is called")
+def _(trials):
+    """Which parts of a Function did the statement use: an object, or the class?
+
+    The Module makes an object of your Function and calls it, which autograd refuses.
+
+    In old versions of PyTorch a Function was an object with a state. Now its methods are static, and the class itself
+    has the method apply, by which autograd notes what happened and later calls backward.
+    """
+    return any("Legacy autograd function with non-static forward" in t.message for t in trials)
 
 
 @mistake("extra-repr-missing-attribute", MODULE, "printing the Module asks for an attribute that it does not have")
@@ -284,3 +333,27 @@ def _(trials):
     to your Function. What apply returns must be what the Module returns, without detours.
     """
     return any("did not pass your Function" in t.notes.get("dL_dw", "") and "y" in t.observed and t.own for t in trials)
+
+
+@mistake("backward-in-module", MODULE, "backward is a method of the Module")
+def _(trials):
+    """Who calls the backward that you wrote?
+
+    Nobody does: it belongs to a Module, and autograd derives your forward by itself.
+
+    A Module is a layer, and autograd does not look for a backward there. A rule for a derivative is written in a class
+    derived from Function, as a static method beside forward, and gets into the graph by apply.
+    """
+    return any("has a method `backward`" in t.notes.get("dL_dw", "") for t in trials)
+
+
+@mistake("function-missing", MODULE, "there is no Function")
+def _(trials):
+    """Which class of your file is derived from Function?
+
+    None is: autograd derives what your Module computes, and nothing of the gradient is yours.
+
+    The statement asks for two classes. The Function has forward and backward, and holds the derivative that you worked
+    out; the Module is the layer that calls it. Begin with the Function.
+    """
+    return any("there is no Function in the file" in t.notes.get("dL_dw", "") for t in trials)

@@ -12,4 +12,4 @@ if [ ! -x "$$here/venv/bin/python" ]; then
     venv/bin/pip install --quiet -r requirements.txt
 fi
 chmod 700 "$$here"
-XDG_CACHE_HOME="$$here/cache" "$$here/venv/bin/python" -m grader.handout.autograder --prepare "$$here"
+XDG_CACHE_HOME="$$here/cache" "$$here/venv/bin/python" -P -m grader.handout.autograder --prepare "$$here"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grader.errors import GraderError
 from grader.records import Chart
 from grader.reports.html.heat_map import number
+from grader.words import Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,15 +35,17 @@ class Numbers:
     largest: str
 
 
-def numbers(chart: Chart) -> Iterator[Numbers]:
+def numbers(chart: Chart, words: Words) -> Iterator[Numbers]:
     """What each line or set of bars of a chart shows, observed and expected."""
     for series in chart.series:
-        for suffix, values in (("", series.observed), (", expected", series.expected)):
+        expected = words("series-expected", name=series.name)
+        for name, values in ((series.name, series.observed), (expected, series.expected)):
             if values:
                 known: list[float | None] = [value for value in values if value is not None] or [None]
                 ends = (values[0], values[-1])
                 extremes = (min(known, key=_key), max(known, key=_key))
-                yield Numbers(series.name + suffix, len(values), *(number(value) for value in (*ends, *extremes)))
+                told = (number(value, 4, words) for value in (*ends, *extremes))
+                yield Numbers(name, len(values), *told)
 
 
 def _key(value: float | None) -> float:
@@ -54,7 +57,7 @@ def is_whole(chart: Chart) -> bool:
     return all(value is not None and abs(value) < _HUGE for s in chart.series for value in (*s.observed, *s.expected))
 
 
-def draw(chart: Chart, name: str) -> str:
+def draw(chart: Chart, name: str, words: Words) -> str:
     """The chart as an SVG element.
 
     Args:
@@ -70,7 +73,7 @@ def draw(chart: Chart, name: str) -> str:
             colour = _SERIES[place % len(_SERIES)]
             _plot(axes, chart.kind, series.name, _floats(series.observed), colour, place, count)
             if series.expected:
-                label = "" if any(earlier.expected for earlier in chart.series[:place]) else "expected"
+                label = "" if any(earlier.expected for earlier in chart.series[:place]) else words("expected")
                 _plot(axes, chart.kind, label, _floats(series.expected), colour, place, count, dashed=True)
         axes.set(xlabel=chart.x, ylabel=chart.y)
         shown = [v for s in chart.series for v in _floats(s.observed) + _floats(s.expected) if v == v]
@@ -82,12 +85,12 @@ def draw(chart: Chart, name: str) -> str:
     return _drawn(plot, name, legend=len(chart.series) > 1 or any(series.expected for series in chart.series))
 
 
-def draw_histogram(counts: Sequence[int], labels: Sequence[str], name: str) -> str:
+def draw_histogram(counts: Sequence[int], labels: Sequence[str], name: str, words: Words) -> str:
     """How many have each score, as an SVG element."""
 
     def plot(axes: Axes) -> None:
         axes.bar(range(len(counts)), counts, color=_SERIES[0], width=0.9)
-        axes.set(xlabel="points", ylabel="reports", xticks=range(len(labels)))
+        axes.set(xlabel=words("points"), ylabel=words("reports"), xticks=range(len(labels)))
         axes.set_xticklabels(labels, rotation=45, ha="right", rotation_mode="anchor")
         axes.locator_params(axis="y", integer=True)
 

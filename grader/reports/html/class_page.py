@@ -12,9 +12,10 @@ from grader.records import Report
 from grader.reports.html.charts import draw_histogram
 from grader.reports.html.page import environment
 from grader.reports.terminal import points
+from grader.words import Words
 
 
-def class_page(reports: Sequence[Report], links: Sequence[str]) -> str:
+def class_page(reports: Sequence[Report], links: Sequence[str], language: str = "en") -> str:
     """The reports, which are on one assignment, as an HTML document.
 
     Args:
@@ -23,11 +24,12 @@ def class_page(reports: Sequence[Report], links: Sequence[str]) -> str:
     Raises:
         GraderError: matplotlib is not installed.
     """
-    view = class_view(reports)
-    labels = _labels(view)
-    histogram = draw_histogram([len(people) for people in view.bins], labels, "scores")
+    view, words = class_view(reports), Words(language)
+    labels = _labels(view, words)
+    histogram = draw_histogram([len(people) for people in view.bins], labels, "scores", words)
     return environment().get_template("class.html").render(
         view=view,
+        w=words,
         reports=reports,
         links=links,
         bins=list(zip(labels, view.bins, strict=True)),
@@ -35,7 +37,7 @@ def class_page(reports: Sequence[Report], links: Sequence[str]) -> str:
     )  # fmt: skip
 
 
-def _labels(view: ClassView) -> list[str]:
+def _labels(view: ClassView, words: Words) -> list[str]:
     """What scores lie in each bin."""
     edges = [points(view.out_of * i / BINS) for i in range(BINS + 1)]
-    return [f"{low} to <{high}" for low, high in pairwise(edges)] + [edges[-1]]
+    return [words("from-to", low=low, high=high) for low, high in pairwise(edges)] + [edges[-1]]

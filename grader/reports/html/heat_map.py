@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from grader.records import Picture
+from grader.words import Words
 
 _WITH_NUMBERS = 64
 _WIDE = 8
@@ -40,7 +41,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Entry:
+class WorstEntry:
     """One of the worst entries, in words."""
 
     index: str
@@ -52,10 +53,10 @@ class Entry:
 class HeatMap:
     """A picture, ready to be drawn."""
 
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
+    def __init__(self, picture: Picture, words: Words) -> None:
+        self.picture, self._words = picture, words
         self.has_numbers = len(picture.expected) <= _WITH_NUMBERS and len(picture.columns) <= _WIDE
-        self.size = " by ".join(str(length) for length in picture.shape) + " entries"
+        self.size = words("entries-by", sizes=words("by").join(str(length) for length in picture.shape))
 
     @cached_property
     def panels(self) -> tuple[Panel, ...]:
@@ -63,9 +64,9 @@ class HeatMap:
         expected, observed = self.picture.expected, self.picture.observed
         scale = _largest(expected) or _largest(observed)
         return (
-            self._panel("Expected", expected, scale),
-            self._panel("Submitted", observed, scale),
-            self._panel("Difference", self._difference, _largest(self._difference), _ROUNDING * scale),
+            self._panel("expected", expected, scale),
+            self._panel("submitted", observed, scale),
+            self._panel("difference", self._difference, _largest(self._difference), _ROUNDING * scale),
         )
 
     @cached_property
@@ -78,26 +79,26 @@ class HeatMap:
     @cached_property
     def part(self) -> str:
         """Which part of the array is shown, in words; empty where it is all of it."""
-        rows = len(self.picture.rows) < math.prod(self.picture.shape[:-1])
-        columns = len(self.picture.columns) < self.picture.shape[-1]
-        if not rows and not columns:
-            return ""
-        names = {"rows": rows and self.rows, "columns": columns and [str(c) for c in self.picture.columns]}
-        return "Shown are the " + " and the ".join(
-            f"{len(labels)} {name} with the largest errors ({'; '.join(labels)})"
-            for name, labels in names.items()
-            if labels
-        )
+        some_rows = len(self.picture.rows) < math.prod(self.picture.shape[:-1])
+        some_columns = len(self.picture.columns) < self.picture.shape[-1]
+        rows = {"n": len(self.rows), "rows": "; ".join(self.rows)}
+        columns = {"m": len(self.picture.columns), "columns": "; ".join(map(str, self.picture.columns))}
+        if some_rows and some_columns:
+            return self._words("shown-both", **rows, **columns)
+        if some_rows:
+            return self._words("shown-rows", **rows)
+        return self._words("shown-columns", **columns) if some_columns else ""
 
     @cached_property
-    def worst(self) -> tuple[Entry, ...]:
+    def worst(self) -> tuple[WorstEntry, ...]:
         """The entries that are furthest off, the worst first."""
         width = len(self.picture.columns)
+        arrays = (self.picture.expected, self.picture.observed, self._difference)
         order = sorted(range(len(self._difference)), key=lambda i: -abs(_or_infinite(self._difference[i])))
         return tuple(
-            Entry(
+            WorstEntry(
                 f"[{', '.join(filter(None, (self.rows[i // width], str(self.picture.columns[i % width]))))}]",
-                *(number(array[i]) for array in (self.picture.expected, self.picture.observed, self._difference)),
+                *(number(array[i], 4, self._words) for array in arrays),
             )
             for i in order[:_WORST]
         )
@@ -107,23 +108,22 @@ class HeatMap:
         pairs = zip(self.picture.expected, self.picture.observed, strict=True)
         return tuple(None if right is None or yours is None else yours - right for right, yours in pairs)
 
-    def _panel(self, title: str, values: Sequence[float | None], scale: float, nothing: float = 0) -> Panel:
+    def _panel(self, name: str, values: Sequence[float | None], scale: float, nothing: float = 0) -> Panel:
         """The panel; of what is smaller than `nothing`, and not 0, only that is told."""
         width = len(self.picture.columns)
-        cells = [_cell(value, scale) for value in values]
+        cells = [_cell(value, scale, self._words) for value in values]
         cells = [
             replace(cell, text="\N{ALMOST EQUAL TO}0") if value is not None and 0 < abs(value) < nothing else cell
             for cell, value in zip(cells, values, strict=True)
         ]
-        return Panel(
-            title, number(scale, 3), tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
-        )
+        rows = tuple(tuple(cells[start : start + width]) for start in range(0, len(cells), width))
+        return Panel(self._words(f"panel: {name}"), number(scale, 3, self._words), rows)
 
 
-def number(value: float | None, digits: int = 4) -> str:
+def number(value: float | None, digits: int, words: Words) -> str:
     """With some digits, and a minus sign that is as wide as a plus."""
     if value is None or not math.isfinite(value):
-        return "not finite"
+        return words("not-finite")
     return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
 
@@ -143,12 +143,12 @@ def _index(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(index)
 
 
-def _cell(value: float | None, scale: float) -> Cell:
+def _cell(value: float | None, scale: float, words: Words) -> Cell:
     if value is None or not math.isfinite(value):
-        return Cell(number(value, 3), "", "")
+        return Cell(number(value, 3, words), "", "")
     share = max(-1.0, min(1.0, value / scale)) if scale else 0.0
     colour = _between((share + 1) / 2)
-    return Cell(number(value, 3), f"rgb{colour}", "#000" if _luminance(colour) > 0.179 else "#fff")
+    return Cell(number(value, 3, words), f"rgb{colour}", "#000" if _luminance(colour) > 0.179 else "#fff")
 
 
 def _between(share: float) -> tuple[int, ...]:

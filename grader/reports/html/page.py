@@ -10,33 +10,24 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from grader.records import WITHOUT_SCORE, Action, CheckResult, Finding, Level, Report, Verdict, Visibility
+from grader.records import WITHOUT_SCORE, CheckResult, Finding, Level, Report, Verdict, Visibility
 from grader.reports import audience
+from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
 from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
-from grader.reports.terminal import OUTCOMES, clean, points
+from grader.reports.sentences import failures, note
+from grader.reports.terminal import points
+from grader.words import Words
 
-_VERDICTS: Mapping[Verdict, tuple[str, str]] = {
-    Verdict.CORRECT: ("✓", "right"),
-    Verdict.WRONG: ("✗", "wrong"),
-    Verdict.NOT_REPORTED: ("○", "nothing stored"),
-    Verdict.NOT_ATTEMPTED: ("○", "not attempted"),
-    Verdict.NOT_RUN: ("○", "not run"),
-    Verdict.FAULT_OF_THE_GRADER: ("!", "fault of the grader"),
+_MARKS: Mapping[Verdict, str] = {
+    Verdict.CORRECT: "✓",
+    Verdict.WRONG: "✗",
+    Verdict.NOT_REPORTED: "○",
+    Verdict.NOT_ATTEMPTED: "○",
+    Verdict.NOT_RUN: "○",
+    Verdict.FAULT_OF_THE_GRADER: "!",
 }
-_WITHHELD = ("✗", "right, no points given")
-_CONSEQUENCES = {
-    Action.FORBID: "The assignment forbids it, so no points are given.",
-    Action.WARN: "The assignment asks that a person looks at it.",
-    Action.ALLOW: "The assignment allows it.",
-}
-
-_WORDS = {
-    "en": {"all": "The hints in English", "levels": ("A nudge", "A pointer", "The explanation")},
-    "fr": {"all": "Les indices en français", "levels": ("Un coup de pouce", "Une piste", "L'explication")},
-}
-"""How hints are called in their own language: all of them, and each level."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +52,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    templates.filters |= {"points": points, "verdict": _verdict, "sentence": _sentence}
+    templates.filters |= {"points": points, "mark": _mark, "sentence": _sentence, "name": name}
     style = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
-    templates.globals |= {"style": Markup(style), "gradient": GRADIENT, "outcomes": OUTCOMES}  # noqa: S704
+    templates.globals |= {"style": Markup(style), "gradient": GRADIENT}  # noqa: S704
     return templates
 
 
@@ -72,12 +63,13 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
 
     Args:
         for_students: leave out what a student must not read.
-        language: of the hints that come first; those in other languages can be opened.
+        language: of all that the program says, and of the hints that come first; those in others can be opened.
 
     Raises:
         GraderError: there are charts, and matplotlib is not installed.
     """
     shown = audience.for_students(report) if for_students else report
+    words = Words(language)
     return environment().get_template("report.html").render(
         report=shown,
         for_students=for_students,
@@ -88,13 +80,17 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
         wrong=[] if for_students and report.student_level is Level.NOTHING else list(_what_is_wrong(shown)),
         mistakes=[(mistake, _hints(mistake.hints, language)) for mistake in shown.diagnosis.mistakes],
-        proviso=proviso(shown.diagnosis, language),
-        words_in=language,
-        consequences=_CONSEQUENCES,
-        words=_WORDS,
+        proviso=proviso(shown.diagnosis, words),
+        w=words,
+        hints_in=Words,
+        failures=failures(shown, words),
+        notes={check.id: note(check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
-        charts=[(c, Markup(draw(c, f"chart{i}")), list(numbers(c)), is_whole(c)) for i, c in enumerate(shown.charts)],  # noqa: S704
-        heat_maps=[HeatMap(picture) for picture in shown.pictures],
+        charts=[
+            (c, Markup(draw(c, f"chart{i}", words)), list(numbers(c, words)), is_whole(c))  # noqa: S704
+            for i, c in enumerate(shown.charts)
+        ],
+        heat_maps=[HeatMap(picture, words) for picture in shown.pictures],
     )  # fmt: skip
 
 
@@ -103,11 +99,11 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _verdict(of: CheckResult | Finding) -> tuple[str, str]:
-    """A mark and words."""
+def _mark(of: CheckResult | Finding) -> tuple[str, str]:
+    """A mark, and the name of the verdict."""
     if isinstance(of, CheckResult) and of.verdict is Verdict.CORRECT and of.points < of.out_of:
-        return _WITHHELD
-    return _VERDICTS[of.verdict]
+        return "✗", "withheld"
+    return _MARKS[of.verdict], of.verdict
 
 
 def _what_is_wrong(report: Report) -> Iterator[WrongCheck]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grader.errors import GraderError
+from grader.private import opener
 from grader.records import Report
 from grader.reports.html.class_page import class_page
 from grader.reports.html.page import student_page
@@ -38,7 +39,7 @@ def write_page(report: Report, page: Path, *, for_students: bool, language: str 
     _write(page, student_page(report, for_students=for_students, language=language))
 
 
-def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Path) -> None:
+def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Path, *, language: str = "en") -> None:
     """Write the page of a class. It links to pages of its reports that are next to it, or in a folder `pages` there.
 
     Args:
@@ -52,7 +53,7 @@ def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Pat
         raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
     order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
     links = [_link(page, f"{files[i].stem}.html") for i in order]
-    _write(page, class_page([reports[i] for i in order], links))
+    _write(page, class_page([reports[i] for i in order], links, language))
 
 
 def _shown_name(report: Report) -> str:
@@ -71,7 +72,8 @@ def _write(page: Path, text: str) -> None:
     part = page.with_name(f".{page.name}.part"[-255:])
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", errors="replace")
+        with open(part, "w", encoding="utf-8", errors="replace", opener=opener) as file:
+            file.write(text)
         os.replace(part, page)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -17,11 +17,11 @@ from typing import BinaryIO
 
 import torch
 
-from grader.sandbox.inside.child import flush, run
+from grader.sandbox.inside.child import flush, run, unpacked
 from grader.sandbox.inside.tasks import unpack
 
 LENGTHS = struct.Struct("<III")
-"""Of the message (JSON: name, notebook, skip), of the setup, of the source."""
+"""Of the message (JSON: name, notebook, skip, modules), of the setup, of the source."""
 
 
 def main() -> None:
@@ -46,7 +46,8 @@ def main() -> None:
             view = view[frames.write(view) :]
 
     threading.Thread(target=_end_with_parent, args=(orders,), daemon=True).start()
-    run(unpack(setup), told["name"], source, notebook=told["notebook"], skip=told["skip"], send=send)
+    data, modules = unpacked(source, told["modules"])
+    run(unpack(setup), told["name"], data, modules, notebook=told["notebook"], skip=told["skip"], send=send)
     flush()
     os._exit(0)
 

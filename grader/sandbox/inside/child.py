@@ -7,23 +7,28 @@ import os
 import pdb
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
-from operator import attrgetter
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
+from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
-from grader.sandbox.inside.on_processor import OnProcessor
+from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.run import Entry, Loaded, describe, load, raised_in
-from grader.watch.scripting import Script
-from grader.wire.frames import LOADING, encode_end, encode_outcome
+from grader.watch.entry_points import AskedFor
+from grader.watch.no_compiler import without_compilers
+from grader.watch.noticed import misplaced, never_called, refused
+from grader.watch.raised import raised, raised_in
+from grader.watch.run import Loaded, Script, load
+from grader.wire.facts import Fact
+from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
+from grader.wire.noticed import NOTICED, encode
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -35,7 +40,7 @@ _PARTS = 512
 
 
 @dataclass(frozen=True)
-class Trial:
+class ProbeTask:
     """One probe on this side: the part of the exercise, what it is given, and the slots that its quantities fill."""
 
     part: str
@@ -51,102 +56,182 @@ class Task:
 
     exercise: ModuleType
     given: Mapping[str, Any]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, AskedFor]
     script: bool
-    trials: Sequence[Trial]
+    trials: Sequence[ProbeTask]
 
 
-class _NotAttempted(Exception):
-    """A part of the exercise was left out."""
+class _NotDefined(NotAttempted):
+    """An entry point that was not written; the message is its name."""
 
 
-def run(task: Task, name: str, data: bytes, *, notebook: bool, skip: Sequence[int], send: Send) -> None:
-    """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it."""
-    cells: Sequence[Cell] = []
+@dataclass(frozen=True)
+class Files:
+    """The cells of a submission, and those of its modules by their paths."""
+
+    main: Sequence[Cell] = ()
+    modules: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+
+    @property
+    def all(self) -> Sequence[Cell]:
+        """Every cell, of whatever file."""
+        return [*self.main, *(cell for cells in self.modules.values() for cell in cells)]
+
+
+def unpacked(source: bytes, sizes: Sequence[tuple[str, int]]) -> tuple[bytes, dict[str, bytes]]:
+    """The bytes of a submission, and those of its modules by their paths; see `grader.sandbox.jobs.Job`."""
+    modules, end = dict[str, bytes](), len(source) - sum(size for _, size in sizes)
+    main = source[:end]
+    for path, size in sizes:
+        modules[path] = source[end : end + size]
+        end += size
+    return main, modules
+
+
+def _read(name: str, data: bytes, modules: Mapping[str, bytes], *, notebook: bool) -> Files:
+    cells = read_cells(name, data, notebook=notebook)
+    written = {path: text.encode() for cell in cells for path, text in cell.writes.items() if path.endswith(".py")}
+    files = {**modules, **written}
+    return Files(cells, {path: read_cells(path, files[path], notebook=False) for path in files})
+
+
+def run(
+    task: Task,
+    name: str,
+    data: bytes,
+    modules: Mapping[str, bytes],
+    *,
+    notebook: bool,
+    skip: Sequence[int],
+    send: Send,
+) -> None:
+    """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it.
+
+    Args:
+        modules: other files that it may import, by their paths from its own folder.
+    """
+    files = Files()
     sys.breakpointhook = pdb.set_trace = _pass_over
     watch = Watch()
-    with OnProcessor() if b"cuda" in data else nullcontext():
+    begun = False
+
+    def begin() -> None:
+        """Say that the file was read, before anything of it runs: from then on nobody can say that it cannot be."""
+        nonlocal begun
+        if not begun:
+            begun = True
+            send([encode_outcome(READING, "returned")])
+
+    without_compilers()
+    asks = any(word in part for word in WORDS for part in (data, *modules.values()))
+    processor = OnProcessor() if asks else None
+    with processor or nullcontext():
         try:
             fresh_state(torch.float64)
-            cells = read_cells(name, data, notebook=notebook)
-            loaded = _load(task, cells)
-            watch.loaded(cells)
+            files = _read(name, data, modules, notebook=notebook)
+            loaded = _load(task, files, begin)
+            watch.loaded(files.all)
         except UnreadableError as error:
-            send([encode_outcome(LOADING, "unreadable", str(error))])
+            fact = Fact("unreadable", {"text": str(error)})
+            slot, outcome = (LOADING, "not-attempted") if begun else (READING, "unreadable")
+            send([encode_outcome(slot, outcome, fact)])
         except BaseException as error:
-            send([encode_outcome(LOADING, *_outcome(error, cells))])
+            begin()
+            send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
             send([encode_outcome(LOADING, "returned")])
+            facts = list(_noticed(task, files, loaded))
             for number, trial in enumerate(task.trials):
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, cells, send, watch)
+                    _try(task, loaded, trial, number, files, send, watch, facts, processor)
     send([encode_end()])
 
 
-def _load(task: Task, cells: Sequence[Cell]) -> Loaded:
+def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
+    """What is told of the file besides; what Python refuses of a script is told as one of its errors."""
+    if task.script:
+        yield from never_called(files.main)
+    else:
+        yield from refused(files.all, task.entries, loaded.names)
+        yield from misplaced(files.main, task.entries, loaded.names)
+
+
+def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(cells, task.entries, task.given)
-    return Loaded({**task.given, "script": Script(cells)}, {})
+        return load(files.main, task.entries, task.given, begin, files.modules)
+    begin()
+    return Loaded({**task.given, "script": Script(files.main, modules=files.modules)}, {})
 
 
 def _try(
     task: Task,
     loaded: Loaded,
-    trial: Trial,
+    trial: ProbeTask,
     number: int,
-    cells: Sequence[Cell],
+    files: Files,
     send: Send,
     watch: Watch,
+    facts: list[Fact],
+    processor: OnProcessor | None,
 ) -> None:
+    """Try it on one probe. `facts` are told with the first."""
     recorder = Recorder()
     before = recorded_operations()
-    outcome, message = "returned", ""
-    part = part_of(task, trial)
+    outcome: str = "returned"
+    fact: Fact | None = None
+    part = part_of(task.exercise, trial.part)
     try:
-        _demand(loaded, getattr(part, "needs", task.entries))
+        _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
-        inputs = {name: tensor.to(trial.dtype, copy=True) for name, tensor in trial.inputs.items()}
+        inputs = {name: _given(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
-        if getattr(part, "runs_script", False):
-            names = {**names, "script": Script(cells, task.given)}
+        if part.runs_script:
+            names = {**names, "script": Script(files.main, task.given, files.modules)}
         part.observe(names, inputs, recorder.report)
     except BaseException as error:
-        outcome, message = _outcome(error, cells)
-    own = getattr(part, "calls_autograd", False)  # then what is recorded is no evidence
-    recorder.report(AUTOGRAD_NODES, 0 if own else recorded_operations() - before)
-    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, message)])
+        outcome, fact = _outcome(error, files.all)
+    recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
+    absent = loaded.names["script"].absent if task.script else ()
+    facts += [Fact("missing-module", {"module": name}) for name in absent]
+    told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
+    facts.clear()
+    if told:
+        recorder.report(NOTICED, None, encode(told))
+    send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 
 
-def part_of(task: Task, trial: Trial) -> Any:
-    """The object of the exercise that a probe belongs to."""
-    return attrgetter(trial.part)(task.exercise) if trial.part else task.exercise
+def _given(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """A copy for one trial: real numbers in its precision, integers and truth values as they are."""
+    return tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
     """See that the entry points are there.
 
     Raises:
-        _NotAttempted: one is not defined.
+        NotAttempted: one is not defined.
         Exception: what kept one from being made.
     """
     for name in needs:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotAttempted(f"`{name}` is not defined")
+            raise _NotDefined(name)
 
 
-def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, str]:
-    if isinstance(error, _NotAttempted):
-        return "not-attempted", str(error)
+def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
+    if isinstance(error, _NotDefined):
+        return "not-attempted", Fact("not-defined", {"name": str(error)})
+    if isinstance(error, NotAttempted):
+        return "not-attempted", Fact("left-out", {"text": str(error)})
+    fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
-        return "not-attempted", describe(error, cells)
-    text = describe(error, cells)
-    full = isinstance(error, MemoryError) or "can't allocate memory" in text
-    return "out-of-memory" if full else "raised", text
+        return "not-attempted", fact
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values["text"])
+    return "out-of-memory" if full else "raised", fact
 
 
 def fresh_state(dtype: torch.dtype) -> None:

@@ -74,7 +74,10 @@ class Own:
 
 
 def limit_resources(seconds: float, memory: int) -> None:
-    """Bound processor time, address space (bytes), files written and open, processes and core dumps."""
+    """Bound processor time, address space (bytes), files written and open, processes and core dumps.
+
+    The grading process stops a submission before the kernel does, unless it is held up itself.
+    """
     _limit(resource.RLIMIT_CPU, int(seconds) + 2)
     _limit(resource.RLIMIT_AS, memory)
     _limit(resource.RLIMIT_FSIZE, 0)

@@ -1,4 +1,4 @@
-"""Turn whatever a submission stored into frames that the parent accepts, or into words about it."""
+"""Turn whatever a submission stored into frames that the parent accepts, or into a fact about it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from grader.wire.facts import Fact
 from grader.wire.frames import DTYPES, MAX_DIMENSIONS, encode_calls, encode_note, largest_array
 
 _SENT_AS_IT_IS = frozenset(map(np.dtype, DTYPES))
@@ -31,13 +32,15 @@ class Recorder:
     def __init__(self) -> None:
         self._values: dict[str, list[Any]] = {}
 
-    def report(self, quantity: str, value: Any, words: str = "") -> None:
+    def report(self, quantity: str, value: Any, instead: Fact | str = "") -> None:
         """Keep a value as it is now: an array that the submission changes later is not seen.
 
         Args:
-            words: what to say of the quantity where the value is None; it "is found under another key".
+            instead: what is true of the quantity where the value is None, as a fact, or in words of the exercise; it
+                "is found under another key".
         """
-        found = words or None if value is None else _array(value)
+        said = Fact("said", {"text": instead}) if isinstance(instead, str) and instead else instead
+        found = said or None if value is None else _array(value)
         kept = _Kept(found.dtype, found.shape, found.tobytes()) if isinstance(found, np.ndarray) else found
         self._values.setdefault(quantity, []).append(kept)
 
@@ -51,24 +54,23 @@ class Recorder:
             shape = (len(alike), *alike[0].shape)
             if max(math.prod(shape), *shape) <= largest_array(entries):
                 return encode_calls(slot, alike[0].dtype, shape, [kept.entries for kept in alike])
-            alike = f"holds an array of shape {shape[1:]}"
+            alike = Fact("holds-an-array-of-shape", {"shape": shape[1:]})
         return [encode_note(slot, alike)] if alike else []
 
 
-def _alike(values: list[_Kept | str | None]) -> list[_Kept] | str:
-    """An array for each call, all of one shape and dtype; words where the values are not so; empty where nothing is."""
+def _alike(values: list[_Kept | Fact | None]) -> list[_Kept] | Fact | None:
+    """An array for each call, all of one shape and dtype; a fact where the values are not so; None where nothing is."""
     arrays = [value for value in values if isinstance(value, _Kept)]
     if len(arrays) == len(values) and len({(kept.dtype, kept.shape) for kept in arrays}) == 1:
         return arrays
-    words = [value for value in values if isinstance(value, str)]
-    if words or not arrays:
-        return words[0] if words else ""
+    facts = [value for value in values if isinstance(value, Fact)]
+    if facts or not arrays:
+        return facts[0] if facts else None
     if len(arrays) < len(values):
-        return f"holds something in {len(arrays)} of {len(values)} calls only"
+        return Fact("holds-something-in-some-calls", {"calls": len(arrays), "of": len(values)})
     shapes, dtypes = {kept.shape for kept in arrays}, {kept.dtype for kept in arrays}
     if len(shapes) > 1:
-        listed = ", ".join(map(str, sorted(shapes)[:4]))
-        return f"holds arrays whose shape differs from call to call: {listed}"
+        return Fact("holds-arrays-of-several-shapes", {"shapes": tuple(sorted(shapes)[:4])})
     return arrays if len(dtypes) == 1 else [_as(kept, _common(dtypes)) for kept in arrays]
 
 
@@ -83,8 +85,8 @@ def _as(kept: _Kept, dtype: np.dtype[Any]) -> _Kept:
     return _Kept(dtype, kept.shape, entries)
 
 
-def _array(value: Any) -> NDArray[Any] | str | None:
-    """A value as an array of a dtype that can be sent, or words about it; None for None."""
+def _array(value: Any) -> NDArray[Any] | Fact | None:
+    """A value as an array of a dtype that can be sent, or a fact about it; None for None."""
     if value is None:
         return None
     try:
@@ -93,18 +95,19 @@ def _array(value: Any) -> NDArray[Any] | str | None:
         elif isinstance(value, np.ndarray | np.generic | float | int | list | tuple):
             array = np.asarray(value)
         else:
-            return f"holds a {type(value).__name__}"
+            return Fact("holds-a", {"type": type(value).__name__})
         if array.ndim >= MAX_DIMENSIONS:
-            return f"holds an array of shape {array.shape}"
+            return Fact("holds-an-array-of-shape", {"shape": array.shape})
         if array.dtype in _SENT_AS_IT_IS:
             return array
         if array.dtype.kind not in "fiub":
-            return f"holds a {type(value).__name__} that is not of real numbers"
+            return Fact("holds-no-real-numbers", {"type": type(value).__name__})
         if array.dtype.kind != "f":
             return array.astype("<i8")
         return array.astype("<f8" if array.dtype.itemsize > 4 else "<f4")
     except Exception as error:
-        return f"holds a {type(value).__name__} that cannot be read ({type(error).__name__})"
+        values = {"type": type(value).__name__, "error": type(error).__name__}
+        return Fact("holds-what-cannot-be-read", values)
 
 
 def _of_tensor(value: torch.Tensor) -> NDArray[Any]:

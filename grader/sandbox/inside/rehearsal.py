@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from grader.sandbox.inside.child import Task, fresh_state, part_of, run
+from grader.kit.part import part_of
+from grader.sandbox.inside.child import Task, fresh_state, run
 from grader.sandbox.inside.evidence import Instruments
 
 
@@ -41,11 +42,9 @@ def rehearse(task: Task) -> None:
     And let the exercise make ready what it needs for each probe. Each child has its own copy of that.
     """
     functions = "".join(f"def {name}(*_, **__): pass\n" for name in task.entries)
-    run(task, "rehearsal", functions.encode(), notebook=False, skip=(), send=lambda _: None)
+    run(task, "rehearsal", functions.encode(), {}, notebook=False, skip=(), send=lambda _: None)
     with torch.no_grad(), Instruments(frozenset()):
         _usual_operations()
     for trial in task.trials:
-        part = part_of(task, trial)
-        if hasattr(part, "make_ready"):
-            fresh_state(trial.dtype)
-            part.make_ready(trial.inputs)
+        fresh_state(trial.dtype)
+        part_of(task.exercise, trial.part).make_ready(trial.inputs)

@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -23,12 +24,14 @@ from typing import Any, NoReturn
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, redirect, run
+from grader.sandbox.inside.child import Task, redirect, run, unpacked
+from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.inside.rehearsal import rehearse, warm_up
 from grader.sandbox.inside.tasks import unpack
 
-REPLY = struct.Struct("<Bi")
-READY, EXITED = 1, 2
+REPLY = struct.Struct("<Bid")
+"""What happened, a wait status, and the seconds of processor time that a job has used."""
+READY, EXITED, USED = 1, 2, 3
 MAX_MESSAGE = 65536
 
 
@@ -59,10 +62,11 @@ def main(descriptor: int) -> None:
                 rehearse(task)
             gc.collect()
             gc.freeze()
-            control.send(REPLY.pack(READY, os.getpid()))
+            control.send(REPLY.pack(READY, 0, 0.0))
         elif message["op"] == "run" and task is not None and fence is not None:
+            before = _used_by_the_dead()
             status = _job(control, own, task, fence, message, descriptors)
-            control.send(REPLY.pack(EXITED, status))
+            control.send(REPLY.pack(EXITED, status, _used_by_the_dead() - before))
 
 
 def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
@@ -130,6 +134,8 @@ def _job(
 ) -> int:
     """Fork for one submission, wait until it ends or the parent says stop, and leave no process behind.
 
+    Tells meanwhile how much processor time it has used, as often as the parent wants to know.
+
     Returns:
         The wait status of the submission's process.
     """
@@ -144,9 +150,12 @@ def _job(
     poll.register(control, select.POLLIN)
     while handle not in (ready := dict(poll.poll())):
         if control.fileno() in ready:
-            stop, _ = _receive(control)
+            asked, _ = _receive(control)
+            if asked and asked["op"] == "look":
+                control.send(REPLY.pack(USED, 0, used_by(own.children())))
+                continue
             _kill(pid)
-            if stop is None:
+            if asked is None:
                 _sweep(own)
                 os._exit(0)
     os.close(handle)
@@ -176,10 +185,17 @@ def _child(
         confinement.limit_resources(message["seconds"], memory)
         if fence.child_filter:
             confinement.install_filter(fence.child_filter)
-        run(task, message["name"], data, notebook=message["notebook"], skip=message["skip"], send=send)
+        main, modules = unpacked(data, message["modules"])
+        run(task, message["name"], main, modules, notebook=message["notebook"], skip=message["skip"], send=send)
         os._exit(0)
     finally:
         os._exit(70)
+
+
+def _used_by_the_dead() -> float:
+    """Seconds of processor time of all children that were waited for, and of theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _kill(pid: int) -> None:

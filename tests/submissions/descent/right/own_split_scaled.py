@@ -6,11 +6,11 @@ import torch.nn as nn
 
 Xa, Xv, ya, yv = train_test_split(datax, datay, test_size=0.2, random_state=0)
 scaler = StandardScaler()
-Xa = scaler.fit_transform(Xa)
-Xv = scaler.transform(Xv)
+Xa = torch.from_numpy(scaler.fit_transform(Xa)).float()
+Xv = torch.from_numpy(scaler.transform(Xv)).float()
 
 device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-Xa, ya = Xa.to(device), ya.to(device)
+Xa, ya = Xa.to(device), ya.float().to(device)
 
 class LinearRegression:
     def __init__(self, d):
@@ -44,7 +44,7 @@ def learn(size, lr, epochs):
             total += l.item() * len(j)
         writer.add_scalar("cost/train", total / len(Xa), epoch)
         with torch.no_grad():
-            writer.add_scalar("cost/val", reg.loss(Xv, yv), epoch)
+            writer.add_scalar("cost/val", reg.loss(Xv, yv.float()), epoch)
     return reg.w, reg.b
 w, b = learn(len(Xa), .1, 100)
 learn(1, .001, 3)

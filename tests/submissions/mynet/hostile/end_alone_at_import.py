@@ -2,7 +2,7 @@
 # attempt: while being loaded, send nothing but the end, and exit with status 0
 import os
 
-from grader.sandbox.wire import encode_end
+from grader.wire.frames import encode_end
 
 done = os.write(3, encode_end())
 left = os._exit(0)

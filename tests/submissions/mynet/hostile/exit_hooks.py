@@ -4,7 +4,7 @@ import atexit
 import os
 import weakref
 
-from grader.sandbox.wire import encode_end
+from grader.wire.frames import encode_end
 
 
 class Late:

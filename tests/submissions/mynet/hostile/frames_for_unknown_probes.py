@@ -2,7 +2,7 @@
 # attempt: send an outcome for a probe that does not exist
 import os
 
-from grader.sandbox.wire import encode_outcome
+from grader.wire.frames import encode_outcome
 
 
 def backpropagation(model, y_true, y_pred):

@@ -1,4 +1,4 @@
-# outcome: timed-out
+# outcome: crashed
 # attempt: end with the signal that stands for used up processor time
 import signal
 

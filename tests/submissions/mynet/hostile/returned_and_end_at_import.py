@@ -2,7 +2,7 @@
 # attempt: while being loaded, claim that loading returned, send the end, and exit with status 0
 import os
 
-from grader.sandbox.wire import LOADING, encode_end, encode_outcome
+from grader.wire.frames import LOADING, encode_end, encode_outcome
 
 done = os.write(3, encode_outcome(LOADING, "returned") + encode_end())
 left = os._exit(0)

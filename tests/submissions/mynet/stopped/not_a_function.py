@@ -1,4 +1,4 @@
-# outcome: unreadable
+# outcome: not-attempted
 import torch
 
 backpropagation = "see the other file"

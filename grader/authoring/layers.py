@@ -1,0 +1,116 @@
+"""Write a new exercise of declared layers, from how a layer is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from textwrap import indent
+
+from grader.assignment import LayerDeclaration, names_asked_for
+from grader.errors import AssignmentError
+from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.domains import Domain
+from grader.kit.layers.steps import OBJECT, Step, gradient_of, parse_steps
+
+_FORWARD = ("_forward", "forward_")
+
+
+def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]:
+    """The files of an exercise with one layer, which passes validation with a formula that is to be replaced.
+
+    Args:
+        folder: `assignments/<slug>`.
+        calls: `affine_forward(x: N D, w: D M, b: M) -> out, cache`; where no gradient is named, the call of the way
+            back is added.
+
+    Raises:
+        AssignmentError: the calls cannot be used; says what to write. Nothing is written then.
+    """
+    try:
+        steps = list(parse_steps(calls))
+        domains = dict(pair for step in steps for pair in step.domains)
+        if not domains:
+            raise DeclarationError(f"`{calls[0]}`: no input has letters for its axes; write for example `x: N D`")
+        texts = [*calls, *_way_back(steps, domains)]
+        steps = list(parse_steps(texts))
+    except DeclarationError as error:
+        raise AssignmentError(str(error)) from None
+    name = slug.replace("-", "_")
+    files = {
+        "assignment.yaml": _yaml(slug, name, texts, _points(steps, domains)),
+        "formulas.py": _formula(name, domains),
+        "handout.py": handout(LayerDeclaration(calls=tuple(texts), points=_points(steps, domains))),
+    }
+    for file, text in files.items():
+        path = folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
+def handout(layer: LayerDeclaration) -> str:
+    """What students start from: every function and class that is asked for, empty."""
+    owners: dict[str, list[Step]] = {}
+    for step in parse_steps(layer.calls):
+        root = step.place.root
+        if root in names_asked_for(layer):
+            owners.setdefault(root, []).append(step)
+        elif root == OBJECT and step.arguments is not None and owners:
+            owners[next(reversed(owners))].append(step)
+    return "\n\n".join(_gap(name, steps) for name, steps in owners.items())
+
+
+def _gap(name: str, steps: Sequence[Step]) -> str:
+    if len(steps) == 1 and not steps[0].place.attributes and steps[0].results:
+        return _function(name, steps[0], "")
+    methods = []
+    for step in steps:
+        static = "@staticmethod\n" if step.place.root == name and step.place.attributes else ""
+        method = step.place.attributes[-1] if step.place.attributes else "__init__"
+        methods.append(static + _function(method, step, "" if static else "self"))
+    return f"class {name}:\n" + indent("\n".join(methods), "    ")
+
+
+def _function(name: str, step: Step, first: str) -> str:
+    names = [a if isinstance(a, str) else f"option_{n}" for n, a in enumerate(step.arguments or (), start=1)]
+    parameters = ", ".join([*([first] if first else []), *names, *(keyword for keyword, _ in step.keywords)])
+    given = ", ".join(dict.fromkeys(place.root for place in step.results))
+    told = f'"""Gives {given}."""' if given else "pass"
+    return f"def {name}({parameters}):\n    {told}\n"
+
+
+def _way_back(steps: Sequence[Step], domains: dict[str, Domain]) -> list[str]:
+    """The call that gives the gradients, where no step does."""
+    given = [place.last for step in steps for place in step.results]
+    if any(gradient_of(name, domains) for name in given):
+        return []
+    first, *rest = [place.root for place in steps[-1].results] or ["out"]
+    gradients = ", ".join(f"d{name}" for name, domain in domains.items() if domain.kind == "real")
+    forward = str(steps[-1].place)
+    if "forward" not in forward:
+        raise DeclarationError(f"no gradient is named; add the call that gives them, `...(d{first}) -> {gradients}`")
+    return [f"{forward.replace('forward', 'backward')}({', '.join([f'd{first}', *rest])}) -> {gradients}"]
+
+
+def _points(steps: Sequence[Step], domains: dict[str, Domain]) -> dict[str, float]:
+    gradients = [p.last for step in steps for p in step.results if gradient_of(p.last, domains)]
+    output = next(p.last for step in steps for p in step.results if p.last not in gradients)
+    return {output: 1.0, **dict.fromkeys(gradients, 1.0)}
+
+
+def _yaml(slug: str, name: str, calls: Sequence[str], points: dict[str, float]) -> str:
+    listed = "".join(f'      - "{call}"\n' for call in calls)
+    worth = ", ".join(f"{quantity}: {value:g}" for quantity, value in points.items())
+    return (
+        f"title: {slug.replace('-', ' ').capitalize()}\nversion: 1\narrays: numpy\nlayers:\n  {name}:\n    calls:\n"
+        f"{listed}    points: {{{worth}}}\n"
+    )
+
+
+def _formula(name: str, domains: dict[str, Domain]) -> str:
+    real = [n for n, domain in domains.items() if domain.kind == "real"]
+    placeholder = " * ".join([f"torch.sin({real[0]})", *(f"(1 + {other}.sum())" for other in real[1:])])
+    return (
+        f"import torch\n\n\ndef {name}({', '.join(domains)}):\n"
+        f"    return {placeholder}  # replace it by the forward formula, in torch\n"
+    )

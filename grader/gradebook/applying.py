@@ -1,0 +1,55 @@
+"""What is agreed with the students of a class, applied to their reports before they are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from grader.gradebook.roster import Roster
+from grader.gradebook.rows import rows
+from grader.records import WITHOUT_SCORE, Remark, Report
+from grader.report_folder import ReportFolder
+from grader.wire.facts import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    name: str
+    penalty: float
+    excused: bool
+    counts: str
+    """The name of the report of the attempt that counts."""
+
+
+class Agreements:
+    """The names, penalties, attempts and excuses of a roster, for each report of a folder."""
+
+    def __init__(self, folder: ReportFolder, roster: Roster) -> None:
+        self.problems: list[str] = []
+        self._of: dict[str, _Agreed] = {}
+        for row in rows(folder, roster, self.problems):
+            entry = row.entry
+            agreed = _Agreed(entry.known.get("name", ""), entry.penalty, entry.excused, row.name)
+            self._of |= dict.fromkeys(row.attempts, agreed)
+
+    def applied(self, name: str, report: Report) -> Report:
+        """The report of this name as it counts: with the name of the roster, less the penalty, and remarks on both."""
+        agreed = self._of.get(name)
+        if agreed is None:
+            return report
+        facts = []
+        score = report.score
+        if agreed.penalty and report.outcome not in WITHOUT_SCORE:
+            score = round(score * (1 - agreed.penalty / 100), 2)
+            values = {"percent": agreed.penalty, "before": report.score, "after": score}
+            facts.append(Fact("roster: penalty", values))
+        if agreed.excused:
+            facts.append(Fact("roster: excused"))
+        elif agreed.counts != name:
+            facts.append(Fact("roster: another-attempt"))
+        whose = replace(report.submission, student=agreed.name or report.submission.student)
+        return replace(report, submission=whose, score=score, remarks=(*report.remarks, *map(Remark, facts)))
+
+    def counts(self, name: str) -> bool:
+        """Whether a report is of the attempt that counts, and its student is not excused."""
+        agreed = self._of.get(name)
+        return agreed is None or (agreed.counts == name and not agreed.excused)

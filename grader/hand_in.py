@@ -1,0 +1,208 @@
+"""Of several files that were handed in together: which one is the submission, and what it may import.
+
+Nothing of them is run or parsed here; see `grader.submission`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
+from pathlib import Path, PurePath, PurePosixPath
+
+from grader.assignment import Assignment
+from grader.errors import NotClear, SubmissionError
+from grader.names import imports_of
+from grader.submission import LARGEST, Submission, accept, fit, read_regular_file
+
+_MOST_MODULES, _LONGEST = 100, 150
+"""Modules that a submission has at most, and bytes of the path of each."""
+_SHOWN = 12
+_TOOLS = frozenset(["__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"])
+_SPARE = re.compile(r"(?i)(^copy of |^kopie von |[ _.-](copy|copie|backup|bak|old|checkpoint)( \d+)?$|\(\d+\)$|~$)")
+"""Names, without their ending, of what a person or a program has put aside."""
+_DEEPEST = 6
+
+
+@dataclass(frozen=True)
+class _File:
+    path: PurePath
+    submission: Submission
+    reach: Submission
+    """It, with all that it imports."""
+
+
+def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: PurePath | None = None) -> Submission:
+    """The submission among some files, with the others as its modules.
+
+    It is the file that defines, itself and by what it imports, most of what an assignment asks for; among equals, the
+    one that defines most itself. Starters as they were given out, hidden files and backups are nobody's choice.
+
+    Args:
+        files: what was handed in, by path: relative to one folder, or below one.
+        known: the assignments that it may be for; one where that is known.
+        main: the path of the file that a person chose.
+
+    Raises:
+        SubmissionError: no file can be a submission, or several can; names them.
+    """
+    if main is not None or len(files) == 1:
+        path = next(iter(files)) if main is None else _named(main, files)
+        return _with_modules(accept(path, files[path]), path, files)
+    readable, problems = _readable(files)
+    if not readable:
+        nothing = f"there is no Python file (.py) and no notebook (.ipynb): {_listed(files) or 'nothing was handed in'}"
+        raise SubmissionError("\n".join(problems[:_SHOWN]) or nothing)
+    candidates = [_File(path, one, _reaching(path, one, readable)) for path, one in readable.items()]
+    chosen = _best(_real(candidates, known), known)
+    if len(chosen) > 1:
+        names = _listed(file.path for file in chosen)
+        raise NotClear(f"several files may be the submission: {names}; name the one that is meant with --main FILE")
+    return _with_modules(chosen[0].submission, chosen[0].path, files)
+
+
+def read_files(paths: Sequence[Path]) -> dict[PurePath, bytes]:
+    """The Python files and notebooks among some paths, and in the folders among them, following no link.
+
+    Raises:
+        SubmissionError: a path that was named cannot be read.
+    """
+    found: dict[PurePath, bytes] = {}
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            for file in islice(_below(path, _DEEPEST), 10 * _MOST_MODULES):
+                found[file] = read_regular_file(file)
+        else:
+            found[path] = read_regular_file(path)
+    return found
+
+
+def with_imports(submission: Submission, folder: Path) -> Submission:
+    """A student's own file on her own computer, with the files in its folder that it imports, itself or through others.
+
+    Raises:
+        SubmissionError: one of them cannot be read.
+    """
+    main = folder / PurePath(submission.id.file).name
+    files: dict[PurePath, bytes] = {main: submission.data}
+    fresh = [submission.data]
+    while fresh and len(files) <= _MOST_MODULES:
+        words = sorted(imports_of(fresh.pop()))
+        found = [path for word in words for path in _of_module(folder, word) if path not in files]
+        files |= {path: read_regular_file(path) for path in found}
+        fresh += [files[path] for path in found]
+    return _with_modules(submission, main, files)
+
+
+def _of_module(folder: Path, word: str) -> list[Path]:
+    """The files of a module or package in a folder."""
+    path = folder / f"{word}.py"
+    if path.is_file() and not path.is_symlink():
+        return [path]
+    package = folder / word
+    if _is_hidden(word) or not package.is_dir() or package.is_symlink():
+        return []
+    return [file for file in islice(_below(package, _DEEPEST), _MOST_MODULES) if file.suffix.lower() == ".py"]
+
+
+def _named(main: PurePath, files: Iterable[PurePath]) -> PurePath:
+    """The file that a person means by a path, or by the end of it."""
+    found = [path for path in files if path == main] or [
+        path for path in files if path.parts[-len(main.parts) :] == main.parts
+    ]
+    if len(found) != 1:
+        what = f"is {len(found)} of the files" if found else "is not among the files"
+        raise SubmissionError(f"{main}: {what} that were handed in: {_listed(found or files)}")
+    return found[0]
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    with os.scandir(folder) as entries:
+        there = sorted(entries, key=lambda entry: entry.name)
+    for entry in there:
+        if _is_hidden(entry.name) or entry.is_symlink():
+            continue
+        if entry.is_file() and entry.name.lower().endswith((".py", ".ipynb")):
+            yield folder / entry.name
+        elif entry.is_dir() and depth:
+            yield from _below(folder / entry.name, depth - 1)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "~$")) or name in _TOOLS
+
+
+def _readable(files: Mapping[PurePath, bytes]) -> tuple[dict[PurePath, Submission], list[str]]:
+    """What can be a submission, and why other files cannot."""
+    found, problems = dict[PurePath, Submission](), list[str]()
+    for path, data in files.items():
+        if path.suffix.lower() in (".py", ".ipynb") and not any(map(_is_hidden, path.parts)):
+            try:
+                found[path] = accept(path, data)
+            except SubmissionError as error:
+                problems.append(str(error))
+    return found, problems
+
+
+def _reaching(path: PurePath, submission: Submission, files: Mapping[PurePath, Submission]) -> Submission:
+    """A file and all that it imports, as if it were one file."""
+    by_stem = {other.stem: other for other in files if other.suffix.lower() == ".py"}
+    reached, fresh = {path}, [path]
+    while fresh:
+        words = imports_of(files[fresh.pop()].data)
+        more = {by_stem[word] for word in words if word in by_stem} - reached
+        reached |= more
+        fresh += more
+    data = b"\n".join(files[each].data for each in sorted(reached, key=str))
+    return submission if reached == {path} else replace(submission, data=data)
+
+
+def _real(files: Sequence[_File], known: Iterable[Assignment]) -> Sequence[_File]:
+    """Those that are neither as they were given out nor put aside, each content once; all, if nothing else is there."""
+    starters = {_digest(path.read_bytes()) for a in known for path in sorted(a.folder.glob("handout.*"))}
+    own = [file for file in files if _digest(file.submission.data) not in starters] or files
+    kept = [file for file in own if not _SPARE.search(file.path.stem)] or own
+    return list({_digest(file.submission.data): file for file in reversed(kept)}.values())[::-1]
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(b"".join(data.split())).digest()
+
+
+def _best(files: Sequence[_File], known: Sequence[Assignment]) -> list[_File]:
+    fits = [
+        (max(fit(file.reach, a) for a in known), max(fit(file.submission, a) for a in known), file) for file in files
+    ]
+    best = max(found[:2] for found in fits)
+    return [file for *found, file in fits if tuple(found) == best]
+
+
+def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePath, bytes]) -> Submission:
+    """A submission with the other Python files as its modules, those that are next to it by their names alone."""
+    others = [p for p in files if p != main and p.suffix.lower() == ".py" and len(os.fsencode(p)) <= _LONGEST]
+    root = PurePosixPath(os.path.commonpath([path.parent for path in files]) or ".")
+    near = sorted((_relative(path, main.parent, root), path) for path in others if not any(map(_is_hidden, path.parts)))
+    sizes = accumulate(len(files[path]) for _, path in near)
+    kept = [pair for pair, size in zip(near, sizes, strict=True) if size <= LARGEST][:_MOST_MODULES]
+    modules = {name: files[path] for (_, name), path in kept}
+    if not modules:
+        return submission
+    digest = hashlib.sha256(submission.data)
+    for name, data in sorted(modules.items()):
+        digest.update(b"\0" + name.encode("utf-8", "surrogateescape") + b"\0" + data)
+    return replace(submission, id=replace(submission.id, sha256=digest.hexdigest()), modules=modules)
+
+
+def _relative(path: PurePath, folder: PurePath, root: PurePath) -> tuple[int, str]:
+    """How far a file is from a folder, and its name there; for what is elsewhere, its name in the folder of all."""
+    place = path.relative_to(folder) if path.is_relative_to(folder) else path.relative_to(root)
+    return len(path.parts) if path.is_relative_to(folder) else 1000 + len(path.parts), place.as_posix()
+
+
+def _listed(paths: Iterable[PurePath]) -> str:
+    names = [str(path) for path in paths]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,147 @@
+"""Which of a student's files is the submission, and to which assignment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+from pathlib import PurePath
+
+from grader.assignment import Assignment
+from grader.errors import GraderError, SubmissionError
+from grader.hand_in import hand_in as together
+from grader.intake.finding import HandIn
+from grader.intake.kinds import source_ending
+from grader.intake.nodes import Node, read
+from grader.submission import LARGEST, Submission, fit, fitting
+
+_ASKED = 200
+"""Hand-ins that are looked at to find out what they are for."""
+_SHOWN = 12
+_HALF = 0.5
+_LARGEST_TOGETHER = 4 * LARGEST
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def is_whole(known: Sequence[Assignment], file: Node) -> bool:
+    """Whether a file looks like a whole submission to one of the assignments."""
+    try:
+        return bool(fitting(read(file), known))
+    except SubmissionError:
+        return False
+
+
+def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None) -> tuple[Submission, list[str]]:
+    """Of what a student handed in, the submission with its modules, and the names of all else.
+
+    Args:
+        main: the file that a person chose, by its path in the hand-in.
+
+    Raises:
+        NotClear: several files may be it.
+        SubmissionError: none can be read.
+    """
+    contents, places = hand_in.contents, hand_in.places
+    files, named, problems = _read(places)
+    if not files:
+        raise SubmissionError(_nothing(hand_in, [*contents.problems, *problems]))
+    chosen = together(files, [assignment], named.get(main, main) if main else None)
+    path = next(path for path in files if str(path) == chosen.id.file)
+    node = places[next(place for place, read_as in named.items() if read_as == path)]
+    chosen = replace(chosen, id=replace(chosen.id, name=node.name, file=node.label))
+    others = [place.name for place, read_as in named.items() if read_as != path]
+    return chosen, [*others, *_there(hand_in)]
+
+
+def _read(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[str]]:
+    """The bytes of what can be read, under names that end as what it is; these names; and what stood in the way."""
+    files: dict[PurePath, bytes] = {}
+    named: dict[PurePath, PurePath] = {}
+    problems = []
+    size = 0
+    for place, node in places.items():
+        try:
+            data = node.data()
+        except SubmissionError as error:
+            problems.append(str(error))
+            continue
+        size += len(data)
+        if size > _LARGEST_TOGETHER:
+            problems.append(f"{node.label}: and more are left out: together above {_LARGEST_TOGETHER >> 20} MB")
+            break
+        ending = source_ending(place.name, data)
+        named[place] = place if place.suffix.lower() == ending else place.with_name(f"{place.name}{ending}")
+        files[named[place]] = data
+    return files, named, problems
+
+
+def _nothing(hand_in: HandIn, problems: Sequence[str]) -> str:
+    there = _there(hand_in)
+    also = f"; there is {listed(there)}" if there else ""
+    nothing = f"{hand_in.label}: holds no .py or .ipynb file{also}"
+    return "\n".join([*problems[:_SHOWN], *([nothing] if there or not problems else [])])
+
+
+def _there(hand_in: HandIn) -> list[str]:
+    """What was handed in besides Python files and notebooks; what was entered in place of a file is told as that."""
+    entered = {told.partition(" (")[0] for told in hand_in.entered}
+    return [*hand_in.entered, *(name for name in hand_in.contents.others if name not in entered)]
+
+
+def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignment:
+    """The assignment that most of the first hand-ins are for. Each has one vote, however many files it has.
+
+    Raises:
+        GraderError: there is nothing to look at, or it does not tell.
+    """
+    if len(known) == 1:
+        return known[0]
+    votes: dict[str, Fraction] = defaultdict(Fraction)
+    for hand_in in islice(hand_ins, _ASKED):
+        fits = _fits(hand_in, known)
+        for slug in fits:
+            votes[slug] += Fraction(1, len(fits))
+    first = sorted(votes, key=lambda slug: (-votes[slug], slug))[:2]
+    if not first or (len(first) == 2 and votes[first[0]] == votes[first[1]]):
+        open_ = ", ".join(first) or "none"
+        raise GraderError(f"it is not clear what these submissions are for (fitting: {open_}); --assignment names it")
+    return next(assignment for assignment in known if assignment.slug == first[0])
+
+
+def _fits(hand_in: HandIn, known: Sequence[Assignment]) -> list[str]:
+    """The assignments that the best of a student's files fits best."""
+    best: list[str] = []
+    share = 0.0
+    for node in hand_in.files[:_SHOWN]:
+        try:
+            submission = read(node)
+        except SubmissionError:
+            continue
+        fits = max((fit(submission, assignment) for assignment in known), default=0.0)
+        if fits > share:
+            best, share = [assignment.slug for assignment in fitting(submission, known)], fits
+    return best
+
+
+def see_that_it_belongs(submission: Submission, agreed: Assignment, known: Sequence[Assignment]) -> None:
+    """Object to a submission among others to an assignment that nobody named, where it is clearly for another.
+
+    Raises:
+        SubmissionError: it is; says for which.
+    """
+    whole = replace(submission, data=b"\n".join([submission.data, *submission.modules.values()]), modules={})
+    fits = fitting(whole, known)
+    own = fit(whole, agreed)
+    if fits and agreed not in fits and own < _HALF and (not own or fit(whole, fits[0]) >= _HALF):
+        others = " or ".join(f"`{assignment.slug}`" for assignment in fits)
+        raise SubmissionError(
+            f"{submission.id.file}: is for {others}, and most of the others are for `{agreed.slug}`; "
+            "grade it on its own, or name the assignment of all with --assignment"
+        )

@@ -1,0 +1,191 @@
+"""Take the steps of a layer with the names of a submission, and see what comes back. Untrusted side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from grader.kit.layers.layer import Layer
+from grader.kit.layers.steps import OBJECT, Argument, Literal, Place, Step
+from grader.wire.facts import Fact
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Call:
+    """One run through all steps.
+
+    Attributes:
+        values: what is known by name: inputs, sizes, results.
+        given: copies of what was handed over, to see whether it was changed.
+        errors: what steps raised, by step; a step is not taken where something that it needs is missing.
+        objections: what is wrong with what came back: a count, a missing name.
+    """
+
+    values: dict[str, Any]
+    given: dict[str, Any] = field(default_factory=dict)
+    errors: dict[Step, Exception] = field(default_factory=dict)
+    objections: list[Fact] = field(default_factory=list)
+
+
+class _MissingError(Exception):
+    """A step needs what an earlier one did not give."""
+
+
+def call(
+    layer: Layer,
+    names: Mapping[str, Any],
+    point: Mapping[str, Array],
+    upstream: Mapping[str, Array],
+    sizes: Mapping[str, int],
+    *,
+    torch_tensors: bool,
+) -> Call:
+    """Take all steps, as far as they can be taken; what a step raises keeps only those from being taken that need it.
+
+    Args:
+        names: of the submission.
+        point: the inputs.
+        upstream: the gradient that arrives at each output, by the name of the output.
+        torch_tensors: hand over tensors; else numpy arrays.
+    """
+    hand = _tensor if torch_tensors else _array
+    given = {name: hand(value) for name, value in point.items()}
+    given |= {name: hand(upstream[result]) for name, result in layer.upstream.items() if result in upstream}
+    for step in layer.steps:
+        if step.place.attributes == ("grad",) and isinstance(given.get(step.place.root), Tensor):
+            given[step.place.root].requires_grad_()
+    done = Call({**sizes, **given}, given={name: hand(value) for name, value in given.items()})
+    for step in layer.steps:
+        try:
+            _take(step, names, done)
+        except _MissingError:
+            continue
+        except Exception as error:
+            done.errors[step] = error
+    return done
+
+
+def changed(done: Call, names: Iterable[str]) -> list[str]:
+    """Which of some inputs are no longer what was handed over, to the last bit."""
+    return [
+        name
+        for name in names
+        if name in done.given
+        and not np.array_equal(_plain(done.values[name]), _plain(done.given[name]), equal_nan=True)
+    ]
+
+
+def number_array(value: Any) -> Array | None:
+    """What a submission gave, as an array of numbers; None where it is none."""
+    plain = _plain(value)
+    try:
+        array = np.asarray(plain)
+    except (ValueError, TypeError, RuntimeError):
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "fiub" else None
+
+
+def _plain(value: Any) -> Any:
+    return value.detach().cpu().numpy() if isinstance(value, Tensor) else value
+
+
+def _array(value: Any) -> Any:
+    array = np.array(_plain(value))
+    return array if array.ndim else array.item()
+
+
+def _tensor(value: Any) -> Any:
+    return torch.tensor(_plain(value))
+
+
+def _take(step: Step, names: Mapping[str, Any], done: Call) -> None:
+    missing = [name for name in step.needs if name not in done.values]
+    if missing or (step.place.root == OBJECT and OBJECT not in done.values):
+        raise _MissingError
+    if step.value:
+        _set(step.place, names, done)(done.values[step.value])
+        return
+    target = _found(step.place, names, done)
+    if step.arguments is None:
+        done.values[step.results[0].last] = target
+        return
+    arguments = [_argument(each, done) for each in step.arguments]
+    keywords = {name: _argument(each, done) for name, each in step.keywords}
+    returned = target(*arguments, **keywords)
+    if step.results:
+        _name_results(step, returned, done)
+    elif step.place.root not in done.values:
+        done.values[OBJECT] = returned
+
+
+def _argument(each: Argument, done: Call) -> Any:
+    return each.value() if isinstance(each, Literal) else done.values[each]
+
+
+def _found(place: Place, names: Mapping[str, Any], done: Call) -> Any:
+    """What stands at a place.
+
+    Raises:
+        _MissingError: the submission does not define it, which is told, or an earlier step did not give it.
+    """
+    if place.root in done.values:
+        found = done.values[place.root]
+    elif place.root in names:
+        found = names[place.root]
+    else:
+        if place.root not in done.values and not any(f.values.get("name") == place.root for f in done.objections):
+            done.objections.append(Fact("layer-name-missing", {"name": place.root}))
+        raise _MissingError
+    for attribute in place.attributes:
+        if not hasattr(found, attribute):
+            done.objections.append(Fact("layer-attribute-missing", {"name": str(place), "attribute": attribute}))
+            raise _MissingError
+        found = getattr(found, attribute)
+    if place.key is None:
+        return found
+    try:
+        return found[place.key]
+    except (KeyError, IndexError, TypeError):
+        done.objections.append(Fact("layer-key-missing", {"name": place.root or place.last, "key": str(place.key)}))
+        raise _MissingError from None
+
+
+def _set(place: Place, names: Mapping[str, Any], done: Call) -> Callable[[Any], None]:
+    """How a value is put at a place."""
+    if place.key is not None:
+        table = _found(Place(place.root, place.attributes), names, done)
+        return lambda value: table.__setitem__(place.key, value)
+    owner = _found(Place(place.root, place.attributes[:-1]), names, done)
+    return lambda value: setattr(owner, place.attributes[-1], value)
+
+
+def _name_results(step: Step, returned: Any, done: Call) -> None:
+    """Give what a call returned the names that the declaration has for it; items of one dictionary are one result."""
+    roots = list(dict.fromkeys(place.root for place in step.results))
+    if len(roots) == 1:
+        one = isinstance(returned, tuple) and len(returned) == 1
+        values: list[Any] = [returned[0] if one else returned]
+    else:
+        values = list(returned) if isinstance(returned, tuple | list) else [returned]
+    if len(values) != len(roots):
+        names = ", ".join(roots)
+        fact = Fact(
+            "layer-wrong-count", {"call": str(step.place), "have": len(values), "want": len(roots), "names": names}
+        )
+        done.objections.append(fact)
+        return
+    done.values |= {root: value for root, value in zip(roots, values, strict=True) if root != "_"}
+    for place in step.results:
+        if place.key is not None and place.root != "_":
+            try:
+                done.values[place.last] = done.values[place.root][place.key]
+            except (KeyError, IndexError, TypeError):
+                done.objections.append(Fact("layer-key-missing", {"name": place.root, "key": str(place.key)}))

@@ -1,0 +1,103 @@
+"""Draw inputs for a layer: unequal sizes, both signs, away from kinks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.domains import Domain, size_of
+from grader.kit.layers.layer import Layer, as_tensors
+
+Arrays = dict[str, NDArray[Any]]
+
+STEP = 2.0**-11
+"""How far around a point, relative to 1, finite differences move; slopes do not jump within four times as much."""
+_SMALL_SIZES = (3, 4, 5, 2, 6, 7, 8, 9)
+_DRAWS = 60
+_DIRECTIONS = 6
+
+
+def drawn_sizes(layer: Layer, rng: np.random.Generator, number: int) -> dict[str, int]:
+    """Sizes for the letters, each another one as long as there are small numbers; another draw for each `number`."""
+    letters = layer.letters
+    few = [*_SMALL_SIZES[: max(len(letters), 2)]]
+    order = rng.permutation(len(few)) if number else np.arange(len(few))
+    return {letter: few[order[place % len(few)]] for place, letter in enumerate(letters)}
+
+
+def drawn(layer: Layer, rng: np.random.Generator, sizes: Mapping[str, int]) -> Arrays:
+    """One point, an array for each input, at which no slope jumps nearby.
+
+    Raises:
+        DeclarationError: there is no such point among those that were drawn, or the formula cannot be evaluated.
+    """
+    for _ in range(_DRAWS):
+        point = {name: _values(domain, rng, sizes) for name, domain in layer.domains.items()}
+        if _is_smooth(layer, point, rng):
+            return point
+    raise DeclarationError(
+        f"the formula is not differentiable at any of {_DRAWS} points that were drawn; is there a step, a sign or a"
+        " rounding in it, or a random number? It must be a smooth function almost everywhere"
+    )
+
+
+def drawn_upstream(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
+    """The gradient that arrives at an output: both signs, sizes from a third to three."""
+    return np.asarray(rng.choice([-1.0, 1.0], shape) * 10 ** rng.uniform(-0.5, 0.5, shape))
+
+
+def _values(domain: Domain, rng: np.random.Generator, sizes: Mapping[str, int]) -> NDArray[Any]:
+    shape = domain.shape(sizes)
+    if domain.kind == "integer":
+        return np.asarray(rng.integers(0, size_of(domain.below, sizes), shape))
+    if domain.low is not None and domain.high is not None:
+        width = domain.high - domain.low
+        return np.asarray(rng.uniform(domain.low + 0.1 * width, domain.high - 0.1 * width, shape))
+    if domain.low is not None:
+        return np.asarray(domain.low + rng.uniform(0.3, 2.0, shape))
+    return np.asarray(rng.choice([-1.0, 1.0], shape) * rng.uniform(0.1, 1.5, shape))
+
+
+def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
+    """Whether slopes change in proportion to the way, within four steps in some directions, as without a kink.
+
+    Beyond a kink they jump: then twice the way is not twice the change.
+    """
+    try:
+        here = _slopes(layer, point)
+        for _ in range(_DIRECTIONS):
+            along = {n: rng.choice([-1.0, 1.0], a.shape) for n, a in point.items() if a.dtype.kind == "f"}
+            near, far = (
+                _slopes(layer, {n: a + h * along[n] if n in along else a for n, a in point.items()})
+                for h in (2 * STEP, 4 * STEP)
+            )
+            size = np.abs(here).max(initial=0.0)
+            if not np.all(np.abs((far - here) - 2 * (near - here)) <= 0.1 * max(size, 1e-300)):
+                return False
+    except DeclarationError:
+        raise
+    except Exception as error:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in point.items())
+        raise DeclarationError(f"the formula raises {type(error).__name__}: {error} (at {shapes})") from error
+    return True
+
+
+def _slopes(layer: Layer, point: Arrays) -> NDArray[np.float64]:
+    """The derivatives of the sum of all outputs, each with a weight of its own, by every input that is wanted."""
+    tensors = as_tensors(point)
+    inputs = [tensors[name].clone().requires_grad_() for name in layer.wanted]
+    with torch.enable_grad():
+        values = layer.values({**tensors, **dict(zip(layer.wanted, inputs, strict=True))})
+        total = sum(((1 + torch.arange(v.numel()) % 3).reshape(v.shape) * v).sum() for v in values)
+        if not isinstance(total, torch.Tensor) or not total.requires_grad:
+            raise DeclarationError(
+                "the formula is cut off from its inputs: it must compute in torch with the tensors that it is given,"
+                " without `.detach()`, `.item()` or numpy"
+            )
+        found = torch.autograd.grad(total, inputs, allow_unused=True, materialize_grads=True)
+    return np.concatenate([gradient.reshape(-1).numpy() for gradient in found])

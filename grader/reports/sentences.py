@@ -1,0 +1,30 @@
+"""What several kinds of report say in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.records import CheckResult, Report, Verdict
+from grader.words import Words
+
+_NOTHING_TO_JUDGE = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
+
+
+def note(check: CheckResult, words: Words) -> str:
+    """What stands beside a check: how much of it is right, or that there was nothing to judge."""
+    if check.verdict in _NOTHING_TO_JUDGE and not check.points:
+        return words(f"verdict: {check.verdict}")
+    return words.say(check.fact)
+
+
+def failures(report: Report, words: Words) -> str:
+    """Why it did not come to its end, with the trial where it was in one."""
+    return "\n".join(_failures(report, words))
+
+
+def _failures(report: Report, words: Words) -> Iterator[str]:
+    titles = report.titles
+    for failure in report.failures:
+        what = words.say(failure.fact)
+        trial = titles.get(failure.trial, failure.trial)
+        yield words("at-trial", trial=trial, what=what) if trial else what

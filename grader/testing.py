@@ -1,0 +1,234 @@
+"""Check hand-written gradients from a test of one's own: in pytest, otter, nbgrader, or a plain notebook cell.
+
+    import torch
+    from grader.testing import assert_layer
+
+    def test_affine():
+        assert_layer(
+            "affine_forward(x: N D, w: D M, b: M) -> out, cache",
+            "affine_backward(dout, cache) -> dx, dw, db",
+            lambda x, w, b: x @ w + b,
+            globals(),
+        )
+
+The code that is checked runs in the process of the test, without any sandbox.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from grader.diagnosis.facts import Pair, facts
+from grader.kit.layers.calling import Call, call, changed, number_array
+from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.drawing import drawn, drawn_sizes, drawn_upstream
+from grader.kit.layers.layer import Layer
+from grader.kit.layers.steps import Step
+from grader.oracles.layer import outputs, truth
+from grader.records import Estimate
+from grader.tolerance import agrees
+from grader.wire.facts import Fact
+from grader.words import say
+
+__all__ = ["DeclarationError", "LayerError", "assert_layer"]
+
+_SIZES, _UPSTREAMS = 2, 2
+_MOST_TOLD = 6
+
+
+class LayerError(AssertionError):
+    """A layer is not what its formula says; `facts` are what is wrong, as data."""
+
+    def __init__(self, facts: Sequence[Fact]) -> None:
+        self.facts = tuple(facts)
+        told = [say(fact) for fact in self.facts]
+        super().__init__("\n".join(told[:_MOST_TOLD]))
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One call: the inputs, the gradients that arrive at the outputs, and what must come back."""
+
+    sizes: Mapping[str, int]
+    point: Mapping[str, NDArray[Any]]
+    upstream: Mapping[str, NDArray[np.float64]]
+    expected: Mapping[str, Estimate]
+
+
+def assert_layer(
+    *declaration: Any,
+    inputs: Mapping[str, str] | None = None,
+    arrays: Literal["numpy", "torch"] = "numpy",
+    seed: int = 0,
+) -> None:
+    """Assert that a layer gives the values of a formula, and the gradients that follow from it.
+
+    It is called with several inputs of unequal sizes, away from kinks, and with gradients of both signs from above.
+    What it gives is compared, within what rounding does in single precision, with autograd, finite differences and the
+    complex step, which must agree among themselves.
+
+    Args:
+        declaration: the calls, in their order, as texts; then the formula, a function of torch tensors whose parameters
+            are named as the inputs are; then the names of the submission: `globals()`, a module, or a dictionary.
+        inputs: what each input is, where the calls do not say it: `{"x": "N D", "y": "int < C: N"}`.
+        arrays: what the submission is given.
+        seed: another one draws other numbers.
+
+    Raises:
+        LayerError: something is wrong; the message says what, by how much, and at which sizes.
+        DeclarationError: the declaration cannot be used; says what to write.
+    """
+    __tracebackhide__ = True
+    calls, formula, names = _told(declaration)
+    layer = Layer.declared(formula, calls, inputs)
+    rng = np.random.default_rng(seed)
+    found: dict[tuple[str, str], Fact] = {}
+    seen: dict[str, list[Pair]] = {}
+    for number in range(_SIZES):
+        with _one_thread():
+            cases = list(_cases(layer, rng, number))
+        for case in cases:
+            for fact in _objections(layer, case, names, seen, torch_tensors=arrays == "torch"):
+                found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
+    if found:
+        raise LayerError([each for fact in found.values() for each in (fact, *_relation(fact, seen))])
+
+
+def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:
+    """What is true of the wrong numbers of a gradient in all cases, if anything is: half of it, the wrong sign."""
+    if fact.kind == "layer-entries-differ":
+        told = facts(str(fact.values["name"]), seen[str(fact.values["name"])], layered=False)
+        yield from (each for each in told if each.kind != "is-not-what-it-should-be")
+
+
+def _told(declaration: Sequence[Any]) -> tuple[list[str], Callable[..., Any], Mapping[str, Any]]:
+    calls = [each for each in declaration if isinstance(each, str)]
+    rest = declaration[len(calls) :]
+    if len(rest) != 2 or not callable(rest[0]) or any(isinstance(each, str) for each in rest):
+        raise DeclarationError(
+            "write the calls as texts, then the formula, then the names of the submission:"
+            ' assert_layer("relu_forward(x: N D) -> out, cache", "relu_backward(dout, cache) -> dx", torch.relu,'
+            " globals())"
+        )
+    formula, names = rest
+    return calls, formula, names if isinstance(names, Mapping) else vars(names)
+
+
+def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Case]:
+    """The same inputs with several gradients from above; once, where none arrives."""
+    sizes = drawn_sizes(layer, rng, number)
+    point = drawn(layer, rng, sizes)
+    values = outputs(layer, point)
+    for _ in range(_UPSTREAMS if layer.upstream else 1):
+        upstream = {name: drawn_upstream(values[name].shape, rng) for name in layer.upstream.values() if name in values}
+        if not upstream and any(value.size > 1 for value in values.values()):
+            raise DeclarationError(
+                f"no gradient arrives at `{next(iter(values))}`: let a step take `d{next(iter(values))}`, or let the"
+                " formula give a single number"
+            )
+        yield _Case(sizes, point, upstream, truth(layer, point, upstream))
+
+
+def _objections(
+    layer: Layer, case: _Case, names: Mapping[str, Any], seen: dict[str, list[Pair]], *, torch_tensors: bool
+) -> Iterator[Fact]:
+    """What is wrong in one case, the cause before what follows from it; the numbers are added to what was seen."""
+
+    def once(factor: float = 1.0) -> Call:
+        upstream = {name: factor * array for name, array in case.upstream.items()}
+        return call(layer, names, case.point, upstream, case.sizes, torch_tensors=torch_tensors)
+
+    done = once()
+    yield from done.objections
+    yield from (_raised(step, error) for step, error in done.errors.items())
+    first = {name: number_array(done.values[name]) for name in case.expected if name in done.values}
+    wrong = False
+    for name, expected in case.expected.items():
+        if name not in first:
+            if not (done.errors or done.objections):
+                yield Fact("layer-not-given", {"name": name})
+            continue
+        fact = _compared(name, done.values[name], first[name], expected, case)
+        if (array := first[name]) is not None and array.shape == expected.value.shape:
+            calls = seen.setdefault(name, [])
+            title = f"{_told_sizes(case)}, call {len(calls) + 1}"
+            calls.append((title, array[None], expected.value[None]))
+        wrong = wrong or fact is not None
+        if fact:
+            yield fact
+    for name in changed(done, [*case.point, *layer.upstream]):
+        yield Fact("layer-input-changed", {"name": name})
+    if not wrong and not done.errors:
+        once(-2.0)
+        yield from (
+            Fact("layer-result-overwritten", {"name": name})
+            for name, array in first.items()
+            if array is not None and not np.array_equal(number_array(done.values[name]), array)  # type: ignore[arg-type]
+        )
+        again = once()
+        yield from (
+            Fact("layer-second-call-differs", {"name": name})
+            for name, array in first.items()
+            if array is not None and not _alike(number_array(again.values.get(name)), array)
+        )
+
+
+def _alike(second: NDArray[Any] | None, first: NDArray[Any]) -> bool:
+    """Whether a second call gives the same, but for rounding: sums may be added in another order."""
+    return second is not None and second.shape == first.shape and np.allclose(second, first, 1e-5, 1e-8)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Small tensors are slowed down by threads that wait for one another."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def _compared(name: str, value: Any, array: Any, expected: Estimate, case: _Case) -> Fact | None:
+    want, sizes = expected.value.shape, _told_sizes(case)
+    if array is None:
+        return Fact("layer-no-numbers", {"name": name, "type": type(value).__name__})
+    if array.shape != want and not (array.size == 1 and expected.value.size == 1):
+        return Fact("layer-shape", {"name": name, "have": array.shape, "want": want, "sizes": sizes})
+    array = array.reshape(want)
+    right = agrees(array, expected)
+    if right.all():
+        return None
+    distance = np.where(np.isfinite(array), np.abs(array - expected.value), np.inf)
+    at = np.unravel_index(int(np.argmax(np.where(right, -1.0, distance))), want)
+    values: dict[str, Any] = {
+        "name": name,
+        "wrong": int((~right).sum()),
+        "entries": int(array.size),
+        "at": tuple(int(i) for i in at),
+        "have": f"{float(array[at]):.5g}",
+        "want": f"{float(expected.value[at]):.5g}",
+        "sizes": sizes,
+    }
+    return Fact("layer-entries-differ", values)
+
+
+def _told_sizes(case: _Case) -> str:
+    return ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
+
+
+def _raised(step: Step, error: Exception) -> Fact:
+    """What a step raised, and the innermost line that is not of this program."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/grader/" not in f.filename.replace("\\", "/")]
+    values: dict[str, Any] = {"call": step.text, "type": type(error).__name__, "message": str(error)}
+    if not frames:
+        return Fact("layer-call-fails", values)
+    return Fact("layer-raises", {**values, "line": frames[-1].lineno or 0, "source": frames[-1].line or ""})

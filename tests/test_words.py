@@ -1,0 +1,151 @@
+"""Facts are data, words are words: every fact that code makes has a sentence in every language, with all it needs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from string import Formatter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.wire import told
+from grader.wire.facts import Fact
+from grader.words import LANGUAGES, Words, en, say
+from tests.conftest import ROOT
+
+SOURCES = sorted((ROOT / "grader").rglob("*.py"))
+TEMPLATES = sorted((ROOT / "grader/reports/html/templates").glob("*.html"))
+OTHERS = [name for name in LANGUAGES if name != "en"]
+
+
+def places_in(sentence: str) -> set[str]:
+    """The values that a sentence needs, those of its choices included."""
+    found = set()
+    for _, field, spec, _ in Formatter().parse(sentence):
+        if field is not None:
+            found |= {field} | ({"digits"} if spec == "digits" else set()) | places_in(spec if "|" in spec else "")
+    return found
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_language_says_the_same_kinds_with_the_same_values(language):
+    sentences = LANGUAGES[language]
+    assert set(sentences) == set(en.SENTENCES)
+    assert {k: places_in(s) for k, s in sentences.items()} == {k: places_in(s) for k, s in en.SENTENCES.items()}
+
+
+def kinds(node: ast.expr) -> list[str]:
+    """The kinds that the first argument of a fact may be; one that is put together stands for all with its beginning."""
+    match node:
+        case ast.Constant(value=str(kind)):
+            return [kind]
+        case ast.IfExp():
+            return kinds(node.body) + kinds(node.orelse)
+        case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
+            return [kind for kind in en.SENTENCES if kind.startswith(start)] or [f"{start}..."]
+    return []
+
+
+def made() -> Iterator[tuple[str, str, set[str] | None]]:
+    """Each fact that code makes: where, its kind, and its values where they can be seen."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            where = f"{path.relative_to(ROOT)}:{node.lineno}"
+            if name == "Fact":
+                values: set[str] | None = set()
+                if len(node.args) > 1:
+                    dictionary = node.args[1]
+                    whole = isinstance(dictionary, ast.Dict) and all(dictionary.keys)
+                    values = {ast.literal_eval(key) for key in dictionary.keys} if whole else None
+                yield from ((where, kind, values) for kind in kinds(node.args[0]))
+            elif name == "words":
+                whole = all(keyword.arg for keyword in node.keywords)
+                values = {str(keyword.arg) for keyword in node.keywords} if whole else None
+                yield from ((where, kind, values) for kind in kinds(node.args[0]))
+
+
+MADE = list(made())
+
+
+def test_every_fact_that_code_makes_has_a_sentence_and_all_the_values_that_it_needs():
+    assert len(MADE) > 150
+    for where, kind, values in MADE:
+        assert kind in en.SENTENCES, where
+        assert values is None or places_in(en.SENTENCES[kind]) <= values, where
+
+
+def test_everything_that_pages_say_has_a_sentence():
+    for path in TEMPLATES:
+        text = path.read_text(encoding="utf-8")
+        for kind in re.findall(r'\bw\("([^"]+)"', text):
+            assert kind in en.SENTENCES or any(k.startswith(kind) for k in en.SENTENCES), (path.name, kind)
+        plain = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", " ", text, flags=re.DOTALL)
+        assert not re.findall(r"[A-Za-z]{4,}", plain.replace("SHA-256", "")), path.name
+
+
+def test_what_a_process_may_tell_has_a_sentence_with_no_other_values():
+    for kind, signature in told.SIGNATURES.items():
+        assert places_in(en.SENTENCES[kind]) <= set(signature)
+
+
+PARSING = {
+    "startswith",
+    "endswith",
+    "partition",
+    "rpartition",
+    "split",
+    "removeprefix",
+    "removesuffix",
+    "find",
+    "index",
+}
+
+
+def test_no_sentence_is_parsed():
+    """Nothing looks for something in what `say` gives; and whoever judges cannot even make a sentence (see pyproject)."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            inner = node.value if isinstance(node, ast.Attribute) and node.attr in PARSING else None
+            if isinstance(node, ast.Compare) and any(isinstance(op, ast.In | ast.NotIn) for op in node.ops):
+                inner = node.comparators[0]
+            if isinstance(inner, ast.Call):
+                assert getattr(inner.func, "id", getattr(inner.func, "attr", "")) != "say", (path.name, node.lineno)
+
+
+@given(st.text("{}|:!a0\n"))
+def test_what_a_value_holds_is_never_read_as_a_sentence(text):
+    values = {"type": text, "text": text, "places": ((text, 3, text, text),)}
+    for language in LANGUAGES:
+        assert text in say(Fact("raised", values), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "words"),
+    [
+        ("en", 0, "0 reports"),
+        ("en", 1, "one report"),
+        ("en", 2, "2 reports"),
+        ("fr", 0, "un rapport"),
+        ("fr", 2, "2 rapports"),
+    ],
+)
+def test_numbers_decide_between_singular_and_plural(language, n, words):
+    assert Words(language)("n-reports", n=n) == words
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), None])
+def test_a_number_that_is_none_is_said_to_be_none(number):
+    fact = Fact("number-differs", {"yours": number, "right": 0.5, "digits": 4})
+    assert say(fact) == "is not finite instead of 0.5"
+    assert say(fact, "fr") == "vaut non fini au lieu de 0.5"
+
+
+def test_a_language_that_nobody_wrote_is_english():
+    assert Words("xx").language == "en"
+    assert say(Fact("wrong-sign", {"name": "q"}), "xx") == "q has the right size and the wrong sign"
