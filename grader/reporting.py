@@ -198,9 +198,8 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Rema
 
 
 def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Remark]:
-    for observation in run.observations.values():
-        if QUANTITY in observation.arrays:
-            yield from map(Remark, remarks_on_trace(observation.arrays[QUANTITY]))
+    traces = [seen.arrays[QUANTITY] for seen in run.observations.values() if QUANTITY in seen.arrays]
+    yield from (Remark(fact) for array in traces for fact in remarks_on_trace(array))
     right = not graded_but_wrong(key, findings)
     seen = run.observations.get(PROBE, Observation()).arrays
     yield from (Remark(fact) for fact in remarks_on_training(seen, right=right))

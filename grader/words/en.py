@@ -373,7 +373,6 @@ SENTENCES: dict[str, str] = {
     " nothing.",
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
     "on-processor": "The file asks for a graphics card; it was run on the processor.",
-    # ---- trainings
     # a recorded training
     "trace-unreadable": "is not a trace",
     "trace-of-other-data": "is not shown: what was recorded is no training on these data",

@@ -373,7 +373,6 @@ SENTENCES: dict[str, str] = {
     " fait rien.",
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
     "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
-    # ---- trainings
     # un entraînement enregistré
     "trace-unreadable": "n'est pas une trace",
     "trace-of-other-data": "n'est pas montré : ce qui a été enregistré n'est pas un entraînement sur ces données",
