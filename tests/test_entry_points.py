@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import read_cells
-from grader.watch.entry_points import Entry
+from grader.watch.entry_points import AskedFor
 from grader.watch.noticed import misplaced, refused
 from grader.watch.run import load
 from grader.wire.facts import Fact
 from grader.wire.noticed import KINDS, decode, encode
 from grader.words import say
 
-ENTRIES = {"Tanh": Entry(["Tanh", "TanhFunction", "MyTanh"]), "Linear": Entry(["Linear", "LinearFunction"])}
+ENTRIES = {"Tanh": AskedFor(["Tanh", "TanhFunction", "MyTanh"]), "Linear": AskedFor(["Linear", "LinearFunction"])}
 FUNCTIONS = """
 import torch
 from torch import nn
@@ -71,13 +71,13 @@ def test_a_class_of_the_asked_name_with_a_backward_of_its_own_is_the_one():
     assert names["Tanh"].__name__ == "Tanh"
 
 
-F = {"f": Entry(["f"])}
+F = {"f": AskedFor(["f"])}
 
 
 def facts(source, notebook=False):
     cells = read_cells("s.py", source.encode(), notebook=False)
-    made = load(cells, {**F, "g": Entry(["g"])}, {}).names
-    return [*refused(cells, F, made), *misplaced(cells, {"g": Entry(["g"])}, made)]
+    made = load(cells, {**F, "g": AskedFor(["g"])}, {}).names
+    return [*refused(cells, F, made), *misplaced(cells, {"g": AskedFor(["g"])}, made)]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from grader.course import find_course
 from grader.errors import SubmissionError
 from grader.hand_in import hand_in
 from grader.watch.cells import read_cells
-from grader.watch.entry_points import Entry
+from grader.watch.entry_points import AskedFor
 from grader.watch.run import load as run
 from tests.conftest import ROOT
 
@@ -71,7 +71,7 @@ def test_the_digest_is_of_all_files():
     assert digest(b"x = 1") != digest(b"x = 2")
 
 
-ENTRY = {"backpropagation": Entry(["backpropagation"])}
+ENTRY = {"backpropagation": AskedFor(["backpropagation"])}
 DEFINES = "def backpropagation(m, t, p):\n    return {}\n"
 
 
@@ -120,5 +120,5 @@ def test_what_another_file_defines_and_the_submission_does_not_is_found_there(mo
     monkeypatch.setattr("sys.meta_path", list(__import__("sys").meta_path))
     other = read_cells("second_half.py", b"def loss(v, t): return 'right'\n", notebook=False)
     main = read_cells("s.py", DEFINES.format("1").encode(), notebook=False)
-    loaded = run(main, {**ENTRY, "loss": Entry(["loss"])}, {}, modules={"second_half.py": other})
+    loaded = run(main, {**ENTRY, "loss": AskedFor(["loss"])}, {}, modules={"second_half.py": other})
     assert loaded.names["loss"](0, 0) == "right"

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import read_cells
-from grader.watch.entry_points import Entry
+from grader.watch.entry_points import AskedFor
 from grader.watch.magics import as_python
 from grader.watch.newer import version_for
 from grader.watch.run import load
 
 RIGHT = "def backpropagation(m, t, p):\n    return 'right'\n"
 WRONG = RIGHT.replace("right", "wrong")
-ENTRY = {"backpropagation": Entry(["backpropagation"])}
+ENTRY = {"backpropagation": AskedFor(["backpropagation"])}
 
 
 def cells(*sources):

@@ -448,7 +448,7 @@ def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assig
 
 def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
     whose = SubmissionId("a.py", "a.py", "0" * 64)
-    report = not_graded(whose, assignment, Outcome.RETURNED, "", "1", Isolation("full", ""))
+    report = not_graded(whose, assignment, Outcome.RETURNED, said(""), "1", Isolation("full", ""))
     title = "the slope is taken at a"
     ids = ("actderiv-at-a", "hid:actderiv-at-a", "out:actderiv-at-a")
     found = tuple(Mistake(id, title, "step", "", Certainty.PROVED, "", "", {}) for id in ids)  # noqa: A001

@@ -58,7 +58,9 @@ def _shape(name: Name, seen: Seen) -> Fact | None:
     odd = [(title, s, r) for title, s, r in seen if s.shape != r.shape]
     if not odd:
         return None
-    title, stored, right = odd[0]
+    title, stored, right = max(
+        odd, key=lambda pair: sum(n > 1 for n in pair[2].shape[1:])
+    )  # an axis of one tells little
     values = {"name": name, "have": stored.shape[1:], "want": right.shape[1:], "trial": title}
     same = stored.size == right.size and all(matches(s, r[None])[0] for _, s, r in seen)
     return Fact("right-numbers-in-wrong-shape" if same else "shape-is-not", values)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, Entry, Signs, Step
-from grader.diagnosis.evidence import Trial, signs, trials
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, Signs, Step
+from grader.diagnosis.evidence import NetworkProbe, signs, trials
 from grader.diagnosis.explaining import explain
-from grader.diagnosis.stages import at_output
+from grader.diagnosis.stages import at_output, cannot
 from grader.diagnosis.unexplained import missing, unknown_steps
 from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
 from grader.wire.facts import Fact
@@ -46,7 +46,7 @@ def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         tried = [t for t in tried if t.depth == 2]
     elif not named or all(m.step != Step.LOOP for m in named):
         unknown += missing(tried, seen)
-    numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step == Step.LOOP for m in named))
+    numeric, more = from_numbers(catalogue, tried, crash_known=any(m.step in (Step.LOOP, Step.RUN) for m in named))
     steps = list(Step)
     mistakes = sorted([*numeric, *named], key=lambda m: steps.index(Step(m.step)))
     if seen.second != "other":  # what changes from call to call says nothing about a step
@@ -61,23 +61,23 @@ def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
     return Diagnosis(tuple(mistakes), tuple(unknown))
 
 
-def from_signs(catalogue: Catalogue, seen: Signs) -> list[Entry]:
+def from_signs(catalogue: Catalogue, seen: Signs) -> list[KnownMistake]:
     """The mistakes that show without any numbers: of the loop and of the whole run the first one, of storing all."""
     entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
-    first: dict[str, Entry] = {}
+    first: dict[str, KnownMistake] = {}
     return [
         e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.id == "loop-accumulates"
     ]
 
 
-def _entry(catalogue: Catalogue, id: str) -> Entry | None:  # noqa: A002  the field's name
+def _entry(catalogue: Catalogue, id: str) -> KnownMistake | None:  # noqa: A002  the field's name
     return next((e for e in catalogue.entries if e.id == id), None)
 
 
-def _only_two_layers(tried: list[Trial]) -> bool:
+def _only_two_layers(tried: list[NetworkProbe]) -> bool:
     """Whether nets of two layers are filled, and all others are left half empty or stop."""
 
-    def full(t: Trial) -> bool:
+    def full(t: NetworkProbe) -> bool:
         return all(t.weights[l] is not None and t.biases[l] is not None for l in t.layers)
 
     two, others = [t for t in tried if t.depth == 2], [t for t in tried if t.depth != 2]
@@ -85,7 +85,7 @@ def _only_two_layers(tried: list[Trial]) -> bool:
 
 
 def from_numbers(
-    catalogue: Catalogue, tried: list[Trial], *, crash_known: bool
+    catalogue: Catalogue, tried: list[NetworkProbe], *, crash_known: bool
 ) -> tuple[list[Mistake], list[UnknownMistake]]:
     """Mistakes that give the numbers, and the steps whose numbers nothing gives."""
     shown = [t for t in tried if any(v is not None for v in (*t.weights.values(), *t.biases.values()))]
@@ -111,13 +111,13 @@ def from_numbers(
     if first.stale and (entry := _entry(catalogue, "loop-delta-not-updated")):
         mistakes.append(mistake_of(entry, certainty))
     mistakes += _extra_axis(catalogue, shown, mistakes)
-    halted = stopped if not crash_known else []
+    halted = [t for t in stopped if not crash_known and not any(cannot(catalogue, e, t) for e in known)]
     return mistakes, unknown_steps(catalogue, first, shown, halted, named=bool(mistakes))
 
 
-def _grouped(known: Iterable[Entry], certainty: Certainty) -> list[tuple[Mistake, frozenset[Entry]]]:
+def _grouped(known: Iterable[KnownMistake], certainty: Certainty) -> list[tuple[Mistake, frozenset[KnownMistake]]]:
     """One mistake for each misconception: the same variant in both places goes by the name of its family."""
-    families: dict[str, list[Entry]] = {}
+    families: dict[str, list[KnownMistake]] = {}
     for e in known:
         families.setdefault(e.family, []).append(e)
     grouped = []
@@ -132,21 +132,26 @@ def _grouped(known: Iterable[Entry], certainty: Certainty) -> list[tuple[Mistake
 _WHERE = {"out": "output layer", "hid": "hidden layers"}
 
 
-def mistake_of(e: Entry, certainty: Certainty) -> Mistake:
+def mistake_of(e: KnownMistake, certainty: Certainty) -> Mistake:
     """What is told of a known mistake."""
     where = _WHERE.get(e.place, "")
     return Mistake(e.id, e.title, str(e.step), where, certainty, e.used, e.right, e.hints, e.same_as)
 
 
-def _extra_axis(catalogue: Catalogue, shown: list[Trial], found: list[Mistake]) -> list[Mistake]:
-    """Bias gradients of which one number for each unit is stored, with an axis too many."""
+def _extra_axis(catalogue: Catalogue, shown: list[NetworkProbe], found: list[Mistake]) -> list[Mistake]:
+    """Bias gradients of which one number for each unit is stored, with an axis too many: in all layers or one kind."""
     entry = _entry(catalogue, "bgrad-keeps-batch-dim")
     if entry is None or any(m.id == "bgrad-summed-to-scalar" for m in found):
         return []
-    odd = [
-        biases.ndim > 2 and biases[0].size == len(t.layers[l].bias)
-        for t in shown
-        for l, biases in t.biases.items()
-        if biases is not None
-    ]
-    return [mistake_of(entry, Certainty.PROVED)] if odd and all(odd) else []
+    odd: dict[str, set[bool]] = {"out": set(), "hid": set()}
+    for t in shown:
+        for l, biases in t.biases.items():
+            if biases is not None:
+                wide = biases.ndim > 2 and biases[0].size == len(t.layers[l].bias)
+                odd["out" if l == t.depth else "hid"].add(wide)
+    places = [place for place, seen in odd.items() if seen == {True}]
+    if not places or any(len(seen) > 1 for seen in odd.values()):
+        return []
+    told = mistake_of(entry, Certainty.PROVED)
+    others = any(seen == {False} for seen in odd.values())
+    return [replace(told, where=_WHERE[places[0]]) if others else told]

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
-from grader.diagnosis.evidence import Trial, signs, trials
+from grader.diagnosis.catalogue import NUMERIC, Catalogue, KnownMistake, Step
+from grader.diagnosis.evidence import NetworkProbe, signs, trials
 from grader.diagnosis.helpers import Value, explained, forward_values, given_instead, helper_values, is_wrong
 from grader.diagnosis.networks import from_numbers, from_signs, mistake_of
-from grader.diagnosis.stages import run as step_of
+from grader.diagnosis.stages import cannot
 from grader.records import (
     AnswerKey,
     Certainty,
@@ -63,12 +63,12 @@ def _where(shown: list[Value]) -> str:
     return {"1": "first layer", "2": "second layer"}.get("".join(map(str, layers)), "")
 
 
-def _in_general(e: Entry) -> Mistake:
+def _in_general(e: KnownMistake) -> Mistake:
     """A mistake without its place, where that is no part of what it is called."""
     return replace(mistake_of(e, Certainty.PROVED), id=e.family)
 
 
-def _forward_stops(values: list[Value], named: list[Entry]) -> UnknownMistake | None:
+def _forward_stops(values: list[Value], named: list[KnownMistake]) -> UnknownMistake | None:
     """Where the forward pass stops with an error that no mistake explains that was found."""
     for v in values:
         if v.step is Step.FORWARD and v.raised and v.seen is None:
@@ -128,15 +128,15 @@ def _by_steps(key: AnswerKey, run: Run, catalogue: Catalogue) -> Found:
     mistakes, unknown = from_numbers(catalogue, shown, crash_known=True)
     general = {e.family for e in catalogue.of(Step.HELPERS)} | {e.family for e in catalogue.entries if e.given}
     made = [[e for e in catalogue.entries if e.step in NUMERIC and m.id in (e.id, e.family)] for m in mistakes]
-    left = [t for t in stopped if not any(_cannot(catalogue, e, t) for entries in made for e in entries)]
+    left = [t for t in stopped if not any(cannot(catalogue, e, t) for entries in made for e in entries)]
     kept = [m for m, of in zip(mistakes, made, strict=True) if all(_shows(e, t) for e in of for t in left)]
     told = [_without_place(m) if m.id.partition(":")[2] in general else m for m in kept]
-    if sum(any(_cannot(catalogue, e, t) for e in entries for t in stopped) for entries in made) == 1:
+    if sum(any(cannot(catalogue, e, t) for e in entries for t in stopped) for entries in made) == 1:
         told = [_stopping(catalogue, m, stopped) for m in told]
     return told, [*unknown, *(_stop(t) for t in left[:1])]
 
 
-def _shows(e: Entry, t: Trial) -> bool:
+def _shows(e: KnownMistake, t: NetworkProbe) -> bool:
     """Whether a call that stopped for an unknown reason had stored something before that a mistake has to do with."""
     levels = [l for l in t.layers if (l == t.depth) == (e.place == "out" or e.step is Step.LOSS)]
     if not e.place and e.step in (Step.WEIGHTS, Step.BIASES):
@@ -149,35 +149,14 @@ def _without_place(m: Mistake) -> Mistake:
     return replace(m, id=m.id.partition(":")[2])
 
 
-def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[Trial]) -> Mistake:
+def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[NetworkProbe]) -> Mistake:
     """A mistake without those twins that would not have stopped where it did."""
     by_id = {e.id: e for e in catalogue.entries if e.step in NUMERIC}
-    if not stopped or m.id not in by_id or not all(_cannot(catalogue, by_id[m.id], t) for t in stopped):
+    if not stopped or m.id not in by_id or not all(cannot(catalogue, by_id[m.id], t) for t in stopped):
         return m
-    others = (i for i in m.same_as if i not in by_id or all(_cannot(catalogue, by_id[i], t) for t in stopped))
+    others = (i for i in m.same_as if i not in by_id or all(cannot(catalogue, by_id[i], t) for t in stopped))
     return replace(m, same_as=tuple(others))
 
 
-def _stop(t: Trial) -> UnknownMistake:
+def _stop(t: NetworkProbe) -> UnknownMistake:
     return UnknownMistake(Step.LOOP, None, (Fact("stops-at", {"trials": (t.title,)}),))
-
-
-def _cannot(catalogue: Catalogue, e: Entry, t: Trial) -> bool:
-    """Whether a mistake makes a step impossible: an error, or a result that does not fit its parameter."""
-    zeros = np.zeros
-    for l in t.layers:
-        layer = replace(t.layers[l], e=zeros((1, *t.layers[l].a.shape)), delta=zeros((1, *t.layers[l].a.shape)))
-        if e.place == ("hid" if l == t.depth else "out") or (e.step is Step.BACK and l == 1):
-            continue
-        if not _fits(catalogue, e, layer):
-            return True
-    return False
-
-
-def _fits(catalogue: Catalogue, e: Entry, layer: Layer) -> bool:
-    step = Step(e.step)
-    try:
-        wrong, right = step_of(catalogue, e, step, layer), step_of(catalogue, None, step, layer)
-    except ValueError:
-        return False
-    return wrong.shape == right.shape and not bool(np.isnan(wrong).all())

@@ -107,8 +107,9 @@ def as_tuple(returned: Any) -> tuple[Any, ...]:
 
 def lying_otherwise(tensor: Tensor) -> Tensor:
     """The same numbers, which do not lie in memory one after the other, as what autograd hands back often does not."""
-    turned = tensor.permute(*range(tensor.ndim - 1, -1, -1))
-    return torch.stack([turned, turned], -1)[..., 0].permute(*range(tensor.ndim - 1, -1, -1))
+    backwards = tuple(range(tensor.ndim))[::-1]
+    turned = tensor.permute(backwards)
+    return torch.stack([turned, turned], -1)[..., 0].permute(backwards)
 
 
 def argument_order(function: Any, formula: Callable[..., Tensor], shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

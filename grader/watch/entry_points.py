@@ -14,7 +14,7 @@ from grader.watch.select import Place, Statement
 
 
 @dataclass(frozen=True)
-class Entry:
+class AskedFor:
     """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
 
     spellings: Sequence[str]

@@ -8,14 +8,14 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from grader.watch.cells import Cell
-from grader.watch.entry_points import Entry
+from grader.watch.entry_points import AskedFor
 from grader.wire.facts import Fact, Value
 
 _DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
 _NODES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def refused(cells: Sequence[Cell], entries: Mapping[str, Entry], made: Collection[str]) -> Iterator[Fact]:
+def refused(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collection[str]) -> Iterator[Fact]:
     """The parts that Python refused; and which entry points were therefore taken from elsewhere in the file.
 
     Args:
@@ -36,8 +36,8 @@ def refused(cells: Sequence[Cell], entries: Mapping[str, Entry], made: Collectio
             yield Fact("older-definition", {"name": name, **place})
 
 
-def misplaced(cells: Sequence[Cell], entries: Mapping[str, Entry], made: Collection[str]) -> Iterator[Fact]:
-    """Entry points that nothing made, and that stand within a function, a class or a cell of words."""
+def misplaced(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collection[str]) -> Iterator[Fact]:
+    """AskedFor points that nothing made, and that stand within a function, a class or a cell of words."""
     for cell in cells:
         nested = list(_nested(cell.tree)) if cell.tree else []
         written = set(_DEFINITION.findall(cell.source)) if not cell.is_code else set()
@@ -70,7 +70,7 @@ def _trains(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Attribute) and part.attr == "backward" for part in ast.walk(node))
 
 
-def asked_for(entries: Mapping[str, Entry]) -> str:
+def asked_for(entries: Mapping[str, AskedFor]) -> str:
     """What a file must define, in words."""
     bases = {entry.base: None for entry in entries.values() if entry.base}
     names = [f"`{name}`" for name, entry in entries.items() if not entry.base]
@@ -92,7 +92,7 @@ def _nested(
             yield from _nested(node, inside)
 
 
-def _is_meant(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, entry: Entry) -> bool:
+def _is_meant(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, entry: AskedFor) -> bool:
     if not entry.base:
         return node.name in entry.spellings
     bases = node.bases if isinstance(node, ast.ClassDef) else []

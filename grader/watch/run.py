@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
-from grader.watch.entry_points import Entry, derived_value, find_entry
+from grader.watch.entry_points import AskedFor, derived_value, find_entry
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
 from grader.watch.noticed import asked_for, misplaced
 from grader.watch.own_modules import OwnModules
@@ -148,7 +148,7 @@ class Loaded:
 
 def load(
     cells: Sequence[Cell],
-    entries: Mapping[str, Entry],
+    entries: Mapping[str, AskedFor],
     given: Mapping[str, Any],
     begin: Callable[[], object] = lambda: None,
     modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
@@ -201,7 +201,7 @@ def load(
     return loaded
 
 
-def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, Entry]) -> str:
+def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, AskedFor]) -> str:
     """What a file defines in place of what is asked for, and whether that stands where nothing runs it."""
     text = f"defines no {asked_for(entries)}"
     for fact in misplaced(cells, entries, ()):
@@ -234,7 +234,7 @@ def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:
         loaded.failures[name] = error
 
 
-def _find_made(loaded: Loaded, name: str, entry: Entry, cells: Sequence[Cell]) -> None:
+def _find_made(loaded: Loaded, name: str, entry: AskedFor, cells: Sequence[Cell]) -> None:
     """An entry point that no statement defines: a class that was made in another way, or one in a refused cell."""
     value = derived_value(loaded.names, entry.spellings, entry.base) if entry.base else None
     if value is not None:
@@ -254,7 +254,7 @@ def _imported(name: str, place: Place, own: OwnModules, path: str) -> Any:
     return _entry(name, place, vars(own.module(path)), {})
 
 
-def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
+def _likely(program: Iterable[Statement], entries: Iterable[AskedFor]) -> list[str]:
     """Names that classes may have which no class statement makes: `MyReLU = type(...)`."""
     spellings = [spelling.casefold() for entry in entries for spelling in entry.spellings]
     bound = sorted({name for statement in program for name in statement.binds})

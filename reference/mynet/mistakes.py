@@ -126,6 +126,23 @@ def _(layer):
     return (layer.a - layer.y) ** 2
 
 
+@mistake(
+    "loss-squared-twice-minus",
+    Step.LOSS,
+    "the square is kept, with the sign of the inner derivative",
+    "e[L] = −2 (y − ŷ)²",
+)
+def _(layer):
+    """After the power rule, which exponent is left on the difference of the statement?
+
+    The factor in front and the sign of the inner derivative are there, but your first quantity is never positive.
+
+    The statement subtracts the prediction, so a minus comes out of the inner derivative. The outer one lowers the
+    exponent by one; in your formula it has stayed, and a square has forgotten which of the two was larger.
+    """
+    return -2 * (layer.a - layer.y) ** 2
+
+
 @mistake("loss-squared-twice", Step.LOSS, "the square is kept after differentiating", "e[L] = 2 (ŷ − y)²")
 def _(layer):
     """After the power rule, which exponent is left?
@@ -425,6 +442,20 @@ def _(layer):
     return layer.delta @ layer.weight.reshape(layer.weight.shape[::-1]).T
 
 
+@mistake("back-weights-of-own-layer", Step.BACK, "the weights of another layer are used", "e[l-1] = W[l-1]ᵀ δ[l]")
+def _(layer):
+    """Which weights lie between the layer whose delta you have and the one whose delta you want?
+
+    On nets of equal widths it runs, with the weights of the layer below; on others the shapes do not match.
+
+    An error goes back by the way on which the values came. The units of a layer reached the layer above through the
+    weights of that layer above, so the index of the weights is that of the delta that you start from.
+    """
+    if layer.delta.shape[-1] != layer.weight_below.shape[0]:
+        raise ValueError("the shapes do not match")
+    return layer.delta @ layer.weight_below
+
+
 @mistake("back-uses-e-not-delta", Step.BACK, "dL/da is passed on instead of dL/dz", "e[l-1] = W[l]ᵀ e[l]")
 def _(layer):
     """Which of your two quantities of the layer above goes through the weights?
@@ -610,6 +641,22 @@ def _(layer):
     appear in it.
     """
     return layer.delta
+
+
+@mistake(
+    "wgrad-elementwise-product", Step.WEIGHTS, "an elementwise product for an outer one", "∂L/∂W[l] = δ[l] ⊙ a[l-1]"
+)
+def _(layer):
+    """How many pairs of a unit and one of its inputs are there, and how many numbers did you store?
+
+    Your product pairs each unit with the one input that has the same number; on most nets the two do not even fit.
+
+    A layer has a weight for every unit and every input. So every entry of delta meets every entry of the input once,
+    which gives a table; an elementwise product gives one row of it.
+    """
+    if layer.delta.shape[-1] != layer.before.shape[-1] and 1 not in (layer.delta.shape[-1], layer.before.shape[-1]):
+        return np.full((*layer.delta.shape, 0), np.nan)  # it stops with an error
+    return layer.delta * layer.before
 
 
 @mistake("wgrad-input-missing", Step.WEIGHTS, "the input of the layer is left out", "∂L/∂W[l] = δ[l] 1ᵀ")
@@ -899,7 +946,7 @@ def _(signs):
 def _(signs):
     """Compare the shape of your bias gradient with that of the bias.
 
-    The values are right as they come, but there is one dimension too many.
+    What you store has one dimension more than the bias, whatever numbers it holds.
 
     The net works on rows, with one row for each example. A bias has no such axis, so its gradient must not have one
     either.

@@ -21,7 +21,7 @@ from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.entry_points import Entry
+from grader.watch.entry_points import AskedFor
 from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.raised import raised, raised_in
@@ -40,7 +40,7 @@ _PARTS = 512
 
 
 @dataclass(frozen=True)
-class Trial:
+class ProbeTask:
     """One probe on this side: the part of the exercise, what it is given, and the slots that its quantities fill."""
 
     part: str
@@ -56,9 +56,9 @@ class Task:
 
     exercise: ModuleType
     given: Mapping[str, Any]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, AskedFor]
     script: bool
-    trials: Sequence[Trial]
+    trials: Sequence[ProbeTask]
 
 
 class _NotDefined(NotAttempted):
@@ -168,7 +168,7 @@ def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
 def _try(
     task: Task,
     loaded: Loaded,
-    trial: Trial,
+    trial: ProbeTask,
     number: int,
     files: Files,
     send: Send,
