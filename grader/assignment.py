@@ -159,7 +159,7 @@ class Specification(_Section):
     script: bool = False
     """The whole file is what is graded, and needs no names."""
     signs: tuple[Name, ...] = ()
-    """Words by which a script is known: all of them are in the file."""
+    """Methods by which a script is known: it calls all of them."""
     given: tuple[Name, ...] = ()
     """Names of exercise.py that a submission may use without importing them."""
     checks: tuple[Check, ...] = ()

@@ -23,7 +23,7 @@ _DEFINITION = re.compile(
          [ \t]*+ (?:\\t[ \t]*+)*+
          (?: (?:async[ \t]++)?+ def[ \t]++ (?P<function>NAME)
            | class[ \t]++ (?P<class>NAME) [ \t]*+ (?: \( (?P<bases>[^()"\\;]{0,200}+) )?+
-           | (?P<variable>NAME) [ \t]*+ (?: :[^=\r\n"\\;]{0,200}+ )?+ = (?!=)
+           | (?P<variable>NAME) [ \t]*+ (?: : (?: [^=\r\n"\\;] | "\w{1,60}+" | \\"\w{1,60}+\\" ){0,200}+ )?+ = (?!=)
              [ \t]*+ (?: (?P<value>DOTTED) (?![\w.(\x80-\xff]) )?+ )""".replace(b"NAME", _NAME).replace(
         b"DOTTED", _DOTTED
     ),
@@ -96,11 +96,6 @@ def imports_of(data: bytes) -> set[str]:
     """The words of the names that a file imports: `from a.b import c` has three."""
     found = (pair for match in islice(_IMPORT.finditer(data), _MOST) for pair in match.groups(b""))
     return {_text(word) for words in found for word in _WORD.findall(words)}
-
-
-def mentions(data: bytes, word: str) -> bool:
-    """Whether a file holds a word."""
-    return re.search(rb"\b" + re.escape(word.encode()) + rb"\b", data) is not None
 
 
 def _words(text: bytes) -> Iterator[str]:

@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
-from grader.names import Names, mentions, names_in
+from grader.names import Names, names_in
 from grader.records import SubmissionId
 
 LARGEST = 16 * 2**20
@@ -112,16 +112,22 @@ def read_regular_file(path: Path) -> bytes:
 def fit(submission: Submission, assignment: Assignment) -> float:
     """How well a submission fits an assignment, from 0 to 1.
 
-    The share of the entry points that it defines as functions or classes, under any accepted spelling. Where there is
-    none, less than any share: classes with all base classes that are asked for, under other names; the signs of a
-    script; variables of these names, as `loss` is a name in many files.
+    The share of the entry points that would be graded: functions and classes under any accepted spelling, and classes
+    found by their base as the sandbox finds them. Where there is none, less than any share: classes with the base
+    classes that are asked for, under any name; the signs of a script; variables of these names, as `loss` is a name in
+    many files.
     """
-    share = _share(submission, assignment, variables=False)
+    entries = assignment.specification.required.items()
+    names = submission.names
+    share = _share(_is_graded(names, (name, *entry.accept), entry.base) for name, entry in entries)
     if share:
         return share
-    if _derives_what_is_asked(submission, assignment):
+    derived = _share(bool(entry.base and names.derived(entry.base)) for _, entry in entries)
+    if derived == 1:
         return _DERIVED
-    return _SIGNS if _has_signs(submission, assignment) else _SIGNS * _share(submission, assignment, variables=True)
+    if _has_signs(submission, assignment):
+        return _SIGNS
+    return _SIGNS / 2 * _share(not names.variables.isdisjoint({name, *entry.accept}) for name, entry in entries)
 
 
 def undefined(submission: Submission, assignment: Assignment) -> list[str]:
@@ -137,15 +143,20 @@ def undefined(submission: Submission, assignment: Assignment) -> list[str]:
 _MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
 
 
-def _share(submission: Submission, assignment: Assignment, *, variables: bool) -> float:
-    names = submission.names
-    plain = names.definitions | names.variables if variables else names.definitions
-    entries = assignment.specification.required.items()
-    found = (
-        not (names.derived(entry.base) if entry.base else plain).isdisjoint({name, *entry.accept})
-        for name, entry in entries
+def _share(found: Iterable[bool]) -> float:
+    listed = list(found)
+    return sum(listed) / max(1, len(listed))
+
+
+def _is_graded(names: Names, spellings: Sequence[str], base: str | None) -> bool:
+    """Whether the sandbox would find an entry point, as `grader.watch.entry_points` does."""
+    if not base and not names.definitions.isdisjoint(spellings):
+        return True
+    is_class = base or spellings[0][:1].isupper()
+    parts = [spelling.casefold() for spelling in spellings]
+    return bool(is_class) and any(
+        part in name.casefold() for name in names.derived(base or "Function") for part in parts
     )
-    return sum(found) / max(1, len(entries))
 
 
 def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
@@ -175,23 +186,17 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
 def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:
     """The assignments that a submission fits best; several where that is open.
 
-    A file that defines less than half of what an assignment asks for, and has all signs of a script, may be either.
+    A file that defines no more than half of what an assignment asks for, and has all signs of a script, may be either.
     """
     fits = {a.slug: fit(submission, a) for a in assignments}
     best = max(fits.values(), default=0.0)
-    either = _DERIVED < best < _MOST
+    either = _DERIVED < best <= _MOST
     return [a for a in assignments if best > 0 and (fits[a.slug] == best or (either and fits[a.slug] == _SIGNS))]
-
-
-def _derives_what_is_asked(submission: Submission, assignment: Assignment) -> bool:
-    """Whether all entry points are asked for by a base class, and classes with these are defined under other names."""
-    bases = [entry.base for entry in assignment.specification.required.values()]
-    return bool(bases) and all(base and submission.names.derived(base) for base in bases)
 
 
 def _has_signs(submission: Submission, assignment: Assignment) -> bool:
     signs = assignment.specification.signs
-    return bool(signs) and all(mentions(submission.data, sign) for sign in signs)
+    return bool(signs) and all(f".{sign}(".encode() in submission.data for sign in signs)
 
 
 def asked_for(assignment: Assignment) -> list[str]:

@@ -47,7 +47,7 @@ def test_who_handed_in_another_assignment_among_others_is_told_and_not_graded(gr
     status, out, _ = grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)
     report = json.loads((tmp_path / "r/json/eve.json").read_text())
     assert (status, report["outcome"]) == (0, "unreadable")
-    assert "is for `functions`, and most of the others are for `mynet`" in report["message"]
+    assert "is for `functions`, and most of the others are for `mynet`" in report["failures"][0]["fact"]["text"]
     assert "2 returned, 1 unreadable" in out
 
 
@@ -103,7 +103,7 @@ def test_an_identity_that_is_claimed_twice_is_told_in_both_reports(grade, tmp_pa
     hand_ins(tmp_path / "class", {"Ann.py": MYNET, "ann.py": MYNET, "bob.py": MYNET})
     assert grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)[0] == 0
     found = [json.loads(path.read_text()) for path in sorted((tmp_path / "r/json").iterdir())]
-    remarks = {report["submission"]["student"][:6]: report["remarks"] for report in found}
+    remarks = {r["submission"]["student"][:6]: [one["fact"]["text"] for one in r["remarks"]] for r in found}
     assert remarks["Ann.py"] == [
         "Whose it is, is open: Ann.py, ann.py claim to be of one student, so none is taken to be; "
         "a person must say whose each is."

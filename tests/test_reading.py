@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import UnreadableError, read_cells
+from grader.watch.entry_points import AskedFor
 from grader.watch.raised import raised
-from grader.watch.run import AskedFor, load
+from grader.watch.run import load
 from grader.watch.select import _LOADING, _STORING, named
 from grader.wire.told import traceback_of
 from tests.conftest import ROOT

@@ -42,6 +42,12 @@ VALUES = {
     told.SHAPES: st.lists(st.lists(counts, max_size=4).map(tuple), max_size=8).map(tuple),
     told.PLACES: st.lists(st.tuples(names, counts, names, st.text(max_size=90)), max_size=8).map(tuple),
 }  # fmt: skip
+VALUES[told.ERRORS] = st.lists(
+    st.fixed_dictionaries(
+        {"type": names, "text": st.text(max_size=90), "places": VALUES[told.PLACES].map(lambda p: p[:1])}
+    ),
+    max_size=8,
+).map(lambda listed: tuple(Fact("raised", values) for values in listed))
 FACTS = st.sampled_from(list(told.SIGNATURES)).flatmap(
     lambda kind: st.fixed_dictionaries({name: VALUES[form] for name, form in told.SIGNATURES[kind].items()}).map(
         lambda values: Fact(kind, values)

@@ -9,23 +9,30 @@ import torch
 Array = Any
 """A numpy array or a tensor: what is done here, both can do."""
 
-LAYOUTS: Mapping[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
-    "vectors": (lambda rows: rows[0], lambda bias: bias),
-    "columns": (lambda rows: rows[:1].T, lambda bias: bias),
-    "columns, biases too": (lambda rows: rows[:1].T, lambda bias: bias[:, None]),
-    "rows": (lambda rows: rows[:1], lambda bias: bias),
-    "rows, biases too": (lambda rows: rows[:1], lambda bias: bias[None, :]),
-    "a batch": (lambda rows: rows, lambda bias: bias),
+Lay = Callable[[Array], Array]
+LAYOUTS: Mapping[str, tuple[Lay, Lay, Lay]] = {
+    "vectors": (lambda rows: rows[0], lambda rows: rows[0], lambda bias: bias),
+    "columns": (lambda rows: rows[:1].T, lambda rows: rows[:1].T, lambda bias: bias),
+    "columns, biases too": (lambda rows: rows[:1].T, lambda rows: rows[:1].T, lambda bias: bias[:, None]),
+    "x in a row, all else in columns": (lambda rows: rows[:1], lambda rows: rows[:1].T, lambda bias: bias[:, None]),
+    "rows": (lambda rows: rows[:1], lambda rows: rows[:1], lambda bias: bias),
+    "rows, biases too": (lambda rows: rows[:1], lambda rows: rows[:1], lambda bias: bias[None, :]),
+    "a batch": (lambda rows: rows, lambda rows: rows, lambda bias: bias),
 }
-"""How examples of shape (B, n) and biases of shape (n,) are laid; all but the last take one example; n > 1."""
+"""How inputs and targets of shape (B, n) and biases of shape (n,) are laid; all but the last take one example; n > 1.
 
-EXAMPLES = ("x", "y")
+What a network keeps between input and target is laid as targets are.
+"""
 
 
 def laid(inputs: Mapping[str, Array], layout: str) -> dict[str, Array]:
     """Inputs of a network in a layout: the examples `x`, `y` and the biases `b[l]`; the rest stays as it is."""
-    example, bias = LAYOUTS[layout]
-    return {name: example(a) if name in EXAMPLES else bias(a) if name[0] == "b" else a for name, a in inputs.items()}
+    x, y, bias = LAYOUTS[layout]
+    ways = {"x": x, "y": y} | {name: bias for name in inputs if name[0] == "b"}
+    return {name: ways[name](a) if name in ways else a for name, a in inputs.items()}
+
+
+EXAMPLES = ("x", "y")
 
 
 def plain(inputs: Mapping[str, Array]) -> dict[str, Array]:

@@ -3,8 +3,9 @@
 Whatever the layout of a probe's inputs, reports are in rows, and biases of shape (n,).
 """
 
+import contextlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -63,7 +64,8 @@ def _right_dsigma(_: object) -> Callable[..., Any]:
 
 def _right_dloss(own: Callable[..., Any]) -> Callable[..., Any]:
     """The gradient of ||t - v||^2, to be called as a submission calls its own."""
-    places = order(own, ("v", "t"), role_in_loss)
+    statement = order(own, ("v", "t"), lambda _: None)
+    places = statement if _points_uphill(own, statement) else order(own, ("v", "t"), role_in_loss)
 
     def dloss(*arguments: Any, **named: Any) -> Any:
         values = {told: a for (_, told), a in zip(places, arguments, strict=False)}
@@ -71,6 +73,17 @@ def _right_dloss(own: Callable[..., Any]) -> Callable[..., Any]:
         return on_arrays(lambda v, t: slope(lambda moved: (moved - t) ** 2, v))(values["v"], values["t"])
 
     return dloss
+
+
+def _points_uphill(dloss: Callable[..., Any], places: Sequence[tuple[str, str]]) -> bool:
+    """Whether a submission's `dloss`, given its arguments in this order, points away from the target as it should."""
+    v, t = torch.tensor([2.0, -1.0, 0.5]), torch.tensor([-0.5, 1.5, 1.5])
+    for shape in ((3,), (3, 1), (1, 3)):
+        values = {"v": v.reshape(shape), "t": t.reshape(shape)}
+        with contextlib.suppress(Exception):
+            slope_ = torch.as_tensor(dloss(*(values[told] for _, told in places)))
+            return bool((slope_.reshape(-1) * (v - t)).sum() > 0)
+    return False
 
 
 _RIGHT = {"sigma": _right_sigma, "dsigma": _right_dsigma, "dloss": _right_dloss}
@@ -134,7 +147,7 @@ class Forward(Part):
             said = words
             value: Any = _less_inherited(name, before, own, expected, point)
             if isinstance(value, torch.Tensor | np.ndarray) and not fits(value, expected[name]):
-                wanted = tuple(like(expected[name], inputs["x"]).shape)  # in the layout of the trial, not of the key
+                wanted = tuple(like(expected[name], inputs["y"]).shape)  # in the layout of the trial, not of the key
                 value, said = None, f"has shape {tuple(value.shape)}, must have shape {wanted}"
             report(name, value, said)
 
@@ -211,6 +224,7 @@ class Backward(Part):
             if missing and not trial.failure:
                 with local_names(names["backward_pass"]) as local:
                     found |= BackwardCall(names, self.arguments(names, inputs, 0.0)).bound(local, missing)
+                found |= {name: value for name, value in trial.given_back().items() if found[name] is None}
             silent = trial.failure or not any(value is not None for value in found.values())
             for name in GRADIENTS:
                 report(
@@ -232,7 +246,7 @@ class Backward(Part):
             taken = {name: values[name].clone() for name in FORWARD}
             tensors, _ = four(call(names["forward_pass"], FORWARD, role, taken))
         else:
-            tensors = [like(a, inputs["x"]).clone() for a in _kept(inputs)]
+            tensors = [like(a, inputs["y"]).clone() for a in _kept(inputs)]
         totals = {f"dl_d{name}": torch.full_like(values[name], start) for name in PARAMETERS}
         return values | dict(zip(TENSORS, tensors, strict=True)) | totals
 
@@ -273,20 +287,24 @@ class BackwardCall:
             self.failure = error
 
     def gradients(self) -> dict[str, Any]:
-        """By name, what was added to zeros; or else what was returned in its place; or None."""
+        """By name, what was added to zeros, or None."""
+        return {name: self._moved(name, self.values[name]) for name in GRADIENTS}
+
+    def given_back(self) -> dict[str, Any]:
+        """By name, what was returned in the order of the parameters; empty where not all of it fits."""
         named = [told for _, told in self.places if told in GRADIENTS] or list(BACKWARD[-4:])
         values = self.returned if isinstance(self.returned, tuple | list) else ()
-        returned = dict(zip(named, values, strict=True)) if len(values) == len(named) else {}
-        return {name: self._first_moved(name, self.values[name], returned.get(name)) for name in GRADIENTS}
+        if len(values) != len(named) or not all(fits(v, self.values[n]) for n, v in zip(named, values, strict=True)):
+            return {}
+        return {name: self._moved(name, value) for name, value in zip(named, values, strict=True)}
 
     def bound(self, local: Mapping[str, Any], missing: list[str]) -> dict[str, Any]:
         """By name, what a parameter stood for in the end, where that was not its caller's tensor."""
         own = {told: local.get(name) for name, told in self.places}
-        return {name: self._first_moved(name, own.get(name)) for name in missing}
+        return {name: self._moved(name, own.get(name)) for name in missing}
 
-    def _first_moved(self, name: str, *values: Any) -> Any:
-        """The first that is a gradient and not still zero, in its own shape; or None."""
-        for value in values:
-            if fits(value, self.values[name]) and bool((torch.as_tensor(value) != 0).any()):
-                return flat(name, shaped(value, self.values[name]))
+    def _moved(self, name: str, value: Any) -> Any:
+        """A value in the shape of a gradient, if it is one and not still zero; else None."""
+        if fits(value, self.values[name]) and bool((torch.as_tensor(value) != 0).any()):
+            return flat(name, shaped(value, self.values[name]))
         return None

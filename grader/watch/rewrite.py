@@ -26,7 +26,7 @@ def as_run(cells: Sequence[Cell], given: Collection[str]) -> list[Cell]:
         ast.Module([part for node in cell.tree.body for part in _unguarded(node)], []) if cell.tree else None
         for cell in cells
     ]
-    giver = _Giver(set(given), _derived([tree for tree in trees if tree], given))
+    giver = _Giver(set(given))
     rewritten = []
     for cell, tree in zip(cells, trees, strict=True):
         if tree:
@@ -108,12 +108,12 @@ class AskingLoops(ast.NodeTransformer):
         return [ast.copy_location(begin, node), ast.copy_location(whole, node)]
 
 
-def _derived(trees: Sequence[ast.AST], given: Collection[str]) -> set[str]:
-    """Names whose value may come from what was given: what is computed from it is the script's own."""
-    derived = set(given)
+def _derived(tree: ast.AST, known: Collection[str]) -> set[str]:
+    """Names whose value may come from that of known ones, after a statement: what is computed is the script's own."""
+    derived = set(known)
     while True:
         before = len(derived)
-        for node in (node for tree in trees for node in ast.walk(tree)):
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 if derived & _loaded(node):
                     derived.add(node.name)
@@ -160,9 +160,19 @@ class _Giver(ast.NodeTransformer):
     What it computes from these names afterwards is kept; but the shapes that it gives them are meant for what it loads.
     """
 
-    def __init__(self, given: set[str], derived: set[str]) -> None:
-        self._given, self._derived = given, derived
+    def __init__(self, given: set[str]) -> None:
+        self._given, self._derived = given, given
         self._loaded: set[str] = set()
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        """One statement after the other: what a name is used for below says nothing of what it is above."""
+        body: list[ast.stmt] = []
+        for statement in node.body:
+            self._derived = _derived(statement, self._derived)
+            visited = self.visit(statement)
+            body += visited if isinstance(visited, list) else [visited]
+        node.body = body
+        return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
         """Add what gives the names back, or what puts them into shape."""

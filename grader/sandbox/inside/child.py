@@ -7,7 +7,7 @@ import os
 import pdb
 import random
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -19,12 +19,16 @@ import torch
 from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
-from grader.sandbox.inside.on_processor import OnProcessor
+from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
+from grader.watch.entry_points import AskedFor
+from grader.watch.no_compiler import without_compilers
+from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import AskedFor, Loaded, Script, load
+from grader.watch.run import Loaded, Script, load
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
+from grader.wire.noticed import NOTICED, encode
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -118,7 +122,10 @@ def run(
             begun = True
             send([encode_outcome(READING, "returned")])
 
-    with OnProcessor() if b"cuda" in data else nullcontext():
+    without_compilers()
+    asks = any(word in part for word in WORDS for part in (data, *modules.values()))
+    processor = OnProcessor() if asks else None
+    with processor or nullcontext():
         try:
             fresh_state(torch.float64)
             files = _read(name, data, modules, notebook=notebook)
@@ -133,12 +140,22 @@ def run(
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
             send([encode_outcome(LOADING, "returned")])
+            facts = list(_noticed(task, files, loaded))
             for number, trial in enumerate(task.trials):
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, files, send, watch)
+                    _try(task, loaded, trial, number, files, send, watch, facts, processor)
     send([encode_end()])
+
+
+def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
+    """What is told of the file besides; what Python refuses of a script is told as one of its errors."""
+    if task.script:
+        yield from never_called(files.main)
+    else:
+        yield from refused(files.all, task.entries, loaded.names)
+        yield from misplaced(files.main, task.entries, loaded.names)
 
 
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
@@ -156,7 +173,10 @@ def _try(
     files: Files,
     send: Send,
     watch: Watch,
+    facts: list[Fact],
+    processor: OnProcessor | None,
 ) -> None:
+    """Try it on one probe. `facts` are told with the first."""
     recorder = Recorder()
     before = recorded_operations()
     outcome: str = "returned"
@@ -173,6 +193,12 @@ def _try(
     except BaseException as error:
         outcome, fact = _outcome(error, files.all)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
+    absent = loaded.names["script"].absent if task.script else ()
+    facts += [Fact("missing-module", {"module": name}) for name in absent]
+    told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
+    facts.clear()
+    if told:
+        recorder.report(NOTICED, None, encode(told))
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
+from grader.watch.no_compiler import without_compilers
 from grader.watch.own_modules import is_asked_for_by_own_code
 from grader.watch.stubs import scikit
 from grader.watch.stubs.files import MemoryFiles
@@ -81,6 +82,9 @@ class Nothing:
 
     def __setitem__(self, _: Any, __: Any) -> None:
         """Whatever is set is lost."""
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("what a module that is not here would have given is no array")
 
     def __enter__(self) -> Nothing:
         return self
@@ -151,10 +155,6 @@ def _zip(*tables: Iterable[Any], strict: bool = False) -> Iterator[tuple[Any, ..
     return zip(*(t if is_real else repeat(Nothing()) for t, is_real in zip(tables, real, strict=True)), strict=False)
 
 
-def _as_it_is(model: Any, *_: Any, **__: Any) -> Any:
-    return model
-
-
 def _figure_and_axes(*arguments: Any, **options: Any) -> tuple[Nothing, Any]:
     return Nothing(), _axes(*arguments, **options)
 
@@ -219,13 +219,17 @@ class _Module(ModuleType):
 class _Finder(MetaPathFinder, Loader):
     """Makes a stand-in for every module that `wanted` names."""
 
-    def __init__(self, wanted: Callable[[str], bool], known: dict[str, dict[str, Any]]) -> None:
-        self._wanted, self._known = wanted, known
+    def __init__(
+        self, wanted: Callable[[str], bool], known: dict[str, dict[str, Any]], found: list[str] | None = None
+    ) -> None:
+        self._wanted, self._known, self._found = wanted, known, found
 
     def find_spec(self, fullname: str, *_: Any) -> importlib.machinery.ModuleSpec | None:
         """The stand-in, if it is wanted."""
         if not self._wanted(fullname):
             return None
+        if self._found is not None and fullname.split(".")[0] not in self._known:
+            self._found.append(fullname)
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
@@ -238,12 +242,13 @@ class _Finder(MetaPathFinder, Loader):
         """Nothing is run."""
 
 
-def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]], absent: list[str]) -> dict[str, Any]:
     """Put stand-ins in place, for good: this process runs one submission.
 
     Args:
         scalars: gets what the submission logs for TensorBoard.
         modules: what is to be found in some modules and in all that are below them, installed or not.
+        absent: gets the names of modules that nobody knows and that are not there.
 
     Returns:
         Names that stand for built-in functions in the namespace of a script.
@@ -270,14 +275,14 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     never = _NEVER | modules.keys()
     sys.meta_path.insert(0, _Finder(lambda name: name in never or name.split(".")[0] in never, known))
     sys.meta_path.append(
-        _Finder(lambda name: not name.startswith(("grader", "torch.")) and is_asked_for_by_own_code(__name__), known)
+        _Finder(
+            lambda name: not name.startswith(("grader", "torch.")) and is_asked_for_by_own_code(__name__), known, absent
+        )
     )
     time.sleep = lambda *_: None
     MemoryFiles().install()
     os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
-    torch.compile = lambda model=None, **_: model or (lambda function: function)  # type: ignore[assignment]
-    for name in ("script", "trace"):  # compiled code cannot be watched
-        setattr(torch.jit, name, _as_it_is)
+    without_compilers()
     make = DataLoader.__init__
 
     def in_this_process(loader: Any, *args: Any, **kwargs: Any) -> None:
