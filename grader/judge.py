@@ -328,11 +328,12 @@ def _linear(expected: Expectation, seen: Observation, siblings: tuple[Expectatio
     if np.any(allowed.value) and not any(np.any(gradient) for gradient in _gradients(seen, siblings)):
         return Fact("zero-for-any-upstream"), None
     first, second, both, thrice, none = observed
-    laws = (
-        ("not-linear-in-sum", both - first - second, 3),
-        ("not-linear-in-factor", thrice + 3 * first, 4),
-        ("not-zero-at-zero", none, 1),
-    )
+    with np.errstate(over="ignore"):  # what is beyond all numbers is told below
+        laws = (
+            ("not-linear-in-sum", both - first - second, 3),
+            ("not-linear-in-factor", thrice + 3 * first, 4),
+            ("not-zero-at-zero", none, 1),
+        )
     for kind, gap, terms in laws:
         size = float(np.max(np.abs(gap), initial=0))
         if not size <= min(terms * bar, _LARGEST):
