@@ -19,7 +19,7 @@ from grader.reports import json_report
 from grader.sandbox.levels import LEVELS
 from tests.conftest import ISOLATION, ROOT, SEED
 
-SCHEMA = ROOT / "grader/reports/report-1.schema.json"
+SCHEMA = ROOT / "grader/reports/report-2.schema.json"
 SAMPLES = sorted(path for path in (ROOT / "submissions").iterdir() if path.suffix in (".py", ".ipynb"))
 ALICE = str(ROOT / "submissions/alice.py")
 
