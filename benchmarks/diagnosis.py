@@ -38,7 +38,7 @@ from benchmarks.outside import CASES
 from grader.assignment import load
 from grader.course import find_course
 from grader.diagnosis import diagnose
-from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Step
+from grader.diagnosis.catalogue import NUMERIC, Catalogue, KnownMistake, Step
 from grader.diagnosis.loading import load_catalogue
 from grader.judge import counting, judge
 from grader.keys import obtain_key
@@ -54,7 +54,7 @@ def coarse(diagnosis: Diagnosis) -> set[str]:
     return {u.step for u in diagnosis.unknown[:1]}
 
 
-def compatible(mistakes: tuple[Entry, ...]) -> bool:
+def compatible(mistakes: tuple[KnownMistake, ...]) -> bool:
     """Whether they replace different steps, and none keeps another from being reached."""
     places = [(e.step, e.place) for e in mistakes if e.step in NUMERIC]
     ids = {e.id for e in mistakes}
@@ -129,7 +129,7 @@ def same_numbers(key: AnswerKey, catalogue: Catalogue, run: Run, dtype: Any) -> 
 
 def sampled(
     catalogue: Catalogue, size: int, count: int | None, rng: np.random.Generator
-) -> Iterator[tuple[Entry, ...]]:
+) -> Iterator[tuple[KnownMistake, ...]]:
     """Compatible sets of mistakes: all of a size, or so many drawn."""
     every = composable(catalogue)
     if count is None:
@@ -142,7 +142,9 @@ def sampled(
             yield drawn
 
 
-def try_all(key: AnswerKey, catalogue: Catalogue, cases: Iterable[tuple[Entry, ...]], *, every_style: bool) -> Tally:
+def try_all(
+    key: AnswerKey, catalogue: Catalogue, cases: Iterable[tuple[KnownMistake, ...]], *, every_style: bool
+) -> Tally:
     """Diagnose composed code: each case in every style, or in one style after the other."""
     tally = Tally()
     styles = list(STYLES.values())

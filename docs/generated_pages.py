@@ -173,7 +173,13 @@ def specification() -> None:
         KeyError: a key is not explained.
     """
     lines = ["# assignment.yaml", "", "Keys that are not listed here are refused, with file and line.", ""]
-    models = [assignment.Specification, assignment.EntryPoint, assignment.Check, assignment.ChartOf]
+    models = [
+        assignment.Specification,
+        assignment.EntryPoint,
+        assignment.LayerDeclaration,
+        assignment.Check,
+        assignment.ChartOf,
+    ]
     for model in [*models, assignment.Resources, assignment.Policy, assignment.Feedback]:
         texts = explained(model)
         title = "The file" if model is assignment.Specification else model.__name__
@@ -249,7 +255,7 @@ def plain_columns() -> list[str]:
         "outcome": "returned",
         "out_of": 1.0,
     }
-    return next(plain.table([Row("", data, ("",), 0.0, roster.Entry())])).strip().split(",")
+    return next(plain.table([Row("", data, ("",), 0.0, roster.RosterRow())])).strip().split(",")
 
 
 def tables() -> None:

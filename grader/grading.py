@@ -25,6 +25,7 @@ from grader.reporting import graded_but_wrong, graded_probes, report_on
 from grader.sandbox.jobs import Job, Runner, Setup
 from grader.submission import Submission
 from grader.wire.facts import Fact
+from grader.wire.noticed import NOTICED
 
 _NEAR_MISS = 1e3
 """An error of more than 1 and less than this many tolerances may be a rare accident of rounding; bugs give 1e8."""
@@ -63,7 +64,7 @@ def setup(assignment: Assignment, key: AnswerKey) -> Setup:
         quantities={
             name: [(e.quantity, e.double.value.size) for e in expected if e.rule.is_reported]
             + [(quantity, p.by_hand.size) for quantity, p in key.predictions.get(name, {}).items()]
-            + [*key.extras.get(name, ()), *((evidence, 1) for evidence in EVIDENCE)]
+            + [*key.extras.get(name, ()), *((evidence, 1) for evidence in (*EVIDENCE, NOTICED))]
             for name, expected in key.expected.items()
         },
         always=[AUTOGRAD_NODES],

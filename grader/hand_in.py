@@ -80,6 +80,34 @@ def read_files(paths: Sequence[Path]) -> dict[PurePath, bytes]:
     return found
 
 
+def with_imports(submission: Submission, folder: Path) -> Submission:
+    """A student's own file on her own computer, with the files in its folder that it imports, itself or through others.
+
+    Raises:
+        SubmissionError: one of them cannot be read.
+    """
+    main = folder / PurePath(submission.id.file).name
+    files: dict[PurePath, bytes] = {main: submission.data}
+    fresh = [submission.data]
+    while fresh and len(files) <= _MOST_MODULES:
+        words = sorted(imports_of(fresh.pop()))
+        found = [path for word in words for path in _of_module(folder, word) if path not in files]
+        files |= {path: read_regular_file(path) for path in found}
+        fresh += [files[path] for path in found]
+    return _with_modules(submission, main, files)
+
+
+def _of_module(folder: Path, word: str) -> list[Path]:
+    """The files of a module or package in a folder."""
+    path = folder / f"{word}.py"
+    if path.is_file() and not path.is_symlink():
+        return [path]
+    package = folder / word
+    if _is_hidden(word) or not package.is_dir() or package.is_symlink():
+        return []
+    return [file for file in islice(_below(package, _DEEPEST), _MOST_MODULES) if file.suffix.lower() == ".py"]
+
+
 def _named(main: PurePath, files: Iterable[PurePath]) -> PurePath:
     """The file that a person means by a path, or by the end of it."""
     found = [path for path in files if path == main] or [

@@ -82,14 +82,17 @@ class Desk:
         """End what runs submissions."""
         self._pool.close()
 
+    def known(self, slug: str | None = None) -> list[Assignment]:
+        """All assignments of the course, or one of them."""
+        return [load(self._course, each) for each in ([slug] if slug else slugs(self._course))]
+
     def assignment_of(self, handed_in: Submission) -> str:
         """The assignment that a submission is for.
 
         Raises:
             SubmissionError: none or several fit.
         """
-        known = [load(self._course, slug) for slug in slugs(self._course)]
-        return submission.find_assignment(handed_in, known).slug
+        return submission.find_assignment(handed_in, self.known()).slug
 
     def assignment_with(self, name: str) -> str:
         """The assignment that asks for a function or class of some name.

@@ -36,6 +36,7 @@ from grader.records import (
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_training
 from grader.wire.facts import Fact
+from grader.wire.noticed import NOTICED, decode
 from grader.wire.told import Place, errors_of, places_of
 
 
@@ -74,7 +75,7 @@ def report_on(
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
-            *_remarks_on_the_file(submission),
+            *_noticed(run),
             *_remarks_on_training(key, run, findings),
             *map(Remark, remarks(specification.policy, key, run)),
         ),
@@ -201,12 +202,11 @@ def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> I
     yield from (Remark(fact) for fact in remarks_on_training(seen, right=right))
 
 
-def _remarks_on_the_file(submission: Submission) -> Iterator[Remark]:
-    if any(sign in submission.data for sign in _WANTS_A_GRAPHICS_CARD) and b"is_available" not in submission.data:
-        yield Remark(Fact("asks-for-a-graphics-card"))
-
-
-_WANTS_A_GRAPHICS_CARD = (b".cuda()", b"'cuda", b'"cuda')
+def _noticed(run: Run) -> Iterator[Remark]:
+    """What the sandbox noticed about the file."""
+    told = [observation.notes[NOTICED] for observation in run.observations.values() if NOTICED in observation.notes]
+    for text in dict.fromkeys(str(fact.values.get("text", "")) for fact in told):
+        yield from map(Remark, decode(text))
 
 
 @cache

@@ -26,6 +26,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from grader.diagnosis.facts import Pair, facts
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import drawn, drawn_sizes, drawn_upstream
@@ -90,14 +91,22 @@ def assert_layer(
     layer = Layer.declared(formula, calls, inputs)
     rng = np.random.default_rng(seed)
     found: dict[tuple[str, str], Fact] = {}
+    seen: dict[str, list[Pair]] = {}
     for number in range(_SIZES):
         with _one_thread():
             cases = list(_cases(layer, rng, number))
         for case in cases:
-            for fact in _objections(layer, case, names, torch_tensors=arrays == "torch"):
+            for fact in _objections(layer, case, names, seen, torch_tensors=arrays == "torch"):
                 found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
     if found:
-        raise LayerError(list(found.values()))
+        raise LayerError([each for fact in found.values() for each in (fact, *_relation(fact, seen))])
+
+
+def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:
+    """What is true of the wrong numbers of a gradient in all cases, if anything is: half of it, the wrong sign."""
+    if fact.kind == "layer-entries-differ":
+        told = facts(str(fact.values["name"]), seen[str(fact.values["name"])], layered=False)
+        yield from (each for each in told if each.kind != "is-not-what-it-should-be")
 
 
 def _told(declaration: Sequence[Any]) -> tuple[list[str], Callable[..., Any], Mapping[str, Any]]:
@@ -128,8 +137,10 @@ def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Cas
         yield _Case(sizes, point, upstream, truth(layer, point, upstream))
 
 
-def _objections(layer: Layer, case: _Case, names: Mapping[str, Any], *, torch_tensors: bool) -> Iterator[Fact]:
-    """What is wrong in one case, the cause before what follows from it."""
+def _objections(
+    layer: Layer, case: _Case, names: Mapping[str, Any], seen: dict[str, list[Pair]], *, torch_tensors: bool
+) -> Iterator[Fact]:
+    """What is wrong in one case, the cause before what follows from it; the numbers are added to what was seen."""
 
     def once(factor: float = 1.0) -> Call:
         upstream = {name: factor * array for name, array in case.upstream.items()}
@@ -146,6 +157,10 @@ def _objections(layer: Layer, case: _Case, names: Mapping[str, Any], *, torch_te
                 yield Fact("layer-not-given", {"name": name})
             continue
         fact = _compared(name, done.values[name], first[name], expected, case)
+        if (array := first[name]) is not None and array.shape == expected.value.shape:
+            calls = seen.setdefault(name, [])
+            title = f"{_told_sizes(case)}, call {len(calls) + 1}"
+            calls.append((title, array[None], expected.value[None]))
         wrong = wrong or fact is not None
         if fact:
             yield fact
@@ -183,7 +198,7 @@ def _one_thread() -> Iterator[None]:
 
 
 def _compared(name: str, value: Any, array: Any, expected: Estimate, case: _Case) -> Fact | None:
-    want, sizes = expected.value.shape, ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
+    want, sizes = expected.value.shape, _told_sizes(case)
     if array is None:
         return Fact("layer-no-numbers", {"name": name, "type": type(value).__name__})
     if array.shape != want and not (array.size == 1 and expected.value.size == 1):
@@ -204,6 +219,10 @@ def _compared(name: str, value: Any, array: Any, expected: Estimate, case: _Case
         "sizes": sizes,
     }
     return Fact("layer-entries-differ", values)
+
+
+def _told_sizes(case: _Case) -> str:
+    return ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
 
 
 def _raised(step: Step, error: Exception) -> Fact:

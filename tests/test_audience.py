@@ -34,14 +34,18 @@ def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders, key):
 
 
 def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
-    whole = graders("mynet")(handed_in("mynet/right/cuda_hard_coded.py"))
-    assert " instead of " in words_of(whole.remarks[0])
-    told = for_students(replace(whole, student_level=Level.EXPLANATION))
-    assert (
-        words_of(told.remarks[0])
-        == "a batch of four [3, 4, 2]: is not right\nThis trial earns no points, so none are lost."
+    whole = graders("mynet")(ROOT / "submissions/alice.py")
+    trial = next(trial for trial in whole.trials if trial.visibility is Visibility.HIDDEN)
+    wrong = Fact("number-differs", {"yours": 0.31337, "right": 0.5, "at": (), "digits": 5})
+    fact = Fact("ungraded-is-wrong", {"trial": trial.title, "quantity": "dL_db[2]", "what": wrong})
+    others = (
+        Remark(Fact("asks-for-a-graphics-card")),
+        Remark(Fact("whose-is-open", {"files": "b.py"}), for_students=False),
     )
-    assert told.remarks[1:] == whole.remarks[1:]
+    told = for_students(replace(whole, remarks=(Remark(fact, trial.name), *others)))
+    assert words_of(told.remarks[0]) == f"{trial.title}: is not right\nThis trial earns no points, so none are lost."
+    assert "31337" not in as_json(told)
+    assert told.remarks[1:] == others[:1]
 
 
 def test_a_student_is_told_that_a_shortcut_costs_the_points_and_not_how_it_was_noticed(graders):

@@ -19,7 +19,7 @@ from grader.reports import json_report
 from grader.sandbox.levels import LEVELS
 from tests.conftest import ISOLATION, ROOT, SEED
 
-SCHEMA = ROOT / "grader/reports/report-1.schema.json"
+SCHEMA = ROOT / "grader/reports/report-2.schema.json"
 SAMPLES = sorted(path for path in (ROOT / "submissions").iterdir() if path.suffix in (".py", ".ipynb"))
 ALICE = str(ROOT / "submissions/alice.py")
 
@@ -91,7 +91,7 @@ def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tm
         assert (status, sample in out) == (0, True)
         report = json.loads((tmp_path / "r.json").read_text())
         jsonschema.validate(report, json.loads(SCHEMA.read_text()), cls=jsonschema.Draft202012Validator)
-        assert report["schema"] == "grader/report/1"
+        assert report["schema"] == "grader/report/2"
         assert report["isolation"]["level"] == ISOLATION.level
         assert bool(report["diagnosis"]["mistakes"]) == (sample != "ivan.py")  # autograd is told as policy
         assert report["score"] == round(sum(check["points"] for check in report["checks"]), 2)
@@ -102,6 +102,7 @@ def test_the_published_schema_describes_the_records(request):
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["properties"] = {"schema": {"const": json_report.SCHEMA}, **schema["properties"]}
     schema["required"] = ["schema", *schema["required"]]
+    schema["$defs"]["Fact"]["properties"]["text"] = {"description": "The sentence in English.", "type": "string"}
     for part in (schema, *schema["$defs"].values()):
         if part.get("type") == "object":
             part["additionalProperties"] = False
@@ -253,3 +254,74 @@ def test_a_warm_grade_never_imports_torch():
 def test_the_catalogue_is_shown_in_two_languages(grade):
     assert "Compare their size with" in grade("catalogue", "mynet")[1]
     assert "Comment la perte dépend-elle de z" in grade("catalogue", "mynet", "--language", "fr")[1]
+
+
+@pytest.fixture
+def own(tmp_path) -> Path:
+    """A submission of somebody, and a report on it."""
+    (tmp_path / "own.py").write_bytes(Path(ALICE).read_bytes())
+    return tmp_path / "own.py"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("file", "{own}", "--json", "{own}"),
+        ("file", "{own}", "--json", "{link}"),
+        ("file", "{own}", "--json", "{other}"),
+        ("check", "{own}", "--result", "{own}"),
+        ("check", "{own}", "--summary", "{own}"),
+        ("report", "{report}", "--html", "{report}"),
+        ("class", "{report}", "--html", "{report}"),
+        ("gradebook", "{reports}", "--format", "canvas", "--template", "{reports}/canvas.csv"),
+    ],
+    ids=lambda arguments: " ".join(arguments),
+)
+def test_no_output_goes_over_an_input(grade, own, tmp_path, arguments):
+    (tmp_path / "link.py").symlink_to(own)
+    (tmp_path / "other.py").write_bytes(b"x = 1")
+    (tmp_path / "r.json").write_text("{}")
+    (tmp_path / "reports/json").mkdir(parents=True)
+    (tmp_path / "reports/batch.json").write_text('{"schema": "grader/batch/1", "assignment": "mynet", "title": "t"}')
+    (tmp_path / "reports/canvas.csv").write_text("Student,ID,Section,t\n")
+    places = {"own": own, "link": tmp_path / "link.py", "other": tmp_path / "other.py", "report": tmp_path / "r.json"}
+    before = {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()}
+    status, _, err = grade(*(a.format(**places, reports=tmp_path / "reports") for a in arguments))
+    assert (status, "name another file" in err or "another place" in err) == (2, True)
+    assert {path: path.read_bytes() for path in sorted(tmp_path.rglob("*")) if path.is_file()} == before
+
+
+LONG = "a" * 300
+NO_TEXT = "\udcff"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("file", f"{LONG}.py"),
+        ("check", f"{LONG}.py"),
+        ("batch", f"{LONG}.py", "--out", "r"),
+        ("batch", "{own}", "--out", LONG),
+        ("file", "{own}", "--json", f"{LONG}.json"),
+        ("gradebook", LONG),
+        ("gradebook", "{own}", "--roster", f"{LONG}.csv"),
+        ("report", f"{LONG}.json", "--html", "x.html"),
+        ("similar", LONG),
+        ("file", "{own}", "--course", LONG),
+        ("handout", "mynet", "--gradescope", "--out", f"{LONG}.zip"),
+        ("file", "{own}", "--seed", NO_TEXT),
+        ("file", "{own}", "--assignment", NO_TEXT),
+        ("check", "{own}", "--seed", NO_TEXT),
+        ("handout", "mynet", "--gradescope", "--out", "x.zip", "--seed", NO_TEXT),
+        ("file", f"{NO_TEXT}.py"),
+        ("gradebook", NO_TEXT),
+        ("validate", NO_TEXT),
+        ("handout", NO_TEXT, "--out", "x"),
+    ],
+    ids=lambda arguments: " ".join(a[:12].encode(errors="replace").decode() for a in arguments),
+)
+def test_faults_of_the_command_line_exit_with_2_and_words(grade, own, monkeypatch, tmp_path, arguments):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = grade(*(a.format(own=own) for a in arguments))
+    assert (status, "Traceback" in err) == (2, False)
+    assert 10 < len(err) < 1500

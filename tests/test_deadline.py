@@ -16,16 +16,16 @@ from pathlib import Path
 import pytest
 
 from grader.records import Isolation, Outcome
+from grader.sandbox import fork_server
 from grader.sandbox.deadline import Deadline, Limit, runnable_per_core
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.levels import LEVELS
 from grader.sandbox.pool import Pool
-from tests.conftest import ISOLATION, VISIBLE, words_of
+from tests.conftest import ISOLATION, VISIBLE, eventually, words_of
 from tests.test_sandbox import RIGHT, body, job
 
 STEP = 0.1
-SLEEPS = body("import time; time.sleep(60)")
 
 
 def ending(seconds, *, per_core, share, held_up=0.0):
@@ -184,7 +184,60 @@ def named(name, source):
     return replace(job(source, seconds=2.0), name=name)
 
 
-def test_what_sleeps_alone_too_has_lost(pool):
-    run = pool.run(job(SLEEPS, seconds=1.0))
+WAITS = {
+    "sleeps": "time.sleep(3600)",
+    "sleeps in small pieces": "while True: time.sleep(0.01)",
+    "sleeps and catches everything": """
+    while True:
+        try: time.sleep(3600)
+        except BaseException: pass""",
+    "waits for a lock": "import threading; lock = threading.Lock(); lock.acquire(); lock.acquire()",
+    "waits for a signal": "signal.pause()",
+    "waits for a pipe": "os.read(os.pipe()[0], 1)",
+    "waits for a queue": "import queue; queue.Queue().get()",
+    "waits for nothing": "import select; select.select([], [], [])",
+    "stops its own timers": "signal.setitimer(signal.ITIMER_REAL, 0); time.sleep(3600)",
+}
+COMPUTES = {
+    "a loop": "while True: pass",
+    "a loop that catches everything": """
+    while True:
+        try:
+            while True: pass
+        except BaseException: pass""",
+    "one call": "sum(range(10**15))",
+    "a pattern": "import re; re.match('(a+)+b', 'a' * 60)",
+    "a large number": "10 ** 10 ** 9",
+    "matrices": "a = torch.ones(500, 500)\n    while True: a = a @ a",
+    "signals to itself": "signal.signal(signal.SIGXCPU, signal.SIG_IGN)\n    while True: signal.raise_signal(signal.SIGXCPU)",
+    "recursion with a long way back": """
+    def f(n):
+        try: f(n + 1)
+        finally: f(n + 1)
+    f(0)""",
+}
+
+
+@pytest.mark.parametrize("how", WAITS)
+def test_what_waits_alone_too_has_lost(pool, monkeypatch, how):
+    monkeypatch.setattr(fork_server, "runnable_per_core", lambda: 1.0)  # else it may wait for longer
+    run = pool.run(job(body(WAITS[how], before="import os, signal, time"), seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
     assert "waited for long" in words_of(run.observations["toy"])
+
+
+@pytest.mark.parametrize("how", COMPUTES)
+def test_what_computes_without_end_is_stopped_at_its_limit(pool, how):
+    run = pool.run(job(body(COMPUTES[how], before="import os, signal, time, torch"), seconds=1.0))
+    assert run.observations["toy"].outcome is Outcome.TIMED_OUT
+    assert "after 1 seconds of processor time" in words_of(run.observations["toy"])
+
+
+def test_a_long_chain_of_processes_is_counted_without_end_of_patience():
+    chain = "import os\nfor _ in range(1500):\n    if os.fork(): os.wait(); os._exit(0)\nimport time; time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-S", "-c", chain], start_new_session=True)
+    try:
+        assert eventually(lambda: used_by([process.pid]) > 0.5)
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

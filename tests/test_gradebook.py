@@ -22,6 +22,7 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
+from grader.wire.facts import Fact
 
 TITLE = "Backpropagation of a tanh network"
 
@@ -37,7 +38,9 @@ def folder(tmp_path, assignment):
 
     def add(student: str, score: float, student_id: str = "", attempt: int = 1, outcome: Outcome = Outcome.RETURNED):
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
-        report = not_graded(whose, assignment, outcome, "is empty", "1", Isolation("full", ""))
+        report = not_graded(
+            whose, assignment, outcome, Fact("cannot-be-read", {"text": "is empty"}), "1", Isolation("full", "")
+        )
         first = replace(report.checks[0], points=min(score, 2.0))
         diagnosis = Diagnosis((mistake("sign"), mistake("axis")))
         report = replace(report, score=score, checks=(first, *report.checks[1:]), diagnosis=diagnosis)

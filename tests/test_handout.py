@@ -367,6 +367,15 @@ def test_what_cannot_be_graded_gets_no_points_and_says_why(files, words, autogra
     assert str(autograder.root) not in results["output"]
 
 
+def test_of_two_versions_a_person_chooses_in_gradescope_too_and_what_is_put_aside_is_no_version(autograder):
+    alice, chloe = ((SAMPLES / name).read_bytes() for name in ("alice.py", "chloe.py"))
+    status, results = autograder.run({"a.py": chloe, "b.py": alice})
+    assert (status, "score" in results) == (0, False)
+    assert "several files may be the submission: a.py, b.py" in results["output"]
+    _, results = autograder.run({"hw.txt": alice, "__MACOSX/hw.py": chloe, "hw copy.py": chloe})
+    assert results["score"] == 10
+
+
 def test_a_submission_in_the_container_reads_neither_reference_nor_seed(autograder):
     source = autograder.root / "source"
     spy = "def backpropagation(model, y_true, y_pred):\n" + "".join(

@@ -7,7 +7,7 @@ import warnings
 import pytest
 import torch
 
-from benchmarks.operations import cases, tried
+from tests.operations import cases, tried
 
 AGREE = [
     "addmm",

@@ -405,9 +405,9 @@ def test_reports_are_read_back_as_they_were_written(graded, tmp_path):
 def test_a_spoilt_report_does_not_keep_the_others_from_their_pages(graded, tmp_path, capsys):
     for name in ("right", "wrong"):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
-    (tmp_path / "cut.json").write_text('{"schema": "grader/report/1"', encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"schema": "grader/report/2"', encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    (tmp_path / "half.json").write_text('{"schema": "grader/report/1"}', encoding="utf-8")
+    (tmp_path / "half.json").write_text('{"schema": "grader/report/2"}', encoding="utf-8")
     files = sorted(tmp_path.glob("*.json"))
     assert run("report", *files, "--html", tmp_path / "pages", "--audience", "student") == 2
     assert sorted(p.name for p in (tmp_path / "pages").iterdir()) == ["right.html", "wrong.html"]
@@ -448,7 +448,7 @@ def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assig
 
 def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
     whose = SubmissionId("a.py", "a.py", "0" * 64)
-    report = not_graded(whose, assignment, Outcome.RETURNED, "", "1", Isolation("full", ""))
+    report = not_graded(whose, assignment, Outcome.RETURNED, said(""), "1", Isolation("full", ""))
     title = "the slope is taken at a"
     ids = ("actderiv-at-a", "hid:actderiv-at-a", "out:actderiv-at-a")
     found = tuple(Mistake(id, title, "step", "", Certainty.PROVED, "", "", {}) for id in ids)  # noqa: A001

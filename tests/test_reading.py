@@ -12,13 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.watch.cells import UnreadableError, read_cells
+from grader.watch.entry_points import AskedFor
 from grader.watch.raised import raised
-from grader.watch.run import Entry, load
+from grader.watch.run import load
 from grader.watch.select import _LOADING, _STORING, named
 from grader.wire.told import traceback_of
 from tests.conftest import ROOT
 
-ENTRY = {"backpropagation": Entry(["backpropagation", "backprop"])}
+ENTRY = {"backpropagation": AskedFor(["backpropagation", "backprop"])}
 
 
 def notebook(*sources: str | list[str]) -> bytes:

@@ -30,7 +30,10 @@ def told(*frames, skip=()):
 def test_an_honest_process_is_believed():
     assert told(READ, LOADED, DONE, END).outcome is Outcome.RETURNED
     assert told(UNREADABLE, END).outcome is Outcome.UNREADABLE
-    assert told(READ, encode_outcome(LOADING, "raised", Fact("said", {"text": "NameError"})), END).outcome is Outcome.RAISED
+    assert (
+        told(READ, encode_outcome(LOADING, "raised", Fact("said", {"text": "NameError"})), END).outcome
+        is Outcome.RAISED
+    )
     skipped = told(READ, LOADED, encode_outcome(0, "not-run"), EVIDENCE, encode_outcome(1, "returned"), END, skip=[0])
     assert skipped.outcome is Outcome.RETURNED
 
@@ -86,11 +89,11 @@ class Linear(torch.autograd.Function):
 @pytest.mark.parametrize(
     "what",
     [
-        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0) + bytes([5])) for n in range({first}, {probes})]\n"
-        "        os.write(3, HEADER.pack(4, *[0] * 8))",
-        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0) + bytes([5])) for n in range({first}, {probes})]",
+        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([5])) for n in range({first}, {probes})]\n"
+        "        os.write(3, HEADER.pack(4, *[0] * 13))",
+        "[os.write(3, HEADER.pack(3, n, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([5])) for n in range({first}, {probes})]",
         "os.abort()",
-        "os.write(3, HEADER.pack(3, {first}, 0, 0, 1, 0, 0, 0, 0) + bytes([3]))",
+        "os.write(3, HEADER.pack(3, {first}, 0, 0, 1, 0, 0, 0, 0, *[0] * 5) + bytes([3]))",
     ],
     ids=["nothing was to be tried", "and no end", "another crash", "unreadable"],
 )

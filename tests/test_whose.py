@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from grader.intake.naming import Student, folded
 from grader.intake.systems import claim_of
-from grader.intake.whose import Entry, owners
+from grader.intake.whose import ClassItem, owners
 
 WORDS = st.text(string.ascii_lowercase + "éüñ名", min_size=1, max_size=12)
 NUMBERS = st.integers(1, 10**9).map(str)
@@ -24,8 +24,8 @@ def canvas_name(name: str, late: bool, user: str, file: str, original: str) -> s
     return "_".join([name, *(["LATE"] if late else []), user, file, original])
 
 
-def listing(*names: str, folders: tuple[str, ...] = ()) -> list[Entry]:
-    return [*(Entry(name, False) for name in names), *(Entry(name, True) for name in folders)]
+def listing(*names: str, folders: tuple[str, ...] = ()) -> list[ClassItem]:
+    return [*(ClassItem(name, False) for name in names), *(ClassItem(name, True) for name in folders)]
 
 
 def keys(*names: str, folders: tuple[str, ...] = ()) -> list[str]:
@@ -158,7 +158,7 @@ def test_an_entry_is_named_by_itself_unless_an_identity_is_claimed_twice(entries
     def named(found, listing):
         return {listing[n].name: owner.student.key for owner in found for n in owner.entries if not owner.rivals}
 
-    more = [*entries, Entry(stranger, False)]
+    more = [*entries, ClassItem(stranger, False)]
     before, after = owners(entries, {}), owners(more, {})
     disputed = {more[n].name for owner in after for n in owner.entries if owner.rivals}
     alone, together = named(before, entries), named(after, more)

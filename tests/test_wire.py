@@ -42,6 +42,12 @@ VALUES = {
     told.SHAPES: st.lists(st.lists(counts, max_size=4).map(tuple), max_size=8).map(tuple),
     told.PLACES: st.lists(st.tuples(names, counts, names, st.text(max_size=90)), max_size=8).map(tuple),
 }  # fmt: skip
+VALUES[told.ERRORS] = st.lists(
+    st.fixed_dictionaries(
+        {"type": names, "text": st.text(max_size=90), "places": VALUES[told.PLACES].map(lambda p: p[:1])}
+    ),
+    max_size=8,
+).map(lambda listed: tuple(Fact("raised", values) for values in listed))
 FACTS = st.sampled_from(list(told.SIGNATURES)).flatmap(
     lambda kind: st.fixed_dictionaries({name: VALUES[form] for name, form in told.SIGNATURES[kind].items()}).map(
         lambda values: Fact(kind, values)
@@ -159,7 +165,7 @@ def test_200_000_frames_of_which_most_are_damaged_raise_nothing_but_violations_a
 
 headers = st.tuples(
     st.integers(0, 6), st.integers(0, 4), st.integers(0, 6), st.integers(0, 6), st.integers(0, 300),
-    *[st.integers(0, 5) | st.just(2**32 - 1)] * 4,
+    *[st.integers(0, 5) | st.just(2**32 - 1)] * 9,
 )  # fmt: skip
 
 
@@ -173,7 +179,7 @@ def test_a_forged_header_raises_nothing_but_a_protocol_violation(header, body):
 
 
 def forged(kind=Kind.ARRAY, slot=0, dtype=0, ndim=1, length=8, shape=(1, 0, 0, 0), body=bytes(8)):
-    return HEADER.pack(kind, slot, dtype, ndim, length, *shape) + body
+    return HEADER.pack(kind, slot, dtype, ndim, length, *shape, *[0] * (9 - len(shape))) + body
 
 
 @pytest.mark.parametrize(
@@ -184,7 +190,7 @@ def forged(kind=Kind.ARRAY, slot=0, dtype=0, ndim=1, length=8, shape=(1, 0, 0, 0
         forged(length=16),
         forged(slot=3),
         forged(dtype=5),
-        forged(ndim=5),
+        forged(ndim=10),
         forged(ndim=0, shape=(0, 0, 0, 0)),
         forged(shape=(1, 9, 0, 0)),
         forged(kind=Kind.NOTE, ndim=0, shape=(0, 0, 0, 0), length=told.MAX_BYTES + 1),
@@ -209,11 +215,11 @@ def test_a_forged_size_is_refused_before_its_body_is_waited_for():
 
 
 def test_the_header_has_the_documented_layout():
-    assert HEADER.size == struct.calcsize("<BHBBIIIII") == 25
+    assert HEADER.size == struct.calcsize("<BHBBI9I") == 45
 
 
 def test_an_array_that_the_parent_would_refuse_cannot_be_encoded():
     with pytest.raises(ValueError, match="cannot be sent"):
         array_frame(0, np.zeros(3, complex))
     with pytest.raises(ValueError, match="cannot be sent"):
-        array_frame(0, np.zeros((1,) * 5))
+        array_frame(0, np.zeros((1,) * 10))

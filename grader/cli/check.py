@@ -65,20 +65,24 @@ def check_command(
 
 
 def check_once(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked:
-    """Read and try a file.
+    """Read and try a file with those beside it that it imports, or a folder.
 
     Raises:
         SubmissionError: it cannot be read, or fits no assignment.
     """
     from grader import submission
     from grader.errors import SubmissionError
+    from grader.hand_in import hand_in, read_files, with_imports
     from grader.records import Outcome
     from grader.words import say
 
-    handed_in = submission.read(file)
+    if file.is_dir():
+        handed_in = hand_in(read_files([file]), desk.known(assignment))
+    else:
+        handed_in = with_imports(submission.read(file), file.parent)
     checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
     if checked.report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{file}: {say(checked.report.failures[0].fact, language)}")
+        raise SubmissionError(f"{handed_in.id.file}: {say(checked.report.failures[0].fact, language)}")
     return checked
 
 

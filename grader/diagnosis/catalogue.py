@@ -92,7 +92,7 @@ class Signs:
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class KnownMistake:
     """A known mistake.
 
     `run` maps a `Layer` to what the step gives instead, or, outside the numeric steps, `Signs` to whether it was made.
@@ -139,7 +139,7 @@ class Catalogue:
     right: Mapping[Step, Callable[[Layer], Any]]
     formulas: Mapping[str, str]
     principles: Mapping[Step, str]
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[KnownMistake] = field(default_factory=list)
     method: Method = Method.NETWORK
 
     def mistake(
@@ -169,7 +169,7 @@ class Catalogue:
                 id = f"{place}:{name}" if place else name  # noqa: A001  the field's name
                 right = self.formulas[quantity or step]
                 more = (fitted, place, same_as, blind, turns, quantity)
-                self.entries.append(Entry(id, title, step, run, used, right, hints, *more))
+                self.entries.append(KnownMistake(id, title, step, run, used, right, hints, *more))
             return run
 
         return enter
@@ -187,7 +187,7 @@ class Catalogue:
             told = three_hints(e.family, hints.get(e.family, []), principles.get(Step(e.step).name.lower(), ""))
             self.entries[number] = replace(e, hints={**e.hints, language: told})
 
-    def of(self, step: str, place: str = "") -> list[Entry]:
+    def of(self, step: str, place: str = "") -> list[KnownMistake]:
         """The entries of a step that may be made in a place."""
         return [e for e in self.entries if e.step == step and (not place or e.place in ("", place))]
 

@@ -20,7 +20,7 @@ _CLOSE = 1e-4
 
 
 @dataclass(frozen=True)
-class Trial:
+class NetworkProbe:
     """One probe: the true layers by level (e and delta unknown), and what was stored for each, or None.
 
     `weights[l]` has shape (K, ...), `biases[l]` too; `names` are the quantities as reports call them.
@@ -40,7 +40,7 @@ class Trial:
         return max(layer.weight.size for layer in self.layers.values())
 
 
-def trials(key: AnswerKey, run: Run) -> list[Trial]:
+def trials(key: AnswerKey, run: Run) -> list[NetworkProbe]:
     """The graded probes that are networks seen one example at a time, the small ones first."""
     found = [
         trial
@@ -50,7 +50,7 @@ def trials(key: AnswerKey, run: Run) -> list[Trial]:
     return sorted(found, key=lambda trial: trial.size)
 
 
-def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | None) -> Trial | None:
+def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | None) -> NetworkProbe | None:
     gradients = {e.source: e for e in expected if e.rule is Rule.GRADIENT}
     x, y = probe.inputs.get("x"), probe.inputs.get("y")
     depth = sum(name.startswith("w[") for name in probe.inputs)
@@ -84,7 +84,7 @@ def _trial(probe: Probe, expected: tuple[Expectation, ...], seen: Observation | 
             z_above=z[l] if l < depth else unknown,
             weight_below=network.weights[l - 2] if l > 1 else np.full((0, 0), np.nan),
         )
-    return Trial(
+    return NetworkProbe(
         probe.title,
         depth,
         layers,
@@ -108,7 +108,7 @@ def _stored(seen: Observation, expected: Expectation, examples: int) -> FloatArr
     return None if array is None or len(array) != examples else array
 
 
-def signs(key: AnswerKey, run: Run, tried: list[Trial]) -> Signs:
+def signs(key: AnswerKey, run: Run, tried: list[NetworkProbe]) -> Signs:
     """All that can be seen without looking at the gradients' numbers."""
     graded = [probe for probe in key.probes if probe.graded]
     seen = [(probe, run.observations.get(probe.name, Observation())) for probe in graded]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, Entry, Layer, Step
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, Layer, Step
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.evidence import Trial
+from grader.diagnosis.evidence import NetworkProbe
 from grader.diagnosis.stages import Choice, Fits, in_hidden, run, seen_delta
 from grader.records import FloatArray
 
@@ -23,7 +23,7 @@ class Option:
     `path` is the index of the way to delta, None where delta itself is unknown.
     """
 
-    known: frozenset[Entry]
+    known: frozenset[KnownMistake]
     unknown: tuple[str, ...]
     path: int | None
 
@@ -72,7 +72,7 @@ def _half(fits: Fits) -> Iterator[Option]:
                 yield Option(_known(fits, int(path), None, b), (Step.WEIGHTS,), int(path))
 
 
-def _known(fits: Fits, path: int, g: Choice, b: Choice) -> frozenset[Entry]:
+def _known(fits: Fits, path: int, g: Choice, b: Choice) -> frozenset[KnownMistake]:
     return frozenset(c for c in (*fits.paths[path], g, b) if c)
 
 
@@ -82,7 +82,7 @@ def _choices(choices: list[Choice], fit: np.ndarray) -> list[Choice]:
 
 
 def unknown_delta(
-    catalogue: Catalogue, trials: list[Trial], levels: dict[str, int]
+    catalogue: Catalogue, trials: list[NetworkProbe], levels: dict[str, int]
 ) -> tuple[tuple[Option, ...], Given]:
     """Explanations in which delta is whatever the submission's own numbers show, and those numbers.
 
@@ -135,7 +135,7 @@ def _fits(
     )
 
 
-def _is_multiple(catalogue: Catalogue, choice: Entry, step: Step, layers: list[Layer]) -> bool:
+def _is_multiple(catalogue: Catalogue, choice: KnownMistake, step: Step, layers: list[Layer]) -> bool:
     """Whether a mistake only scales: then delta itself may as well be scaled, and nothing tells which."""
     for layer in layers:
         wrong, right = (run(catalogue, c, step, layer)[0] for c in (choice, None))
@@ -159,7 +159,7 @@ class Explanation:
     given: Given
 
     @property
-    def known(self) -> frozenset[Entry]:
+    def known(self) -> frozenset[KnownMistake]:
         """All known mistakes; the same variant in both places is kept twice."""
         return self.output.known | (self.hidden.known if self.hidden else frozenset())
 
@@ -175,7 +175,7 @@ class Explanation:
         return len(unknown), len({e.family for e in self.known}) + self.stale
 
 
-def explain(catalogue: Catalogue, trials: list[Trial], fits: Fits, values: Given) -> list[Explanation]:
+def explain(catalogue: Catalogue, trials: list[NetworkProbe], fits: Fits, values: Given) -> list[Explanation]:
     """The best explanations, all of the same cost."""
     found = _combined(catalogue, trials, exact_options(fits), values, {})
     sound = [e for e in found if _is_sound(e)]
@@ -187,7 +187,7 @@ def explain(catalogue: Catalogue, trials: list[Trial], fits: Fits, values: Given
 
 
 def _combined(
-    catalogue: Catalogue, trials: list[Trial], stage: list[Option], values: Given, own: Given
+    catalogue: Catalogue, trials: list[NetworkProbe], stage: list[Option], values: Given, own: Given
 ) -> list[Explanation]:
     """The explanations of the output layer with those of the hidden ones; of few ways to delta, the cheapest."""
     found: list[Explanation] = []
@@ -230,7 +230,9 @@ def _cheapest(found: list[Option]) -> list[Option]:
     return [o for o in kept if len(o.families) <= least + (2 if least else 0)]
 
 
-def _hidden(catalogue: Catalogue, trials: list[Trial], given: Given, output: Option) -> Iterator[tuple[Option, bool]]:
+def _hidden(
+    catalogue: Catalogue, trials: list[NetworkProbe], given: Given, output: Option
+) -> Iterator[tuple[Option, bool]]:
     """The explanations of the hidden layers, and whether each uses the delta of the output layer throughout."""
     deep = [t for t in trials if t.depth > 1 and t.title in given]
     if not deep:
@@ -248,7 +250,7 @@ def _hidden(catalogue: Catalogue, trials: list[Trial], given: Given, output: Opt
     yield from ((o, False) for o in _cheapest(found))
 
 
-def _seen(catalogue: Catalogue, deep: list[Trial], found: list[Option], output: Option) -> list[Option]:
+def _seen(catalogue: Catalogue, deep: list[NetworkProbe], found: list[Option], output: Option) -> list[Option]:
     """Without those that rest on what nobody saw.
 
     These are those in which delta shows neither in weights nor in biases, unless that is so at the output, too; and,

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.diagnosis.catalogue import Catalogue, Step
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.evidence import Trial, trials
+from grader.diagnosis.evidence import NetworkProbe, trials
 from grader.diagnosis.stages import run, seen_delta
 from grader.records import AnswerKey, Run
 
@@ -25,7 +25,7 @@ def followed(key: AnswerKey, observed: Run, catalogue: Catalogue) -> frozenset[t
         return frozenset((titles[t.title], q) for t in trials(key, observed) for q in _followed(t, catalogue))
 
 
-def _followed(t: Trial, catalogue: Catalogue) -> Iterator[str]:
+def _followed(t: NetworkProbe, catalogue: Catalogue) -> Iterator[str]:
     for l in range(t.depth - 1, 0, -1):
         for above in seen_delta(t, l + 1):
             if above is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from grader.diagnosis.catalogue import Catalogue, Entry, three_hints
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, three_hints
 
 Formula = Callable[[Any], Any]
 """A `Point` to the array that a step gives there; a wrong one may give a tuple: the ways in which it is made."""
@@ -113,7 +113,7 @@ class FunctionCatalogue(Catalogue):
 
         def enter(run: Formula) -> Formula:
             hints = {"en": three_hints(id, inspect.cleandoc(run.__doc__ or "").split("\n\n"), step.principle)}
-            self.entries.append(Entry(id, title, step.name, run, used, step.formula, hints))
+            self.entries.append(KnownMistake(id, title, step.name, run, used, step.formula, hints))
             if joint:
                 self.joint.add(id)
             if alone:
@@ -136,7 +136,7 @@ class FunctionCatalogue(Catalogue):
                 told = three_hints(e.id, hints.get(e.id, []), principles.get(e.step, ""))
                 self.entries[number] = replace(e, hints={**e.hints, language: told})
 
-    def of_kind(self, subject: str, kind: Kind, argument: str = "") -> list[Entry]:
+    def of_kind(self, subject: str, kind: Kind, argument: str = "") -> list[KnownMistake]:
         """The mistakes that may be made in such a step of a class, in the gradient of an argument if one is given."""
         return [e for e in self.entries if _is(self.steps[e.step], subject, kind, argument)]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, Entry, Step
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, Step
 from grader.diagnosis.comparing import matches, numbers
 from grader.diagnosis.facts import Pair, facts, not_right
 from grader.records import AnswerKey, AnyArray, Estimate, FloatArray, Observation, Outcome, Rule, Run, UnknownMistake
@@ -98,7 +98,9 @@ def is_wrong(stored: AnyArray | None, allowed: Estimate) -> bool:
     return not bool(np.all(agrees(seen.reshape(right.shape), allowed)))
 
 
-def explained(catalogue: Catalogue, values: Iterable[Value]) -> tuple[dict[Entry, list[Value]], list[UnknownMistake]]:
+def explained(
+    catalogue: Catalogue, values: Iterable[Value]
+) -> tuple[dict[KnownMistake, list[Value]], list[UnknownMistake]]:
     """The known mistakes by the values that they give, and the quantities that are wrong and that none gives.
 
     A mistake must give a quantity in every trial in which it was seen. A known one that counts only beside another is
@@ -107,7 +109,7 @@ def explained(catalogue: Catalogue, values: Iterable[Value]) -> tuple[dict[Entry
     by_name: dict[str, list[Value]] = {}
     for value in values:
         by_name.setdefault(value.name, []).append(value)
-    found: dict[Entry, list[Value]] = {}
+    found: dict[KnownMistake, list[Value]] = {}
     open_: list[list[Value]] = []
     for alike in by_name.values():
         if not any(v.wrong for v in alike):
@@ -136,7 +138,7 @@ def _in_line(value: Value) -> tuple[FloatArray | None, FloatArray]:
     return seen.reshape(1, -1), right.reshape(1, -1)
 
 
-def _gives(entry: Entry, values: list[Value]) -> bool:
+def _gives(entry: KnownMistake, values: list[Value]) -> bool:
     """Whether a mistake gives what was reported, wherever anything was, and stops nowhere else than the submission.
 
     Zeros alone prove no mistake where something else is right: too many things give them.
@@ -151,7 +153,7 @@ def _gives(entry: Entry, values: list[Value]) -> bool:
     return telling
 
 
-def given_instead(entry: Entry, value: Value) -> FloatArray | None:
+def given_instead(entry: KnownMistake, value: Value) -> FloatArray | None:
     """What a mistake gives; None where the code would stop with an error."""
     try:
         return np.asarray(entry.run(value.given), np.float64)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, Entry, Signs, Step
-from grader.diagnosis.evidence import Trial, signs, trials
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, Signs, Step
+from grader.diagnosis.evidence import NetworkProbe, signs, trials
 from grader.diagnosis.explaining import explain
 from grader.diagnosis.stages import at_output, cannot
 from grader.diagnosis.unexplained import missing, unknown_steps
@@ -61,23 +61,23 @@ def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
     return Diagnosis(tuple(mistakes), tuple(unknown))
 
 
-def from_signs(catalogue: Catalogue, seen: Signs) -> list[Entry]:
+def from_signs(catalogue: Catalogue, seen: Signs) -> list[KnownMistake]:
     """The mistakes that show without any numbers: of the loop and of the whole run the first one, of storing all."""
     entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
-    first: dict[str, Entry] = {}
+    first: dict[str, KnownMistake] = {}
     return [
         e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.id == "loop-accumulates"
     ]
 
 
-def _entry(catalogue: Catalogue, id: str) -> Entry | None:  # noqa: A002  the field's name
+def _entry(catalogue: Catalogue, id: str) -> KnownMistake | None:  # noqa: A002  the field's name
     return next((e for e in catalogue.entries if e.id == id), None)
 
 
-def _only_two_layers(tried: list[Trial]) -> bool:
+def _only_two_layers(tried: list[NetworkProbe]) -> bool:
     """Whether nets of two layers are filled, and all others are left half empty or stop."""
 
-    def full(t: Trial) -> bool:
+    def full(t: NetworkProbe) -> bool:
         return all(t.weights[l] is not None and t.biases[l] is not None for l in t.layers)
 
     two, others = [t for t in tried if t.depth == 2], [t for t in tried if t.depth != 2]
@@ -85,7 +85,7 @@ def _only_two_layers(tried: list[Trial]) -> bool:
 
 
 def from_numbers(
-    catalogue: Catalogue, tried: list[Trial], *, crash_known: bool
+    catalogue: Catalogue, tried: list[NetworkProbe], *, crash_known: bool
 ) -> tuple[list[Mistake], list[UnknownMistake]]:
     """Mistakes that give the numbers, and the steps whose numbers nothing gives."""
     shown = [t for t in tried if any(v is not None for v in (*t.weights.values(), *t.biases.values()))]
@@ -115,9 +115,9 @@ def from_numbers(
     return mistakes, unknown_steps(catalogue, first, shown, halted, named=bool(mistakes))
 
 
-def _grouped(known: Iterable[Entry], certainty: Certainty) -> list[tuple[Mistake, frozenset[Entry]]]:
+def _grouped(known: Iterable[KnownMistake], certainty: Certainty) -> list[tuple[Mistake, frozenset[KnownMistake]]]:
     """One mistake for each misconception: the same variant in both places goes by the name of its family."""
-    families: dict[str, list[Entry]] = {}
+    families: dict[str, list[KnownMistake]] = {}
     for e in known:
         families.setdefault(e.family, []).append(e)
     grouped = []
@@ -132,13 +132,13 @@ def _grouped(known: Iterable[Entry], certainty: Certainty) -> list[tuple[Mistake
 _WHERE = {"out": "output layer", "hid": "hidden layers"}
 
 
-def mistake_of(e: Entry, certainty: Certainty) -> Mistake:
+def mistake_of(e: KnownMistake, certainty: Certainty) -> Mistake:
     """What is told of a known mistake."""
     where = _WHERE.get(e.place, "")
     return Mistake(e.id, e.title, str(e.step), where, certainty, e.used, e.right, e.hints, e.same_as)
 
 
-def _extra_axis(catalogue: Catalogue, shown: list[Trial], found: list[Mistake]) -> list[Mistake]:
+def _extra_axis(catalogue: Catalogue, shown: list[NetworkProbe], found: list[Mistake]) -> list[Mistake]:
     """Bias gradients of which one number for each unit is stored, with an axis too many: in all layers or one kind."""
     entry = _entry(catalogue, "bgrad-keeps-batch-dim")
     if entry is None or any(m.id == "bgrad-summed-to-scalar" for m in found):

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Step
-from grader.diagnosis.evidence import Trial, signs, trials
+from grader.diagnosis.catalogue import NUMERIC, Catalogue, KnownMistake, Step
+from grader.diagnosis.evidence import NetworkProbe, signs, trials
 from grader.diagnosis.helpers import Value, explained, forward_values, given_instead, helper_values, is_wrong
 from grader.diagnosis.networks import from_numbers, from_signs, mistake_of
 from grader.diagnosis.stages import cannot
@@ -63,12 +63,12 @@ def _where(shown: list[Value]) -> str:
     return {"1": "first layer", "2": "second layer"}.get("".join(map(str, layers)), "")
 
 
-def _in_general(e: Entry) -> Mistake:
+def _in_general(e: KnownMistake) -> Mistake:
     """A mistake without its place, where that is no part of what it is called."""
     return replace(mistake_of(e, Certainty.PROVED), id=e.family)
 
 
-def _forward_stops(values: list[Value], named: list[Entry]) -> UnknownMistake | None:
+def _forward_stops(values: list[Value], named: list[KnownMistake]) -> UnknownMistake | None:
     """Where the forward pass stops with an error that no mistake explains that was found."""
     for v in values:
         if v.step is Step.FORWARD and v.raised and v.seen is None:
@@ -136,7 +136,7 @@ def _by_steps(key: AnswerKey, run: Run, catalogue: Catalogue) -> Found:
     return told, [*unknown, *(_stop(t) for t in left[:1])]
 
 
-def _shows(e: Entry, t: Trial) -> bool:
+def _shows(e: KnownMistake, t: NetworkProbe) -> bool:
     """Whether a call that stopped for an unknown reason had stored something before that a mistake has to do with."""
     levels = [l for l in t.layers if (l == t.depth) == (e.place == "out" or e.step is Step.LOSS)]
     if not e.place and e.step in (Step.WEIGHTS, Step.BIASES):
@@ -149,7 +149,7 @@ def _without_place(m: Mistake) -> Mistake:
     return replace(m, id=m.id.partition(":")[2])
 
 
-def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[Trial]) -> Mistake:
+def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[NetworkProbe]) -> Mistake:
     """A mistake without those twins that would not have stopped where it did."""
     by_id = {e.id: e for e in catalogue.entries if e.step in NUMERIC}
     if not stopped or m.id not in by_id or not all(cannot(catalogue, by_id[m.id], t) for t in stopped):
@@ -158,5 +158,5 @@ def _stopping(catalogue: Catalogue, m: Mistake, stopped: list[Trial]) -> Mistake
     return replace(m, same_as=tuple(others))
 
 
-def _stop(t: Trial) -> UnknownMistake:
+def _stop(t: NetworkProbe) -> UnknownMistake:
     return UnknownMistake(Step.LOOP, None, (Fact("stops-at", {"trials": (t.title,)}),))

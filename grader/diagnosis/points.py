@@ -19,7 +19,7 @@ was); `argument`, which gradient is asked for; and `slope`, what the step before
 
 
 @dataclass(frozen=True)
-class Trial:
+class ClassProbe:
     """One probe of one class. Arrays have shape (K, ...) for K calls; what was not reported is absent.
 
     Attributes:
@@ -44,7 +44,7 @@ class Trial:
     after: Mapping[str, FloatArray]
 
 
-def trials(key: AnswerKey, run: Run, subject: Subject) -> list[Trial]:
+def trials(key: AnswerKey, run: Run, subject: Subject) -> list[ClassProbe]:
     """The probes in which a class was tried at all; of those that earn no points, the ones that came to their end."""
     found = []
     for probe in key.probes:
@@ -55,7 +55,7 @@ def trials(key: AnswerKey, run: Run, subject: Subject) -> list[Trial]:
     return found
 
 
-def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], seen: Observation) -> Trial:
+def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], seen: Observation) -> ClassProbe:
     work = {e.quantity: e for e in expected if e.rule.is_work}
     observed = {name: array for name, e in work.items() if (array := _numbers(seen, name, e)) is not None}
     own = {
@@ -70,7 +70,7 @@ def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], se
         and (array := _numbers(seen, e.quantity, e)) is not None
         and not np.array_equal(array, e.double.value)
     }
-    return Trial(
+    return ClassProbe(
         probe.title,
         probe.graded,
         subject.by_autograd or probe.part.endswith(".apply"),

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, Entry, Layer, Step
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, Layer, Step
 from grader.diagnosis.comparing import matches, rank_one, vector
-from grader.diagnosis.evidence import Trial
+from grader.diagnosis.evidence import NetworkProbe
 from grader.records import AnyArray, BoolArray, FloatArray, Outcome
 
-Choice = Entry | None
+Choice = KnownMistake | None
 """A known mistake, or None for the right step."""
 
 
@@ -47,7 +47,7 @@ class Fits:
         """The indices of the ways to delta under which both weights and biases can be explained."""
         return np.flatnonzero(self.weights.any(0) & self.biases.any(0))
 
-    def compare(self, catalogue: Catalogue, trial: Trial, l: int, layer: Layer, crashed: BoolArray) -> None:
+    def compare(self, catalogue: Catalogue, trial: NetworkProbe, l: int, layer: Layer, crashed: BoolArray) -> None:
         """Hold what was stored for layer l against every way, whose e and delta `layer` has, shape (C, K, n)."""
         stored_w, stored_b = trial.weights[l], trial.biases[l]
         if trial.outcome is Outcome.RAISED and (stored_w is None or stored_b is None):
@@ -95,7 +95,9 @@ def run(catalogue: Catalogue, choice: Choice, step: Step, layer: Layer) -> Float
     return value
 
 
-def at_output(catalogue: Catalogue, trials: list[Trial]) -> tuple[Fits, dict[str, tuple[FloatArray, FloatArray]]]:
+def at_output(
+    catalogue: Catalogue, trials: list[NetworkProbe]
+) -> tuple[Fits, dict[str, tuple[FloatArray, FloatArray]]]:
     """The output layer of every trial under every pair of loss and activation.
 
     Returns:
@@ -119,7 +121,11 @@ def at_output(catalogue: Catalogue, trials: list[Trial]) -> tuple[Fits, dict[str
 
 
 def in_hidden(
-    catalogue: Catalogue, trials: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]], *, stale: bool = False
+    catalogue: Catalogue,
+    trials: list[NetworkProbe],
+    given: dict[str, tuple[FloatArray, FloatArray]],
+    *,
+    stale: bool = False,
 ) -> Fits:
     """The hidden layers of every trial under every pair of back and activation.
 
@@ -170,7 +176,7 @@ def _back(
     return back if back.shape == shape else None
 
 
-def seen_delta(trial: Trial, l: int) -> tuple[FloatArray | None, FloatArray | None]:
+def seen_delta(trial: NetworkProbe, l: int) -> tuple[FloatArray | None, FloatArray | None]:
     """Delta of a layer as the stored biases show it, and as the stored weights do."""
     layer = trial.layers[l]
     shape = layer.weight.shape
@@ -185,10 +191,10 @@ def _constants(stored: FloatArray, base: FloatArray, direction: FloatArray) -> F
 
 def _rates(
     catalogue: Catalogue,
-    trials: list[Trial],
+    trials: list[NetworkProbe],
     given: dict[str, tuple[FloatArray, FloatArray]],
     slopes: list[Choice],
-    back: Entry,
+    back: KnownMistake,
 ) -> FloatArray:
     """The constant of a fitted way back, for each activation, from the layers below the output; NaN where unseen."""
     above, below = np.zeros(len(slopes)), np.zeros(len(slopes))
@@ -216,7 +222,7 @@ def _rates(
     return above / np.where(below == 0, np.nan, below)
 
 
-def cannot(catalogue: Catalogue, e: Entry, t: Trial) -> bool:
+def cannot(catalogue: Catalogue, e: KnownMistake, t: NetworkProbe) -> bool:
     """Whether a mistake makes a step impossible: an error, or a result that does not fit its parameter."""
     zeros = np.zeros
     for l in t.layers:
@@ -228,7 +234,7 @@ def cannot(catalogue: Catalogue, e: Entry, t: Trial) -> bool:
     return False
 
 
-def _fits(catalogue: Catalogue, e: Entry, layer: Layer) -> bool:
+def _fits(catalogue: Catalogue, e: KnownMistake, layer: Layer) -> bool:
     step = Step(e.step)
     try:
         wrong, right = run(catalogue, e, step, layer), run(catalogue, None, step, layer)

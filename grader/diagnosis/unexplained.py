@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.diagnosis.catalogue import Catalogue, Layer, Signs, Step
 from grader.diagnosis.comparing import matches
-from grader.diagnosis.evidence import Trial
+from grader.diagnosis.evidence import NetworkProbe
 from grader.diagnosis.explaining import DELTA, STOP, Explanation, Option
 from grader.diagnosis.facts import Name, Pair, facts, not_right
 from grader.diagnosis.stages import run, seen_delta
@@ -20,7 +20,7 @@ from grader.wire.facts import Fact
 OUTPUT_DELTA, HIDDEN_DELTA = "output delta", "hidden delta"
 
 
-def missing(tried: list[Trial], seen: Signs) -> list[UnknownMistake]:
+def missing(tried: list[NetworkProbe], seen: Signs) -> list[UnknownMistake]:
     """What calls that came to their end have not stored, where nothing is known of the reason."""
     ended = [t for t in tried if t.outcome is Outcome.RETURNED]
     if seen.notes or not ended or not any(levels for _, levels in seen.stored):
@@ -37,7 +37,12 @@ def missing(tried: list[Trial], seen: Signs) -> list[UnknownMistake]:
 
 
 def unknown_steps(
-    catalogue: Catalogue, found: Explanation | None, shown: list[Trial], stopped: list[Trial], *, named: bool
+    catalogue: Catalogue,
+    found: Explanation | None,
+    shown: list[NetworkProbe],
+    stopped: list[NetworkProbe],
+    *,
+    named: bool,
 ) -> list[UnknownMistake]:
     """The steps that an explanation leaves unknown, from the output layer down.
 
@@ -89,7 +94,7 @@ def _shows_no_delta(option: Option) -> bool:
 
 
 def _both(
-    catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
+    catalogue: Catalogue, shown: list[NetworkProbe], given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> list[UnknownMistake]:
     """What is stored for weights and for biases against what is right given the deltas above: nothing tells delta."""
     found = []
@@ -106,7 +111,7 @@ def _both(
     return [u for u in found if u.facts]
 
 
-def _stop(halted: list[Trial]) -> UnknownMistake:
+def _stop(halted: list[NetworkProbe]) -> UnknownMistake:
     """Where a call stops with an error: the place that most trials show."""
     places = [_halt(t) for t in halted]
     step, l, kind, after = most = Counter(places).most_common(1)[0][0]
@@ -114,7 +119,7 @@ def _stop(halted: list[Trial]) -> UnknownMistake:
     return UnknownMistake(step, l, (Fact(kind, {"trials": titles, "layer": l or 0, "after": after}),))
 
 
-def _halt(t: Trial) -> tuple[str, int | None, str, str]:
+def _halt(t: NetworkProbe) -> tuple[str, int | None, str, str]:
     """The step and the layer in which a call stopped, what kind of fact that is, and the last quantity stored."""
     empty = [l for l in range(t.depth, 0, -1) if t.weights[l] is None or t.biases[l] is None]
     l = empty[0] if empty else 1
@@ -132,7 +137,7 @@ def _right_delta(catalogue: Catalogue, layer: Layer) -> FloatArray:
 
 
 def _right_delta_at(
-    catalogue: Catalogue, t: Trial, given: dict[str, tuple[FloatArray, FloatArray]] | None
+    catalogue: Catalogue, t: NetworkProbe, given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> FloatArray:
     """Delta of the output layer, or of the hidden layer below it from the submission's own values above."""
     if given is None:
@@ -144,7 +149,7 @@ def _right_delta_at(
 
 
 def _delta(
-    catalogue: Catalogue, shown: list[Trial], given: dict[str, tuple[FloatArray, FloatArray]] | None
+    catalogue: Catalogue, shown: list[NetworkProbe], given: dict[str, tuple[FloatArray, FloatArray]] | None
 ) -> UnknownMistake:
     """An unknown delta, of the output layer or (with the deltas above it given) of the hidden layer below."""
     pairs = []
@@ -158,7 +163,7 @@ def _delta(
 
 
 def _stored(
-    catalogue: Catalogue, step: Step, places: list[tuple[Trial, int, tuple[FloatArray, FloatArray] | None]]
+    catalogue: Catalogue, step: Step, places: list[tuple[NetworkProbe, int, tuple[FloatArray, FloatArray] | None]]
 ) -> UnknownMistake:
     """What is stored in an unknown way, against what is right given the submission's own delta."""
     pairs: list[Pair] = []
@@ -182,7 +187,7 @@ def _stored(
     return UnknownMistake(step, l, facts(name, told) or (not_right(name),))
 
 
-def _name(letter: str, places: list[tuple[Trial, int]]) -> Name:
+def _name(letter: str, places: list[tuple[NetworkProbe, int]]) -> Name:
     """The name of a quantity; by its place below the output where it has another number in each trial."""
     names = list(dict.fromkeys(t.names[f"{letter}[{l}]"] for t, l in places))
     below = {t.depth - l for t, l in places}
@@ -192,7 +197,7 @@ def _name(letter: str, places: list[tuple[Trial, int]]) -> Name:
     return Fact(kind, {"name": names[0].removesuffix(f"[{places[0][1]}]")}) if kind else names[0]
 
 
-def _unknown(t: Trial, l: int, step: Step) -> FloatArray:
+def _unknown(t: NetworkProbe, l: int, step: Step) -> FloatArray:
     """What nobody knows, in the shape that it must have."""
     layer = t.layers[l]
     return np.full((len(layer.a), *(layer.weight if step is Step.WEIGHTS else layer.bias).shape), np.nan)
@@ -202,9 +207,9 @@ def _odd(stored: FloatArray, right: FloatArray) -> bool:
     return stored.shape != right.shape or not np.isfinite(stored).all()
 
 
-def _small(catalogue: Catalogue, shown: list[Trial]) -> list[UnknownMistake]:
+def _small(catalogue: Catalogue, shown: list[NetworkProbe]) -> list[UnknownMistake]:
     """Numbers that are nearly right, or that have the wrong shape, in the first layer and step where that is so."""
-    rules: tuple[tuple[Step, Callable[[Trial], dict[int, FloatArray | None]]], ...] = (
+    rules: tuple[tuple[Step, Callable[[NetworkProbe], dict[int, FloatArray | None]]], ...] = (
         (Step.WEIGHTS, lambda t: t.weights),
         (Step.BIASES, lambda t: t.biases),
     )

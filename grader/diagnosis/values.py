@@ -15,15 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Entry
+from grader.diagnosis.catalogue import KnownMistake
 from grader.diagnosis.comparing import matches
 from grader.diagnosis.facts import Pair, facts, not_right
 from grader.diagnosis.functions import Formula, FunctionCatalogue, Kind, Subject
-from grader.diagnosis.points import Point, Trial, trials
+from grader.diagnosis.points import ClassProbe, Point, trials
 from grader.records import AnswerKey, Certainty, Diagnosis, FloatArray, Mistake, Outcome, Run, UnknownMistake
 from grader.wire.facts import Fact
 
-Known = tuple[Entry, ...]
+Known = tuple[KnownMistake, ...]
 """The mistakes of one hypothesis."""
 
 _WAYS = 12
@@ -54,7 +54,7 @@ def diagnose_functions(key: AnswerKey, run: Run, catalogue: FunctionCatalogue) -
 
 
 def _of_subject(
-    catalogue: FunctionCatalogue, subject: Subject, tried: list[Trial]
+    catalogue: FunctionCatalogue, subject: Subject, tried: list[ClassProbe]
 ) -> tuple[list[Mistake], list[UnknownMistake]]:
     called = [e for e in catalogue.of_kind(subject.name, Kind.CALLS) if tried and e.run(tried)]
     seen = [_mistake(e, Certainty.SEEN) for e in dict.fromkeys(called)]
@@ -71,11 +71,11 @@ def _of_subject(
     return [*named, *seen], unknown
 
 
-def _mistake(e: Entry, certainty: Certainty) -> Mistake:
+def _mistake(e: KnownMistake, certainty: Certainty) -> Mistake:
     return Mistake(e.id, e.title, e.step, "", certainty, e.used, e.right, e.hints, e.same_as)
 
 
-def _stops(subject: Subject, tried: list[Trial]) -> Iterator[UnknownMistake]:
+def _stops(subject: Subject, tried: list[ClassProbe]) -> Iterator[UnknownMistake]:
     """Calls that end with an error."""
     stopped = [t.title for t in tried if t.graded and t.outcome is Outcome.RAISED]
     if stopped:
@@ -87,8 +87,8 @@ def _stops(subject: Subject, tried: list[Trial]) -> Iterator[UnknownMistake]:
 
 
 def _numbers(
-    catalogue: FunctionCatalogue, subject: Subject, tried: list[Trial], *, excused: bool
-) -> tuple[list[tuple[Entry, tuple[str, ...]]], list[UnknownMistake]]:
+    catalogue: FunctionCatalogue, subject: Subject, tried: list[ClassProbe], *, excused: bool
+) -> tuple[list[tuple[KnownMistake, tuple[str, ...]]], list[UnknownMistake]]:
     """The mistakes that give the value and the gradients, with those that give the same, and what nothing gives.
 
     Args:
@@ -128,19 +128,19 @@ class _Wrong:
     """A quantity that is wrong: what it should be in each trial, as far as that is known, and what explains it."""
 
     quantity: str
-    targets: list[tuple[Trial, FloatArray | None]]
+    targets: list[tuple[ClassProbe, FloatArray | None]]
     known: list[Known]
 
 
-def _all_same(tried: list[Trial], quantity: str) -> bool:
+def _all_same(tried: list[ClassProbe], quantity: str) -> bool:
     return all(_same(t.observed[quantity], t.expected[quantity]) for t in tried)
 
 
-def _gives_value(tried: list[Trial], value: str, run: Formula) -> bool:
+def _gives_value(tried: list[ClassProbe], value: str, run: Formula) -> bool:
     return all(_fits(t, run, t.observed[value]) for t in tried)
 
 
-def _other_reading(catalogue: FunctionCatalogue, subject: Subject, tried: list[Trial]) -> Formula | None:
+def _other_reading(catalogue: FunctionCatalogue, subject: Subject, tried: list[ClassProbe]) -> Formula | None:
     """The legal reading of the statement that forward follows, where backward follows another one."""
     step = catalogue.step(subject.name, Kind.VALUE)
     if step is None or step.right is None or _all_same(tried, subject.value):
@@ -149,19 +149,19 @@ def _other_reading(catalogue: FunctionCatalogue, subject: Subject, tried: list[T
     return next((run for run in readings if _gives_value(tried, subject.value, run)), None)
 
 
-def _asking(trial: Trial, argument: str) -> Trial:
+def _asking(trial: ClassProbe, argument: str) -> ClassProbe:
     points = tuple(SimpleNamespace(**{**vars(p), "argument": argument}) for p in trial.points)
     return replace(trial, points=points)
 
 
-def _without(trial: Trial, unknown: set[str], subject: Subject) -> Trial:
+def _without(trial: ClassProbe, unknown: set[str], subject: Subject) -> ClassProbe:
     """The same without the gradients that nothing explains: no name may rely on them."""
     lost = {name: np.nan for name in subject.arguments if subject.quantity(name) in unknown}
     points = tuple(SimpleNamespace(**{**vars(p), "gradients": {**p.gradients, **lost}}) for p in trial.points)
     return replace(trial, points=points)
 
 
-def _target(trial: Trial, subject: Subject, argument: str, forward: Formula | None) -> FloatArray | None:
+def _target(trial: ClassProbe, subject: Subject, argument: str, forward: Formula | None) -> FloatArray | None:
     """What the gradient of an argument is, given the submission's own forward; None where that is not known."""
     quantity = subject.quantity(argument)
     if _same(trial.observed[subject.value], trial.expected[subject.value]):
@@ -189,7 +189,7 @@ def _is_right(
     catalogue: FunctionCatalogue,
     subject: Subject,
     argument: str,
-    targets: list[tuple[Trial, FloatArray | None]],
+    targets: list[tuple[ClassProbe, FloatArray | None]],
     *,
     truth: bool,
 ) -> bool:
@@ -211,7 +211,9 @@ def _is_right(
     return True
 
 
-def _follows_from_change(catalogue: FunctionCatalogue, subject: Subject, argument: str, tried: list[Trial]) -> bool:
+def _follows_from_change(
+    catalogue: FunctionCatalogue, subject: Subject, argument: str, tried: list[ClassProbe]
+) -> bool:
     """Whether a gradient is right for what forward left of its input: then writing into it is all that is wrong."""
     step = catalogue.step(subject.name, Kind.SLOPE, argument)
     if step is None or step.right is None or not all(argument in t.after for t in tried):
@@ -224,7 +226,7 @@ def _follows_from_change(catalogue: FunctionCatalogue, subject: Subject, argumen
     return any(_gives(rule, moved, subject.quantity(argument), argument) for rule in rules)
 
 
-def _left(trial: Trial, argument: str) -> Iterator[tuple[Point, FloatArray]]:
+def _left(trial: ClassProbe, argument: str) -> Iterator[tuple[Point, FloatArray]]:
     """Each call, and what it left of an argument."""
     return zip(trial.points, trial.after[argument], strict=True)
 
@@ -279,13 +281,13 @@ def _same(observed: FloatArray, predicted: FloatArray) -> bool:
     return bool(matches(observed, predicted[None])[0])
 
 
-def _fits(trial: Trial, run: Formula, observed: FloatArray) -> bool:
+def _fits(trial: ClassProbe, run: Formula, observed: FloatArray) -> bool:
     """Whether a formula gives what was observed, in every call."""
     predicted = _predicted(trial, run)
     return predicted is not None and _same(observed, predicted)
 
 
-def _gives(run: Formula, tried: list[Trial], quantity: str, argument: str) -> bool:
+def _gives(run: Formula, tried: list[ClassProbe], quantity: str, argument: str) -> bool:
     """Whether a formula gives what was reported in every trial, as autograd hands it on where it calls."""
     for trial in tried:
         predicted, seen = _predicted(trial, run), trial.observed.get(quantity)
@@ -298,7 +300,7 @@ def _gives(run: Formula, tried: list[Trial], quantity: str, argument: str) -> bo
     return any(quantity in t.observed for t in tried)
 
 
-def _predicted(trial: Trial, run: Formula) -> FloatArray | None:
+def _predicted(trial: ClassProbe, run: Formula) -> FloatArray | None:
     """What a formula gives in every call, shape (K, ...); None where it cannot be computed."""
     try:
         return np.stack([np.asarray(run(p), np.float64) for p in trial.points])
@@ -326,14 +328,14 @@ def _as_autograd(gradient: FloatArray, shape: tuple[int, ...]) -> FloatArray | N
 
 def _chosen(
     catalogue: FunctionCatalogue, fits: list[list[Known]], wide: Counter[str]
-) -> list[tuple[Entry, tuple[str, ...]]]:
+) -> list[tuple[KnownMistake, tuple[str, ...]]]:
     """Of what fits each quantity the fewest mistakes, those that explain most quantities, the more common ones.
 
     Returns:
         Each mistake with the ids of those that give the same numbers.
     """
     order = {e.id: number for number, e in reversed(list(enumerate(catalogue.entries)))}
-    chosen: dict[str, tuple[Entry, set[str]]] = {}
+    chosen: dict[str, tuple[KnownMistake, set[str]]] = {}
     for found in fits:
         best = min(found, key=lambda k: (len(k), -min(wide[e.id] for e in k), sum(order[e.id] for e in k)))
         twins = {e.id for k in found if len(k) == len(best) for e in k} - {e.id for e in best}

@@ -28,7 +28,7 @@ _NAMES = ("student", "id", "login", "email", "sis_id", "idnumber")
 
 
 @dataclass
-class Entry:
+class RosterRow:
     """One student of the roster."""
 
     line: int = 0
@@ -47,14 +47,14 @@ class Entry:
 class Roster:
     """The students of a class; an empty one where there is no file."""
 
-    def __init__(self, entries: list[Entry] | None = None) -> None:
+    def __init__(self, entries: list[RosterRow] | None = None) -> None:
         self.entries = entries or []
-        self._by_name: dict[tuple[bool, str], list[Entry]] = {}
+        self._by_name: dict[tuple[bool, str], list[RosterRow]] = {}
         for entry in self.entries:
             for key in {(column == "id", folded(entry.known[column])) for column in _NAMES if entry.known.get(column)}:
                 self._by_name.setdefault(key, []).append(entry)
 
-    def find(self, student: str, student_id: str, problems: list[str]) -> Entry | None:
+    def find(self, student: str, student_id: str, problems: list[str]) -> RosterRow | None:
         """The entry of a student, by number, or where there is none, by anything that names one.
 
         What names several entries, as a name that is the login of another, names none; that is told in `problems`.
@@ -69,7 +69,7 @@ class Roster:
                 return entries[0]
         return None
 
-    def unmatched(self) -> Iterator[Entry]:
+    def unmatched(self) -> Iterator[RosterRow]:
         """Those of whom no report was asked for."""
         return (entry for entry in self.entries if not entry.seen)
 
@@ -111,7 +111,7 @@ def read_roster(path: Path) -> Roster:
     return Roster(entries)
 
 
-def _entry(line: int, known: dict[str, str], place: str, problems: list[str]) -> Entry:
+def _entry(line: int, known: dict[str, str], place: str, problems: list[str]) -> RosterRow:
     if not known.get("student") and not known.get("id"):
         problems.append(f"{place}: student: neither student nor id is filled in")
     penalty = _percent(known.get("penalty", ""))
@@ -123,7 +123,7 @@ def _entry(line: int, known: dict[str, str], place: str, problems: list[str]) ->
     excused = known.get("excused", "").lower()
     if excused not in ("", "yes", "no"):
         problems.append(f"{place}: excused: {known['excused']!r} is neither yes nor no")
-    return Entry(line, known, penalty or 0.0, attempts, excused == "yes")
+    return RosterRow(line, known, penalty or 0.0, attempts, excused == "yes")
 
 
 def _percent(text: str) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.gradebook.roster import Entry, Roster
+from grader.gradebook.roster import Roster, RosterRow
 from grader.intake.naming import folded, from_file_name
 from grader.records import WITHOUT_SCORE, Outcome
 from grader.report_folder import ReportFolder
@@ -26,7 +26,7 @@ class Row:
     data: dict[str, Any]
     attempts: tuple[str, ...]
     score: float | None
-    entry: Entry
+    entry: RosterRow
     disputed: bool = False
 
     @property
@@ -68,14 +68,14 @@ def rows(folder: ReportFolder, roster: Roster, problems: list[str]) -> Iterator[
     for key, names in students.items():
         attempts = [(name, data) for name in names if (data := folder.load(name)) is not None]
         if attempts:
-            yield _row(attempts, entries.get(key) or Entry(), disputed=key in disputed)
+            yield _row(attempts, entries.get(key) or RosterRow(), disputed=key in disputed)
 
 
 def _entries(
     folder: ReportFolder, students: Mapping[str, Sequence[str]], roster: Roster, problems: list[str]
-) -> tuple[dict[str, Entry], set[str]]:
+) -> tuple[dict[str, RosterRow], set[str]]:
     """The entry of each student, and the students of whom two claim to be the same one."""
-    found: dict[str, Entry] = {}
+    found: dict[str, RosterRow] = {}
     claims: dict[tuple[str, object], list[str]] = {}
     for key, names in students.items():
         whose = None
@@ -106,7 +106,7 @@ def _entries(
     return found, disputed
 
 
-def _row(attempts: list[tuple[str, dict[str, Any]]], entry: Entry, *, disputed: bool) -> Row:
+def _row(attempts: list[tuple[str, dict[str, Any]]], entry: RosterRow, *, disputed: bool) -> Row:
     if entry.attempts == "last":
         name, data = attempts[-1]
     else:

@@ -18,7 +18,7 @@ from grader.intake.kinds import Kind, is_source, kind_of
 from grader.intake.naming import Student
 from grader.intake.nodes import Node, OnDisk, is_hidden
 from grader.intake.systems import gradescope
-from grader.intake.whose import Entry, Owner, owners
+from grader.intake.whose import ClassItem, Owner, owners
 
 _REPORTS, _MARK = "batch.json", b'"schema": "grader/batch/'
 """By this a folder of reports is known."""
@@ -117,7 +117,7 @@ class Intake:
         """One by one, in an order that does not change; the same student may come again, with another attempt."""
         for listing in self._listings():
             nodes = [node for node in listing if _is_handed_in(node)]
-            entries = [Entry(node.name, node.is_folder) for node in nodes]
+            entries = [ClassItem(node.name, node.is_folder) for node in nodes]
             for owner in owners(entries, _submitters(listing)):
                 yield _hand_in(owner, nodes)
 

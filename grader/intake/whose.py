@@ -18,7 +18,7 @@ Submitters = Mapping[str, Sequence[Student]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ClassItem:
     """A file or folder in the folder of a class."""
 
     name: str
@@ -43,7 +43,7 @@ class Owner:
     rivals: tuple[str, ...] = ()
 
 
-def owners(listing: Sequence[Entry], submitters: Submitters) -> list[Owner]:
+def owners(listing: Sequence[ClassItem], submitters: Submitters) -> list[Owner]:
     """The owners of all entries, in an order that does not depend on that of the listing.
 
     Every entry has one owner, but for those that a group handed in together: they have each member once.
@@ -67,11 +67,11 @@ def owners(listing: Sequence[Entry], submitters: Submitters) -> list[Owner]:
     return sorted(found, key=lambda owner: (owner.student.key, listing[owner.entries[0]].name))
 
 
-def _students(entry: Entry, claim: Claim, submitters: Submitters) -> Sequence[Student]:
+def _students(entry: ClassItem, claim: Claim, submitters: Submitters) -> Sequence[Student]:
     return submitters.get(entry.name, (claim.student,)) if claim.system == "Gradescope" else (claim.student,)
 
 
-def _believed(listing: Sequence[Entry], claims: list[Claim]) -> list[Claim]:
+def _believed(listing: Sequence[ClassItem], claims: list[Claim]) -> list[Claim]:
     """The claims without those of Canvas that Canvas cannot have made: one file, under two names of its student's.
 
     `lab_12_2024_ann.py` and `lab_12_2024_bob.py` only look like it.
@@ -92,7 +92,7 @@ def _identity(claim: Claim, student: Student) -> tuple[str, str]:
 
 
 def _rivals(
-    listing: Sequence[Entry], claimed: Mapping[tuple[str, str], Iterable[tuple[int, Student]]]
+    listing: Sequence[ClassItem], claimed: Mapping[tuple[str, str], Iterable[tuple[int, Student]]]
 ) -> dict[tuple[str, str], tuple[str, ...]]:
     """The identities that are claimed twice, and all entries that claim them.
 
@@ -114,7 +114,7 @@ def _rivals(
     return found
 
 
-def _nobody(listing: Sequence[Entry], claims: Sequence[Claim], number: int, rivals: tuple[str, ...]) -> Owner:
+def _nobody(listing: Sequence[ClassItem], claims: Sequence[Claim], number: int, rivals: tuple[str, ...]) -> Owner:
     """An entry on its own, under its whole name, which a mark of its own keeps apart from names that read alike."""
     name = listing[number].name
     mark = hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:8]

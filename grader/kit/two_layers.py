@@ -218,12 +218,12 @@ class Backward(Part):
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Call it once or twice, and again where it stored nothing: to see what it gave to a local name."""
         with replaced(names["backward_pass"], _substitutes(names, inputs)):
-            trial = Trial(names, self.arguments(names, inputs, 0.0))
+            trial = BackwardCall(names, self.arguments(names, inputs, 0.0))
             found = trial.gradients()
             missing = [name for name in GRADIENTS if found[name] is None]
             if missing and not trial.failure:
                 with local_names(names["backward_pass"]) as local:
-                    found |= Trial(names, self.arguments(names, inputs, 0.0)).bound(local, missing)
+                    found |= BackwardCall(names, self.arguments(names, inputs, 0.0)).bound(local, missing)
                 found |= {name: value for name, value in trial.given_back().items() if found[name] is None}
             silent = trial.failure or not any(value is not None for value in found.values())
             for name in GRADIENTS:
@@ -233,7 +233,7 @@ class Backward(Part):
             if _twice(inputs):
                 for source, value in plain({source: trial.values[name] for name, source in INPUTS.items()}).items():
                     report(f"{source} after", value)
-                again = Trial(names, self.arguments(names, inputs, 0.5))
+                again = BackwardCall(names, self.arguments(names, inputs, 0.5))
                 for name in GRADIENTS:
                     report(f"{name} added", flat(name, again.values[name] - 0.5))
         if trial.failure:
@@ -271,7 +271,7 @@ def _twice(inputs: Mapping[str, Any]) -> bool:
     return bool(inputs["w[1]"].shape == inputs["w[2]"].shape)
 
 
-class Trial:
+class BackwardCall:
     """One call of `backward_pass`: what it was given, as it is after the call, what it returned, what it raised."""
 
     def __init__(self, names: Mapping[str, Any], values: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.diagnosis.catalogue import Catalogue, Entry
+from grader.diagnosis.catalogue import Catalogue, KnownMistake
 
 
 def as_markdown(slug: str, catalogue: Catalogue) -> str:
@@ -39,15 +39,15 @@ def as_text(slug: str, catalogue: Catalogue, language: str) -> Group:
     return Group(*parts)
 
 
-def _by_step(catalogue: Catalogue) -> Iterator[tuple[str, list[Entry]]]:
+def _by_step(catalogue: Catalogue) -> Iterator[tuple[str, list[KnownMistake]]]:
     """The entries step by step; one that is in two places, or shows in several ways, comes once."""
-    first: dict[str, Entry] = {}
+    first: dict[str, KnownMistake] = {}
     for e in catalogue.entries:
         first.setdefault(e.family, e)
     for step in dict.fromkeys(e.step for e in catalogue.entries):
         yield str(step), [e for e in catalogue.of(step) if first[e.family] is e]
 
 
-def _ids(catalogue: Catalogue, e: Entry) -> str:
+def _ids(catalogue: Catalogue, e: KnownMistake) -> str:
     same = dict.fromkeys(other.id for other in catalogue.of(e.step) if other.family == e.family)
     return ", ".join(f"`{id}`" for id in same)  # noqa: A001  the field's name

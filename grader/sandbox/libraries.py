@@ -15,13 +15,13 @@ _SMALL = "of PyTorch, the build for CPUs is by far the smallest; https://pytorch
 
 
 def library_folders() -> list[str]:
-    """Where torch and numpy are installed.
+    """Where torch, numpy and IPython are installed.
 
     Raises:
         LibraryMissing: one of them is not.
     """
     folders = []
-    for name in ("torch", "numpy"):
+    for name in ("torch", "numpy", "IPython"):
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
             raise LibraryMissing(

@@ -105,7 +105,8 @@ class Pool:
         with self._changed:
             self._held_up += 1
         try:
-            return self._attempt(job, setup, alone=True)[0]
+            run, lost, _ = self._attempt(job, setup, alone=True)
+            return self._attempt(job, setup, alone=True)[0] if lost else run
         finally:
             with self._changed:
                 self._held_up -= 1

@@ -13,6 +13,7 @@ from typing import Any
 
 from grader import submission
 from grader.errors import SubmissionError
+from grader.hand_in import with_imports
 from grader.submission import Submission
 
 Function = Callable[..., Any]
@@ -34,17 +35,18 @@ def source_of(function: Function | None, names: Mapping[str, Any] | None) -> Sub
         SubmissionError: there is no such place.
     """
     if function is not None and (path := _module_of(function)):
-        return submission.read(path)
+        return with_imports(submission.read(path), path.parent)
     cells = _executed(names)
     if cells:
-        return _notebook(_with(function, cells) if function is not None else cells)
+        functions = [function] if function is not None else _living(names)
+        return with_imports(_notebook(_with(functions, cells)), Path.cwd())
     file = (names or vars(sys.modules["__main__"])).get("__file__")
     if not file:
         raise SubmissionError(
             "the code that is to be checked cannot be found: it is neither in a notebook nor in a file. Save it in a"
             " file, and run `grade check FILE`"
         )
-    return submission.read(Path(file))
+    return with_imports(submission.read(Path(file)), Path(file).parent)
 
 
 def shell() -> Any:
@@ -67,16 +69,37 @@ def _executed(names: Mapping[str, Any] | None) -> list[str]:
     return [str(cell) for cell in history[1:]] if isinstance(history, list) else []
 
 
-def _with(function: Function, cells: Sequence[str]) -> list[str]:
-    """The cells, and a function's own source behind them where their last definition of its name is another one."""
-    name = function.__name__
+def _living(names: Mapping[str, Any] | None) -> list[Function]:
+    """The functions that the notebook has defined, as they are now."""
+    running = shell()
+    there = names if names is not None else running.user_ns if running is not None else {}
+    return [value for value in list(there.values()) if inspect.isfunction(value) and not _module_of(value)]
+
+
+def _with(functions: Sequence[Function], cells: Sequence[str]) -> list[str]:
+    """The cells, and behind them the own source of functions whose names the cells define otherwise at last.
+
+    A cell that raised before it came to a definition did not define it. What another function made cannot stand alone:
+    the cells make it.
+    """
+    added = []
+    for function in functions:
+        name = getattr(function, "__name__", "")
+        definition = re.compile(rf"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
+        last = next((cell for cell in reversed(cells) if definition.search(cell)), "")
+        own = _own_source(function)
+        if own and own not in textwrap.dedent(last):
+            added.append(own)
+    return [*cells, *added]
+
+
+def _own_source(function: Function) -> str:
+    if "<locals>" in getattr(function, "__qualname__", ""):
+        return ""
     try:
-        own = textwrap.dedent(inspect.getsource(function)).strip()
+        return textwrap.dedent(inspect.getsource(function)).strip()
     except (OSError, TypeError):
-        return list(cells)
-    definition = re.compile(rf"^[ \t]*(?:async[ \t]+def|def|class)[ \t]+{re.escape(name)}\b", re.MULTILINE)
-    last = next((cell for cell in reversed(cells) if definition.search(cell)), "")
-    return [*cells] if own in textwrap.dedent(last) else [*cells, own]
+        return ""
 
 
 def _notebook(cells: Sequence[str]) -> Submission:

@@ -12,7 +12,8 @@ from grader.validation.finding import Flaw, Location
 from grader.validation.looked_at import Derivation
 from grader.validation.places import definition, function, line_with, raised_in
 
-_NO_GRAPH = "does not require grad"
+_NO_GRAPH = ("does not require grad", "autograd does not see")
+_KEEP_GRAPH = "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
 
 
 def _own(assignment: Assignment, error: BaseException) -> Location | None:
@@ -25,6 +26,8 @@ def disagreement(derivation: Derivation, error: OracleDisagreement) -> Flaw:
     place = definition(derivation.assignment.folder / "exercise.py", ["scalar"])
     part = derivation.part_of(found[1]) if found else None
     remedy = "write a `scalar` that is smooth where the probes are, in operations that autograd differentiates"
+    if any(words in str(error) for words in _NO_GRAPH):
+        remedy = _KEEP_GRAPH
     return Flaw(function(part.scalar, place) if part else place, str(error), remedy)
 
 
@@ -41,9 +44,8 @@ def unusable(derivation: Derivation, error: Exception) -> Flaw:
         return _told(assignment, error)
     own = _own(assignment, error)
     exercise = assignment.folder / "exercise.py"
-    if _NO_GRAPH in text:
-        remedy = "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
-        return Flaw(own or line_with(exercise, "def scalar", "def formula"), text, remedy)
+    if any(words in text for words in _NO_GRAPH):
+        return Flaw(own or line_with(exercise, "def scalar", "def formula"), text, _KEEP_GRAPH)
     what = f"{type(error).__name__}: {text}"
     return Flaw(own, what, "mend the line") if own else _beyond(assignment, error, what)
 

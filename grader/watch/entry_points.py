@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,6 +13,14 @@ import torch
 
 from grader.watch.own_modules import OWN
 from grader.watch.select import Place, Statement
+
+
+@dataclass(frozen=True)
+class AskedFor:
+    """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
+
+    spellings: Sequence[str]
+    base: str = ""
 
 
 def find_entry(
@@ -26,6 +35,8 @@ def find_entry(
     """
     if base:
         return _derived_entry(program, spellings, base, list(others))
+    if spellings[0][:1].isupper() and (place := _function_entry(program, spellings)):
+        return place
     bound = {name for statement in program for name in statement.binds}
     made = {name for statement in program if not _is_missing(statement.node) for name in statement.binds}
     for spelling in (*(s for s in spellings if s in made), *spellings):
@@ -33,11 +44,30 @@ def find_entry(
             return Place(spelling)
     for spelling in spellings:
         for statement in reversed(program):
-            if isinstance(statement.node, ast.ClassDef):
-                methods = {n.name for n in statement.node.body if isinstance(n, ast.FunctionDef)}
-                if spelling in methods:
-                    return Place(statement.node.name, spelling)
+            if isinstance(statement.node, ast.ClassDef) and spelling in _methods(statement.node):
+                return Place(statement.node.name, spelling)
     return None
+
+
+def _function_entry(program: Sequence[Statement], spellings: Sequence[str]) -> Place | None:
+    """The class that is meant by the name of one, where `Function`s stand below modules, aliases and imports of it.
+
+    A class of that name with a backward of its own; or a `Function` of that name, the only one that what has the name
+    makes use of, or one whose name contains it.
+    """
+    functions = _derived(program, "Function")
+    own = {s.node.name for s in program if isinstance(s.node, ast.ClassDef) and "backward" in _methods(s.node)}
+    if not functions or not own.isdisjoint(set(spellings) - functions.keys()):
+        return None
+    bound = {name for statement in program for name in statement.binds}
+    makers = [s for s in program if next((name for name in spellings if name in bound), None) in s.binds]
+    used = [name for name in functions if any(name in statement.reads for statement in makers)]
+    name = _by_name(functions, spellings) or (used[0] if len(used) == 1 else _alike(functions, spellings))
+    return functions[name] if name else None
+
+
+def _methods(node: ast.ClassDef) -> set[str]:
+    return {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
 
 
 def _is_missing(node: ast.AST) -> bool:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import torch
 
@@ -38,6 +39,20 @@ def no_compiler() -> Iterator[None]:
         torch.use_deterministic_algorithms = complete
         if sys.modules.get("torch._dynamo") is stand_in:
             del sys.modules["torch._dynamo"], torch._dynamo
+
+
+def without_compilers() -> None:
+    """Let functions and modules be what they are where a submission has them compiled; for good.
+
+    Compiling takes a compiler and seconds, and nobody could watch what is compiled.
+    """
+    for place, names in ((torch, ["compile"]), (torch.jit, ["script", "trace"]), (torch.compiler, ["disable"])):
+        vars(place).update(dict.fromkeys(names, _as_it_is))
+
+
+def _as_it_is(what: Any = None, *_: Any, **__: Any) -> Any:
+    """A function or module; without one, as a decorator with options."""
+    return _as_it_is if what is None else what
 
 
 def _be_deterministic(mode: bool, *, warn_only: bool = False) -> None:

@@ -9,22 +9,24 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from io import TextIOBase
 from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
-from grader.watch.entry_points import derived_value, find_entry
+from grader.watch.entry_points import AskedFor, derived_value, find_entry
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
-from grader.watch.own_modules import OwnModules, module_name
+from grader.watch.noticed import asked_for, misplaced
+from grader.watch.own_modules import OwnModules
 from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use may compute, all together; and how long they may wait besides."""
+
+_SHOWN = 12
 
 
 class _Absent:
@@ -134,14 +136,6 @@ class _Silence(TextIOBase):
 
 
 @dataclass(frozen=True)
-class Entry:
-    """An entry point: its accepted spellings, and the end of the name of its base class, if that makes it one."""
-
-    spellings: Sequence[str]
-    base: str = ""
-
-
-@dataclass(frozen=True)
 class Loaded:
     """The namespace of a submission, with each entry point that was made under its own name.
 
@@ -154,7 +148,7 @@ class Loaded:
 
 def load(
     cells: Sequence[Cell],
-    entries: Mapping[str, Entry],
+    entries: Mapping[str, AskedFor],
     given: Mapping[str, Any],
     begin: Callable[[], object] = lambda: None,
     modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
@@ -186,7 +180,7 @@ def load(
     }
     if not found and not elsewhere:
         refused = statements(cells)[1]
-        raise refused[0] if refused else UnreadableError(f"defines no function `{'`, `'.join(entries)}`")
+        raise refused[0] if refused else UnreadableError(_defines_none(cells, program, entries))
     absent = [entry for name, entry in entries.items() if name not in found and entry.base]
     selection = needed(program, found.values(), [*given, *_likely(program, absent)])
     begin()
@@ -199,12 +193,25 @@ def load(
     for name, place in found.items():
         _take(loaded, name, partial(_entry, name, place, made[place.statement], execution.failures))
     for name, (path, place) in elsewhere.items():
-        _take(loaded, name, partial(_imported, name, module_name(path), place))
+        _take(loaded, name, partial(_imported, name, place, own, path))
     for name in entries.keys() - found.keys() - elsewhere.keys():
         _find_made(loaded, name, entries[name], cells)
     if len(entries) == 1 and loaded.failures:
         raise next(iter(loaded.failures.values()))
     return loaded
+
+
+def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, AskedFor]) -> str:
+    """What a file defines in place of what is asked for, and whether that stands where nothing runs it."""
+    text = f"defines no {asked_for(entries)}"
+    for fact in misplaced(cells, entries, ()):
+        if fact.kind == "stands-inside":
+            place = "`{name}` stands inside `{inside}` ({where}, line {line}), and must stand at the top level"
+        else:
+            place = "`{name}` stands in a cell of text ({where}), which is not run"
+        return f"{text}: {place.format_map(fact.values)}"
+    own = [f"`{name}`" for statement in program if statement.is_definition for name in sorted(statement.binds)]
+    return f"{text}; it defines {', '.join(own[:_SHOWN])}" if own else text
 
 
 def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any]) -> OwnModules:
@@ -227,7 +234,7 @@ def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:
         loaded.failures[name] = error
 
 
-def _find_made(loaded: Loaded, name: str, entry: Entry, cells: Sequence[Cell]) -> None:
+def _find_made(loaded: Loaded, name: str, entry: AskedFor, cells: Sequence[Cell]) -> None:
     """An entry point that no statement defines: a class that was made in another way, or one in a refused cell."""
     value = derived_value(loaded.names, entry.spellings, entry.base) if entry.base else None
     if value is not None:
@@ -238,16 +245,16 @@ def _find_made(loaded: Loaded, name: str, entry: Entry, cells: Sequence[Cell]) -
         loaded.failures[name] = refused[0]
 
 
-def _imported(name: str, module: str, place: Place) -> Any:
+def _imported(name: str, place: Place, own: OwnModules, path: str) -> Any:
     """An entry point of another file.
 
     Raises:
         Exception: what kept it from being made.
     """
-    return _entry(name, place, vars(import_module(module)), {})
+    return _entry(name, place, vars(own.module(path)), {})
 
 
-def _likely(program: Iterable[Statement], entries: Iterable[Entry]) -> list[str]:
+def _likely(program: Iterable[Statement], entries: Iterable[AskedFor]) -> list[str]:
     """Names that classes may have which no class statement makes: `MyReLU = type(...)`."""
     spellings = [spelling.casefold() for entry in entries for spelling in entry.spellings]
     bound = sorted({name for statement in program for name in statement.binds})

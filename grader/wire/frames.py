@@ -1,6 +1,6 @@
 """Frames that a submission's process sends up: bounded, binary, and decoded without trusting a single byte.
 
-A frame is a fixed header, `kind u8, slot u16, dtype u8, ndim u8, length u32, 4 dimensions u32`, and `length` bytes:
+A frame is a fixed header, `kind u8, slot u16, dtype u8, ndim u8, length u32, 9 dimensions u32`, and `length` bytes:
 
     ARRAY    slot = one expected quantity of one probe    the entries, little endian, C order
     NOTE     slot = the same                              a fact: what was stored instead of an array
@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 from grader.wire import told
 from grader.wire.facts import Fact
 
-HEADER = struct.Struct("<BHBBI4I")
+MAX_DIMENSIONS = 9
+"""Axes of what is sent: the calls, and at most eight of a quantity."""
+HEADER = struct.Struct(f"<BHBBI{MAX_DIMENSIONS}I")
 _HEADER_SIZE = HEADER.size
 DTYPES = ("<f8", "<f4", "<i8", "<i4", "|b1")
 _NUMBERS = {np.dtype(name): number for number, name in enumerate(DTYPES)}
@@ -32,7 +34,6 @@ _SIZES = [np.dtype(name).itemsize for name in DTYPES]
 _AS_SENT = [np.dtype("u1" if name == "|b1" else name) for name in DTYPES]
 _TRUTH = DTYPES.index("|b1")
 OUTCOMES = ("returned", "raised", "out-of-memory", "unreadable", "not-attempted", "not-run")
-MAX_DIMENSIONS = 4
 _PADDING = (0,) * MAX_DIMENSIONS
 LOADING = 0xFFFF
 """The slot of an OUTCOME that concerns loading the submission, before any probe."""
@@ -72,7 +73,7 @@ def encode_calls(slot: int, dtype: np.dtype[Any], shape: tuple[int, ...], calls:
     """An ARRAY frame, in parts, from the entries of each call; `shape` has the number of calls in front.
 
     Raises:
-        ValueError: there are more than 4 axes, or the dtype is not one of the five.
+        ValueError: there are more than 9 axes, or the dtype is not one of the five.
     """
     if dtype not in _NUMBERS or not 1 <= len(shape) <= MAX_DIMENSIONS:
         raise ValueError(f"an array of {dtype} with {len(shape)} dimensions cannot be sent")
@@ -93,12 +94,12 @@ def encode_outcome(slot: int, outcome: str, fact: Fact | None = None) -> bytes:
 
 def encode_end() -> bytes:
     """The END frame."""
-    return HEADER.pack(Kind.END, 0, 0, 0, 0, 0, 0, 0, 0)
+    return HEADER.pack(Kind.END, 0, 0, 0, 0, *_PADDING)
 
 
 def _encode_fact(kind: Kind, slot: int, prefix: bytes, fact: Fact | None) -> bytes:
     body = prefix + (told.encode(fact) if fact else b"")
-    return HEADER.pack(kind, slot, 0, 0, len(body), 0, 0, 0, 0) + body
+    return HEADER.pack(kind, slot, 0, 0, len(body), *_PADDING) + body
 
 
 class Decoder:

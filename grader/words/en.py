@@ -82,7 +82,6 @@ SENTENCES: dict[str, str] = {
     "ungraded-call-ends": "{trial}: the call ends with an error:\n{what}\nThis trial earns no points, so none are lost.",
     "ungraded-is-wrong": "{trial}: {quantity} {what}\nThis trial earns no points, so none are lost.",
     "ungraded-and-hidden": "{trial}: is not right\nThis trial earns no points, so none are lost.",
-    "asks-for-a-graphics-card": "The file asks for a graphics card; it was run on the processor, and no points are lost.",
     "loops-over-units": "The number of operations grows with the width: {before} at {few}, {after} at {many}. There is a Python loop over units, where a product of matrices would do. No points are lost.",
     "does-not-reach-evidence": "It does not get to the end of {trials}, which are not graded but show how gradients are obtained. No points are lost; a person may want to look at it.",
     "not-diagnosed": "What is wrong could not be told: {type}: {text}; please report it",
@@ -363,4 +362,18 @@ SENTENCES: dict[str, str] = {
     "layer-second-call-differs": "`{name}` differs when everything is called a second time; is something kept from the first call?",
     "layer-raises": "`{call}` raises {type}: {message}\n    line {line}: {source}",
     "layer-call-fails": "`{call}` cannot be called so: {type}: {message}",
+    # what the sandbox noticed about a file
+    "refused": "{where}, line {line}: Python refuses this part, and nothing of it counts.\n{error}",
+    "refused-newer": "{where}, line {line}: this is Python {needs}; here runs Python {here}, which refuses this"
+    " part, so nothing of it counts.",
+    "older-definition": "The `{name}` that Python refuses ({where}, line {line}) is not what was graded:"
+    " an earlier one was.",
+    "stands-inside": "`{name}` stands inside `{inside}` ({where}, line {line}); what is graded stands at the top"
+    " level.",
+    "stands-in-text": "`{name}` stands in a cell of text ({where}), which is not run.",
+    "missing-module": "The module `{module}` was not handed in, and is not installed here; what it was to give does"
+    " nothing.",
+    "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
+    "stood-for": "The data of the exercise stood for {what}.",
+    "on-processor": "The file asks for a graphics card; it was run on the processor.",
 }

@@ -82,7 +82,6 @@ SENTENCES: dict[str, str] = {
     "ungraded-call-ends": "{trial} : l'appel s'arrête sur une erreur :\n{what}\nCet essai ne rapporte aucun point, donc aucun n'est perdu.",
     "ungraded-is-wrong": "{trial} : {quantity} {what}\nCet essai ne rapporte aucun point, donc aucun n'est perdu.",
     "ungraded-and-hidden": "{trial} : n'est pas juste\nCet essai ne rapporte aucun point, donc aucun n'est perdu.",
-    "asks-for-a-graphics-card": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur, et aucun point n'est perdu.",
     "loops-over-units": "Le nombre d'opérations croît avec la largeur : {before} pour {few}, {after} pour {many}. Il y a une boucle Python sur les neurones, là où un produit de matrices suffirait. Aucun point n'est perdu.",
     "does-not-reach-evidence": "Il ne va pas au bout de {trials}, qui ne sont pas notés mais montrent comment les gradients sont obtenus. Aucun point n'est perdu ; une personne voudra peut-être y jeter un œil.",
     "not-diagnosed": "L'erreur n'a pas pu être diagnostiquée : {type}: {text} ; merci de le signaler",
@@ -363,4 +362,18 @@ SENTENCES: dict[str, str] = {
     "layer-second-call-differs": "`{name}` change quand tout est appelé une seconde fois ; quelque chose reste-t-il du premier appel ?",
     "layer-raises": "`{call}` lève {type} : {message}\n    ligne {line} : {source}",
     "layer-call-fails": "`{call}` ne peut pas être appelé ainsi : {type} : {message}",
+    # ce que le bac à sable a remarqué d'un fichier
+    "refused": "{where}, ligne {line} : Python refuse cette partie, et rien n'en compte.\n{error}",
+    "refused-newer": "{where}, ligne {line} : c'est du Python {needs} ; ici tourne Python {here}, qui refuse cette"
+    " partie, donc rien n'en compte.",
+    "older-definition": "Ce n'est pas le `{name}` que Python refuse ({where}, ligne {line}) qui a été noté, mais un"
+    " précédent.",
+    "stands-inside": "`{name}` se trouve dans `{inside}` ({where}, ligne {line}) ; ce qui est noté se trouve au premier"
+    " niveau.",
+    "stands-in-text": "`{name}` se trouve dans une cellule de texte ({where}), qui n'est pas exécutée.",
+    "missing-module": "Le module `{module}` n'a pas été remis et n'est pas installé ici ; ce qu'il devait donner ne"
+    " fait rien.",
+    "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
+    "stood-for": "Les données de l'exercice ont remplacé {what}.",
+    "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
 }

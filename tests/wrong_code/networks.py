@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.diagnosis.catalogue import NUMERIC, Catalogue, Entry, Layer, Step
+from grader.diagnosis.catalogue import NUMERIC, Catalogue, KnownMistake, Layer, Step
 from grader.records import AnswerKey, Diagnosis, Observation, Outcome, Probe, Rule, Run
 
 Backpropagation = Callable[[Any, Any, Any], None]
@@ -59,7 +59,7 @@ STYLES = {
 }
 
 
-def composed(mistakes: Iterable[Entry], style: Style) -> Backpropagation:
+def composed(mistakes: Iterable[KnownMistake], style: Style) -> Backpropagation:
     """Code that makes these mistakes, and does the rest right in a style."""
     made = {(e.step, e.place): e for e in mistakes if e.step in NUMERIC}
     special = {e.id for e in mistakes}
@@ -71,7 +71,7 @@ def composed(mistakes: Iterable[Entry], style: Style) -> Backpropagation:
         before_z = m.z[l - 1] if l > 1 else m.a[0]
         return Layer(m.a[l], m.z[l], y, m.a[l - 1], before_z, m.W[l], m.b[l], gradient, e, delta)
 
-    def do(entry: Entry, at: Layer) -> Any:
+    def do(entry: KnownMistake, at: Layer) -> Any:
         value = entry.run(at)
         return value[0] + CONSTANT * value[1] if entry.fitted else value
 
@@ -156,13 +156,13 @@ def names(diagnosis: Diagnosis) -> set[str]:
     return {m.id for m in diagnosis.mistakes}
 
 
-def expected_names(mistakes: Iterable[Entry]) -> set[str]:
+def expected_names(mistakes: Iterable[KnownMistake]) -> set[str]:
     """What must be named: the same variant in both places goes by its family."""
     ids = [e.id for e in mistakes]
     families = [e.family for e in mistakes]
     return {f if families.count(f) > 1 else i for i, f in zip(ids, families, strict=True)}
 
 
-def composable(catalogue: Catalogue) -> list[Entry]:
+def composable(catalogue: Catalogue) -> list[KnownMistake]:
     """The mistakes that can be made together with others."""
     return [e for e in catalogue.entries if e.step in NUMERIC or e.id in SPECIAL]

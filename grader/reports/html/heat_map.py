@@ -41,7 +41,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Entry:
+class WorstEntry:
     """One of the worst entries, in words."""
 
     index: str
@@ -90,13 +90,13 @@ class HeatMap:
         return self._words("shown-columns", **columns) if some_columns else ""
 
     @cached_property
-    def worst(self) -> tuple[Entry, ...]:
+    def worst(self) -> tuple[WorstEntry, ...]:
         """The entries that are furthest off, the worst first."""
         width = len(self.picture.columns)
         arrays = (self.picture.expected, self.picture.observed, self._difference)
         order = sorted(range(len(self._difference)), key=lambda i: -abs(_or_infinite(self._difference[i])))
         return tuple(
-            Entry(
+            WorstEntry(
                 f"[{', '.join(filter(None, (self.rows[i // width], str(self.picture.columns[i % width]))))}]",
                 *(number(array[i], 4, self._words) for array in arrays),
             )

@@ -19,12 +19,16 @@ import torch
 from grader.kit.part import NotAttempted, part_of
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
-from grader.sandbox.inside.on_processor import OnProcessor
+from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
+from grader.watch.entry_points import AskedFor
+from grader.watch.no_compiler import without_compilers
+from grader.watch.noticed import misplaced, refused
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Entry, Loaded, Script, load
+from grader.watch.run import Loaded, Script, load
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
+from grader.wire.noticed import NOTICED, encode
 
 Send = Callable[[Sequence[bytes]], object]
 """Sends frames, given in parts."""
@@ -36,7 +40,7 @@ _PARTS = 512
 
 
 @dataclass(frozen=True)
-class Trial:
+class ProbeTask:
     """One probe on this side: the part of the exercise, what it is given, and the slots that its quantities fill."""
 
     part: str
@@ -52,9 +56,9 @@ class Task:
 
     exercise: ModuleType
     given: Mapping[str, Any]
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, AskedFor]
     script: bool
-    trials: Sequence[Trial]
+    trials: Sequence[ProbeTask]
 
 
 class _NotDefined(NotAttempted):
@@ -118,7 +122,10 @@ def run(
             begun = True
             send([encode_outcome(READING, "returned")])
 
-    with OnProcessor() if b"cuda" in data else nullcontext():
+    without_compilers()
+    asks = any(word in part for word in WORDS for part in (data, *modules.values()))
+    processor = OnProcessor() if asks else None
+    with processor or nullcontext():
         try:
             fresh_state(torch.float64)
             files = _read(name, data, modules, notebook=notebook)
@@ -133,11 +140,15 @@ def run(
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
             send([encode_outcome(LOADING, "returned")])
+            facts = [
+                *refused(files.all, task.entries, loaded.names),
+                *misplaced(files.main, task.entries, loaded.names),
+            ]
             for number, trial in enumerate(task.trials):
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, files, send, watch)
+                    _try(task, loaded, trial, number, files, send, watch, facts, processor)
     send([encode_end()])
 
 
@@ -151,12 +162,15 @@ def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
 def _try(
     task: Task,
     loaded: Loaded,
-    trial: Trial,
+    trial: ProbeTask,
     number: int,
     files: Files,
     send: Send,
     watch: Watch,
+    facts: list[Fact],
+    processor: OnProcessor | None,
 ) -> None:
+    """Try it on one probe. `facts` are told with the first."""
     recorder = Recorder()
     before = recorded_operations()
     outcome: str = "returned"
@@ -173,6 +187,10 @@ def _try(
     except BaseException as error:
         outcome, fact = _outcome(error, files.all)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
+    told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
+    facts.clear()
+    if told:
+        recorder.report(NOTICED, None, encode(told))
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+_MOST = 4096
+"""How many processes are looked at; where there are more, these alone soon use up what all of them may."""
+
 
 def used_by(processes: Iterable[int]) -> float | None:
     """Seconds of processor time of some processes, of what they started, and of what of that has ended.
@@ -21,18 +24,21 @@ def used_by(processes: Iterable[int]) -> float | None:
     """
     if sys.platform != "linux":
         return None
-    return sum(_of_tree(pid, set()) for pid in processes)
-
-
-def _of_tree(pid: int, seen: set[int]) -> float:
-    seen.add(pid)
-    try:
-        total = _own_and_waited_for(pid)
-    except PermissionError:
-        return _own(pid)
-    except (OSError, ValueError):
-        return 0.0  # it is gone, and what its parent waited for is counted there
-    return total + sum(_of_tree(child, seen) for child in _children(pid) - seen)
+    total, waiting = 0.0, list(processes)
+    seen: set[int] = set()
+    while waiting and len(seen) < _MOST:
+        pid = waiting.pop()
+        if pid in seen:
+            continue
+        seen.add(pid)
+        try:
+            total += _own_and_waited_for(pid)
+            waiting += _children(pid)
+        except PermissionError:
+            total += _own(pid)
+        except (OSError, ValueError):
+            continue  # it is gone, and what its parent waited for is counted there
+    return total
 
 
 def _own(pid: int) -> float:
@@ -49,9 +55,9 @@ def _own_and_waited_for(pid: int) -> float:
     return _own(pid) + of_children
 
 
-def _children(pid: int) -> set[int]:
-    found: set[int] = set()
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with suppress(OSError):
-            found.update(map(int, task.read_text(encoding="ascii").split()))
+            found += map(int, task.read_text(encoding="ascii").split())
     return found

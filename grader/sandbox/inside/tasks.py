@@ -11,8 +11,8 @@ import numpy as np
 import torch
 
 from grader.kit.layers.exercise import Declarations, declare
-from grader.sandbox.inside.child import Task, Trial
-from grader.watch.run import Entry
+from grader.sandbox.inside.child import ProbeTask, Task
+from grader.watch.entry_points import AskedFor
 
 
 def unpack(data: bytes) -> Task:
@@ -20,7 +20,7 @@ def unpack(data: bytes) -> Task:
     archive = np.load(io.BytesIO(data), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
     trials = [
-        Trial(
+        ProbeTask(
             probe["part"],
             getattr(torch, probe["dtype"]),
             {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
@@ -31,7 +31,7 @@ def unpack(data: bytes) -> Task:
     ]
     exercise = _exercise(setup["exercise"], setup["layers"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
-    entries = {name: Entry(spellings, base) for name, (spellings, base) in setup["entries"].items()}
+    entries = {name: AskedFor(spellings, base) for name, (spellings, base) in setup["entries"].items()}
     return Task(exercise, given, entries, setup["script"], trials)
 
 

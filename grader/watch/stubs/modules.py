@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
+from grader.watch.no_compiler import without_compilers
 from grader.watch.own_modules import is_asked_for_by_own_code
 from grader.watch.stubs import scikit
 from grader.watch.stubs.files import MemoryFiles
@@ -151,10 +152,6 @@ def _zip(*tables: Iterable[Any], strict: bool = False) -> Iterator[tuple[Any, ..
     return zip(*(t if is_real else repeat(Nothing()) for t, is_real in zip(tables, real, strict=True)), strict=False)
 
 
-def _as_it_is(model: Any, *_: Any, **__: Any) -> Any:
-    return model
-
-
 def _figure_and_axes(*arguments: Any, **options: Any) -> tuple[Nothing, Any]:
     return Nothing(), _axes(*arguments, **options)
 
@@ -275,9 +272,7 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]]) -> dic
     time.sleep = lambda *_: None
     MemoryFiles().install()
     os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
-    torch.compile = lambda model=None, **_: model or (lambda function: function)  # type: ignore[assignment]
-    for name in ("script", "trace"):  # compiled code cannot be watched
-        setattr(torch.jit, name, _as_it_is)
+    without_compilers()
     make = DataLoader.__init__
 
     def in_this_process(loader: Any, *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,89 @@
+"""What is worth telling of a file besides what it computes: what Python refused, what stands where nothing runs it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from grader.watch.cells import Cell
+from grader.watch.entry_points import AskedFor
+from grader.wire.facts import Fact, Value
+
+_DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+_NODES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+def refused(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collection[str]) -> Iterator[Fact]:
+    """The parts that Python refused; and which entry points were therefore taken from elsewhere in the file.
+
+    Args:
+        made: the names of the entry points that there are all the same.
+    """
+    here = ".".join(map(str, sys.version_info[:2]))
+    spellings = {spelling for name in made if name in entries for spelling in entries[name].spellings}
+    for cell in cells:
+        if cell.error is None:
+            continue
+        place: dict[str, Value] = {"where": cell.where, "line": cell.error.lineno or 1}
+        if cell.needs:
+            yield Fact("refused-newer", {**place, "needs": cell.needs, "here": here})
+        else:
+            yield Fact("refused", {**place, "error": f"{type(cell.error).__name__}: {cell.error.msg}"})
+        name = _defined_at(cell.source, cell.error.lineno or 1)
+        if name in spellings:
+            yield Fact("older-definition", {"name": name, **place})
+
+
+def misplaced(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collection[str]) -> Iterator[Fact]:
+    """AskedFor points that nothing made, and that stand within a function, a class or a cell of words."""
+    for cell in cells:
+        nested = list(_nested(cell.tree)) if cell.tree else []
+        written = set(_DEFINITION.findall(cell.source)) if not cell.is_code else set()
+        for name in entries.keys() - made:
+            entry = entries[name]
+            for node, inside in nested:
+                if _is_meant(node, entry):
+                    place: dict[str, Value] = {"where": cell.where, "line": node.lineno}
+                    yield Fact("stands-inside", {"name": node.name, "inside": inside, **place})
+            for spelling in written.intersection(entry.spellings):
+                yield Fact("stands-in-text", {"name": spelling, "where": cell.where})
+
+
+def asked_for(entries: Mapping[str, AskedFor]) -> str:
+    """What a file must define, in words."""
+    bases = {entry.base: None for entry in entries.values() if entry.base}
+    names = [f"`{name}`" for name, entry in entries.items() if not entry.base]
+    return " and no ".join(
+        [*([f"function {', '.join(names)}"] if names else []), *(f"class with the base `{base}`" for base in bases)]
+    )
+
+
+def _nested(
+    tree: ast.AST, inside: str = ""
+) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, str]]:
+    """The definitions within others, with the name of the outermost one around them."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, _NODES):
+            if inside:
+                yield node, inside
+            yield from _nested(node, inside or node.name)
+        else:
+            yield from _nested(node, inside)
+
+
+def _is_meant(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, entry: AskedFor) -> bool:
+    if not entry.base:
+        return node.name in entry.spellings
+    bases = node.bases if isinstance(node, ast.ClassDef) else []
+    return entry.base in {getattr(base, "attr", getattr(base, "id", "")) for base in bases}
+
+
+def _defined_at(source: str, line: int) -> str:
+    """The name of the unindented definition that a line belongs to."""
+    beginnings = (
+        text for text in reversed(source.split("\n")[:line]) if text[:1] not in ("", " ", "\t", "#", "@", ")")
+    )
+    found = _DEFINITION.match(next(beginnings, ""))
+    return found[1] if found else ""
