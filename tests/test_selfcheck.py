@@ -10,7 +10,7 @@ import torch
 
 from grader import main_test
 from grader.key_builder import load_module
-from tests.conftest import ROOT, words_of
+from tests.conftest import ROOT
 
 exercise = load_module(ROOT / "assignments/mynet/exercise.py")
 solution = load_module(ROOT / "reference/mynet/solution.py")
