@@ -10,7 +10,7 @@ import torch
 
 from grader import main_test
 from grader.key_builder import load_module
-from tests.conftest import ROOT, words_of
+from tests.conftest import ROOT
 
 exercise = load_module(ROOT / "assignments/mynet/exercise.py")
 solution = load_module(ROOT / "reference/mynet/solution.py")
@@ -101,12 +101,6 @@ def test_two_layers_written_out_pass_on_the_only_depth_that_the_old_file_tries_a
     assert old_gradient_rule_passes(two_layers)
     assert "4 / 4" in verdict(capsys, two_layers)
     assert "4 / 4" not in verdict(capsys, two_layers, exercise.MyNet([2, 3, 3, 2]))
-
-
-def test_the_bias_gradient_of_one_example_out_of_four_is_told_by_the_report_of_the_grader(grade_file):
-    report = grade_file(ROOT / "tests/one_example_of_four.py")
-    assert report.score == report.out_of
-    assert any("a batch of four" in remark and "dL_db" in remark for remark in map(words_of, report.remarks))
 
 
 def test_weights_compared_with_an_alias_of_themselves_hide_an_optimiser_that_does_nothing(capsys, monkeypatch):

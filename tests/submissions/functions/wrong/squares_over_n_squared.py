@@ -1,4 +1,4 @@
-# expects: mse-forward mse-yhat mse-y linear-w linear-own relu-backward relu-own upstream untouched
+# expects: mse-forward linear-w linear-own relu-backward relu-own upstream untouched
 # mistake: linear-grad-w-transposed
 # steps: MSE: value; ReLU: gradient of x
 import torch
