@@ -295,7 +295,8 @@ def _own(expected: Expectation, seen: Observation, siblings: tuple[Expectation, 
     if not (np.isfinite(own.value).all() and np.isfinite(own.error).all()):
         return Fact("own-function-is-not-finite"), None
     error = seen.arrays[expected.quantity + OWN_ERROR]
-    if error.any() and not bool(np.any(np.abs(own.value) > error)):  # without bars it is no difference of a forward
+    is_slope = error.any() or expected.rule is not Rule.COMPOSED  # what is composed may be a value, which may be zero
+    if is_slope and not bool(np.any(np.abs(own.value) > error)):
         return Fact("own-function-is-constant"), None
     objection = gradient_objection(observed, own)
     return (Fact("not-from-own-function", {"what": objection[0]}), objection[1]) if objection else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -44,15 +45,24 @@ def no_compiler() -> Iterator[None]:
 def without_compilers() -> None:
     """Let functions and modules be what they are where a submission has them compiled; for good.
 
-    Compiling takes a compiler and seconds, and nobody could watch what is compiled.
+    Compiling takes a compiler and seconds, and nobody could watch what is compiled. PyTorch itself compiles some
+    formulas when it differentiates forwards, and goes on to do so.
     """
     for place, names in ((torch, ["compile"]), (torch.jit, ["script", "trace"]), (torch.compiler, ["disable"])):
-        vars(place).update(dict.fromkeys(names, _as_it_is))
+        for name in names:
+            setattr(place, name, _uncompiled(getattr(place, name)))
 
 
-def _as_it_is(what: Any = None, *_: Any, **__: Any) -> Any:
-    """A function or module; without one, as a decorator with options."""
-    return _as_it_is if what is None else what
+def _uncompiled(compiler: Callable[..., Any]) -> Callable[..., Any]:
+    """In place of a compiler: the compiler for PyTorch, and for anybody else what gives back what it is given."""
+
+    @functools.wraps(compiler)
+    def uncompiled(what: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if sys._getframe(1).f_globals.get("__name__", "").partition(".")[0] == "torch":
+            return compiler(what, *args, **kwargs)
+        return uncompiled if what is None else what
+
+    return uncompiled
 
 
 def _be_deterministic(mode: bool, *, warn_only: bool = False) -> None:

@@ -20,6 +20,7 @@ import torch
 
 from grader.course import find_course
 from grader.records import AnswerKey, Observation, Outcome, Probe, Run
+from grader.wire.facts import Fact
 
 RIGHT = {
     "functions": """
@@ -316,36 +317,36 @@ def _on_probe(names: dict[str, Any], key: AnswerKey, probe: Probe) -> Observatio
     for name in probe.part.split("."):
         part = getattr(part, name)
     kept: dict[str, list[Any]] = {}
-    notes: dict[str, str] = {}
+    notes: dict[str, Fact] = {}
 
     def report(quantity: str, value: Any, words: str = "") -> None:
         if value is None:
             if words:
-                notes.setdefault(quantity, words)
+                notes.setdefault(quantity, Fact("said", {"text": words}))
             return
         kept.setdefault(quantity, []).append(torch.as_tensor(value).detach().clone().numpy())
 
     inputs = {name: torch.tensor(value, dtype=getattr(torch, probe.dtype)) for name, value in probe.inputs.items()}
-    outcome, message = _outcome(lambda: part.observe(names, inputs, report))
+    outcome, fact = _outcome(lambda: part.observe(names, inputs, report))
     arrays = {name: np.stack(seen) for name, seen in kept.items() if len({array.shape for array in seen}) == 1}
-    return Observation(outcome, message, arrays, notes)
+    return Observation(outcome, fact, arrays, notes)
 
 
-def _outcome(call: Callable[[], object]) -> tuple[Outcome, str]:
+def _outcome(call: Callable[[], object]) -> tuple[Outcome, Fact | None]:
     try:
         with warnings.catch_warnings(action="ignore"):  # as in the sandbox
             call()
     except Exception as error:
         return Outcome.RAISED, _told(error)
-    return Outcome.RETURNED, ""
+    return Outcome.RETURNED, None
 
 
-def _told(error: Exception) -> str:
-    """The message, after the line of the case that raised it, as in the sandbox."""
-    line, trace = "", error.__traceback__
+def _told(error: Exception) -> Fact:
+    """The error, with the last line of the case that it went through, as in the sandbox."""
+    places, trace = (), error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == "<case>":
-            number, name = trace.tb_lineno, trace.tb_frame.f_code.co_name
-            line = f"case.py, line {number}, in {name}\n    {linecache.getline('<case>', number).strip()}\n"
+            number = trace.tb_lineno
+            places = (("case.py", number, trace.tb_frame.f_code.co_name, linecache.getline("<case>", number).strip()),)
         trace = trace.tb_next
-    return f"{line}{type(error).__name__}: {error}"
+    return Fact("raised", {"type": type(error).__name__, "text": str(error), "places": places})

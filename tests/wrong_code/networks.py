@@ -148,7 +148,7 @@ def _on_probe(code: Backpropagation, key: AnswerKey, probe: Probe, dtype: Any) -
                 kept[f"w[{l}] after"] = [true if m.W[l] is before[l] else m.W[l].astype(np.float64)]
                 kept[f"b[{l}] after"] = [probe.inputs[f"b[{l}]"]]
     names = {e.quantity for e in key.expected[probe.name] if e.rule is not Rule.DESCENDS}
-    return Observation(outcome, "", {n: np.stack(v) for n, v in kept.items() if n in names})
+    return Observation(outcome, None, {n: np.stack(v) for n, v in kept.items() if n in names})
 
 
 def names(diagnosis: Diagnosis) -> set[str]:

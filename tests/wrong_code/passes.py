@@ -18,6 +18,8 @@ from grader.assignment import Assignment
 from grader.diagnosis import Catalogue, diagnose
 from grader.grading import _judged
 from grader.records import AnswerKey, Diagnosis, Observation, Outcome, Run, Verdict
+from grader.watch.raised import raised
+from grader.wire.facts import Fact
 
 PARTS: Mapping[str, str] = {
     "sigma": "torch.tanh(x)",
@@ -213,23 +215,23 @@ def observe(text: str, assignment: Assignment, key: AnswerKey) -> Run:
     found = {}
     for probe in key.probes:
         arrays: dict[str, Any] = {}
-        notes: dict[str, str] = {}
+        notes: dict[str, Fact] = {}
 
         def report(name: str, value: Any, words: str = "", arrays: Any = arrays, notes: Any = notes) -> None:
             if value is None:
-                notes.update({name: words} if words else {})
+                notes.update({name: Fact("said", {"text": words})} if words else {})
             else:
                 arrays[name] = torch.as_tensor(value).detach().numpy().copy()[None]
 
-        outcome, message = Outcome.RETURNED, ""
+        outcome, fact = Outcome.RETURNED, None
         part = getattr(exercise, probe.part)
         inputs = {name: torch.tensor(np.array(a)) for name, a in probe.inputs.items()}
         try:
             if probe.graded:
                 part.observe(names, inputs, report)
         except Exception as error:
-            outcome, message = Outcome.RAISED, str(error)
-        found[probe.name] = Observation(outcome, message, arrays, notes)
+            outcome, fact = Outcome.RAISED, raised(error, [])
+        found[probe.name] = Observation(outcome, fact, arrays, notes)
     return Run(Outcome.RETURNED, None, found, "", 0.0)
 
 

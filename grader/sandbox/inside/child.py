@@ -230,7 +230,7 @@ def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
     fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
         return "not-attempted", fact
-    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values["text"])
+    full = isinstance(error, MemoryError) or "can't allocate memory" in str(fact.values.get("text", ""))
     return "out-of-memory" if full else "raised", fact
 
 
