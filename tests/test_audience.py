@@ -39,7 +39,7 @@ def test_a_remark_on_a_hidden_trial_stays_without_its_numbers(graders):
     wrong = Fact("number-differs", {"yours": 0.31337, "right": 0.5, "at": (), "digits": 5})
     fact = Fact("ungraded-is-wrong", {"trial": trial.title, "quantity": "dL_db[2]", "what": wrong})
     others = (
-        Remark(Fact("asks-for-a-graphics-card")),
+        Remark(Fact("on-processor")),
         Remark(Fact("whose-is-open", {"files": "b.py"}), for_students=False),
     )
     told = for_students(replace(whole, remarks=(Remark(fact, trial.name), *others)))

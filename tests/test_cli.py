@@ -147,7 +147,6 @@ NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["%s"]}]}
         ("cut.ipynb", (NOTEBOOK % b"def backpropagation(a, b, c):\\n")[:-4], "it is not JSON"),
         ("no_code.ipynb", b'{"cells": [{"cell_type": "markdown", "source": "def backpropagation"}]}', "without code"),
         ("only_named.py", b'"""\ndef backpropagation(m, t, p):\n"""\n', "defines no function `backpropagation`"),
-        ("not_callable.py", b"backpropagation = 3\n", "is a int, not a function"),
     ],
 )
 def test_a_file_that_cannot_be_graded_ends_with_2_and_says_why(grade, tmp_path, name, data, words):
@@ -172,7 +171,7 @@ def test_a_file_that_cannot_be_graded_ends_with_2_and_says_why(grade, tmp_path, 
         ("def backpropagation(m, t, p):\n    m.dL_db[m.L] = p * float('nan')\n", "it keeps the axis of the examples"),
         (
             "def backpropagation(m, t, p):\n    m.dL_db[m.L] = p[0] * float('nan')\n",
-            "2 of 2 entries differ, worst at [0]: nan",
+            "at [0]: nan instead of",
         ),
         ("def backpropagation(m, t, p):\n    raise ValueError('\\x1b[2J\\u202e')\n", "ValueError: \ufffd[2J\ufffd"),
     ],
@@ -185,7 +184,7 @@ def test_a_submission_that_is_wrong_in_form_is_graded_and_told(grade, tmp_path, 
 
 def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path):
     assert grade("absent.py") == (2, "", "grade: absent.py: no such file\n")
-    assert grade(tmp_path)[2] == f"grade: {tmp_path}: is a folder\n"
+    assert "there is no Python file (.py) and no notebook (.ipynb): nothing was handed in" in grade(tmp_path)[2]
     status, _, err = grade(ALICE, "--sead", 1)
     assert (status, "--seed" in err) == (2, True)
     assert grade(ALICE, "--assignment", "minet")[2].endswith(
