@@ -170,7 +170,6 @@ class Frame(NDArrayOperatorsMixin):
         """Shape (N, columns)."""
         return np.column_stack(list(self._columns.values())) if self._columns else np.empty((0, 0))
 
-    columns = property(lambda self: np.array(list(self._columns), object))
     index = property(lambda self: np.arange(len(self)))
     shape = property(lambda self: (len(self), len(self._columns)))
     size = property(lambda self: len(self) * len(self._columns))
@@ -179,6 +178,11 @@ class Frame(NDArrayOperatorsMixin):
     T = property(lambda self: Frame(self.values.T))
     iloc = property(lambda self: _Place(self._iloc))
     loc = property(lambda self: _Place(self._loc))
+
+    @property
+    def columns(self) -> Any:
+        """The names."""
+        return np.array(list(self._columns), object)
 
     @columns.setter
     def columns(self, names: Any) -> None:
