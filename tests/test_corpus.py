@@ -99,7 +99,7 @@ def test_leaving_where_evidence_is_gathered_is_told(grade_case):
 
 def test_loops_over_units_get_a_remark_and_others_do_not(grade_case):
     def remarks(name):
-        return [r for r in grade_case(f"mynet/right/{name}").remarks if "grows with the width" in r]
+        return [r for r in grade_case(f"mynet/right/{name}").remarks if "grows with the width" in words_of(r)]
 
     assert len(remarks("loops_over_entries.py")) == len(remarks("forward_again_entry_by_entry.py")) == 1
     for name in ("recursive.py", "numpy_inside.py", "prints_everything.py", "callable_object.py"):

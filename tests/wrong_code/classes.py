@@ -289,7 +289,7 @@ def observe(case: Case, key: AnswerKey) -> Run:
     seen = {
         probe.name: _on_probe(names, key, probe) for probe in key.probes if probe.part not in ("descents", "regression")
     }
-    return Run(Outcome.RETURNED, "", seen, "", 0.0)
+    return Run(Outcome.RETURNED, None, seen, "", 0.0)
 
 
 def _first_class(source: str) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def composed(mistakes: Iterable[KnownMistake], style: Style) -> Backpropagation:
 def observe(code: Backpropagation, key: AnswerKey, dtype: Any = np.float64) -> Run:
     """What the judge would see of code, on every graded probe."""
     seen = {p.name: _on_probe(code, key, p, dtype) for p in key.probes if p.graded}
-    return Run(Outcome.RETURNED, "", seen, "", 0.0)
+    return Run(Outcome.RETURNED, None, seen, "", 0.0)
 
 
 def _on_probe(code: Backpropagation, key: AnswerKey, probe: Probe, dtype: Any) -> Observation:

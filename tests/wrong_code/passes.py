@@ -230,7 +230,7 @@ def observe(text: str, assignment: Assignment, key: AnswerKey) -> Run:
         except Exception as error:
             outcome, message = Outcome.RAISED, str(error)
         found[probe.name] = Observation(outcome, message, arrays, notes)
-    return Run(Outcome.RETURNED, "", found, "", 0.0)
+    return Run(Outcome.RETURNED, None, found, "", 0.0)
 
 
 def counted(assignment: Assignment, key: AnswerKey, run: Run) -> AnswerKey:
