@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from grader.watch.stubs.nothing import Nothing
+
 _REDUCTIONS = ("mean", "median", "min", "max", "sum", "std", "var")
+
+
+_SHOWN = frozenset(
+    ["groupby", "pivot", "pivot_table", "melt", "rolling", "style", "set_index", "to_string", "to_markdown", "to_latex"]
+)
+"""What is asked of tables of results, to show them: it gives nothing, which says so where it is to be a number."""
 
 
 class MadeUp(str):
@@ -22,6 +30,12 @@ class MadeUp(str):
 def _reduced(name: str, values: Any, ddof: int) -> Any:
     """A reduction over rows; as in pandas, the standard deviation divides by N - 1."""
     return getattr(np, name)(values, axis=0, **({"ddof": ddof} if name in ("std", "var") else {}))
+
+
+def _shown(kind: str, name: str) -> Nothing:
+    if name in _SHOWN:
+        return Nothing()
+    raise _unserved(kind, name)
 
 
 def _unserved(kind: str, name: str) -> AttributeError:
@@ -119,7 +133,9 @@ class Series(NDArrayOperatorsMixin):
             return lambda *_, ddof=1, **__: _reduced(name, self.values, ddof)
         if name in ("any", "all", "ravel", "flatten", "argmax", "argmin"):
             return getattr(self.values, name)
-        raise AttributeError(name) if name.startswith("_") else _unserved("series", name)
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _shown("series", name)
 
     map, isna, to_list = apply, isnull, tolist
 
@@ -353,7 +369,7 @@ class Frame(NDArrayOperatorsMixin):
             return self[name]
         if name in _REDUCTIONS:
             return lambda *_, ddof=1, **__: Series({n: _reduced(name, c, ddof) for n, c in self._columns.items()})
-        raise _unserved("data frame", name)
+        return _shown("data frame", name)
 
     def __repr__(self) -> str:
         return f"{list(self._columns)}\n{self.values!r}"
