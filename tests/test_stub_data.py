@@ -22,6 +22,7 @@ LOADERS = [
     "names, datax, datay = datamaestro.prepare_dataset('edu.uci.boston').data(); a, t = datax, datay",
     "from datamaestro import prepare_dataset\nd = prepare_dataset('edu.uci.boston')\nn, a, t = d.data()",
     "a, t = sets.fetch_california_housing(return_X_y=True)",
+    "from sklearn import datasets\nd = datasets.load_boston()\na, t = d.data, d.target",
     "bunch = sets.load_boston()\na, t = bunch.data, bunch['target']",
     "a, t = sets.fetch_openml(name='boston', version=1, return_X_y=True, as_frame=False)",
     "datax, datay = sets.load_boston(return_X_y=True); a, t = datax, datay",

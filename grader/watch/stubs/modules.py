@@ -136,7 +136,7 @@ class _Module(ModuleType):
     __all__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name == "pyplot":
+        if name == "pyplot" or (self.__name__ == "sklearn" and name in scikit.MODULES):
             return importlib.import_module(f"{self.__name__}.pyplot")
         return _figure_and_axes if name == "subplots" else Nothing()
 

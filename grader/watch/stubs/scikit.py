@@ -85,3 +85,5 @@ def _taken(table: Any, rows: torch.Tensor) -> Any:
 
 
 NAMES = {named.__name__: named for named in (shuffle, train_test_split, StandardScaler, MinMaxScaler, KFold)}
+MODULES = frozenset(["datasets", "model_selection", "preprocessing", "utils"])
+"""The modules of scikit-learn in which these names and its loaders are."""
