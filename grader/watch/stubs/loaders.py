@@ -83,7 +83,7 @@ def loading(data: Data) -> dict[str, dict[str, Any]]:
     def prepare_dataset(name: str = "", *_: Any, **__: Any) -> Nothing:
         return Nothing() if "lecun" in str(name) else _Prepared(data)  # pictures are no table
 
-    urllib.request.urlretrieve = lambda url, file=None, *_, **__: (file or url, None)  # type: ignore[assignment, misc]
+    urllib.request.urlretrieve = lambda url, file=None, *_, **__: (file or url, None)  # type: ignore[assignment]
     np.loadtxt, np.genfromtxt = _text(data, _loadtxt), _text(data, _genfromtxt)
     return {
         "datamaestro": {"prepare_dataset": prepare_dataset},
