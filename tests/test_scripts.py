@@ -17,7 +17,7 @@ from grader.watch.noticed import never_called
 from grader.watch.raised import raised
 from grader.watch.rewrite import as_run, helpers
 from grader.watch.select import statements
-from grader.watch.stubs.modules import Nothing
+from grader.watch.stubs.nothing import Nothing
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]
 FUNCTION = "class {}(torch.autograd.Function):\n    @staticmethod\n    def backward(ctx, g): return g\n"

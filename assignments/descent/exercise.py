@@ -3,16 +3,18 @@
 This file is all that the sandbox may read of the exercise, and students may read it too: it holds no answer.
 """
 
-import importlib.util
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import torch
 
 from grader.watch.loops import BEGIN, EACH
 from grader.watch.recorder import recording
+from grader.watch.rewrite import DATA as LOADED
+from grader.watch.rewrite import SERVED
 from grader.watch.stubs import scikit
+from grader.watch.stubs.frames import Frame
+from grader.watch.stubs.loaders import bunch
 from grader.wire.trace import CURVE, LARGEST
 
 SECONDS = 15.0
@@ -21,6 +23,7 @@ TEST_ROWS = 89
 NAMES = ("datax", "datay", "testx", "testy")
 DATA = Path(__file__).with_name("diabetes.npz")
 read = np.load
+COLUMNS = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 KINDS = ("batch", "stochastic", "mini-batch", "network")
 
 
@@ -42,12 +45,12 @@ def diabetes(seed=0):
     return tuple(torch.tensor(values, dtype=torch.float32) for values in split(np.random.default_rng(seed)))
 
 
-def load_diabetes(*, return_X_y=False, **_):
-    """The data as scikit-learn has them: numpy, float64, columns of mean 0 and norm 1, targets as measured."""
+def load_diabetes(*, scaled=True, **how):
+    """The data as scikit-learn has them: float64, columns of mean 0 and norm 1 or as measured, targets as measured."""
     with read(DATA) as data:
         x, y = data["x"].astype(np.float64), data["y"].astype(np.float64)
-    x = (x - x.mean(0)) / x.std(0) / len(x) ** 0.5
-    return (x, y) if return_X_y else SimpleNamespace(data=x, target=y)
+    x = (x - x.mean(0)) / x.std(0) / len(x) ** 0.5 if scaled else x
+    return bunch(x, y, COLUMNS, "target", **how)
 
 
 def beside_this_file(file, *args, **kwargs):
@@ -97,10 +100,16 @@ def observe(names, inputs, report):
     np.load = beside_this_file
     try:
         with recording(data, SECONDS) as recorder:
-            if importlib.util.find_spec("sklearn") is None:
-                split_apart = following(scikit.train_test_split, recorder)
-                found["sklearn"] = {"load_diabetes": load_diabetes, "train_test_split": split_apart}
-            watched = {EACH: recorder.loops.each, BEGIN: recorder.loops.begin}
+            served = {}
+
+            def its_own(**options):
+                served["load_diabetes"] = ()
+                return load_diabetes(**options)
+
+            split_apart = following(scikit.train_test_split, recorder)
+            found["sklearn"] = {"load_diabetes": its_own, "train_test_split": split_apart}
+            watched = {LOADED: data, SERVED: served}
+            watched |= {EACH: recorder.loops.each, BEGIN: recorder.loops.begin}
             watched |= {"__grader_scalars__": logged, "__grader_modules__": found}
             names["script"](inputs | watched)
     finally:
@@ -116,7 +125,7 @@ def following(split_apart, recorder):
 
     def followed(*arrays, **options):
         parts = split_apart(*arrays, **options)
-        recorder.hold_out(parts[1])
+        recorder.hold_out(parts[1].values if isinstance(parts[1], Frame) else parts[1])
         return parts
 
     return followed

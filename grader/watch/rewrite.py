@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,10 @@ from grader.watch.loops import BEGIN, EACH
 
 SCALARS, _GIVEN, _FIT, _AS = "__grader_scalars__", "__grader_given__", "__grader_fit__", "__grader_as__"
 """Names in the namespace of a script: what it logged for TensorBoard; what was given to it; what adapts the latter."""
-WRAP, MODULES = "__grader_wrap__", "__grader_modules__"
-"""What may be given besides: a decorator for all functions and classes of the top level; contents of modules."""
+WRAP, MODULES, DATA, SERVED = "__grader_wrap__", "__grader_modules__", "__grader_data__", "__grader_served__"
+"""What may be given besides: a decorator for all functions and classes of the top level; contents of modules; pairs of
+columns and targets, of a training set and a test set, for what loads data; a dictionary that gets the loaders that gave
+data, with the shape of the columns that stood for others."""
 
 
 def as_run(cells: Sequence[Cell], given: Collection[str]) -> list[Cell]:
@@ -39,9 +41,17 @@ def as_run(cells: Sequence[Cell], given: Collection[str]) -> list[Cell]:
     return rewritten
 
 
-def helpers(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What rewritten code calls."""
-    return {_GIVEN: dict(given), _FIT: _fit, _AS: _as}
+def helpers(given: Mapping[str, Any], served: Collection[str] = ()) -> dict[str, Any]:
+    """What rewritten code calls.
+
+    Args:
+        served: gets the loaders that gave a script data; as long as none did, its data are those that were given.
+    """
+
+    def unless_served(adapt: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        return lambda value, given: value if served and hasattr(value, "shape") else adapt(value, given)
+
+    return {_GIVEN: dict(given), _FIT: unless_served(_fit), _AS: unless_served(_as)}
 
 
 def loops(trees: Sequence[ast.Module]) -> bool:

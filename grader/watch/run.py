@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
+from grader.watch.counted import counted
 from grader.watch.entry_points import AskedFor, derived_value, find_entry
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
 from grader.watch.noticed import asked_for, misplaced
@@ -22,6 +23,7 @@ from grader.watch.own_modules import OwnModules
 from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
+from grader.watch.stubs.loaders import data_of, loading
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use may compute, all together; and how long they may wait besides."""
@@ -293,6 +295,7 @@ class Script:
 
     Attributes:
         absent: names of modules that it imports and that are nowhere.
+        served: loaders that gave it data, with the shape of the columns where these stood for others.
     """
 
     def __init__(
@@ -303,6 +306,7 @@ class Script:
     ) -> None:
         self._cells, self._usual, self._modules = cells, usual, modules
         self.absent: list[str] = []
+        self.served: dict[str, tuple[int, ...]] = {}
 
     def loops(self) -> bool:
         """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
@@ -326,10 +330,14 @@ class Script:
         if not program:
             raise refused[0] if refused else UnreadableError("holds no statement")
         sys.argv = [self._cells[0].where]
-        standing = stubs.install(given.get(rewrite.SCALARS, []), given.get(rewrite.MODULES, {}), self.absent)
+        self.served = given.get(rewrite.SERVED, self.served)
+        modules = self._loading(given.get(rewrite.DATA, ()))
+        for name, content in given.get(rewrite.MODULES, {}).items():
+            modules[name] = modules.get(name, {}) | content
+        standing = stubs.install(given.get(rewrite.SCALARS, []), modules, self.absent)
         own.install()
         usual = {**self._usual, **standing, "__file__": self._cells[0].where}
-        execution = Execution({**usual, **given, **rewrite.helpers(given)})
+        execution = Execution({**usual, **given, **rewrite.helpers(given, self.served)})
         with suppress(SystemExit):
             for statement in program:
                 execution.run(statement)
@@ -338,3 +346,9 @@ class Script:
             full = (error for error in errors if isinstance(error, MemoryError))
             raise next(full, errors[0] if len(errors) == 1 else ExceptionGroup("several errors", errors))
         return execution.namespace
+
+    def _loading(self, pairs: Sequence[tuple[Any, Any]]) -> dict[str, dict[str, Any]]:
+        """The modules that load data, where the exercise gives any."""
+        if not pairs:
+            return {}
+        return loading(data_of(pairs, counted([cell.tree for cell in self._cells if cell.tree]), self.served))

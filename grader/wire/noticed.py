@@ -20,6 +20,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "stands-inside": ("name", "inside", "where", "line"),
     "stands-in-text": ("name", "where"),
     "missing-module": ("module",),
+    "data-served": ("loader", "rows", "columns"),
     "never-called": ("name", "where", "line"),
     "on-processor": (),
 }

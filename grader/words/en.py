@@ -371,6 +371,8 @@ SENTENCES: dict[str, str] = {
     "stands-in-text": "`{name}` stands in a cell of text ({where}), which is not run.",
     "missing-module": "The module `{module}` was not handed in, and is not installed here; what it was to give does"
     " nothing.",
+    "data-served": "What `{loader}` loads is not here: data made from those of this exercise stood for it, {rows} rows of"
+    " {columns} columns.",
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
     "on-processor": "The file asks for a graphics card; it was run on the processor.",
     # a recorded training

@@ -371,6 +371,8 @@ SENTENCES: dict[str, str] = {
     "stands-in-text": "`{name}` se trouve dans une cellule de texte ({where}), qui n'est pas exécutée.",
     "missing-module": "Le module `{module}` n'a pas été remis et n'est pas installé ici ; ce qu'il devait donner ne"
     " fait rien.",
+    "data-served": "Ce que `{loader}` charge n'est pas ici : des données tirées de celles de cet exercice l'ont remplacé,"
+    " {rows} lignes de {columns} colonnes.",
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
     "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
     # un entraînement enregistré

@@ -193,14 +193,22 @@ def _try(
     except BaseException as error:
         outcome, fact = _outcome(error, files.all)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
-    absent = loaded.names["script"].absent if task.script else ()
-    facts += [Fact("missing-module", {"module": name}) for name in absent]
+    facts += _noticed_of_script(loaded.names["script"]) if task.script else []
     told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
     facts.clear()
     if told:
         recorder.report(NOTICED, None, encode(told))
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
+
+
+def _noticed_of_script(script: Script) -> list[Fact]:
+    """What a script asked for and did not find; of its data, what the first loader gave."""
+    names = ("loader", "rows", "columns")
+    served = [
+        Fact("data-served", dict(zip(names, (n, *shape), strict=True))) for n, shape in script.served.items() if shape
+    ]
+    return [*(Fact("missing-module", {"module": name}) for name in script.absent), *served[:1]]
 
 
 def _given(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:

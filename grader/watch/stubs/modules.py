@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dis
 import importlib
 import importlib.machinery
 import os
@@ -16,7 +15,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
@@ -24,6 +22,7 @@ from grader.watch.no_compiler import without_compilers
 from grader.watch.own_modules import is_asked_for_by_own_code
 from grader.watch.stubs import scikit
 from grader.watch.stubs.files import MemoryFiles
+from grader.watch.stubs.nothing import Nothing, axes_of
 
 _NEVER = frozenset(
     [
@@ -56,70 +55,6 @@ _NEVER = frozenset(
 Scalar = tuple[str, int, float]
 
 
-class Nothing:
-    """Stands for anything: it can be called, indexed and given away, and does nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _axes if name == "subplots" else Nothing()
-
-    def __setattr__(self, _: str, __: Any) -> None:
-        """Whatever is set is lost."""
-
-    def __call__(self, *args: Any, **__: Any) -> Any:
-        """Nothing; a function comes back as it is, as from a decorator."""
-        return args[0] if len(args) == 1 and callable(args[0]) and not isinstance(args[0], Nothing) else Nothing()
-
-    def __iter__(self) -> Iterator[Nothing]:
-        """As many as there are names on the left of `a, b = nothing`; else as many as it has: ten, as colours do."""
-        frame = sys._getframe(1)
-        operation, count = frame.f_code.co_code[frame.f_lasti : frame.f_lasti + 2]
-        return iter([Nothing()] * (count if dis.opname[operation] == "UNPACK_SEQUENCE" else len(self)))
-
-    def __getitem__(self, _: Any) -> Nothing:
-        return Nothing()
-
-    def __setitem__(self, _: Any, __: Any) -> None:
-        """Whatever is set is lost."""
-
-    def __array__(self, *_: Any, **__: Any) -> Any:
-        raise TypeError("what a module that is not here would have given is no array")
-
-    def __enter__(self) -> Nothing:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Nothing was opened."""
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __float__(self) -> float:
-        return 0.0
-
-    def __format__(self, _: str) -> str:
-        return ""
-
-    def __len__(self) -> int:
-        return 10
-
-    def __next__(self) -> Nothing:
-        return Nothing()
-
-    def __int__(self) -> int:
-        return 0
-
-    def __lt__(self, _: object) -> bool:
-        return False
-
-    __repr__ = __str__ = lambda _: ""
-    __gt__ = __le__ = __ge__ = __lt__
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __call__
-    __floordiv__ = __mod__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __call__
-    __abs__ = __neg__ = __pos__ = __round__ = __call__
-
-
 class _Rows(Sequence[Any]):
     """Some rows of a data set of tensors: a batch gets them all at once, which is what collating them would come to."""
 
@@ -137,16 +72,6 @@ class _Rows(Sequence[Any]):
         return [tensor[self._numbers] for tensor in self._dataset.tensors]
 
 
-def _axes(nrows: int = 1, ncols: int = 1, *_: Any, squeeze: bool = True, **__: Any) -> Any:
-    """As many axes as are asked for, in a table as Matplotlib makes it: what trains may be in a loop over them."""
-    axes = np.empty((nrows, ncols), dtype=object)
-    for place in np.ndindex(axes.shape):
-        axes[place] = Nothing()
-    if not squeeze:
-        return axes
-    return axes.squeeze() if axes.size > 1 else axes[0, 0]
-
-
 def _zip(*tables: Iterable[Any], strict: bool = False) -> Iterator[tuple[Any, ...]]:
     """As the built-in one, with as many colours or axes as there is of the rest."""
     real = [not isinstance(table, Nothing) for table in tables]
@@ -156,7 +81,7 @@ def _zip(*tables: Iterable[Any], strict: bool = False) -> Iterator[tuple[Any, ..
 
 
 def _figure_and_axes(*arguments: Any, **options: Any) -> tuple[Nothing, Any]:
-    return Nothing(), _axes(*arguments, **options)
+    return Nothing(), axes_of(*arguments, **options)
 
 
 class Progress:
@@ -211,7 +136,7 @@ class _Module(ModuleType):
     __all__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:
-        if name == "pyplot":
+        if name == "pyplot" or (self.__name__ == "sklearn" and name in scikit.MODULES):
             return importlib.import_module(f"{self.__name__}.pyplot")
         return _figure_and_axes if name == "subplots" else Nothing()
 

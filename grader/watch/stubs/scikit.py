@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from grader.watch.stubs.frames import Frame, Series
+
 
 def shuffle(*arrays: Any, **_: Any) -> Any:
     """Each array with its rows in another order, the same for all."""
@@ -77,7 +79,11 @@ class KFold:
 
 def _taken(table: Any, rows: torch.Tensor) -> Any:
     """Some rows of a table; of anything else than a table, a list of them."""
+    if isinstance(table, Frame | Series):
+        return table.iloc[rows]
     return table[rows] if isinstance(table, torch.Tensor | np.ndarray) else [table[row] for row in rows.tolist()]
 
 
 NAMES = {named.__name__: named for named in (shuffle, train_test_split, StandardScaler, MinMaxScaler, KFold)}
+MODULES = frozenset(["datasets", "model_selection", "preprocessing", "utils"])
+"""The modules of scikit-learn in which these names and its loaders are."""

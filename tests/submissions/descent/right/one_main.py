@@ -27,7 +27,7 @@ class TwoLayer(nn.Module):
 def load():
     import pandas as pd
     frame = pd.read_csv("housing.csv", sep=",")
-    datax, datay = torch.tensor(frame.values[:, :-1]), torch.tensor(frame.values[:, -1:])
+    datax, datay = torch.tensor(frame.values[:, :-1]).float(), torch.tensor(frame.values[:, -1:]).float()
     return datax, datay
 
 

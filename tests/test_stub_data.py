@@ -1,0 +1,199 @@
+"""What loads data in a script, under whatever names: it gives the data of the exercise as that loader would give its own."""
+
+from __future__ import annotations
+
+import ast
+
+import numpy as np
+import pytest
+import torch
+
+from grader.watch.counted import counted
+from grader.watch.stubs.frames import Frame
+from tests.conftest import words_of
+
+HEAD = """
+import numpy as np, torch, datamaestro, pandas as pd
+from torch import nn
+import sklearn.datasets as sets
+"""
+LOADERS = [
+    "_, a, t = datamaestro.prepare_dataset('edu.uci.boston').data()",
+    "names, datax, datay = datamaestro.prepare_dataset('edu.uci.boston').data(); a, t = datax, datay",
+    "from datamaestro import prepare_dataset\nd = prepare_dataset('edu.uci.boston')\nn, a, t = d.data()",
+    "a, t = sets.fetch_california_housing(return_X_y=True)",
+    "from sklearn import datasets\nd = datasets.load_boston()\na, t = d.data, d.target",
+    "bunch = sets.load_boston()\na, t = bunch.data, bunch['target']",
+    "a, t = sets.fetch_openml(name='boston', version=1, return_X_y=True, as_frame=False)",
+    "datax, datay = sets.load_boston(return_X_y=True); a, t = datax, datay",
+    "table = np.loadtxt('housing.csv', delimiter=',', skiprows=1)\na, t = table[:, :-1], table[:, -1]",
+    "table = np.genfromtxt('https://example.org/d.csv', delimiter=',')\na, t = table[:, :-1], table[:, -1]",
+    "a, t = np.loadtxt('data/x.txt'), np.loadtxt('data/y.txt')",
+    "*cols, t = np.loadtxt('d.txt', unpack=True)\na = np.stack(cols, axis=1)",
+    "table = pd.read_csv('housing.csv')\na, t = table.values[:, :-1], table.values[:, -1]",
+    "df = pd.read_csv('housing.csv', sep=';')\na, t = df.drop('price', axis=1).to_numpy(), df['price'].to_numpy()",
+    "df = pd.read_csv('h.csv')\na, t = df.drop(columns=['MEDV']).values, df.MEDV.values",
+    "df = pd.read_csv('h.csv', header=None)\na, t = df.iloc[:, :-1].values, df.iloc[:, -1].values",
+    "df = pd.read_csv('h.csv')\nt = df.pop('medv').values\ndf = (df - df.mean()) / df.std()\na = df.values",
+    "df = pd.read_excel('h.xlsx')\nx_names = [c for c in df.columns if c != 'cost']\na, t = df[x_names].values, df['cost'].values",
+    "df = pd.DataFrame((b := sets.load_boston()).data, columns=b.feature_names)\ndf['PRICE'] = b.target\n"
+    "a, t = df.drop('PRICE', axis=1).values, df['PRICE'].values",
+    "f = sets.fetch_california_housing(as_frame=True).frame\na, t = f.iloc[:, :-1].to_numpy(), f['MedHouseVal'].to_numpy()",
+]
+TENSORS = [
+    "x, y = torch.tensor(a.astype(np.float32)), torch.tensor(t.astype(np.float32)).view(-1, 1)",
+    "x, y = torch.tensor(a, dtype=torch.float), torch.tensor(t[:, None], dtype=torch.float)",
+    "x, y = torch.from_numpy(a).float(), torch.from_numpy(t[:, np.newaxis]).float()",
+    "x, y = torch.FloatTensor(a), torch.FloatTensor(t.reshape(-1, 1))",
+]
+
+
+LEARNS = """
+for step in range(40):
+    loss = ((x @ w + b - y) ** 2).mean()
+    loss.backward()
+    with torch.no_grad():
+        w -= 0.02 * w.grad
+        b -= 0.02 * b.grad
+    w.grad.zero_(); b.grad.zero_()
+"""
+BATCH = {"q1-loss", "q1-gradient-reset", "q1-fresh", "q1-update", "q1-batch", "q1-test-untouched"}
+
+
+@pytest.fixture
+def graded(graders):
+    """Grade a script that loads `a` and `t`, and give the checks that it earns; it must raise nothing."""
+
+    def grade(source: str, columns: int = 10) -> set[str]:
+        weights = f"\nw, b = torch.zeros({columns}, 1, requires_grad=True), torch.zeros(1, requires_grad=True)\n"
+        report = graders("descent")(HEAD + source + weights + LEARNS)
+        assert not report.failures, words_of(report)
+        return {check.id for check in report.checks if check.points}
+
+    return grade
+
+
+@pytest.mark.parametrize("source", LOADERS)
+def test_loaded_data_train(source, graded):
+    assert graded(f"{source}\n{TENSORS[len(source) % len(TENSORS)]}") == BATCH
+
+
+@pytest.mark.parametrize("tensors", TENSORS)
+def test_loaded_data_become_tensors(tensors, graded):
+    assert graded(f"{LOADERS[0]}\n{tensors}") == BATCH
+
+
+@pytest.mark.parametrize("source", [LOADERS[0], LOADERS[3], LOADERS[7], LOADERS[12], LOADERS[16]])
+@pytest.mark.parametrize("columns", [8, 13])
+def test_there_are_as_many_columns_as_the_script_counts_on(source, columns, graded):
+    assert graded(f"{source}\nassert a.shape[1] == {columns} and t.ndim == 1\n{TENSORS[1]}", columns) == BATCH
+
+
+def test_boston_is_found_as_it_lies_on_its_server(graded):
+    source = (
+        "raw = pd.read_csv('http://lib.stat.cmu.edu/datasets/boston', sep=r'\\s+', skiprows=22, header=None)\n"
+        "a, t = np.hstack([raw.values[::2, :], raw.values[1::2, :2]]), raw.values[1::2, 2]\n"
+    )
+    assert graded(source + TENSORS[0], 13) == BATCH
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from sklearn.model_selection import train_test_split\na, va, t, vt = train_test_split(a, t, test_size=0.2)",
+        "from sklearn.preprocessing import StandardScaler\na = StandardScaler().fit_transform(a)",
+        "df = pd.DataFrame(a)\ndf['t'] = t\ndf = df.sample(frac=1).reset_index(drop=True)\n"
+        "cut = int(len(df) * 0.8)\na, t = df.iloc[:cut, :-1].values, df.iloc[:cut, -1].values",
+    ],
+)
+def test_loaded_data_are_split_and_scaled(source, graded):
+    assert graded(f"{LOADERS[3]}\n{source}\n{TENSORS[1]}") == BATCH
+
+
+def test_what_stood_for_the_data_is_told_once(graders):
+    report = graders("descent")(f"{HEAD}{LOADERS[3]}\n{LOADERS[11]}\n")
+    told = [remark.fact.values for remark in report.remarks if remark.fact.kind == "data-served"]
+    assert told == [{"loader": "fetch_california_housing", "rows": 353, "columns": 10}]
+
+
+def test_a_file_that_the_script_has_written_is_read(graded):
+    source = (
+        "open('t.csv', 'w').write('u,v\\n1,2\\n3,4\\n')\ndf = pd.read_csv('t.csv')\n"
+        "assert df['v'].tolist() == [2, 4] and list(df.columns) == ['u', 'v']\n"
+    )
+    assert graded(source + LOADERS[0] + "\n" + TENSORS[1]) == BATCH
+
+
+@pytest.mark.parametrize(
+    ("source", "features", "target"),
+    [
+        ("net = nn.Linear(13, 1)", 13, None),
+        ("net = nn.Linear(n, 8); last = nn.Linear(8, 1)", None, None),
+        ("n = 13\nnet = nn.Linear(n, 8); last = nn.Linear(8, 1)", 13, None),
+        ("class Net:\n    def __init__(self, n, h): self.l = nn.Linear(n, h)\nNet(13, 5)", 13, None),
+        ("nn.Linear(in_features=13, out_features=1)", 13, None),
+        ("w = torch.zeros(8, requires_grad=True)", 8, None),
+        ("w = nn.Parameter(torch.randn((8, 1)))", 8, None),
+        ("w = torch.randn(1, 8, requires_grad=True)", 8, None),
+        ("b = torch.zeros(1, requires_grad=True)", None, None),
+        ("x = torch.cat([x, torch.ones(9, 1)], 1)\nw = torch.zeros(14, 1, requires_grad=True)", 13, None),
+        ("a, t = f.iloc[:, :13], f.iloc[:, 13]", 13, None),
+        ("f.drop(['id', 'price'], axis=1); f['price']; nn.Linear(13, 1)", 14, "price"),
+        ("f.drop('MEDV', axis=1); h['loss']", None, "MEDV"),
+        ("[c for c in f.columns if c != 'cost']", None, "cost"),
+    ],
+)
+def test_what_a_script_counts_on_is_read(source, features, target):
+    found = counted([ast.parse(source)])
+    assert (found.features, found.target) == (features, target)
+
+
+TABLE = Frame({"a": [1.0, 2.0, 3.0], "b": [4.0, 6.0, 8.0], "c": [0.0, 1.0, 0.0]})
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (lambda f: f.values.shape, (3, 3)),
+        (lambda f: f.shape, (3, 3)),
+        (lambda f: len(f), 3),
+        (lambda f: f.to_numpy(dtype=np.float32).dtype, np.float32),
+        (lambda f: f.iloc[:, :-1].values.tolist(), [[1, 4], [2, 6], [3, 8]]),
+        (lambda f: f.iloc[1].tolist(), [2, 6, 1]),
+        (lambda f: f.iloc[0, 1], 4),
+        (lambda f: f.iloc[1:, 0].tolist(), [2, 3]),
+        (lambda f: f.loc[:, "a":"b"].shape, (3, 2)),
+        (lambda f: f.loc[:1, "b"].tolist(), [4, 6]),
+        (lambda f: f.loc[:, f.columns != "c"].shape, (3, 2)),
+        (lambda f: f.loc[f["c"] == 0, ["a"]].values.tolist(), [[1], [3]]),
+        (lambda f: f.drop("c", axis=1).columns.tolist(), ["a", "b"]),
+        (lambda f: f.drop(columns=["a", "c"]).columns.tolist(), ["b"]),
+        (lambda f: list(f.columns[:-1]), ["a", "b"]),
+        (lambda f: f.head(2).shape, (2, 3)),
+        (lambda f: f.describe().shape, (5, 3)),
+        (lambda f: f[["b", "a"]].values[0].tolist(), [4, 1]),
+        (lambda f: f[f.c > 0].values.tolist(), [[2, 6, 1]]),
+        (lambda f: ((f - f.mean()) / f.std())["b"].tolist(), [-1, 0, 1]),
+        (lambda f: ((f - f.min()) / (f.max() - f.min())).values[2].tolist(), [1, 1, 0]),
+        (lambda f: (f["a"] * 2 + f["b"]).tolist(), [6, 10, 14]),
+        (lambda f: 1 - f["a"].mean(), -1),
+        (lambda f: f.isnull().sum().sum(), 0),
+        (lambda f: np.asarray(f["a"]).tolist(), [1, 2, 3]),
+        (lambda f: np.array(f).shape, (3, 3)),
+        (lambda f: np.hstack((f, f)).shape, (3, 6)),
+        (lambda f: np.log1p(f["c"]).max() < 1, True),
+        (lambda f: torch.tensor(f["a"].values).sum().item(), 6),
+        (lambda f: torch.tensor(f["a"]).sum().item(), 6),
+    ],
+)
+def test_a_table_does_as_in_pandas(given, expected):
+    assert given(TABLE.copy()) == expected
+
+
+@pytest.mark.parametrize(
+    "meet",
+    [lambda f: f.merge(f), lambda f: f["a"].ewm(2), lambda f: f["price"], lambda f: f.loc.__setitem__(0, 1)],
+)
+def test_what_a_table_cannot_do_is_said_at_once(meet):
+    with pytest.raises((AttributeError, KeyError), match="what stands here for"):
+        meet(TABLE.copy())
