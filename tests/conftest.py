@@ -73,7 +73,7 @@ def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
     """Grade a file, or the source text of one, as the command line does; on a pool that was prepared for the exercise."""
     assignment, key = assignment_and_key(slug, seed)
 
-    def run(source: Path | str, seconds: float = 10, memory_mb: int = 1024) -> Report:
+    def run(source: Path | str, seconds: float = 20, memory_mb: int = 1024) -> Report:
         with tempfile.TemporaryDirectory() as folder:
             path = source
             if isinstance(source, str):

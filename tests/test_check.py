@@ -242,10 +242,10 @@ def test_what_a_submission_prints_or_raises_is_no_markdown_and_no_html(desk, tmp
 def test_what_changed_is_told_quantity_by_quantity_and_in_points(desk):
     wrong, right = (check(desk, SAMPLES / name).report for name in ("emma.py", "alice.py"))
     assert changes(wrong, right)[-1] == "5 -> 10 points"
-    assert "it runs to its end now" in changes(wrong, right)
+    assert "now: it ran to its end" in changes(wrong, right)
     assert changes(right, right) == ["nothing changed: 10 points"]
     chloe = check(desk, SAMPLES / "chloe.py").report
-    back = "dL_dw[2], dL_db[2], dL_dw[1], dL_db[1] were right, are wrong now"
+    back = "dL_dw[2], dL_db[2], dL_dw[1], dL_db[1]: right before, wrong now"
     assert changes(right, chloe) == [back, "10 -> 3 points"]
 
 
@@ -257,7 +257,7 @@ def test_one_quantity_is_told_in_the_singular(desk, tmp_path):
         "    right(model, y_true, y_pred)\n    model.dL_db[1] = 2 * model.dL_db[1]\n"
     )
     before, after = check(desk, path).report, check(desk, SAMPLES / "alice.py").report
-    assert changes(before, after)[0] == "dL_db[1] was wrong, is right now"
+    assert changes(before, after)[0] == "dL_db[1]: wrong before, right now"
     assert {f.quantity for f in before.findings if f.verdict is Verdict.WRONG} == {"dL_db[1]"}
 
 
@@ -343,7 +343,7 @@ def test_every_way_in_which_editors_save_is_noticed_once(watching, save):
     process, path = watching
     save(path, (SAMPLES / "alice.py").read_bytes())
     seen = process.until("Watching; Ctrl-C ends.")
-    assert "dL_dw[2], dL_db[2], dL_dw[1], dL_db[1] were wrong, are right now" in seen
+    assert "dL_dw[2], dL_db[2], dL_dw[1], dL_db[1]: wrong before, right now" in seen
     assert "3 -> 10 points" in seen
     assert "grade: " not in seen
     assert process.quiet()

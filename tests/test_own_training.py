@@ -53,7 +53,7 @@ def told_of(**facts: float) -> list[str]:
 def test_a_remark_carries_few_digits_of_what_a_submission_says_of_its_loop():
     (uphill,) = told_of(uphill=1001, rate=0.0123456789, first_loss=1.23456789, last_loss=98765.4321)
     assert "each of more than 1000 updates adds 0.012 times" in uphill
-    assert "the loss rises from 1.2 to 9.9e+04." in uphill
+    assert "the loss rises from 1.2 to 99000." in uphill
     (uphill,) = told_of(uphill=7, rate=1, first_loss=1.21, last_loss=1.22)
     assert "the loss rises a little from 1.2." in uphill
     (stale,) = told_of(stale=999, updates=1000)

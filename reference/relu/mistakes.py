@@ -256,7 +256,7 @@ def _(trials):
     Your method uses self, and no such name is known there.
 
     Nobody ever makes an object of a Function. Its two methods are static, and what forward wants to tell backward goes
-    through the context, which is their first argument.
+    through the context, which is the first argument of both.
     """
     return any("NameError: name 'self' is not defined" in t.message for t in trials)
 
