@@ -395,7 +395,7 @@ def _descends(_: Expectation, seen: Observation, siblings: tuple[Expectation, ..
     steepest, own = (value**2).sum(axis=1), (stored**2).sum(axis=1)
     relative = slope / np.sqrt(steepest * own)
     worst = float(np.max(np.where(np.isnan(relative), 0.0, relative)))
-    return Fact("loss-rises", {"share": worst}), None
+    return Fact("step-raises-the-loss", {"share": worst}), None
 
 
 def _in_rows(arrays: list[AnyArray], examples: int) -> FloatArray:

@@ -30,7 +30,7 @@ SENTENCES: dict[str, str] = {
     "shape-differs-from-first-call": "has shape {have}, after the first call {first}",
     "differs-from-first-call": "differs from the first call: {what}",
     "no-step-possible": "cannot be taken: what was stored is zero, not finite, or does not fit the parameters",
-    "loss-rises": "does not: the loss rises, with {share:.2f} of the steepest slope",
+    "step-raises-the-loss": "does not: the loss rises, with {share:.2f} of the steepest slope",
     "right-in-trials": "{right} of {of} right{follows: or right given the wrong delta|}",
     "not-by-hand": "not by hand",
     # ---- what stands there instead of an array

@@ -30,7 +30,7 @@ SENTENCES: dict[str, str] = {
     "shape-differs-from-first-call": "est de forme {have}, après le premier appel {first}",
     "differs-from-first-call": "diffère du premier appel : {what}",
     "no-step-possible": "est impossible : ce qui a été stocké est nul, n'est pas fini ou ne va pas avec les paramètres",
-    "loss-rises": "ne la diminue pas : le coût augmente, avec {share:.2f} de la plus forte pente",
+    "step-raises-the-loss": "ne la diminue pas : le coût augmente, avec {share:.2f} de la plus forte pente",
     "right-in-trials": "{right} sur {of} {right:juste|justes}{follows: ou justes étant donné le delta faux|}",
     "not-by-hand": "pas à la main",
     # ---- what stands there instead of an array

@@ -1,4 +1,5 @@
 # expects: forward backward untouched module-backward net-gradients
+# mistake: function-missing
 import torch
 from torch import nn
 
