@@ -455,6 +455,6 @@ def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
     view = class_view([replace(report, diagnosis=Diagnosis(found))])
     assert {words_of(mistake.label) for mistake in view.mistakes} == {
         f"{title} (actderiv-at-a)",
-        f"{title} (hidden layers) (hid:actderiv-at-a)",
-        f"{title} (output layer) (out:actderiv-at-a)",
+        f"{title} (hid:actderiv-at-a)",
+        f"{title} (out:actderiv-at-a)",
     }

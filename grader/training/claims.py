@@ -31,7 +31,7 @@ def squared_error(run: Training) -> Fact | None:
         return None
     name = max(wrong, key=wrong.__getitem__)
     if name == "spread" and n.outputs > 1:
-        return Fact("loss-outputs", {"outputs": n.outputs, "losses": n.spread})
+        return Fact("several-outputs", {"outputs": n.outputs, "losses": n.spread})
     return Fact(f"loss-{name}", {"losses": wrong[name], "of": n.measured})
 
 

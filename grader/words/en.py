@@ -385,7 +385,7 @@ SENTENCES: dict[str, str] = {
         "compares every prediction with every target in {losses} losses: the shapes of predictions and "
         "targets differ, as (N, 1) and (N,) do"
     ),
-    "loss-outputs": (
+    "several-outputs": (
         "compares {outputs} predictions with each target in {losses} losses: the model has more outputs than "
         "there are targets"
     ),

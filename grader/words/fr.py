@@ -385,7 +385,7 @@ SENTENCES: dict[str, str] = {
         "compare chaque prédiction à toutes les cibles dans {losses} coûts : les dimensions des prédictions "
         "et des cibles diffèrent, comme (N, 1) et (N,)"
     ),
-    "loss-outputs": (
+    "several-outputs": (
         "compare {outputs} prédictions à chaque cible dans {losses} coûts : le modèle a plus de sorties qu'il"
         " n'y a de cibles"
     ),

@@ -99,10 +99,10 @@ class _Prepared(Nothing):
     def __init__(self, data: Data) -> None:
         self.__dict__["_loads"] = data
 
-    def data(self) -> tuple[list[str], Floats, Floats]:
-        """Names of the columns, columns, targets."""
+    def data(self) -> tuple[list[str], NDArray[np.float32], NDArray[np.float32]]:
+        """Names of the columns, columns, targets: in single precision, so that tensors of them meet those of layers."""
         x, y = self.__dict__["_loads"].give("datamaestro")
-        return _names(_BOSTON, x.shape[1]), x, y
+        return _names(_BOSTON, x.shape[1]), x.astype(np.float32), y.astype(np.float32)
 
 
 class Bunch(dict[str, Any]):
