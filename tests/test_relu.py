@@ -79,7 +79,7 @@ def test_the_report_shows_a_training_run_with_the_module_next_to_the_one_expecte
     np.testing.assert_allclose(series.observed, series.expected)
 
 
-@pytest.mark.parametrize("path", map(handed_in, cases("relu/right")), ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [*map(handed_in, cases("relu/right"))], ids=lambda p: p.name)
 def test_a_submission_is_recognised_whatever_its_classes_are_called(path):
     chosen = submission.find_assignment(submission.read(path), [load(COURSE, slug) for slug in SLUGS])
     assert chosen.slug == "relu"
