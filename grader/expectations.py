@@ -13,8 +13,9 @@ import torch
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.kit.part import Part
+from grader.kit.tensors import as_tensors
 from grader.oracles import Problem, estimate
-from grader.oracles.problem import as_tensors, rounded_points
+from grader.oracles.problem import rounded_points
 from grader.records import AnyArray, Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
 from grader.tolerance import DOUBLE, SINGLE, SURE, SURE_IF_PROVED, is_sure, measured_error, rounding_error
 from grader.training.claims import CLAIMS

@@ -202,7 +202,7 @@ ANALYTIC = {
     "products": lambda t: (t["x"] @ t["x"].T).sum() * t["x"].tanh().mean(),
     "a power": lambda t: (t["x"] ** 3).sum(),
     "the logistic function": lambda t: (t["x"] * torch.sigmoid(t["x"])).sum(),
-    "inverting": lambda t: t["x"].inverse().sum() + torch.linalg.det(t["x"]),
+    "solving and inverting": lambda t: torch.linalg.solve(t["x"], t["x"].inverse()).sum() + torch.linalg.det(t["x"]),
     "one piece each side of a kink that is far away": lambda t: torch.where(
         t["x"].real > 0, t["x"] ** 2, 2 * t["x"]
     ).sum(),

@@ -12,8 +12,9 @@ import numpy as np
 import torch
 
 from grader.errors import AssignmentError
+from grader.kit.tensors import as_tensors
 from grader.oracles.moves import moved
-from grader.oracles.problem import Problem, as_tensors
+from grader.oracles.problem import Problem
 from grader.records import AnyArray, Estimate, FloatArray
 
 COMPLEX_STEP = 1e-20

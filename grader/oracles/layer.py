@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 
 from grader.kit.layers.drawing import STEP
-from grader.kit.layers.layer import Layer, as_tensors
+from grader.kit.layers.layer import Layer
+from grader.kit.tensors import as_tensors
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
 from grader.records import Estimate

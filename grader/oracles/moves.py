@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from grader.errors import AssignmentError
-from grader.oracles.problem import Problem, as_tensors
+from grader.kit.tensors import as_tensors
+from grader.oracles.problem import Problem
 from grader.records import IntArray
 
 _ENTRIES = 2**21

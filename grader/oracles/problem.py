@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from grader.errors import AssignmentError, GraderError
+from grader.kit.tensors import as_tensors
 from grader.records import AnyArray, Arrays, FloatArray, Network
 from grader.tolerance import DOUBLE, measured_error, rounding_error
 
@@ -136,7 +137,7 @@ class Problem:
             value = self.value(tensors)
             if not value.requires_grad:
                 return dict.fromkeys(self.wrt)
-            with _told_by_the_author("the backward pass of the scalar"):
+            with _told_by_the_author("the backward pass of the scalar"), _default(value.dtype):
                 gradients = torch.autograd.grad(value, inputs, allow_unused=True)
         return {name: g if g is None else g.detach() for name, g in zip(self.wrt, gradients, strict=True)}
 
@@ -165,11 +166,6 @@ class Problem:
 def is_real(value: AnyArray) -> bool:
     """Whether an array holds numbers that can be moved, rounded and differentiated: integers never are."""
     return np.asarray(value).dtype.kind == "f"
-
-
-def as_tensors(point: Arrays, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Copies of a point, its real numbers in a precision, or as complex numbers; integers stay what they are."""
-    return {name: torch.tensor(value, dtype=dtype if is_real(value) else None) for name, value in point.items()}
 
 
 def rounded_points(point: Arrays) -> list[dict[str, AnyArray]]:

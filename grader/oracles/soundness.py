@@ -6,7 +6,8 @@ import numpy as np
 import torch
 
 from grader.errors import AssignmentError, OracleDisagreement
-from grader.oracles.problem import Problem, as_tensors
+from grader.kit.tensors import as_tensors
+from grader.oracles.problem import Problem
 from grader.records import Estimate
 
 _SAME = 1e-9

@@ -13,8 +13,8 @@ import yaml
 from grader import key_builder
 from grader.errors import GraderFault, OracleDisagreement
 from grader.expectations import ProbeKey
+from grader.kit.tensors import as_tensors
 from grader.oracles import ORACLES
-from grader.oracles.problem import as_tensors
 from grader.records import AnswerKey, Probe, Rule
 from grader.validation.blame import disagreement, unusable
 from grader.validation.finding import Flaw, Item, Location

@@ -52,11 +52,11 @@ class TwoLayersByHand:
         @functools.wraps(made)
         def watched(*args: Any, **kwargs: Any) -> Any:
             values = dict(zip(places, args, strict=False))
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), torch._C.DisableTorchFunction():  # who watches is not watched
                 self._before(values)
             held = self._held
             result = made(*args, **kwargs)
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(Exception), torch._C.DisableTorchFunction():
                 self._totals = [_array(values[f"dl_d{name}"]) for name in PARAMETERS]
                 if held:
                     self._stale += self._adds(made, places, args, held)
@@ -188,7 +188,7 @@ class FunctionsByHand:
             return result
 
         def look(args: tuple[Any, ...], result: Any) -> None:
-            with contextlib.suppress(Exception), torch.no_grad():
+            with contextlib.suppress(Exception), torch.no_grad(), torch._C.DisableTorchFunction():
                 after(entry, args[0], args[1:], result)
 
         return watched

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain, size_of
-from grader.kit.layers.layer import Layer, as_tensors
+from grader.kit.layers.layer import Layer
+from grader.kit.tensors import as_tensors
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -166,9 +166,3 @@ class Layer:
         for step in self.steps:
             yield from ((step, name) for name in step.needs if name not in known)
             known |= {place.last for place in step.results} | {place.root for place in step.results}
-
-
-def as_tensors(arrays: Mapping[str, Any], dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
-    """Copies as tensors: real numbers of a type, integers as they are."""
-    tensors = {name: torch.as_tensor(value) for name, value in arrays.items()}
-    return {name: t.to(dtype if t.is_floating_point() else t.dtype, copy=True) for name, t in tensors.items()}

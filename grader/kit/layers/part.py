@@ -12,8 +12,9 @@ from torch import Tensor
 
 from grader.kit.layers.calling import call, number_array
 from grader.kit.layers.drawing import STEP, drawn, drawn_sizes, drawn_upstream
-from grader.kit.layers.layer import Layer, as_tensors
+from grader.kit.layers.layer import Layer
 from grader.kit.part import Inputs, Part, Report
+from grader.kit.tensors import as_tensors
 
 PROBES, CALLS = 3, 2
 """How many probes are drawn for a layer, and how many gradients from above for each."""

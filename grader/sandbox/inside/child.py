@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from grader.kit.part import NotAttempted, part_of
+from grader.kit.tensors import as_tensors
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import WORDS, OnProcessor
@@ -185,7 +186,7 @@ def _try(
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
         fresh_state(trial.dtype)
-        inputs = {name: _given(tensor, trial.dtype) for name, tensor in trial.inputs.items()}
+        inputs = as_tensors(trial.inputs, trial.dtype)
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
             names = {**names, "script": Script(files.main, task.given, files.modules)}
@@ -209,11 +210,6 @@ def _noticed_of_script(script: Script) -> list[Fact]:
         Fact("data-served", dict(zip(names, (n, *shape), strict=True))) for n, shape in script.served.items() if shape
     ]
     return [*(Fact("missing-module", {"module": name}) for name in script.absent), *served[:1]]
-
-
-def _given(tensor: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
-    """A copy for one trial: real numbers in its precision, integers and truth values as they are."""
-    return tensor.to(dtype if tensor.is_floating_point() else tensor.dtype, copy=True)
 
 
 def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
