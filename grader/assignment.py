@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from grader.errors import AssignmentError
 from grader.kit.layers.domains import parse_domain
-from grader.kit.layers.steps import OBJECT, gradient_of, parse_steps
+from grader.kit.layers.steps import OBJECT, Step, gradient_of, parse_steps
 from grader.records import Action, Level, Rule, Visibility
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -125,22 +126,25 @@ class LayerDeclaration(_Section):
     formula: str = ""
     """The name of the function in `formulas.py`; by default that of the layer."""
 
-    @model_validator(mode="after")
-    def _can_be_parsed(self) -> LayerDeclaration:
-        for step in parse_steps(self.calls):
-            step.needs  # noqa: B018  parsed at least
-        for text in self.inputs.values():
-            parse_domain(text)
-        given = {place.last for step in parse_steps(self.calls) for place in step.results}
-        odd = [name for name in self.points if name not in given]
-        if odd:
-            raise ValueError(f"`{odd[0]}` has points, but no call gives it; given are {', '.join(sorted(given))}")
-        return self
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """How a submission is called."""
+        return parse_steps(self.calls)
 
     @property
     def input_names(self) -> list[str]:
         """The inputs, from wherever they are declared."""
-        return [*self.inputs, *(name for step in parse_steps(self.calls) for name, _ in step.domains)]
+        return [*self.inputs, *(name for step in self.steps for name, _ in step.domains)]
+
+    @model_validator(mode="after")
+    def _can_be_parsed(self) -> LayerDeclaration:
+        for text in self.inputs.values():
+            parse_domain(text)
+        given = {place.last for step in self.steps for place in step.results}
+        odd = [name for name in self.points if name not in given]
+        if odd:
+            raise ValueError(f"`{odd[0]}` has points, but no call gives it; given are {', '.join(sorted(given))}")
+        return self
 
 
 class Specification(_Section):
@@ -260,7 +264,7 @@ def names_asked_for(layer: LayerDeclaration) -> dict[str, str]:
     """The names that a submission defines for a layer, each with how it is called."""
     known = set(layer.input_names)
     found: dict[str, str] = {}
-    for step in parse_steps(layer.calls):
+    for step in layer.steps:
         root = step.place.root
         if root != OBJECT and root not in known:
             found.setdefault(root, step.text.partition("->")[0].strip())

@@ -51,7 +51,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
 def handout(layer: LayerDeclaration) -> str:
     """What students start from: every function and class that is asked for, empty."""
     owners: dict[str, list[Step]] = {}
-    for step in parse_steps(layer.calls):
+    for step in layer.steps:
         root = step.place.root
         if root in names_asked_for(layer):
             owners.setdefault(root, []).append(step)
