@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from grader.assignment import Assignment
 from grader.errors import GraderError
 from grader.integrity import AUTOGRAD_NODES, EVIDENCE
-from grader.judge import counting, judge
+from grader.judge import judge
 from grader.records import (
     AnswerKey,
     Diagnosis,
@@ -23,6 +23,7 @@ from grader.records import (
 )
 from grader.reporting import graded_but_wrong, graded_probes, report_on
 from grader.sandbox.jobs import Job, Runner, Setup
+from grader.scoring import counting
 from grader.submission import Submission
 from grader.wire.facts import Fact
 from grader.wire.noticed import NOTICED

@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from grader.assignment import Assignment, Specification
 from grader.integrity import policy_findings, remarks
-from grader.judge import check_results, excess_over_double
+from grader.judge import excess_over_double
 from grader.pictures import pictures
 from grader.records import (
     Action,
@@ -33,6 +33,7 @@ from grader.records import (
     SubmissionId,
     Verdict,
 )
+from grader.scoring import check_results
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_trace, remarks_on_training
 from grader.wire.facts import Fact

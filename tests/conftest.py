@@ -70,10 +70,13 @@ def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
 
 
 def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
-    """Grade a file, or the source text of one, as the command line does; on a pool that was prepared for the exercise."""
+    """Grade a file, or the source text of one, as the command line does; on a pool that was prepared for the exercise.
+
+    With the limits of the exercise, where a test sets none.
+    """
     assignment, key = assignment_and_key(slug, seed)
 
-    def run(source: Path | str, seconds: float = 20, memory_mb: int = 1024) -> Report:
+    def run(source: Path | str, seconds: float | None = None, memory_mb: int | None = None) -> Report:
         with tempfile.TemporaryDirectory() as folder:
             path = source
             if isinstance(source, str):

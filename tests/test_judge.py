@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.judge import check_results, excess_over_double, judge
+from grader.judge import excess_over_double, judge
 from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
+from grader.scoring import check_results
 from grader.tolerance import agrees, error_ratio
 from grader.wire.facts import Fact
 from tests.conftest import words_of
