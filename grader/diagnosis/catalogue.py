@@ -41,8 +41,7 @@ class Layer:
     `e` (dL/da[l]) and `delta` (dL/dz[l]), shape (..., K, n), may have leading axes: one hypothesis each. The forward
     pass has none: `a`, `z`, `y` (K, n); `before` (a[l-1]) and `z_before` (K, m); `weight` (n, m); `bias` (n,).
     `gradient` is what the submission stored as dL/dW[l], (K, n, m) if it has the right shape; `z_above` is z[l+1],
-    `weight_below` W[l-1]. What
-    is not known is NaN.
+    `weight_below` W[l-1]. What is not known is NaN.
     """
 
     a: FloatArray

@@ -146,27 +146,38 @@ class FunctionPart(Part):
         if returned:
             said |= self._gradients(order, returned, point)
         if returned and self.as_in_a_network:
-            said |= self._where_it_differs(said, self._after_another(function, order, point, row))
+            said |= self._of_the_later_call(function, order, point, row, said)
         said |= {f"{name} after": (tensor, "") for name, tensor in handed.items()}
         said[f"{UPSTREAM} after"] = point[UPSTREAM] if torch.equal(upstream, before) else upstream, ""
 
-    def _after_another(self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor) -> Said:
-        """The gradients where forward was called on other numbers before backward; empty where that cannot be done."""
+    def _of_the_later_call(
+        self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor, said: Said
+    ) -> Said:
+        """What to say of gradients that change where forward is called on other numbers before backward.
+
+        A gradient that is another one each time, as with random numbers, does not tell that.
+        """
+        again, after_another = (self._once_more(function, order, point, row, others=others) for others in (False, True))
+        return {
+            name: (None, "changes when forward was called once more before backward")
+            for name in again.keys() & after_another.keys()
+            if _same(said[name][0], again[name][0]) and not _same(said[name][0], after_another[name][0])
+        }
+
+    def _once_more(
+        self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor, *, others: bool
+    ) -> Said:
+        """The gradients of a second call; with a forward on other numbers before its backward, or without.
+
+        Nothing where it raises.
+        """
         try:
             output, backward = self.through(function, [point[self.arguments[place]].clone() for place in order])
-            self.through(function, [point[self.arguments[place]].flip(0) + 1 for place in order])
+            if others:
+                self.through(function, [point[self.arguments[place]].flip(0) + 1 for place in order])
             return self._gradients(order, backward(upstream_for(torch.as_tensor(output), row)), point)
         except Exception:
             return {}
-
-    def _where_it_differs(self, said: Said, after_another: Said) -> Said:
-        """What to say of the gradients that are others after another forward."""
-        pairs = {name: (said[name][0], value) for name, (value, _) in after_another.items()}
-        return {
-            name: (None, "changes when forward was called once more before backward")
-            for name, (first, second) in pairs.items()
-            if first is not None and second is not None and not torch.equal(first, second)
-        }
 
     def _gradients(self, order: Sequence[int], returned: Sequence[Any], point: Mapping[str, Tensor]) -> Said:
         """What `backward` returned, by the arguments that it belongs to."""
@@ -243,6 +254,11 @@ def upstream_for(output: Tensor, numbers: Tensor) -> Tensor:
 
 def _gradient(name: str) -> str:
     return f"gradient of {name}"
+
+
+def _same(one: Tensor | None, other: Tensor | None) -> bool:
+    """Whether two gradients are the same, NaN included; one that is not there is no other one."""
+    return one is None or other is None or np.array_equal(one.detach().numpy(), other.detach().numpy(), equal_nan=True)
 
 
 def bends(slope: Tensor, bar: Tensor) -> bool:

@@ -122,9 +122,8 @@ class Recorder(TorchFunctionMode):
 
     def _look(self, given: Tensors, tables: Tensors) -> None:
         """Notice that a trained model predicts, and how far it is from the targets of the test set."""
-        measured, self._measured = self._measured, None
-        if measured and len(given) > 1:
-            self._measure(*measured, given)
+        if self._measured and len(given) > 1:
+            self._measure(*self._measured, given)
         if self.runs and tables and len(tables[0]) > 1 and tables[0].is_floating_point():
             run = next((run for run in reversed(self.runs[-_OPEN:]) if run.ledger.holds(given)), None)
             if run is not None:
@@ -136,7 +135,8 @@ class Recorder(TorchFunctionMode):
             codes = self._rows.codes(table)
             if not torch.is_grad_enabled():
                 run.rows.measure(codes, run.ledger.updates)
-            self._measured = (run, codes) if is_test and (codes >= TEST).all() else None
+            if is_test and (codes >= TEST).all():
+                self._measured = run, codes  # until its errors are met
 
     def _measure(self, run: Run, codes: Codes, given: Tensors) -> None:
         targets = self._rows.targets_of(codes)
@@ -147,8 +147,8 @@ class Recorder(TorchFunctionMode):
                 errors = other.detach().double().reshape(-1).numpy() - targets
                 if len(run.tests) < _MOST_TESTS:
                     run.tests.append(float(np.mean(errors**2)))
+                self._measured = None
                 return
-        self._measured = run, codes  # not yet
 
     # gradients
 
@@ -232,6 +232,7 @@ class Recorder(TorchFunctionMode):
         with torch.no_grad(), torch._C._DisableFuncTorch():
             run = self._run_of(leaves)
             ledger = run.ledger
+            self._measured = None
             self.loops.trained = run
             self.steps.note(run)
             run.settle(self.steps.inside)

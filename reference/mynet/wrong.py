@@ -26,10 +26,12 @@ def at(model, l, y, e, delta):
     """What a step has at hand in layer l, as arrays."""
     a, z = ({k: np.array(v.detach()) for k, v in kept.items()} for kept in (model.a, model.z))
     weight, bias = (np.array(p.detach()) for p in (model.fc[str(l)].weight, model.fc[str(l)].bias))
+    below = np.array(model.fc[str(l - 1)].weight.detach()) if l > 1 else np.full((0, 0), np.nan)
     stored = model.dL_dw.get(l)
     return SimpleNamespace(
         a=a[l], z=z[l], y=y, before=a[l - 1], z_before=z[l - 1] if l > 1 else a[0], weight=weight, bias=bias,
         gradient=np.full((1, *weight.shape), np.nan) if stored is None else np.array(stored)[None], e=e, delta=delta,
+        weight_below=below,
     )
 
 

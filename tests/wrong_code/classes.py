@@ -186,7 +186,7 @@ KNOWN = (
     _known("relu", "extra-repr-missing-attribute",
            ("(nn.Module):", "(nn.Module):\n    def extra_repr(self):\n        return str(self.size)\n")),
 )  # fmt: skip
-"""At least one for each mistake of the catalogues."""
+"""The mistakes of the catalogues that can be made by an edit of right code."""
 
 
 def _outside(slug: str, *edits: Edit) -> Case:

@@ -69,7 +69,8 @@ def composed(mistakes: Iterable[KnownMistake], style: Style) -> Backpropagation:
         stored = m.dw.get(l)
         gradient = nothing if stored is None else stored[None]
         before_z = m.z[l - 1] if l > 1 else m.a[0]
-        return Layer(m.a[l], m.z[l], y, m.a[l - 1], before_z, m.W[l], m.b[l], gradient, e, delta)
+        below = {"weight_below": m.W[l - 1]} if l > 1 else {}
+        return Layer(m.a[l], m.z[l], y, m.a[l - 1], before_z, m.W[l], m.b[l], gradient, e, delta, **below)
 
     def do(entry: KnownMistake, at: Layer) -> Any:
         value = entry.run(at)
