@@ -262,10 +262,12 @@ def twins(made: set[str], found: set[str], told: Mapping[str, tuple[str, ...]]) 
     return len(found) == len(made) and all(name in made | others or made & set(told[name]) for name in found)
 
 
-def diagnosed(text: str, assignment: Assignment, key: AnswerKey, catalogue: Catalogue) -> tuple[bool, Diagnosis]:
-    """Whether a submission loses marks, and what is said of it: whether it does or not."""
+def diagnosed(
+    text: str, assignment: Assignment, key: AnswerKey, *catalogues: Catalogue
+) -> tuple[bool, tuple[Diagnosis, ...]]:
+    """Whether a submission loses marks, and what each catalogue makes of it: whether it does or not."""
     run = observe(text, assignment, key)
     counted, findings = _judged(assignment, key, run)
     graded = {probe.name for probe in counted.probes if probe.graded}
     loses = any(f.verdict is not Verdict.CORRECT for f in findings if f.probe in graded)
-    return loses, diagnose(counted, run, catalogue)
+    return loses, tuple(diagnose(counted, run, catalogue) for catalogue in catalogues)
