@@ -163,3 +163,26 @@ def test_a_plain_context_keeps_what_pytorchs_own_keeps():
     output, backward = call(Doubled, [torch.ones(2)])
     assert output.tolist() == [2, 2]
     assert backward(torch.ones(2))[0].tolist() == [2, 2]
+
+
+ABSENT = {
+    "functions": """
+from course_utils import BaseFunction
+
+class Tanh(BaseFunction):
+    @staticmethod
+    def forward(ctx, x):
+        return x.tanh()
+""",
+    "mynet": "import course_utils as u\n\ndef backpropagation(m, t, p):\n    u.help(m)\n",
+    "relu": "import course_utils as u\n\nclass MyReLUFunction(u.Base):\n    def forward(ctx, x):\n        return x\n",
+    "mlp": "import course_utils as u\n\ndef sigma(x):\n    return u.tanh(x)\n",
+}
+
+
+@pytest.mark.parametrize("slug", ABSENT)
+def test_what_is_not_here_is_told_once_as_that_a_base_class_too(slug, graders):
+    report = graders(slug)(ABSENT[slug])
+    assert report.score < report.out_of
+    assert "course_utils" in words_of(report)
+    assert report.diagnosis.unknown == ()

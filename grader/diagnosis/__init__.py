@@ -7,6 +7,7 @@ submission's own earlier quantities. Everything else is told as the step that is
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from grader.diagnosis.catalogue import Catalogue, Method
 from grader.diagnosis.functions import FunctionCatalogue
@@ -14,7 +15,7 @@ from grader.diagnosis.networks import diagnose_network
 from grader.diagnosis.passes import diagnose_passes
 from grader.diagnosis.trainings import diagnose_training
 from grader.diagnosis.values import diagnose_functions
-from grader.records import AnswerKey, Diagnosis, Run
+from grader.records import AnswerKey, Diagnosis, Outcome, Run, UnknownMistake
 
 __all__ = ["Catalogue", "diagnose"]
 
@@ -33,5 +34,18 @@ def diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         catalogue: the known mistakes; without entries only the wrong step and what is true of it are told.
     """
     if isinstance(catalogue, FunctionCatalogue):
-        return diagnose_functions(key, run, catalogue)
-    return _HOW[catalogue.method](key, run, catalogue)
+        found = diagnose_functions(key, run, catalogue)
+    else:
+        found = _HOW[catalogue.method](key, run, catalogue)
+    return replace(found, unknown=tuple(filter(_is_news, found.unknown))) if _lacks_a_name(run) else found
+
+
+def _lacks_a_name(run: Run) -> bool:
+    """Whether all calls that stopped did so for want of what the file could not make: an import, most often."""
+    stopped = [seen.fact for seen in run.observations.values() if seen.outcome is Outcome.RAISED and seen.fact]
+    return bool(stopped) and all(fact.kind == "raised" and not fact.values["type"] for fact in stopped)
+
+
+def _is_news(unknown: UnknownMistake) -> bool:
+    """Whether more is told than that a call stops, which the error itself says."""
+    return any(fact.kind not in ("stops-at", "stops-before-storing") for fact in unknown.facts)

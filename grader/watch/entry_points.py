@@ -38,7 +38,7 @@ def find_entry(
     if spellings[0][:1].isupper() and (place := _function_entry(program, spellings)):
         return place
     bound = {name for statement in program for name in statement.binds}
-    made = {name for statement in program if not _is_missing(statement.node) for name in statement.binds}
+    made = {name for statement in program if not missing_module(statement.node) for name in statement.binds}
     for spelling in (*(s for s in spellings if s in made), *spellings):
         if spelling in bound:
             return Place(spelling)
@@ -70,12 +70,14 @@ def _methods(node: ast.ClassDef) -> set[str]:
     return {part.name for part in node.body if isinstance(part, ast.FunctionDef)}
 
 
-def _is_missing(node: ast.AST) -> bool:
-    """Whether a statement imports names from a module that is neither installed nor handed in."""
-    if not isinstance(node, ast.ImportFrom) or node.level or not node.module:
-        return False
-    root = node.module.partition(".")[0]
-    return root not in OWN and root not in sys.modules and find_spec(root) is None
+def missing_module(node: ast.AST) -> str | None:
+    """The module that a statement imports, where it is neither installed nor handed in."""
+    if isinstance(node, ast.ImportFrom):
+        modules = [] if node.level or not node.module else [node.module]
+    else:
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+    roots = (module.partition(".")[0] for module in modules)
+    return next((r for r in roots if r not in OWN and r not in sys.modules and find_spec(r) is None), None)
 
 
 def _derived_entry(

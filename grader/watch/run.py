@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from grader.watch import rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.counted import counted
-from grader.watch.entry_points import AskedFor, derived_value, find_entry
+from grader.watch.entry_points import AskedFor, derived_value, find_entry, missing_module
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
 from grader.watch.noticed import asked_for, misplaced
 from grader.watch.own_modules import OwnModules
@@ -52,7 +53,7 @@ class _Absent:
     def _complain(self, *_: object, **__: object) -> NoReturn:
         raise Unavailable(f"`{self._name}` is not available here: {type(self._why).__name__}: {text_of(self._why)}")
 
-    __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = _complain
+    __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = __mro_entries__ = _complain
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
 
 
@@ -213,7 +214,20 @@ def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: 
             place = "`{name}` stands in a cell of text ({where}), which is not run"
         return f"{text}: {place.format_map(fact.values)}"
     own = [f"`{name}`" for statement in program if statement.is_definition for name in sorted(statement.binds)]
-    return f"{text}; it defines {', '.join(own[:_SHOWN])}" if own else text
+    text += f"; it defines {', '.join(own[:_SHOWN])}" if own else ""
+    return "; ".join([text, *_absent_bases(program)])
+
+
+def _absent_bases(program: Iterable[Statement]) -> Iterator[str]:
+    """What classes derive from that a module would have given which is not here."""
+    absent = {name: module for s in program if (module := missing_module(s.node)) for name in s.binds}
+    for statement in program:
+        node = statement.node
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for base in map(ast.unparse, node.bases):
+            if module := absent.get(base.partition(".")[0]):
+                yield f"`{node.name}` derives from `{base}`, and the module `{module}` is not here"
 
 
 def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any]) -> OwnModules:
