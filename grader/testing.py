@@ -17,9 +17,9 @@ The code that is checked runs in the process of the test, without any sandbox.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -27,12 +27,17 @@ import torch
 from numpy.typing import NDArray
 
 from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.generic import Trial, explain, mistake, numbered
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import drawn, drawn_sizes, drawn_upstream
 from grader.kit.layers.layer import Layer
+from grader.kit.layers.own_masks import as_if_all_were_kept
+from grader.kit.layers.part import laid_out, upstream_of
 from grader.kit.layers.steps import Step
+from grader.kit.tensors import as_tensors
 from grader.oracles.layer import outputs, truth
+from grader.oracles.wrong_ways import wrong_ways
 from grader.records import Estimate
 from grader.tolerance import agrees
 from grader.wire.facts import Fact
@@ -66,6 +71,7 @@ class _Case:
 def assert_layer(
     *declaration: Any,
     inputs: Mapping[str, str] | None = None,
+    sizes: Mapping[str, Sequence[int]] | None = None,
     arrays: Literal["numpy", "torch"] = "numpy",
     seed: int = 0,
 ) -> None:
@@ -79,6 +85,7 @@ def assert_layer(
         declaration: the calls, in their order, as texts; then the formula, a function of torch tensors whose parameters
             are named as the inputs are; then the names of the submission: `globals()`, a module, or a dictionary.
         inputs: what each input is, where the calls do not say it: `{"x": "N D", "y": "int < C: N"}`.
+        sizes: of letters that cannot have any size: `{"H": [4, 6]}`.
         arrays: what the submission is given.
         seed: another one draws other numbers.
 
@@ -88,18 +95,65 @@ def assert_layer(
     """
     __tracebackhide__ = True
     calls, formula, names = _told(declaration)
-    layer = Layer.declared(formula, calls, inputs)
-    rng = np.random.default_rng(seed)
+    layer = Layer.declared(formula, calls, inputs, sizes)
+    found: list[list[Fact]] = []
+    for reading in layer.readings:
+        found.append(_wrong(reading, names, np.random.default_rng(seed), torch_tensors=arrays == "torch"))
+        if not found[-1]:
+            return
+    raise LayerError(min(found, key=lambda facts: (any(fact.kind in _STOPPED for fact in facts), len(facts))))
+
+
+_STOPPED = ("layer-raises", "layer-call-fails")
+
+
+def _wrong(layer: Layer, names: Mapping[str, Any], rng: np.random.Generator, *, torch_tensors: bool) -> list[Fact]:
+    """What is wrong with a submission in one reading of the declaration."""
     found: dict[tuple[str, str], Fact] = {}
     seen: dict[str, list[Pair]] = {}
+    tried: list[tuple[_Case, Mapping[str, NDArray[Any]]]] = []
     for number in range(_SIZES):
         with _one_thread():
             cases = list(_cases(layer, rng, number))
         for case in cases:
-            for fact in _objections(layer, case, names, seen, torch_tensors=arrays == "torch"):
+            given: dict[str, NDArray[Any]] = {}
+            for fact in _objections(layer, case, names, seen, given, torch_tensors=torch_tensors):
                 found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
-    if found:
-        raise LayerError([each for fact in found.values() for each in (fact, *_relation(fact, seen))])
+            tried.append((case, given))
+    told = [each for fact in found.values() for each in (fact, *_relation(fact, seen))]
+    return [*told, *_known(layer, tried, [name for kind, name in found if kind == "layer-entries-differ"])]
+
+
+def _known(
+    layer: Layer, tried: Sequence[tuple[_Case, Mapping[str, NDArray[Any]]]], wrong: Sequence[str]
+) -> Iterator[Fact]:
+    """The mistakes that give all numbers of all cases, where the values of the layer are right."""
+    if not wrong or any(name not in layer.gradients for name in wrong):
+        return
+    with _one_thread():
+        trials = [_trial(layer, case, given) for case, given in tried]
+    for each in explain(trials, wrong):
+        known = mistake("", each)
+        yield Fact("layer-known-mistake", {"title": known.title, "hint": known.hints["en"][1]})
+
+
+def _trial(layer: Layer, case: _Case, given: Mapping[str, NDArray[Any]]) -> Trial:
+    arriving = {f"upstream of {name}": array for name, array in case.upstream.items()}
+    ways = wrong_ways(lambda t: layer.scalar(t, upstream_of(t)), {**case.point, **arriving}, layer.wanted)
+    scaled = [
+        replace(
+            way,
+            arrays={
+                name: way.arrays[source] * layer.scale(name, case.sizes)
+                for name, source in layer.gradients.items()
+                if source in way.arrays
+            },
+        )
+        for way in ways
+    ]
+    right = {name: case.expected[name].value for name in layer.gradients}
+    seen = {n: a for n, a in given.items() if n in right and a.shape == right[n].shape}
+    return Trial(seen, right, case.sizes, numbered(scaled))
 
 
 def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:
@@ -134,11 +188,17 @@ def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Cas
                 f"no gradient arrives at `{next(iter(values))}`: let a step take `d{next(iter(values))}`, or let the"
                 " formula give a single number"
             )
-        yield _Case(sizes, point, upstream, truth(layer, point, upstream))
+        yield _Case(sizes, point, upstream, truth(layer, point, upstream, sizes))
 
 
 def _objections(
-    layer: Layer, case: _Case, names: Mapping[str, Any], seen: dict[str, list[Pair]], *, torch_tensors: bool
+    layer: Layer,
+    case: _Case,
+    names: Mapping[str, Any],
+    seen: dict[str, list[Pair]],
+    given: dict[str, NDArray[Any]],
+    *,
+    torch_tensors: bool,
 ) -> Iterator[Fact]:
     """What is wrong in one case, the cause before what follows from it; the numbers are added to what was seen."""
 
@@ -149,7 +209,8 @@ def _objections(
     done = once()
     yield from done.objections
     yield from (_raised(step, error) for step, error in done.errors.items())
-    first = {name: number_array(done.values[name]) for name in case.expected if name in done.values}
+    first = _given(layer, done, case.expected, case)
+    given |= {name: array for name, array in first.items() if array is not None}
     wrong = False
     for name, expected in case.expected.items():
         if name not in first:
@@ -168,17 +229,27 @@ def _objections(
         yield Fact("layer-input-changed", {"name": name})
     if not wrong and not done.errors:
         once(-2.0)
+        now = _given(layer, done, case.expected, case)
         yield from (
             Fact("layer-result-overwritten", {"name": name})
             for name, array in first.items()
-            if array is not None and not np.array_equal(number_array(done.values[name]), array)  # type: ignore[arg-type]
+            if array is not None and not np.array_equal(now[name], array)  # type: ignore[arg-type]
         )
-        again = once()
+        again = _given(layer, once(), case.expected, case)
         yield from (
             Fact("layer-second-call-differs", {"name": name})
             for name, array in first.items()
-            if array is not None and not _alike(number_array(again.values.get(name)), array)
+            if array is not None and not _alike(again.get(name), array)
         )
+
+
+def _given(layer: Layer, done: Call, names: Iterable[str], case: _Case) -> dict[str, NDArray[Any] | None]:
+    """What came back, as arrays: gradients in the layout that is asked for, layers with masks as if all was kept."""
+    told = {name: laid_out(layer, name, number_array(done.values[name])) for name in names if name in done.values}
+    if not layer.own_masks:
+        return told
+    tensors, arriving = as_tensors(case.point), as_tensors(case.upstream)
+    return as_if_all_were_kept(layer, tensors, arriving, case.sizes, told)
 
 
 def _alike(second: NDArray[Any] | None, first: NDArray[Any]) -> bool:

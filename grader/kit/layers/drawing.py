@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ STEP = 2.0**-11
 """How far around a point, relative to 1, finite differences move; slopes do not jump within four times as much."""
 _SMALL_SIZES = (3, 4, 5, 2, 6, 7, 8, 9)
 _DRAWS = 60
+_PICKED = 12
+"""How many draws at most are passed over because one gradient is much smaller than the others: it may always be."""
+_BALANCED = 0.02
 _DIRECTIONS = 6
 
 
@@ -28,18 +32,19 @@ def drawn_sizes(layer: Layer, rng: np.random.Generator, number: int) -> dict[str
     letters = layer.letters
     few = [*_SMALL_SIZES[: max(len(letters), 2)]]
     order = rng.permutation(len(few)) if number else np.arange(len(few))
-    return {letter: few[order[place % len(few)]] for place, letter in enumerate(letters)}
+    sizes = {letter: few[order[place % len(few)]] for place, letter in enumerate(letters)}
+    return sizes | {letter: chosen[number % len(chosen)] for letter, chosen in layer.sizes.items()}
 
 
 def drawn(layer: Layer, rng: np.random.Generator, sizes: Mapping[str, int]) -> Arrays:
-    """One point, an array for each input, at which no slope jumps nearby.
+    """One point, an array for each input, at which no slope jumps nearby, and no gradient is lost if that can be.
 
     Raises:
         DeclarationError: there is no such point among those that were drawn, or the formula cannot be evaluated.
     """
-    for _ in range(_DRAWS):
-        point = {name: _values(domain, rng, sizes) for name, domain in layer.domains.items()}
-        if _is_smooth(layer, point, rng):
+    for number in range(_DRAWS):
+        point = {name: _values(domain, rng, sizes) for name, domain in layer.drawn.items()}
+        if _is_smooth(layer, point, rng) and (number >= _PICKED or _is_balanced(layer, point)):
             return point
     raise DeclarationError(
         f"the formula is not differentiable at any of {_DRAWS} points that were drawn; is there a step, a sign or a"
@@ -54,8 +59,20 @@ def drawn_upstream(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[
 
 def _values(domain: Domain, rng: np.random.Generator, sizes: Mapping[str, int]) -> NDArray[Any]:
     shape = domain.shape(sizes)
-    if domain.kind == "integer":
-        return np.asarray(rng.integers(0, size_of(domain.below, sizes), shape))
+    match domain.kind:
+        case "integer" if domain.below:
+            return np.asarray(rng.integers(0, size_of(domain.below, sizes), shape))
+        case "integer":
+            return np.asarray(rng.integers(int(domain.low or 0), int(domain.high or 0) + 1, shape))
+        case "one of":
+            numbers = rng.choice(np.array(domain.choices), shape)
+            return np.asarray(numbers.astype(int) if all(n.is_integer() for n in domain.choices) else numbers)
+        case "one-hot":
+            return np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        case "mask":
+            return (rng.random(shape) < domain.keep).astype(float)
+        case "own mask":
+            return np.ones(shape)
     if domain.low is not None and domain.high is not None:
         width = domain.high - domain.low
         return np.asarray(rng.uniform(domain.low + 0.1 * width, domain.high - 0.1 * width, shape))
@@ -72,7 +89,7 @@ def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
     try:
         here = _slopes(layer, point)
         for _ in range(_DIRECTIONS):
-            along = {n: rng.choice([-1.0, 1.0], a.shape) for n, a in point.items() if a.dtype.kind == "f"}
+            along = {n: rng.choice([-1.0, 1.0], a.shape) for n, a in point.items() if layer.domains[n].kind == "real"}
             near, far = (
                 _slopes(layer, {n: a + h * along[n] if n in along else a for n, a in point.items()})
                 for h in (2 * STEP, 4 * STEP)
@@ -84,8 +101,25 @@ def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
         raise
     except Exception as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in point.items())
-        raise DeclarationError(f"the formula raises {type(error).__name__}: {error} (at {shapes})") from error
+        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == _file(layer)]
+        where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
+        raise DeclarationError(f"the formula raises {type(error).__name__}{where}: {error} (for {shapes})") from error
     return True
+
+
+def _file(layer: Layer) -> str:
+    """The file in which the formula stands, where it is Python."""
+    return str(getattr(getattr(layer.formula, "__code__", None), "co_filename", ""))
+
+
+def _is_balanced(layer: Layer, point: Arrays) -> bool:
+    """Whether no gradient is much smaller than the largest: where everything saturates, rounding is all that shows."""
+    slopes, start, largest = _slopes(layer, point), 0, []
+    for name in layer.wanted:
+        end = start + point[name].size
+        largest.append(float(np.abs(slopes[start:end]).max(initial=0.0)))
+        start = end
+    return min(largest) >= _BALANCED * max(largest) and max(largest) >= _BALANCED
 
 
 def _slopes(layer: Layer, point: Arrays) -> NDArray[np.float64]:
@@ -94,7 +128,7 @@ def _slopes(layer: Layer, point: Arrays) -> NDArray[np.float64]:
     inputs = [tensors[name].clone().requires_grad_() for name in layer.wanted]
     with torch.enable_grad():
         values = layer.values({**tensors, **dict(zip(layer.wanted, inputs, strict=True))})
-        total = sum(((1 + torch.arange(v.numel()) % 3).reshape(v.shape) * v).sum() for v in values)
+        total = sum(((1 + torch.arange(v.numel()) % 3).reshape(v.shape) * v).sum() for v in values.values())
         if not isinstance(total, torch.Tensor) or not total.requires_grad:
             raise DeclarationError(
                 "the formula is cut off from its inputs: it must compute in torch with the tensors that it is given,"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import ModuleType
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from grader.kit.layers.layer import Layer
 from grader.kit.layers.part import LayerPart, part_name
 
 Declarations = Mapping[str, Mapping[str, Any]]
-"""For each layer `calls`, `inputs`, `formula`, `checks` and `torch`, as plain texts, dictionaries and a truth value."""
+"""For each layer `calls`, `inputs`, `sizes`, `uses`, `formula`, `checks` and `torch`, as JSON has them."""
 
 
 def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
@@ -23,35 +24,65 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
     Raises:
         DeclarationError: which layer cannot be used, and what to write.
     """
-    parts = [_part(module, name, declared) for name, declared in declarations.items()]
-    for part in parts:
-        setattr(module, part_name(part.name), part)
+    alone = [part for name, declared in declarations.items() for part in _parts(module, name, declared)]
+    parts = [each for part in alone for each in _with_helpers(part, alone, declarations[part.name]["uses"])]
+    for name in declarations:
+        ways = {part.path.partition(".")[2]: part for part in parts if part.name == name}
+        setattr(module, part_name(name), ways[""] if "" in ways else SimpleNamespace(**ways))
 
     def probes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         for part in parts:
             try:
                 yield from part.drawn(rng)
             except DeclarationError as error:
-                raise DeclarationError(f"layer `{part.name}`: {error}") from None
+                raise error.of(part.name) from None
 
     module.probes = probes  # type: ignore[attr-defined]
     return parts
 
 
-def right_names(parts: list[LayerPart]) -> dict[str, Any]:
-    """The entry points of a right submission that derives nothing."""
-    return {name: value for part in parts for name, value in names_by_formula(part.layer).items()}
+def _with_helpers(part: LayerPart, parts: list[LayerPart], uses: Sequence[str]) -> list[LayerPart]:
+    """A layer by itself, or with its own helpers and with right ones.
+
+    Raises:
+        DeclarationError: it uses what is no other layer.
+    """
+    others = {each.name: each.layer for each in parts if each.number == 0 and each.name != part.name}
+    odd = [name for name in uses if name not in others]
+    if odd:
+        told = ", ".join(others) or "none"
+        raise DeclarationError(f"uses `{odd[0]}`; other layers are {told}").of(part.name)
+    helpers = tuple(others[name] for name in uses)
+    return [replace(part, helpers=helpers, helped=helped) for helped in ((False, True) if helpers else (False,))]
 
 
-def _part(module: ModuleType, name: str, declared: Mapping[str, Any]) -> LayerPart:
+def right_names(parts: list[LayerPart], reading: str = "") -> dict[str, Any]:
+    """The entry points of a right submission that derives nothing.
+
+    Args:
+        reading: of a layer, as a probe names it, `affine: dW / m`; other layers are read in their first way.
+    """
+    layer, _, chosen = reading.partition(": ")
+    return {
+        name: value
+        for part in parts
+        if (part.layer.reading == chosen if part.name == layer else part.number == 0)
+        for name, value in names_by_formula(part.layer).items()
+    }
+
+
+def _parts(module: ModuleType, name: str, declared: Mapping[str, Any]) -> list[LayerPart]:
     formula = getattr(module, declared["formula"], None)
     if not callable(formula):
         raise DeclarationError(
-            f"layer `{name}`: {module.__file__} defines no function `{declared['formula']}`; write the forward formula"
-            f" there, `def {declared['formula']}(...)`"
-        )
+            f"{module.__file__} defines no function `{declared['formula']}`; write the forward formula there,"
+            f" `def {declared['formula']}(...)`"
+        ).of(name)
     try:
-        layer = Layer.declared(formula, declared["calls"], declared["inputs"])
+        layer = Layer.declared(formula, declared["calls"], declared["inputs"], declared["sizes"])
     except DeclarationError as error:
-        raise DeclarationError(f"layer `{name}`: {error}") from None
-    return LayerPart(name, layer, declared["checks"], bool(declared["torch"]))
+        raise error.of(name) from None
+    return [
+        LayerPart(name, each, declared["checks"], bool(declared["torch"]), number)
+        for number, each in enumerate(layer.readings)
+    ]
