@@ -42,6 +42,7 @@ _CODE = (
     "tolerance.py",
     "oracles/*.py",
     "kit/*.py",
+    "kit/layers/*.py",
     "watch/*.py",
     "wire/*.py",
 )

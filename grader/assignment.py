@@ -11,8 +11,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
-from grader.kit.layers.domains import parse_domain
-from grader.kit.layers.steps import OBJECT, Step, gradient_of, parse_steps
+from grader.kit.layers.domains import parse_domains
+from grader.kit.layers.steps import Step, asked_for, gradient_of, parse_steps
 from grader.records import Action, Level, Rule, Visibility
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -123,6 +123,8 @@ class LayerDeclaration(_Section):
     """What each output and each gradient is worth, by the names that `calls` gives them."""
     inputs: dict[Name, str] = {}
     """What each input is, where `calls` do not tell: `x: N D`, `y: "int < C: N"`."""
+    sizes: dict[Name, tuple[Annotated[int, Field(gt=0, le=1000)], ...]] = {}
+    """Sizes of letters, one for each trial, where they cannot be anything: `H: [4, 6, 8]`."""
     formula: str = ""
     """The name of the function in `formulas.py`; by default that of the layer."""
 
@@ -139,8 +141,8 @@ class LayerDeclaration(_Section):
     @model_validator(mode="after")
     def _can_be_parsed(self) -> LayerDeclaration:
         for text in self.inputs.values():
-            parse_domain(text)
-        given = {place.last for step in self.steps for place in step.results}
+            parse_domains(text)
+        given = {name for step in self.steps for name in step.gives}
         odd = [name for name in self.points if name not in given]
         if odd:
             raise ValueError(f"`{odd[0]}` has points, but no call gives it; given are {', '.join(sorted(given))}")
@@ -247,6 +249,7 @@ class Assignment(_Section):
             name: {
                 "calls": list(layer.calls),
                 "inputs": dict(layer.inputs),
+                "sizes": {letter: list(sizes) for letter, sizes in layer.sizes.items()},
                 "formula": layer.formula or name,
                 "checks": {quantity: check_id(name, quantity) for quantity in layer.points},
                 "torch": self.specification.arrays == "torch",
@@ -262,14 +265,8 @@ class Assignment(_Section):
 
 def names_asked_for(layer: LayerDeclaration) -> dict[str, str]:
     """The names that a submission defines for a layer, each with how it is called."""
-    known = set(layer.input_names)
-    found: dict[str, str] = {}
-    for step in layer.steps:
-        root = step.place.root
-        if root != OBJECT and root not in known:
-            found.setdefault(root, step.text.partition("->")[0].strip())
-        known |= {place.root for place in step.results}
-    return found
+    asked = asked_for(layer.steps, layer.input_names)
+    return {name: steps[0].text.partition("->")[0].strip() for name, steps in asked.items()}
 
 
 def check_id(layer: str, quantity: str) -> str:

@@ -129,8 +129,8 @@ def _by_machine(assignment: Assignment, exercise: ModuleType) -> Callable[[str],
 
 
 def _by_formula(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
-    names = right_names(declare(load_module(assignment.exercise), assignment.declarations))
-    return lambda _: names
+    parts = declare(load_module(assignment.exercise), assignment.declarations)
+    return cache(lambda reading: right_names(parts, reading))
 
 
 def load_exercise(assignment: Assignment) -> ModuleType:

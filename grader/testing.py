@@ -17,7 +17,7 @@ The code that is checked runs in the process of the test, without any sandbox.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,7 +31,10 @@ from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import drawn, drawn_sizes, drawn_upstream
 from grader.kit.layers.layer import Layer
+from grader.kit.layers.own_masks import as_if_all_were_kept
+from grader.kit.layers.part import laid_out
 from grader.kit.layers.steps import Step
+from grader.kit.tensors import as_tensors
 from grader.oracles.layer import outputs, truth
 from grader.records import Estimate
 from grader.tolerance import agrees
@@ -66,6 +69,7 @@ class _Case:
 def assert_layer(
     *declaration: Any,
     inputs: Mapping[str, str] | None = None,
+    sizes: Mapping[str, Sequence[int]] | None = None,
     arrays: Literal["numpy", "torch"] = "numpy",
     seed: int = 0,
 ) -> None:
@@ -79,6 +83,7 @@ def assert_layer(
         declaration: the calls, in their order, as texts; then the formula, a function of torch tensors whose parameters
             are named as the inputs are; then the names of the submission: `globals()`, a module, or a dictionary.
         inputs: what each input is, where the calls do not say it: `{"x": "N D", "y": "int < C: N"}`.
+        sizes: of letters that cannot have any size: `{"H": [4, 6]}`.
         arrays: what the submission is given.
         seed: another one draws other numbers.
 
@@ -88,18 +93,29 @@ def assert_layer(
     """
     __tracebackhide__ = True
     calls, formula, names = _told(declaration)
-    layer = Layer.declared(formula, calls, inputs)
-    rng = np.random.default_rng(seed)
+    layer = Layer.declared(formula, calls, inputs, sizes)
+    found: list[list[Fact]] = []
+    for reading in layer.readings:
+        found.append(_wrong(reading, names, np.random.default_rng(seed), torch_tensors=arrays == "torch"))
+        if not found[-1]:
+            return
+    raise LayerError(min(found, key=lambda facts: (any(fact.kind in _STOPPED for fact in facts), len(facts))))
+
+
+_STOPPED = ("layer-raises", "layer-call-fails")
+
+
+def _wrong(layer: Layer, names: Mapping[str, Any], rng: np.random.Generator, *, torch_tensors: bool) -> list[Fact]:
+    """What is wrong with a submission in one reading of the declaration."""
     found: dict[tuple[str, str], Fact] = {}
     seen: dict[str, list[Pair]] = {}
     for number in range(_SIZES):
         with _one_thread():
             cases = list(_cases(layer, rng, number))
         for case in cases:
-            for fact in _objections(layer, case, names, seen, torch_tensors=arrays == "torch"):
+            for fact in _objections(layer, case, names, seen, torch_tensors=torch_tensors):
                 found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
-    if found:
-        raise LayerError([each for fact in found.values() for each in (fact, *_relation(fact, seen))])
+    return [each for fact in found.values() for each in (fact, *_relation(fact, seen))]
 
 
 def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:
@@ -134,7 +150,7 @@ def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Cas
                 f"no gradient arrives at `{next(iter(values))}`: let a step take `d{next(iter(values))}`, or let the"
                 " formula give a single number"
             )
-        yield _Case(sizes, point, upstream, truth(layer, point, upstream))
+        yield _Case(sizes, point, upstream, truth(layer, point, upstream, sizes))
 
 
 def _objections(
@@ -149,7 +165,7 @@ def _objections(
     done = once()
     yield from done.objections
     yield from (_raised(step, error) for step, error in done.errors.items())
-    first = {name: number_array(done.values[name]) for name in case.expected if name in done.values}
+    first = _given(layer, done, case.expected, case)
     wrong = False
     for name, expected in case.expected.items():
         if name not in first:
@@ -168,17 +184,27 @@ def _objections(
         yield Fact("layer-input-changed", {"name": name})
     if not wrong and not done.errors:
         once(-2.0)
+        now = _given(layer, done, case.expected, case)
         yield from (
             Fact("layer-result-overwritten", {"name": name})
             for name, array in first.items()
-            if array is not None and not np.array_equal(number_array(done.values[name]), array)  # type: ignore[arg-type]
+            if array is not None and not np.array_equal(now[name], array)  # type: ignore[arg-type]
         )
-        again = once()
+        again = _given(layer, once(), case.expected, case)
         yield from (
             Fact("layer-second-call-differs", {"name": name})
             for name, array in first.items()
-            if array is not None and not _alike(number_array(again.values.get(name)), array)
+            if array is not None and not _alike(again.get(name), array)
         )
+
+
+def _given(layer: Layer, done: Call, names: Iterable[str], case: _Case) -> dict[str, NDArray[Any] | None]:
+    """What came back, as arrays: gradients in the layout that is asked for, layers with masks as if all was kept."""
+    told = {name: laid_out(layer, name, number_array(done.values[name])) for name in names if name in done.values}
+    if not layer.own_masks:
+        return told
+    tensors, arriving = as_tensors(case.point), as_tensors(case.upstream)
+    return as_if_all_were_kept(layer, tensors, arriving, case.sizes, told)
 
 
 def _alike(second: NDArray[Any] | None, first: NDArray[Any]) -> bool:

@@ -166,7 +166,7 @@ def test_calls_that_cannot_be_used_write_nothing_and_say_what_to_write(grade, tm
 
 UNUSABLE = {
     "a formula that is not there": (LAYERS, "import torch\n", "defines no function `affine`"),
-    "a call that cannot be read": (LAYERS.replace("x: N C", "x: N-C"), FORMULAS, "write axes as letters"),
+    "a call that cannot be read": (LAYERS.replace("x: N C", "x: N/C"), FORMULAS, "write axes as letters"),
     "points for nothing": (LAYERS.replace("dw: 2", "dv: 2"), FORMULAS, "`dv` has points, but no call gives it"),
     "an input that nobody gives": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w + c").replace("x, w, b", "x, w, c"), "takes `c`"),
     "randomness": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w + b * torch.rand(1)"), "not differentiable"),

@@ -28,7 +28,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
     """
     try:
         steps = list(parse_steps(calls))
-        domains = dict(pair for step in steps for pair in step.domains)
+        domains = {name: readings[0] for step in steps for name, readings in step.domains}
         if not domains:
             raise DeclarationError(f"`{calls[0]}`: no input has letters for its axes; write for example `x: N D`")
         texts = [*calls, *_way_back(steps, domains)]
@@ -53,26 +53,26 @@ def handout(layer: LayerDeclaration) -> str:
     owners: dict[str, list[Step]] = {}
     for step in layer.steps:
         root = step.place.root
-        if root in names_asked_for(layer):
+        if root in names_asked_for(layer) and step.value is None:
             owners.setdefault(root, []).append(step)
-        elif root == OBJECT and step.arguments is not None and owners:
+        elif root == OBJECT and step.is_call and owners:
             owners[next(reversed(owners))].append(step)
     return "\n\n".join(_gap(name, steps) for name, steps in owners.items())
 
 
 def _gap(name: str, steps: Sequence[Step]) -> str:
-    if len(steps) == 1 and not steps[0].place.attributes and steps[0].results:
+    if len(steps) == 1 and not steps[0].place.path and steps[0].results:
         return _function(name, steps[0], "")
     methods = []
     for step in steps:
-        static = "@staticmethod\n" if step.place.root == name and step.place.attributes else ""
-        method = step.place.attributes[-1] if step.place.attributes else "__init__"
+        static = "@staticmethod\n" if step.place.root == name and step.place.path else ""
+        method = step.place.last if step.place.path else "__init__"
         methods.append(static + _function(method, step, "" if static else "self"))
     return f"class {name}:\n" + indent("\n".join(methods), "    ")
 
 
 def _function(name: str, step: Step, first: str) -> str:
-    names = [a if isinstance(a, str) else f"option_{n}" for n, a in enumerate(step.arguments or (), start=1)]
+    names = [a.name or f"option_{n}" for n, a in enumerate(step.arguments or (), start=1)]
     parameters = ", ".join([*([first] if first else []), *names, *(keyword for keyword, _ in step.keywords)])
     given = ", ".join(dict.fromkeys(place.root for place in step.results))
     told = f'"""Gives {given}."""' if given else "pass"

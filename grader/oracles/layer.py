@@ -25,16 +25,17 @@ def outputs(layer: Layer, point: Points, dtype: torch.dtype = torch.float64) -> 
     """The outputs of the formula by name, computed in a precision."""
     with torch.no_grad():
         values = layer.values(as_tensors(point, dtype))
-    return {name: value.double().numpy() for name, value in zip(layer.outputs(len(values)), values, strict=True)}
+    return {name: value.double().numpy() for name, value in values.items()}
 
 
-def truth(layer: Layer, point: Points, upstream: Points) -> dict[str, Estimate]:
+def truth(layer: Layer, point: Points, upstream: Points, sizes: Mapping[str, int]) -> dict[str, Estimate]:
     """For each output and each gradient, by the name that the declaration gives it, the value and the error allowed.
 
     The gradients are those of L = sum over outputs of (output * upstream).
 
     Args:
         upstream: for each output that a gradient arrives at; another one counts as it is, which must be a number.
+        sizes: of the letters.
 
     Returns:
         Estimates that allow for what rounding does in float32.
@@ -51,13 +52,18 @@ def truth(layer: Layer, point: Points, upstream: Points) -> dict[str, Estimate]:
     agreed, rounded = estimate(problem), rounded_points(problem.point)
     runs = [problem.gradient(each, torch.float32) for each in rounded]
     gradients = {
-        name: _around(agreed[source], [run[source] for run in runs]) for name, source in layer.gradients.items()
+        name: _times(_around(agreed[source], [run[source] for run in runs]), layer.scale(name, sizes))
+        for name, source in layer.gradients.items()
     }
     values = [outputs(layer, each, torch.float32) for each in rounded]
     return {
         name: _around(Estimate(value, np.zeros_like(value)), [run[name] for run in values])
         for name, value in outputs(layer, point).items()
     } | gradients
+
+
+def _times(estimate: Estimate, factor: float) -> Estimate:
+    return Estimate(estimate.value * factor, estimate.error * abs(factor))
 
 
 def _around(value: Estimate, runs: list[NDArray[np.float64]]) -> Estimate:

@@ -13,7 +13,7 @@ from io import TextIOBase
 from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from grader.watch import rewrite
+from grader.watch import older, rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.counted import counted
 from grader.watch.entry_points import AskedFor, derived_value, find_entry
@@ -81,7 +81,7 @@ class Execution:
     def __post_init__(self) -> None:
         sys.modules[self.module.__name__] = self.module  # dataclasses and pickling look themselves up there
         self.namespace = vars(self.module)
-        self.namespace |= self.given
+        self.namespace |= {**older.NAMES, **self.given}
         self._seconds = self._patience = _TENTATIVE_SECONDS
 
     def run(self, statement: Statement, *, tentatively: bool = False) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grader.kit.layers.layer import Layer
-from grader.kit.layers.steps import OBJECT, Argument, Literal, Place, Step
+from grader.kit.layers.steps import OBJECT, Key, Place, Step
 from grader.wire.facts import Fact
 
 Array = NDArray[Any]
@@ -60,9 +60,10 @@ def call(
     given = {name: hand(value) for name, value in point.items()}
     given |= {name: hand(upstream[result]) for name, result in layer.upstream.items() if result in upstream}
     for step in layer.steps:
-        if step.place.attributes == ("grad",) and isinstance(given.get(step.place.root), Tensor):
+        if step.place.path == ("grad",) and isinstance(given.get(step.place.root), Tensor):
             given[step.place.root].requires_grad_()
-    done = Call({**sizes, **given}, given={name: hand(value) for name, value in given.items()})
+    fixed = {name: domain.value() for name, domain in layer.domains.items() if domain.kind == "fixed"}
+    done = Call({**sizes, **fixed, **given}, given={name: hand(value) for name, value in given.items()})
     for step in layer.steps:
         try:
             _take(step, names, done)
@@ -108,26 +109,26 @@ def _tensor(value: Any) -> Any:
 
 def _take(step: Step, names: Mapping[str, Any], done: Call) -> None:
     missing = [name for name in step.needs if name not in done.values]
-    if missing or (step.place.root == OBJECT and OBJECT not in done.values):
+    if missing or (step.place.root == OBJECT and not step.is_computed and OBJECT not in done.values):
         raise _MissingError
-    if step.value:
-        _set(step.place, names, done)(done.values[step.value])
+    if step.is_computed and step.value is not None:
+        own = {name: _found(Place(name), names, done) for name in step.value.called}
+        _name_results(step, step.value.value({**done.values, **own}), done)
+        return
+    if step.value is not None:
+        _set(step.place, names, done)(step.value.value(done.values))
         return
     target = _found(step.place, names, done)
     if step.arguments is None:
         done.values[step.results[0].last] = target
         return
-    arguments = [_argument(each, done) for each in step.arguments]
-    keywords = {name: _argument(each, done) for name, each in step.keywords}
+    arguments = [each.value(done.values) for each in step.arguments]
+    keywords = {name: each.value(done.values) for name, each in step.keywords}
     returned = target(*arguments, **keywords)
     if step.results:
         _name_results(step, returned, done)
-    elif step.place.root not in done.values:
+    elif returned is not None and step.place.root not in (OBJECT, *done.values):
         done.values[OBJECT] = returned
-
-
-def _argument(each: Argument, done: Call) -> Any:
-    return each.value() if isinstance(each, Literal) else done.values[each]
 
 
 def _found(place: Place, names: Mapping[str, Any], done: Call) -> Any:
@@ -141,30 +142,37 @@ def _found(place: Place, names: Mapping[str, Any], done: Call) -> Any:
     elif place.root in names:
         found = names[place.root]
     else:
-        if place.root not in done.values and not any(f.values.get("name") == place.root for f in done.objections):
+        if not any(f.values.get("name") == place.root for f in done.objections):
             done.objections.append(Fact("layer-name-missing", {"name": place.root}))
         raise _MissingError
-    for attribute in place.attributes:
-        if not hasattr(found, attribute):
-            done.objections.append(Fact("layer-attribute-missing", {"name": str(place), "attribute": attribute}))
+    for number, piece in enumerate(place.path):
+        before = Place(place.root, place.path[:number])
+        if isinstance(piece, Key):
+            found = _item(found, piece, before, done)
+        elif hasattr(found, piece):
+            found = getattr(found, piece)
+        else:
+            done.objections.append(Fact("layer-attribute-missing", {"name": str(place), "attribute": piece}))
             raise _MissingError
-        found = getattr(found, attribute)
-    if place.key is None:
-        return found
+    return found
+
+
+def _item(found: Any, key: Key, place: Place, done: Call) -> Any:
     try:
-        return found[place.key]
+        return found[key.value]
     except (KeyError, IndexError, TypeError):
-        done.objections.append(Fact("layer-key-missing", {"name": place.root or place.last, "key": str(place.key)}))
+        done.objections.append(Fact("layer-key-missing", {"name": str(place), "key": str(key.value)}))
         raise _MissingError from None
 
 
 def _set(place: Place, names: Mapping[str, Any], done: Call) -> Callable[[Any], None]:
     """How a value is put at a place."""
-    if place.key is not None:
-        table = _found(Place(place.root, place.attributes), names, done)
-        return lambda value: table.__setitem__(place.key, value)
-    owner = _found(Place(place.root, place.attributes[:-1]), names, done)
-    return lambda value: setattr(owner, place.attributes[-1], value)
+    if not place.path:
+        return lambda value: done.values.__setitem__(place.root, value)
+    owner, last = _found(Place(place.root, place.path[:-1]), names, done), place.path[-1]
+    if isinstance(last, Key):
+        return lambda value: owner.__setitem__(last.value, value)
+    return lambda value: setattr(owner, last, value)
 
 
 def _name_results(step: Step, returned: Any, done: Call) -> None:
@@ -184,8 +192,8 @@ def _name_results(step: Step, returned: Any, done: Call) -> None:
         return
     done.values |= {root: value for root, value in zip(roots, values, strict=True) if root != "_"}
     for place in step.results:
-        if place.key is not None and place.root != "_":
+        if place.path and place.root != "_":
             try:
-                done.values[place.last] = done.values[place.root][place.key]
-            except (KeyError, IndexError, TypeError):
-                done.objections.append(Fact("layer-key-missing", {"name": place.root, "key": str(place.key)}))
+                done.values[place.last] = _found(place, {}, done)
+            except _MissingError:
+                continue

@@ -20,6 +20,9 @@ STEP = 2.0**-11
 """How far around a point, relative to 1, finite differences move; slopes do not jump within four times as much."""
 _SMALL_SIZES = (3, 4, 5, 2, 6, 7, 8, 9)
 _DRAWS = 60
+_PICKED = 12
+"""How many draws at most are passed over because one gradient is much smaller than the others: it may always be."""
+_BALANCED = 0.02
 _DIRECTIONS = 6
 
 
@@ -28,18 +31,19 @@ def drawn_sizes(layer: Layer, rng: np.random.Generator, number: int) -> dict[str
     letters = layer.letters
     few = [*_SMALL_SIZES[: max(len(letters), 2)]]
     order = rng.permutation(len(few)) if number else np.arange(len(few))
-    return {letter: few[order[place % len(few)]] for place, letter in enumerate(letters)}
+    sizes = {letter: few[order[place % len(few)]] for place, letter in enumerate(letters)}
+    return sizes | {letter: chosen[number % len(chosen)] for letter, chosen in layer.sizes.items()}
 
 
 def drawn(layer: Layer, rng: np.random.Generator, sizes: Mapping[str, int]) -> Arrays:
-    """One point, an array for each input, at which no slope jumps nearby.
+    """One point, an array for each input, at which no slope jumps nearby, and no gradient is lost if that can be.
 
     Raises:
         DeclarationError: there is no such point among those that were drawn, or the formula cannot be evaluated.
     """
-    for _ in range(_DRAWS):
-        point = {name: _values(domain, rng, sizes) for name, domain in layer.domains.items()}
-        if _is_smooth(layer, point, rng):
+    for number in range(_DRAWS):
+        point = {name: _values(domain, rng, sizes) for name, domain in layer.drawn.items()}
+        if _is_smooth(layer, point, rng) and (number >= _PICKED or _is_balanced(layer, point)):
             return point
     raise DeclarationError(
         f"the formula is not differentiable at any of {_DRAWS} points that were drawn; is there a step, a sign or a"
@@ -54,8 +58,20 @@ def drawn_upstream(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[
 
 def _values(domain: Domain, rng: np.random.Generator, sizes: Mapping[str, int]) -> NDArray[Any]:
     shape = domain.shape(sizes)
-    if domain.kind == "integer":
-        return np.asarray(rng.integers(0, size_of(domain.below, sizes), shape))
+    match domain.kind:
+        case "integer" if domain.below:
+            return np.asarray(rng.integers(0, size_of(domain.below, sizes), shape))
+        case "integer":
+            return np.asarray(rng.integers(int(domain.low or 0), int(domain.high or 0) + 1, shape))
+        case "one of":
+            numbers = rng.choice(np.array(domain.choices), shape)
+            return np.asarray(numbers.astype(int) if all(n.is_integer() for n in domain.choices) else numbers)
+        case "one-hot":
+            return np.eye(shape[-1])[rng.integers(0, shape[-1], shape[:-1])]
+        case "mask":
+            return (rng.random(shape) < domain.keep).astype(float)
+        case "own mask":
+            return np.ones(shape)
     if domain.low is not None and domain.high is not None:
         width = domain.high - domain.low
         return np.asarray(rng.uniform(domain.low + 0.1 * width, domain.high - 0.1 * width, shape))
@@ -72,7 +88,7 @@ def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
     try:
         here = _slopes(layer, point)
         for _ in range(_DIRECTIONS):
-            along = {n: rng.choice([-1.0, 1.0], a.shape) for n, a in point.items() if a.dtype.kind == "f"}
+            along = {n: rng.choice([-1.0, 1.0], a.shape) for n, a in point.items() if layer.domains[n].kind == "real"}
             near, far = (
                 _slopes(layer, {n: a + h * along[n] if n in along else a for n, a in point.items()})
                 for h in (2 * STEP, 4 * STEP)
@@ -88,13 +104,23 @@ def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
     return True
 
 
+def _is_balanced(layer: Layer, point: Arrays) -> bool:
+    """Whether no gradient is much smaller than the largest: where everything saturates, rounding is all that shows."""
+    slopes, start, largest = _slopes(layer, point), 0, []
+    for name in layer.wanted:
+        end = start + point[name].size
+        largest.append(float(np.abs(slopes[start:end]).max(initial=0.0)))
+        start = end
+    return min(largest) >= _BALANCED * max(largest) and max(largest) >= _BALANCED
+
+
 def _slopes(layer: Layer, point: Arrays) -> NDArray[np.float64]:
     """The derivatives of the sum of all outputs, each with a weight of its own, by every input that is wanted."""
     tensors = as_tensors(point)
     inputs = [tensors[name].clone().requires_grad_() for name in layer.wanted]
     with torch.enable_grad():
         values = layer.values({**tensors, **dict(zip(layer.wanted, inputs, strict=True))})
-        total = sum(((1 + torch.arange(v.numel()) % 3).reshape(v.shape) * v).sum() for v in values)
+        total = sum(((1 + torch.arange(v.numel()) % 3).reshape(v.shape) * v).sum() for v in values.values())
         if not isinstance(total, torch.Tensor) or not total.requires_grad:
             raise DeclarationError(
                 "the formula is cut off from its inputs: it must compute in torch with the tensors that it is given,"

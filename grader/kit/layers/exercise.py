@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from grader.kit.layers.layer import Layer
 from grader.kit.layers.part import LayerPart, part_name
 
 Declarations = Mapping[str, Mapping[str, Any]]
-"""For each layer `calls`, `inputs`, `formula`, `checks` and `torch`, as plain texts, dictionaries and a truth value."""
+"""For each layer `calls`, `inputs`, `sizes`, `formula`, `checks` and `torch`, as JSON has them."""
 
 
 def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
@@ -23,9 +23,13 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
     Raises:
         DeclarationError: which layer cannot be used, and what to write.
     """
-    parts = [_part(module, name, declared) for name, declared in declarations.items()]
+    parts = [part for name, declared in declarations.items() for part in _parts(module, name, declared)]
     for part in parts:
-        setattr(module, part_name(part.name), part)
+        if not part.layer.reading:
+            setattr(module, part_name(part.name), part)
+    for name in dict.fromkeys(part.name for part in parts if part.layer.reading):
+        readings = {f"reading_{part.number}": part for part in parts if part.name == name}
+        setattr(module, part_name(name), SimpleNamespace(**readings))
 
     def probes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         for part in parts:
@@ -38,12 +42,22 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
     return parts
 
 
-def right_names(parts: list[LayerPart]) -> dict[str, Any]:
-    """The entry points of a right submission that derives nothing."""
-    return {name: value for part in parts for name, value in names_by_formula(part.layer).items()}
+def right_names(parts: list[LayerPart], reading: str = "") -> dict[str, Any]:
+    """The entry points of a right submission that derives nothing.
+
+    Args:
+        reading: of a layer, as a probe names it, `affine: dW / m`; other layers are read in their first way.
+    """
+    layer, _, chosen = reading.partition(": ")
+    return {
+        name: value
+        for part in parts
+        if (part.layer.reading == chosen if part.name == layer else part.number == 0)
+        for name, value in names_by_formula(part.layer).items()
+    }
 
 
-def _part(module: ModuleType, name: str, declared: Mapping[str, Any]) -> LayerPart:
+def _parts(module: ModuleType, name: str, declared: Mapping[str, Any]) -> list[LayerPart]:
     formula = getattr(module, declared["formula"], None)
     if not callable(formula):
         raise DeclarationError(
@@ -51,7 +65,10 @@ def _part(module: ModuleType, name: str, declared: Mapping[str, Any]) -> LayerPa
             f" there, `def {declared['formula']}(...)`"
         )
     try:
-        layer = Layer.declared(formula, declared["calls"], declared["inputs"])
+        layer = Layer.declared(formula, declared["calls"], declared["inputs"], declared["sizes"])
     except DeclarationError as error:
         raise DeclarationError(f"layer `{name}`: {error}") from None
-    return LayerPart(name, layer, declared["checks"], bool(declared["torch"]))
+    return [
+        LayerPart(name, each, declared["checks"], bool(declared["torch"]), number)
+        for number, each in enumerate(layer.readings)
+    ]

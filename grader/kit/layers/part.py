@@ -13,6 +13,7 @@ from torch import Tensor
 from grader.kit.layers.calling import call, number_array
 from grader.kit.layers.drawing import STEP, drawn, drawn_sizes, drawn_upstream
 from grader.kit.layers.layer import Layer
+from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.part import Inputs, Part, Report
 from grader.kit.tensors import as_tensors
 
@@ -23,60 +24,88 @@ _SIZES, _UPSTREAM = "sizes", "upstream of "
 
 @dataclass(frozen=True)
 class LayerPart(Part):
-    """A layer, tried by what is declared of it.
+    """A layer, tried by what is declared of it in one reading.
 
     The inputs of a probe are those of the layer; the sizes of its letters, in their order; and for each output at which
-    a gradient arrives, the gradients, one for each call.
+    a gradient arrives, the gradients, one for each call. An input whose gradient is given as a multiple, `dW / m`, is
+    drawn as such a multiple: then what is asked for is the derivative by what was drawn.
 
     Attributes:
         checks: the id of the check that each output and each gradient counts for.
         in_torch: submissions get tensors; else numpy arrays.
+        number: of the reading.
     """
 
     name: str
     layer: Layer
     checks: Mapping[str, str]
     in_torch: bool = False
+    number: int = 0
 
     step = STEP
 
     @property
     def needs(self) -> Sequence[str]:  # type: ignore[override]
         """The name without which nothing can be tried: that of the first step."""
-        return (self.layer.steps[0].place.root,)
+        return self.layer.needed
 
     @property
     def calls_autograd(self) -> bool:  # type: ignore[override]
-        """Whether a step reads `x.grad`: then the declaration itself asks autograd."""
-        return any(step.place.attributes == ("grad",) for step in self.layer.steps)
+        """Whether autograd is asked: by a step that reads `x.grad`, or to see what follows from a mask."""
+        return bool(self.layer.own_masks) or any(step.place.path == ("grad",) for step in self.layer.steps)
+
+    @property
+    def path(self) -> str:
+        """Where it is in the module of its exercise; its readings are one family."""
+        family = part_name(self.name)
+        return f"{family}.reading_{self.number}" if self.layer.reading else family
 
     def drawn(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-        """The probes of the layer."""
+        """The probes of the layer in this reading."""
         for number in range(PROBES):
             sizes = drawn_sizes(self.layer, rng, number)
             point = drawn(self.layer, rng, sizes)
-            inputs: dict[str, Any] = {**point, _SIZES: np.array([*sizes.values()])}
+            factors = self._factors(sizes)
+            inputs: dict[str, Any] = {name: array / factors.get(name, 1.0) for name, array in point.items()}
+            inputs = {n: a if point[n].dtype.kind == "f" else point[n] for n, a in inputs.items()}
+            inputs[_SIZES] = np.array([*sizes.values()])
             with torch.no_grad():
                 values = self.layer.values(as_tensors(point))
-            for name, value in zip(self.layer.outputs(len(values)), values, strict=True):
+            for name, value in values.items():
                 if name in self.layer.upstream.values():
                     rows = [drawn_upstream(tuple(value.shape), rng) for _ in range(CALLS)]
                     inputs[_UPSTREAM + name] = np.stack(rows)
             told = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
-            yield {
+            title = f"{self.name}, {told}" if told else self.name
+            probe = {
                 "name": f"{self.name} {number + 1}",
-                "title": f"{self.name}, {told}" if told else self.name,
+                "title": title,
                 "inputs": inputs,
-                "part": part_name(self.name),
+                "part": self.path,
                 "public": number == 0,
             }
+            reading = self.layer.reading
+            yield (
+                probe
+                if not reading
+                else probe
+                | {
+                    "name": f"{self.name} {number + 1} {chr(97 + self.number)}",
+                    "title": f"{title} ({reading})",
+                    "group": f"{self.name} {number + 1}",
+                    "convention": reading,
+                    "reading": f"{self.name}: {reading}",
+                }
+            )
 
     def quantities(self, inputs: Inputs) -> Iterator[tuple[str, str, str]]:
-        """Each output, and each gradient of an input."""
-        for name in self.layer.outputs(len(self.layer.values(self._tensors(inputs)))):
-            yield name, self.checks[name], ""
+        """Each output, and each gradient of an input, that counts for something."""
+        for name in self.layer.values(self._tensors(inputs)):
+            if name in self.checks:
+                yield name, self.checks[name], ""
         for name, source in self.layer.gradients.items():
-            yield name, self.checks[name], source
+            if name in self.checks:
+                yield name, self.checks[name], source
 
     def points(self, inputs: Inputs) -> list[dict[str, Any]]:
         """The inputs with each of the gradients from above in turn."""
@@ -86,34 +115,65 @@ class LayerPart(Part):
 
     def scalar(self, point: Inputs) -> Tensor:
         """The outputs, weighed by the gradients that arrive at them, and added; a loss as it is."""
-        arriving = {n.removeprefix(_UPSTREAM): tensor for n, tensor in point.items() if n.startswith(_UPSTREAM)}
-        return self.layer.scalar(point, arriving)
+        return self.layer.scalar(self._tensors(point), upstream_of(point))
 
     def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
         """Take all steps with each gradient from above; what one call raises does not keep the next from its turn."""
         failures: list[Exception] = []
-        sizes = dict(zip(self.layer.letters, inputs[_SIZES].tolist(), strict=True))
+        sizes = self._sizes(inputs)
         outputs = [name for name, _, _ in self.quantities(inputs)]
         for point in self.points(inputs):
-            given = {name: point[name].numpy() for name in self.layer.domains}
-            upstream = {name.removeprefix(_UPSTREAM): a.numpy() for name, a in point.items() if _UPSTREAM in name}
+            handed = self._tensors(point)
+            given = {name: tensor.numpy() for name, tensor in handed.items()}
+            upstream = {name: tensor.numpy() for name, tensor in upstream_of(point).items()}
             done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
             failures += done.errors.values()
+            told = {name: self._array(name, done.values.get(name)) for name in outputs}
+            if self.layer.own_masks:
+                told = as_if_all_were_kept(self.layer, handed, upstream_of(point), sizes, told)
             for name in outputs:
-                value = done.values.get(name)
-                array = number_array(value)
-                report(name, value if array is None else _kind(value, array))
+                report(name, told[name])
         if failures:
             raise failures[0]
 
+    def _array(self, name: str, value: Any) -> Any:
+        """What a submission gave, as numbers in its own precision; a gradient in the layout that is asked for."""
+        array = number_array(value)
+        if array is None:
+            return value
+        array = laid_out(self.layer, name, array)
+        single = getattr(value, "dtype", None) in (np.float32, torch.float32)
+        return array.astype(np.float32) if single else array
+
+    def _sizes(self, inputs: Inputs) -> dict[str, int]:
+        return dict(zip(self.layer.letters, np.asarray(inputs[_SIZES]).tolist(), strict=True))
+
+    def _factors(self, sizes: Mapping[str, int]) -> dict[str, float]:
+        """Of inputs whose gradients are given as a multiple, that multiple."""
+        return {self.layer.gradients[name]: self.layer.scale(name, sizes) for name in self.layer.scales}
+
     def _tensors(self, inputs: Inputs) -> dict[str, Tensor]:
-        return as_tensors({name: inputs[name] for name in self.layer.domains})
+        """The inputs of the layer."""
+        drawn = {name: inputs[name] for name in self.layer.drawn}
+        tensors = drawn if all(isinstance(v, Tensor) for v in drawn.values()) else as_tensors(drawn)
+        factors = self._factors(self._sizes(inputs)) if self.layer.scales else {}
+        return {name: tensor * factors[name] if name in factors else tensor for name, tensor in tensors.items()}
 
 
-def _kind(value: Any, array: Any) -> Any:
-    """The array in the precision that the submission gave it."""
-    single = getattr(value, "dtype", None) in (np.float32, torch.float32)
-    return array.astype(np.float32) if single else array
+def upstream_of(point: Inputs) -> dict[str, Any]:
+    """What arrives at each output in one call."""
+    return {name.removeprefix(_UPSTREAM): value for name, value in point.items() if name.startswith(_UPSTREAM)}
+
+
+def laid_out(layer: Layer, name: str, array: Any) -> Any:
+    """A gradient of what may have several layouts, in the one of these that was handed over."""
+    source = layer.gradients.get(name, "")
+    if array is None or not source or source not in layer.laid_out:
+        return array
+    axes = layer.domains[source].axes
+    if sum(axis != "1" for axis in axes) != 1 or array.size != max(array.shape, default=1):
+        return array
+    return array.reshape([1 if axis == "1" else array.size for axis in axes])
 
 
 def part_name(layer: str) -> str:

@@ -19,57 +19,48 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from grader.kit.layers.declaring import DeclarationError, parts, places
-from grader.kit.layers.domains import Domain, parse_domain
+from grader.kit.layers.domains import Domain, parse_domains
+from grader.kit.layers.expressions import Expression
 
 OBJECT = ""
 """The name of the object that a class of the submission made; steps that begin with a dot are about it."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_PATH = re.compile(r"(?:[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*)*(?:\[(?:\"[^\"]*\"|'[^']*'|\d+)\])?")
-_ITEM = re.compile(r"(.*)\[(.+)\]")
+_KEY = r"\[(?:\"[^\"]*\"|'[^']*'|-?\d+)\]"
+_PATH = re.compile(rf"(?:[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*|{_KEY})*")
+_PIECE = re.compile(rf"\.([A-Za-z_]\w*)|({_KEY})")
+_SCALED = re.compile(r"(.*?)\s*([*/].*)")
 
 
 @dataclass(frozen=True)
-class Literal:
-    """A value that stands in a declaration itself, made anew for each call: `{"mode": "train"}`."""
+class Key:
+    """What stands in brackets: `["W1"]`, `[0]`."""
 
-    text: str
-
-    def value(self) -> Any:
-        """A new object."""
-        return ast.literal_eval(self.text)
+    value: str | int
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a value is: `Linear.forward`, `.W`, `out.backward`, `grads["W1"]`.
+    """Where a value is: `Linear.forward`, `.W`, `out.backward`, `grads["W1"]`, `.layers[0].W`.
 
     Attributes:
         root: an earlier name, or a name of the submission; `OBJECT` for the object that it made.
-        attributes: what follows the dots.
-        key: what stands in brackets at the end; None for nothing.
+        path: attributes and keys, from the root on.
     """
 
     root: str
-    attributes: tuple[str, ...] = ()
-    key: str | int | None = None
+    path: tuple[str | Key, ...] = ()
 
     def __str__(self) -> str:
-        key = "" if self.key is None else f"[{self.key!r}]"
-        return ".".join([self.root, *self.attributes]) + key
+        return self.root + "".join(f"[{p.value!r}]" if isinstance(p, Key) else f".{p}" for p in self.path)
 
     @property
     def last(self) -> str:
         """The name that a value is known by if nobody gives it another one."""
-        if isinstance(self.key, str):
-            return self.key
-        return self.attributes[-1] if self.attributes else self.root
-
-
-Argument = str | Literal
+        names = [p.value if isinstance(p, Key) else p for p in (self.root, *self.path)]
+        return next((name for name in reversed(names) if isinstance(name, str)), "")
 
 
 @dataclass(frozen=True)
@@ -78,26 +69,72 @@ class Step:
 
     Attributes:
         text: as it was declared, for messages.
-        place: what is called, read or set.
+        place: what is called, read, set or made.
         arguments, keywords: of a call; None where nothing is called.
         results: the places that a call gives, or the name of what is read; `_` for what nobody needs.
-        value: the name of what is set.
-        domains: of parameters that were declared within the call.
+        value: what is set, `.W = w`; what a name stands for, `bn_param = {"mode": "train"}`; or what is computed with
+            objects of the submission, `(a * b).tanh() -> c`.
+        domains: of parameters that were declared within the call, each with all its readings.
+        scales: what results are besides being gradients, all readings of it: `dW / m`.
     """
 
     text: str
     place: Place
-    arguments: tuple[Argument, ...] | None = None
-    keywords: tuple[tuple[str, Argument], ...] = ()
+    arguments: tuple[Expression, ...] | None = None
+    keywords: tuple[tuple[str, Expression], ...] = ()
     results: tuple[Place, ...] = ()
-    value: str = ""
-    domains: tuple[tuple[str, Domain], ...] = field(default=())
+    value: Expression | None = None
+    domains: tuple[tuple[str, tuple[Domain, ...]], ...] = ()
+    scales: tuple[tuple[str, tuple[Expression, ...]], ...] = ()
+
+    @property
+    def is_call(self) -> bool:
+        """Whether something is called by its name."""
+        return self.arguments is not None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a name gets a value that the declaration makes: `bn_param = {"mode": "train"}`."""
+        return self.value is not None and not self.results and not self.place.path
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether something is computed with objects of the submission: `(a * b).tanh() -> c`."""
+        return self.value is not None and bool(self.results)
 
     @property
     def needs(self) -> list[str]:
         """The names of the values that it uses."""
-        arguments = [*(self.arguments or ()), *(value for _, value in self.keywords)]
-        return [name for name in (*arguments, self.value) if isinstance(name, str) and name]
+        expressions = [*(self.arguments or ()), *(value for _, value in self.keywords)]
+        return [name for each in (*expressions, *([self.value] if self.value else [])) for name in each.names]
+
+    @property
+    def asks(self) -> list[str]:
+        """The names that it begins with: of earlier results, or of what a submission defines."""
+        if self.value is not None and (self.is_made or self.is_computed):
+            return list(self.value.called)
+        return [self.place.root]
+
+    @property
+    def gives(self) -> set[str]:
+        """The names that are known after it."""
+        names = {name for place in self.results for name in (place.last, place.root)}
+        return names | ({self.place.root} if self.is_made else set())
+
+
+def asked_for(steps: Iterable[Step], known: Iterable[str]) -> dict[str, list[Step]]:
+    """The names that a submission defines, each with the steps that begin with it.
+
+    Args:
+        known: the names of inputs.
+    """
+    seen, found = {OBJECT, *known}, dict[str, list[Step]]()
+    for step in steps:
+        for name in step.asks:
+            if name not in seen:
+                found.setdefault(name, []).append(step)
+        seen |= step.gives
+    return found
 
 
 def parse_step(text: str) -> Step:
@@ -108,56 +145,86 @@ def parse_step(text: str) -> Step:
     """
     arrows = list(places(text, "->"))
     left = (text[: arrows[0]] if arrows else text).strip()
-    results = tuple(_place(part, text) for part in parts(text[arrows[0] + 2 :], ",")) if arrows else ()
-    equals = list(places(left, "="))
-    if equals and not left.endswith(")"):
-        place, value = _place(left[: equals[0]].strip(), text), left[equals[0] + 1 :].strip()
-        if not _NAME.fullmatch(value) or arrows:
-            raise DeclarationError(f"`{text}`: to set something write `.W = w`, with the name of an input")
-        return Step(text, place, value=value)
-    if not left.endswith(")"):
-        place = _place(left, text)
-        return Step(text, place, results=results or (Place(place.last),))
+    results, scales = _results(text[arrows[0] + 2 :], text) if arrows else ((), ())
+    equals = [at for at in places(left, "=") if left[at - 1 : at] not in "=!<>" and left[at + 1 : at + 2] != "="]
+    if equals:
+        place = _place(left[: equals[0]].strip(), text)
+        if arrows:
+            raise DeclarationError(f"`{text}`: to set something write `.W = w`, without `->`")
+        return Step(text, place, value=_expression(left[equals[0] + 1 :].strip(), text))
     opening = left.find("(")
-    place = _place(left[:opening].strip(), text)
-    arguments: list[Argument] = []
-    keywords: list[tuple[str, Argument]] = []
-    domains: list[tuple[str, Domain]] = []
-    for part in parts(left[opening + 1 : -1], ","):
-        if part:
-            _argument(part, text, arguments, keywords, domains)
-    return Step(text, place, tuple(arguments), tuple(keywords), results, domains=tuple(domains))
-
-
-def _argument(
-    part: str,
-    text: str,
-    arguments: list[Argument],
-    keywords: list[tuple[str, Argument]],
-    domains: list[tuple[str, Domain]],
-) -> None:
-    colons, equals = list(places(part, ":")), list(places(part, "="))
-    if colons and _NAME.fullmatch(name := part[: colons[0]].strip()):
-        domains.append((name, parse_domain(part[colons[0] + 1 :].strip())))
-        arguments.append(name)
-    elif equals and _NAME.fullmatch(name := part[: equals[0]].strip()):
-        keywords.append((name, _value(part[equals[0] + 1 :].strip(), text)))
-    elif keywords:
-        raise DeclarationError(f"`{text}`: `{part}` stands after `{keywords[-1][0]}=`; put it before")
-    else:
-        arguments.append(_value(part, text))
-
-
-def _value(part: str, text: str) -> Argument:
-    if _NAME.fullmatch(part) and part not in ("True", "False", "None"):
-        return part
-    try:
-        ast.literal_eval(part)
-    except (ValueError, SyntaxError):
+    if opening > 0 and _PATH.fullmatch(left[:opening].strip()) and _closing(left, opening) == len(left) - 1:
+        return _call(text, _place(left[:opening].strip(), text), left[opening + 1 : -1], results, scales)
+    if _PATH.fullmatch(left):
+        place = _place(left, text)
+        return Step(text, place, results=results or (Place(place.last),), scales=scales)
+    if not arrows:
         raise DeclarationError(
-            f"`{text}`: `{part}` is neither a name nor a value such as 0.5, True or {{'mode': 'train'}}"
-        ) from None
-    return Literal(part)
+            f'`{text}`: `{left}` is no place; write a name, `Name.method`, `.attribute` or `grads["W1"]`, or tell what'
+            " is given, `a * b -> c`"
+        )
+    return Step(text, Place(OBJECT), results=results, value=_expression(left, text), scales=scales)
+
+
+def _closing(text: str, opening: int) -> int:
+    """Where the bracket closes that opens at a place."""
+    parts(text, ",")  # all brackets are closed
+    return next(
+        (at for at in range(opening + 1, len(text)) if text[at] == ")" and _is_balanced(text[opening : at + 1])), -1
+    )
+
+
+def _is_balanced(text: str) -> bool:
+    try:
+        parts(text, ",")
+    except DeclarationError:
+        return False
+    return True
+
+
+Scales = tuple[tuple[str, tuple[Expression, ...]], ...]
+
+
+def _results(text: str, whole: str) -> tuple[tuple[Place, ...], Scales]:
+    """What a call gives; of `dW / m or dW` the place, and both readings of the factor."""
+    given, scales = [], []
+    for part in parts(text, ","):
+        readings = [_SCALED.fullmatch(each) for each in parts(part, " or ")]
+        names = {found[1] if found else each for found, each in zip(readings, parts(part, " or "), strict=True)}
+        if len(names) > 1:
+            raise DeclarationError(f"`{whole}`: `{part}` are not readings of one gradient; write `dW / m or dW`")
+        place = _place(names.pop(), whole)
+        given.append(place)
+        if any(readings):
+            scales.append((place.last, tuple(_expression(f"1.0 {f[2]}" if f else "1.0", whole) for f in readings)))
+    return tuple(given), tuple(scales)
+
+
+def _call(text: str, place: Place, inside: str, results: tuple[Place, ...], scales: Scales) -> Step:
+    arguments: list[Expression] = []
+    keywords: list[tuple[str, Expression]] = []
+    domains: list[tuple[str, tuple[Domain, ...]]] = []
+    for part in parts(inside, ","):
+        colons, equals = list(places(part, ":")), list(places(part, "="))
+        if not part:
+            continue
+        if colons and _NAME.fullmatch(name := part[: colons[0]].strip()):
+            domains.append((name, parse_domains(part[colons[0] + 1 :].strip())))
+            arguments.append(Expression(name))
+        elif equals and _NAME.fullmatch(name := part[: equals[0]].strip()):
+            keywords.append((name, _expression(part[equals[0] + 1 :].strip(), text)))
+        elif keywords:
+            raise DeclarationError(f"`{text}`: `{part}` stands after `{keywords[-1][0]}=`; put it before")
+        else:
+            arguments.append(_expression(part, text))
+    return Step(text, place, tuple(arguments), tuple(keywords), results, domains=tuple(domains), scales=scales)
+
+
+def _expression(text: str, whole: str) -> Expression:
+    try:
+        return Expression(text)
+    except DeclarationError as error:
+        raise DeclarationError(f"`{whole}`: {error}") from None
 
 
 def _place(part: str, text: str) -> Place:
@@ -165,10 +232,9 @@ def _place(part: str, text: str) -> Place:
         raise DeclarationError(
             f'`{text}`: `{part}` is no place; write a name, `Name.method`, `.attribute` or `grads["W1"]`'
         )
-    item = _ITEM.fullmatch(part)
-    path, key = (item[1], ast.literal_eval(item[2])) if item else (part, None)
-    root, *attributes = path.split(".")
-    return Place(root, tuple(attributes), key)
+    pieces = list(_PIECE.finditer(part))
+    root = part[: pieces[0].start()] if pieces else part
+    return Place(root, tuple(p[1] if p[1] else Key(ast.literal_eval(p[2])[0]) for p in pieces))
 
 
 _GRADIENT = (

@@ -25,7 +25,7 @@ from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
-from grader.watch.old_names import with_old_names
+from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, Script, load
 from grader.watch.stubs.special import with_special_functions
@@ -126,7 +126,7 @@ def run(
             send([encode_outcome(READING, "returned")])
 
     without_compilers()
-    with_old_names()
+    restore_numpy()
     with_special_functions()
     asks = any(word in part for word in WORDS for part in (data, *modules.values()))
     processor = OnProcessor() if asks else None
