@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from grader.assignment import Assignment
 from grader.hand_in import hand_in, read_files
 from grader.submission import Submission, accept
-from grader.validation.cases import Case, cases_in
+from grader.validation.cases import cases_in
 from tests.corpus import CORPUS
 
 
@@ -23,13 +23,13 @@ class HandIn:
 
 
 def hand_ins(assignment: Assignment, kind: str) -> Iterator[HandIn]:
-    """The submissions of one kind to an exercise, `right` or `wrong`."""
+    """The submissions of one kind to an exercise, `right` or `wrong`.
+
+    A right one that lacks some of the names says in its header `# expects:` which checks nothing was attempted for.
+    """
     folder = CORPUS / assignment.slug / kind
     for case in cases_in(folder):
-        yield HandIn(case.name, accept(PurePath(case.name), case.data), _expected(case))
+        expected = frozenset((case.header("expects") or "").split())
+        yield HandIn(case.name, accept(PurePath(case.name), case.data), expected)
     for package in sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "__pycache__"):
         yield HandIn(package.name, hand_in(read_files([package]), [assignment]))
-
-
-def _expected(case: Case) -> frozenset[str]:
-    return frozenset((case.header("expects") or "").split())
