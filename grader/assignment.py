@@ -125,6 +125,8 @@ class LayerDeclaration(_Section):
     """What each input is, where `calls` do not tell: `x: N D`, `y: "int < C: N"`."""
     sizes: dict[Name, tuple[Annotated[int, Field(gt=0, le=1000)], ...]] = {}
     """Sizes of letters, one for each trial, where they cannot be anything: `H: [4, 6, 8]`."""
+    uses: tuple[Name, ...] = ()
+    """Other layers that a submission may call within this one: it is tried with its own, and with right ones."""
     formula: str = ""
     """The name of the function in `formulas.py`; by default that of the layer."""
 
@@ -251,6 +253,7 @@ class Assignment(_Section):
             name: {
                 "calls": list(layer.calls),
                 "inputs": dict(layer.inputs),
+                "uses": list(layer.uses),
                 "sizes": {letter: list(sizes) for letter, sizes in layer.sizes.items()},
                 "formula": layer.formula or name,
                 "checks": {quantity: check_id(name, quantity) for quantity in layer.points},

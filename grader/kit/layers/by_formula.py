@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from grader.kit.layers.engine import Scalar
-from grader.kit.layers.expressions import Context
+from grader.kit.layers.expressions import Context, Expression
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.steps import OBJECT, Key, Place, Step, asked_for
 
@@ -28,7 +28,8 @@ class _Known:
         known.filled = dict(self.filled)
         made = {each.place.root: each.value for each in self.layer.steps if each.is_made}
         given = [*zip(step.arguments or (), arguments, strict=False)]
-        given += [(expression, keywords.get(name)) for name, expression in step.keywords]
+        declared = dict(step.keywords)
+        given += [(declared.get(name) or Expression(name), value) for name, value in keywords.items()]
         for expression, value in given:
             carries = value if isinstance(value, _Known | _Place) else getattr(value, "told", None)
             if isinstance(carries, _Known | _Place):
@@ -83,8 +84,9 @@ class _Known:
             return {}
         inputs = {name: _tensor(self.values[name]) for name in drawn}
         self._inputs = {n: t.detach().clone().requires_grad_(t.is_floating_point()) for n, t in inputs.items()}
+        fixed = {name: self.values[name] for name in self.layer.parameters if name in self.values.keys() - inputs}
         with torch.enable_grad():
-            return self.layer.values(self._inputs)
+            return self.layer.values({**fixed, **self._inputs})
 
     def _draw(self, name: str) -> None:
         """A mask of its own, as soon as the sizes are known."""

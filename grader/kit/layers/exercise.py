@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -14,7 +15,7 @@ from grader.kit.layers.layer import Layer
 from grader.kit.layers.part import LayerPart, part_name
 
 Declarations = Mapping[str, Mapping[str, Any]]
-"""For each layer `calls`, `inputs`, `sizes`, `formula`, `checks` and `torch`, as JSON has them."""
+"""For each layer `calls`, `inputs`, `sizes`, `uses`, `formula`, `checks` and `torch`, as JSON has them."""
 
 
 def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
@@ -23,13 +24,11 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
     Raises:
         DeclarationError: which layer cannot be used, and what to write.
     """
-    parts = [part for name, declared in declarations.items() for part in _parts(module, name, declared)]
-    for part in parts:
-        if not part.layer.reading:
-            setattr(module, part_name(part.name), part)
-    for name in dict.fromkeys(part.name for part in parts if part.layer.reading):
-        readings = {f"reading_{part.number}": part for part in parts if part.name == name}
-        setattr(module, part_name(name), SimpleNamespace(**readings))
+    alone = [part for name, declared in declarations.items() for part in _parts(module, name, declared)]
+    parts = [each for part in alone for each in _with_helpers(part, alone, declarations[part.name]["uses"])]
+    for name in declarations:
+        ways = {part.path.partition(".")[2]: part for part in parts if part.name == name}
+        setattr(module, part_name(name), ways[""] if "" in ways else SimpleNamespace(**ways))
 
     def probes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         for part in parts:
@@ -40,6 +39,20 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
 
     module.probes = probes  # type: ignore[attr-defined]
     return parts
+
+
+def _with_helpers(part: LayerPart, parts: list[LayerPart], uses: Sequence[str]) -> list[LayerPart]:
+    """A layer by itself, or with its own helpers and with right ones.
+
+    Raises:
+        DeclarationError: it uses what is no other layer.
+    """
+    others = {each.name: each.layer for each in parts if each.number == 0 and each.name != part.name}
+    odd = [name for name in uses if name not in others]
+    if odd:
+        raise DeclarationError(f"layer `{part.name}`: uses `{odd[0]}`; other layers are {', '.join(others) or 'none'}")
+    helpers = tuple(others[name] for name in uses)
+    return [replace(part, helpers=helpers, helped=helped) for helped in ((False, True) if helpers else (False,))]
 
 
 def right_names(parts: list[LayerPart], reading: str = "") -> dict[str, Any]:

@@ -205,7 +205,7 @@ class Layer:
     def _argument(self, name: str, point: Values) -> Any:
         domain = self.domains[name]
         if domain.kind == "fixed":
-            return domain.value()
+            return point.get(name, domain.value())
         tensor = point[name]
         return tensor if domain.first is None else tensor.reshape(domain.shape_in_formula(tuple(tensor.shape)))
 

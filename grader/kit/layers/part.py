@@ -10,8 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.kit.layers.by_formula import names_by_formula
 from grader.kit.layers.calling import call, number_array
 from grader.kit.layers.drawing import STEP, drawn, drawn_sizes, drawn_upstream
+from grader.kit.layers.helpers import replaced
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.part import Inputs, Part, Report
@@ -34,6 +36,9 @@ class LayerPart(Part):
         checks: the id of the check that each output and each gradient counts for.
         in_torch: submissions get tensors; else numpy arrays.
         number: of the reading.
+        helpers: layers that the submission may call within this one; then it is also tried with right ones, so that
+            what is wrong in them is not charged here again.
+        helped: whether this is the trial with right ones.
     """
 
     name: str
@@ -41,6 +46,8 @@ class LayerPart(Part):
     checks: Mapping[str, str]
     in_torch: bool = False
     number: int = 0
+    helpers: tuple[Layer, ...] = ()
+    helped: bool = False
 
     step = STEP
 
@@ -51,14 +58,22 @@ class LayerPart(Part):
 
     @property
     def calls_autograd(self) -> bool:  # type: ignore[override]
-        """Whether autograd is asked: by a step that reads `x.grad`, or to see what follows from a mask."""
-        return bool(self.layer.own_masks) or any(step.place.path == ("grad",) for step in self.layer.steps)
+        """Whether autograd is asked: by a step that reads `x.grad`, by right layers, or to see what a mask leads to."""
+        return (
+            self.helped or bool(self.layer.own_masks) or any(step.place.path == ("grad",) for step in self.layer.steps)
+        )
 
     @property
     def path(self) -> str:
         """Where it is in the module of its exercise; its readings are one family."""
         family = part_name(self.name)
-        return f"{family}.reading_{self.number}" if self.layer.reading else family
+        return f"{family}.way_{self.number}{'_helped' * self.helped}" if self.manner else family
+
+    @property
+    def manner(self) -> str:
+        """How it is tried, in words, where there is more than one way."""
+        told = [self.layer.reading, "with right layers" if self.helped else "with your own layers"]
+        return ", ".join(filter(None, told if self.helpers else told[:1]))
 
     def drawn(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         """The probes of the layer in this reading."""
@@ -84,19 +99,14 @@ class LayerPart(Part):
                 "part": self.path,
                 "public": number == 0,
             }
-            reading = self.layer.reading
-            yield (
-                probe
-                if not reading
-                else probe
-                | {
-                    "name": f"{self.name} {number + 1} {chr(97 + self.number)}",
-                    "title": f"{title} ({reading})",
-                    "group": f"{self.name} {number + 1}",
-                    "convention": reading,
-                    "reading": f"{self.name}: {reading}",
-                }
-            )
+            several = {
+                "name": f"{self.name} {number + 1} {chr(97 + 2 * self.number + self.helped)}",
+                "title": f"{title} ({self.manner})",
+                "group": f"{self.name} {number + 1}",
+                "convention": self.manner,
+                "reading": f"{self.name}: {self.layer.reading}",
+            }
+            yield probe | several if self.manner else probe
 
     def quantities(self, inputs: Inputs) -> Iterator[tuple[str, str, str]]:
         """Each output, and each gradient of an input, that counts for something."""
@@ -126,7 +136,9 @@ class LayerPart(Part):
             handed = self._tensors(point)
             given = {name: tensor.numpy() for name, tensor in handed.items()}
             upstream = {name: tensor.numpy() for name, tensor in upstream_of(point).items()}
-            done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
+            right = {n: v for helper in self.helpers * self.helped for n, v in names_by_formula(helper).items()}
+            with replaced(names, right):
+                done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
             failures += done.errors.values()
             told = {name: self._array(name, done.values.get(name)) for name in outputs}
             if self.layer.own_masks:
