@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from grader.private import is_ours, is_written_by_us
 from grader.records import (
     AnswerKey,
     AnyArray,
+    Derivation,
     Estimate,
     Evidence,
     Expectation,
@@ -29,9 +30,10 @@ from grader.records import (
     Probe,
     Rule,
     Visibility,
+    WrongWay,
 )
 
-_MAGIC = b"backprop-grader answer key 1\n"
+_MAGIC = b"backprop-grader answer key 2\n"
 _KEPT = 32
 _CODE = (
     "answer_key.py",
@@ -121,6 +123,11 @@ def save(path: Path, key: AnswerKey) -> None:
             arrays[f"{probe.name}/by machine/{quantity}"] = prediction.by_machine
         told = {name: value for name, value in vars(probe).items() if name != "inputs"}
         told["expected"] = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
+        derivation = key.derivations.get(probe.name, Derivation())
+        told["sizes"], told["ways"] = dict(derivation.sizes), []
+        for number, way in enumerate(derivation.ways):
+            arrays |= {f"{probe.name}/way {number}/{quantity}": value for quantity, value in way.arrays.items()}
+            told["ways"].append((way.kind, way.step, way.operand, list(way.arrays)))
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
         probes.append(told | {"inputs": list(probe.inputs)})
     description = json.dumps(
@@ -159,6 +166,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
         raise UnusableKeyError("belongs to another assignment or seed")
     probes, expected, extras = [], {}, {}
     predictions: dict[str, dict[str, Prediction]] = {}
+    derivations: dict[str, Derivation] = {}
     for told in description["probes"]:
         name = told["name"]
         listed, extras[name] = told.pop("expected"), tuple((quantity, size) for quantity, size in told.pop("extras"))
@@ -166,6 +174,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
             quantity: Prediction(archive[f"{name}/by hand/{quantity}"], archive[f"{name}/by machine/{quantity}"])
             for quantity in told.pop("predicted")
         }
+        derivations[name] = Derivation(told.pop("sizes"), tuple(_ways(archive, name, told.pop("ways"))))
         told["inputs"] = {i: archive[f"{name}/input/{i}"] for i in told["inputs"]}
         told["visibility"], told["evidence"] = Visibility(told["visibility"]), Evidence(told["evidence"])
         probes.append(Probe(**told))
@@ -173,7 +182,14 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
             _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
         )
     held_back = int(description["held_back"])
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, held_back)
+    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, held_back, derivations)
+
+
+def _ways(
+    archive: Mapping[str, FloatArray], probe: str, told: list[tuple[str, str, str, list[str]]]
+) -> Iterator[WrongWay]:
+    for number, (kind, step, operand, quantities) in enumerate(told):
+        yield WrongWay(kind, step, operand, {q: archive[f"{probe}/way {number}/{q}"] for q in quantities})
 
 
 def _expectation(

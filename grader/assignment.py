@@ -183,7 +183,7 @@ class Specification(_Section):
     feedback: Feedback = Feedback()
     """How much reports say about what is wrong."""
     follow_through: bool = False
-    """Whether a step that is right, given an earlier error, earns its points."""
+    """Whether a step that is right, given an earlier error, earns its points; by default where a layer uses others."""
 
     @model_validator(mode="before")
     @classmethod
@@ -199,6 +199,7 @@ class Specification(_Section):
         return {
             **data,
             "entry_points": entries | (data.get("entry_points") or {}),
+            "follow_through": data.get("follow_through", any(layer.uses for layer in layers.values())),
             "checks": [*checks, *(data.get("checks") or ())],
         }
 
@@ -339,6 +340,11 @@ def read_specification(path: Path) -> Specification:
     if problems:
         raise AssignmentError("\n".join(problems))
     return specification
+
+
+def line_of(path: Path, location: tuple[str | int, ...]) -> int:
+    """The line of a key of a file, or of the innermost one on the way to it that exists."""
+    return _line(yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), location)
 
 
 def _problem(error: Any) -> str:

@@ -12,11 +12,24 @@ import torch
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.kit.layers.part import LayerPart
 from grader.kit.part import Part
 from grader.kit.tensors import as_tensors
 from grader.oracles import Problem, estimate
 from grader.oracles.problem import rounded_points
-from grader.records import AnyArray, Arrays, Estimate, Expectation, FloatArray, Network, Prediction, Probe, Rule
+from grader.oracles.wrong_ways import wrong_ways
+from grader.records import (
+    AnyArray,
+    Arrays,
+    Derivation,
+    Estimate,
+    Expectation,
+    FloatArray,
+    Network,
+    Prediction,
+    Probe,
+    Rule,
+)
 from grader.tolerance import DOUBLE, SINGLE, SURE, SURE_IF_PROVED, is_sure, measured_error, rounding_error
 from grader.training.claims import CLAIMS
 
@@ -61,6 +74,18 @@ class ProbeKey:
                 proved = self._is_network(self._points[0])
                 self._require_narrow(quantity, single, "single", SURE_IF_PROVED if proved else SURE)
             yield Expectation(quantity, check, rule, source, double, single)
+
+    def derivation(self) -> Derivation:
+        """What may be wrong on the way back through the formula of a declared layer, in the first call."""
+        if not isinstance(self.part, LayerPart):
+            return Derivation()
+        sources = dict.fromkeys(self._wanted.values())
+        ways = wrong_ways(self.part.scalar, self._points[0], list(sources))
+        by_quantity = tuple(
+            replace(way, arrays={q: way.arrays[source] for q, source in self._wanted.items() if source in way.arrays})
+            for way in ways
+        )
+        return Derivation(self.part.sizes(self.probe.inputs), by_quantity)
 
     def predictions(self, by_machine: Mapping[str, Any]) -> dict[str, Prediction]:
         """What each gradient of a probe for evidence is by the derivation, and where a machine differentiates.

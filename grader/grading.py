@@ -125,25 +125,36 @@ def _diagnosed(
     # Right submissions do not pay for these imports.
     from grader.diagnosis import diagnose
     from grader.diagnosis.following import followed
+    from grader.diagnosis.generic import diagnose_by_formula, explained, followed_by_formula
     from grader.diagnosis.loading import load_catalogue
     from grader.diagnosis.symptoms import symptoms
 
     catalogue = load_catalogue(assignment.reference)
     try:
         if catalogue is None:
-            return replace(symptoms(key, run, findings), catalogue=False), findings, None
+            found = explained(key, run)
+            diagnosis = diagnose_by_formula(found)
+            if diagnosis == Diagnosis():
+                return replace(symptoms(key, run, findings), catalogue=False), findings, None
+            earned = followed_by_formula(key, found) if assignment.specification.follow_through else frozenset()
+            return diagnosis, _following(findings, earned), None
         diagnosis = diagnose(key, run, catalogue)
         if diagnosis == Diagnosis():
             diagnosis = symptoms(key, run, findings)
         if assignment.specification.follow_through:
             earned = followed(key, run, catalogue)
-            findings = [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
+            findings = _following(findings, earned)
     except GraderError:
         raise
     except Exception as error:
         failure = Fact("not-diagnosed", {"type": type(error).__name__, "text": str(error)})
         return Diagnosis(), findings, Remark(failure, for_students=False)
     return diagnosis, findings, None
+
+
+def _following(findings: list[Finding], earned: frozenset[tuple[str, str]]) -> list[Finding]:
+    """The findings, where those that follow from an earlier error are marked so."""
+    return [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
 
 
 def _lost(finding: Finding) -> bool:

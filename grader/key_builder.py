@@ -21,7 +21,7 @@ import numpy as np
 import torch
 
 from grader import answer_key
-from grader.assignment import Assignment, load
+from grader.assignment import Assignment, line_of, load
 from grader.errors import AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
@@ -62,6 +62,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
+    derivations = {}
     held_back = set()
     for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
@@ -73,11 +74,13 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         probes.append(probe)
         expected[probe.name] = () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
+        if not assignment.practice:
+            derivations[probe.name] = made.derivation()
         if probe.evidence:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back))
+    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), derivations)
     if reported:
         _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key
@@ -87,7 +90,13 @@ def _drawn(assignment: Assignment, exercise: ModuleType, seed: str) -> Iterator[
     try:
         yield from exercise.probes(random_generator(seed, assignment, stream_of(assignment)))
     except DeclarationError as error:
-        raise AssignmentError(f"{assignment.folder / 'assignment.yaml'}: {error}") from None
+        raise AssignmentError(f"{declared_at(assignment, error)}: {error}") from None
+
+
+def declared_at(assignment: Assignment, error: DeclarationError) -> str:
+    """File and line of the layer that a complaint is about."""
+    path = assignment.folder / "assignment.yaml"
+    return f"{path}:{line_of(path, ('layers', error.layer))}" if error.layer else str(path)
 
 
 def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
@@ -144,7 +153,7 @@ def load_exercise(assignment: Assignment) -> ModuleType:
         try:
             declare(module, assignment.declarations)
         except DeclarationError as error:
-            raise AssignmentError(f"{assignment.folder / 'assignment.yaml'}: {error}") from None
+            raise AssignmentError(f"{declared_at(assignment, error)}: {error}") from None
     return module
 
 

@@ -192,12 +192,37 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class WrongWay:
+    """What gradients become where one thing on the way back through a formula is wrong.
+
+    `kind` is `edge`, where `arrays` hold what comes through an edge of its graph: a factor on it, zero too, then
+    follows for any number. Else a step is done in another way, and `arrays` hold the gradients. They are those of the
+    first call, by quantity; what is not in them is as it should be. `step` and `operand` are expressions of the
+    formula, from which and to which the way leads.
+    """
+
+    kind: str
+    step: str
+    operand: str
+    arrays: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What may be wrong on the way back through the formula of a probe, and the sizes of its axes by their letters."""
+
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    ways: tuple[WrongWay, ...] = ()
+
+
+@dataclass(frozen=True)
 class AnswerKey:
     """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
 
     `extras` lists for each probe the name and the number of entries of what is reported for information.
     Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be. `held_back`
-    counts the graded trials that students do not see when they check themselves, alternatives as one.
+    counts the graded trials that students do not see when they check themselves, alternatives as one. `derivations`
+    tells of probes of declared layers what may be wrong in them.
     """
 
     slug: str
@@ -207,6 +232,7 @@ class AnswerKey:
     extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
     held_back: int = 0
+    derivations: Mapping[str, Derivation] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -27,15 +27,17 @@ import torch
 from numpy.typing import NDArray
 
 from grader.diagnosis.facts import Pair, facts
+from grader.diagnosis.generic import Trial, explain, mistake, numbered
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import drawn, drawn_sizes, drawn_upstream
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
-from grader.kit.layers.part import laid_out
+from grader.kit.layers.part import laid_out, upstream_of
 from grader.kit.layers.steps import Step
 from grader.kit.tensors import as_tensors
 from grader.oracles.layer import outputs, truth
+from grader.oracles.wrong_ways import wrong_ways
 from grader.records import Estimate
 from grader.tolerance import agrees
 from grader.wire.facts import Fact
@@ -109,13 +111,49 @@ def _wrong(layer: Layer, names: Mapping[str, Any], rng: np.random.Generator, *, 
     """What is wrong with a submission in one reading of the declaration."""
     found: dict[tuple[str, str], Fact] = {}
     seen: dict[str, list[Pair]] = {}
+    tried: list[tuple[_Case, Mapping[str, NDArray[Any]]]] = []
     for number in range(_SIZES):
         with _one_thread():
             cases = list(_cases(layer, rng, number))
         for case in cases:
-            for fact in _objections(layer, case, names, seen, torch_tensors=torch_tensors):
+            given: dict[str, NDArray[Any]] = {}
+            for fact in _objections(layer, case, names, seen, given, torch_tensors=torch_tensors):
                 found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
-    return [each for fact in found.values() for each in (fact, *_relation(fact, seen))]
+            tried.append((case, given))
+    told = [each for fact in found.values() for each in (fact, *_relation(fact, seen))]
+    return [*told, *_known(layer, tried, [name for kind, name in found if kind == "layer-entries-differ"])]
+
+
+def _known(
+    layer: Layer, tried: Sequence[tuple[_Case, Mapping[str, NDArray[Any]]]], wrong: Sequence[str]
+) -> Iterator[Fact]:
+    """The mistakes that give all numbers of all cases, where the values of the layer are right."""
+    if not wrong or any(name not in layer.gradients for name in wrong):
+        return
+    with _one_thread():
+        trials = [_trial(layer, case, given) for case, given in tried]
+    for each in explain(trials, wrong):
+        known = mistake("", each)
+        yield Fact("layer-known-mistake", {"title": known.title, "hint": known.hints["en"][1]})
+
+
+def _trial(layer: Layer, case: _Case, given: Mapping[str, NDArray[Any]]) -> Trial:
+    arriving = {f"upstream of {name}": array for name, array in case.upstream.items()}
+    ways = wrong_ways(lambda t: layer.scalar(t, upstream_of(t)), {**case.point, **arriving}, layer.wanted)
+    scaled = [
+        replace(
+            way,
+            arrays={
+                name: way.arrays[source] * layer.scale(name, case.sizes)
+                for name, source in layer.gradients.items()
+                if source in way.arrays
+            },
+        )
+        for way in ways
+    ]
+    right = {name: case.expected[name].value for name in layer.gradients}
+    seen = {n: a for n, a in given.items() if n in right and a.shape == right[n].shape}
+    return Trial(seen, right, case.sizes, numbered(scaled))
 
 
 def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:
@@ -154,7 +192,13 @@ def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Cas
 
 
 def _objections(
-    layer: Layer, case: _Case, names: Mapping[str, Any], seen: dict[str, list[Pair]], *, torch_tensors: bool
+    layer: Layer,
+    case: _Case,
+    names: Mapping[str, Any],
+    seen: dict[str, list[Pair]],
+    given: dict[str, NDArray[Any]],
+    *,
+    torch_tensors: bool,
 ) -> Iterator[Fact]:
     """What is wrong in one case, the cause before what follows from it; the numbers are added to what was seen."""
 
@@ -166,6 +210,7 @@ def _objections(
     yield from done.objections
     yield from (_raised(step, error) for step, error in done.errors.items())
     first = _given(layer, done, case.expected, case)
+    given |= {name: array for name, array in first.items() if array is not None}
     wrong = False
     for name, expected in case.expected.items():
         if name not in first:

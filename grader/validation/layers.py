@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
 from grader import key_builder
 from grader.assignment import Assignment
+from grader.diagnosis.generic import diagnose_by_formula, explained
 from grader.errors import AssignmentError
 from grader.judge import judge
-from grader.records import AnswerKey, AnyArray, Expectation, Observation, Outcome, Rule, Run, Verdict
+from grader.records import AnswerKey, AnyArray, Expectation, Observation, Outcome, Rule, Run, Verdict, WrongWay
 from grader.validation.finding import Flaw, Item, Location
 
 _SEED = "validation"
@@ -32,13 +35,18 @@ def validate_layers(assignment: Assignment) -> Iterator[Item]:
     try:
         key = key_builder.build(assignment, _SEED)
     except AssignmentError as error:
-        yield Item("layers", "", (Flaw(place, str(error).removeprefix(f"{place.file}: "), "mend it, and try again"),))
+        found = re.match(rf"{re.escape(str(place.file))}:(\d+): ", str(error))
+        line = Location(place.file, int(found[1])) if found else place
+        what = str(error)[found.end() :] if found else str(error).removeprefix(f"{place.file}: ")
+        yield Item("layers", "", (Flaw(line, what, "mend it, and try again"),))
         yield Item("mutants", "needs layers that can be used", looked=False)
+        yield Item("wrong derivations", "needs layers that can be used", looked=False)
         return
     counted = sum(e.rule is Rule.GRADIENT for expected in key.expected.values() for e in expected)
     yield Item("layers", f"{len(assignment.specification.layers)}, with {len(key.probes)} probes")
     yield Item("oracles", f"agree on {counted} gradients", tuple(_coarse(key, place)))
     yield _mutants(key, place)
+    yield _wrong_derivations(key, place)
 
 
 def _gradients(key: AnswerKey) -> Iterator[tuple[str, Expectation]]:
@@ -81,3 +89,62 @@ def _is_found(key: AnswerKey, right: dict[str, dict[str, AnyArray]], check: str,
         observations[probe.name] = Observation(Outcome.RETURNED, arrays=arrays)
     findings = judge(key, Run(Outcome.RETURNED, None, observations, "", 0.0))
     return any(f.verdict is Verdict.WRONG and f.check == check and f.quantity == quantity for f in findings)
+
+
+Change = dict[str, dict[str, AnyArray]]
+"""By probe and quantity, what a wrong derivation gives in the first call."""
+
+
+def _wrong_derivations(key: AnswerKey, place: Location) -> Item:
+    """Whatever is done wrongly on the way back through a formula loses marks; and how much of it is named."""
+    problems, tried, named = [], 0, 0
+    for family in dict.fromkeys(probe.family for probe in key.probes):
+        layer = replace(key, probes=tuple(probe for probe in key.probes if probe.family == family))
+        for told, change in derived_mutants(layer):
+            run = mutated(layer, change)
+            tried += 1
+            if not any(f.verdict is Verdict.WRONG for f in judge(layer, run)):
+                what = f"layer `{family.removesuffix('_layer')}`: {told} keeps all marks"
+                problems.append(Flaw(place, what, "is what it changes too small to be seen? Let the inputs be larger"))
+            named += bool(diagnose_by_formula(explained(layer, run)).mistakes)
+    return Item("wrong derivations", f"{tried}, all of which lose marks; {named} of them are named", tuple(problems))
+
+
+_FACTORS = {"nothing": 0.0, "minus": -1.0, "twice": 2.0}
+
+
+def derived_mutants(layer: AnswerKey) -> Iterator[tuple[str, Change]]:
+    """In words, each derivation of one layer with one thing wrong, if that changes numbers visibly."""
+    ways: dict[tuple[str, str, str], list[tuple[str, WrongWay]]] = {}
+    for probe in layer.probes:
+        for way in layer.derivations[probe.name].ways if probe.name in layer.derivations else ():
+            ways.setdefault((way.kind, way.step, way.operand), []).append((probe.name, way))
+    right = {name: {e.quantity: e.double.value[0] for e in told} for name, told in layer.expected.items()}
+    for (kind, step, operand), found in ways.items():
+        place = f"from `{step}` to `{operand}`" if step else f"to `{operand}`"
+        for words, factor in _FACTORS.items() if kind == "edge" else ((kind, 0.0),):
+            change: Change = {}
+            for name, way in found:
+                for quantity, array in way.arrays.items():
+                    truth = right[name][quantity]
+                    change.setdefault(name, {})[quantity] = truth + (factor - 1) * array if kind == "edge" else array
+            if any(_is_seen(instead, right[name][q]) for name, told in change.items() for q, instead in told.items()):
+                yield f"{words} {place}", change
+
+
+_VISIBLE = 1e-5
+
+
+def _is_seen(instead: AnyArray, right: AnyArray) -> bool:
+    return bool(np.max(np.abs(instead - right), initial=0.0) > _VISIBLE * np.max(np.abs(right), initial=0.0))
+
+
+def mutated(key: AnswerKey, change: Change) -> Run:
+    """What would come back if all were right but for some gradients in the first call of some probes."""
+    observations = {}
+    for probe in key.probes:
+        arrays = {e.quantity: e.double.value for e in key.expected[probe.name]}
+        for quantity, instead in change.get(probe.name, {}).items():
+            arrays[quantity] = np.concatenate([instead[None], arrays[quantity][1:]])
+        observations[probe.name] = Observation(Outcome.RETURNED, arrays=arrays)
+    return Run(Outcome.RETURNED, None, observations, "", 0.0)

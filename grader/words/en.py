@@ -358,6 +358,7 @@ SENTENCES: dict[str, str] = {
     "layer-input-changed": "`{name}` was handed over, and was changed in place; work on a copy.",
     "layer-result-overwritten": "`{name}` was changed by the next call; return an array of its own each time.",
     "layer-second-call-differs": "`{name}` differs when everything is called a second time; is something kept from the first call?",
+    "layer-known-mistake": "{title}. {hint}",
     "layer-raises": "`{call}` raises {type}: {message}\n    line {line}: {source}",
     "layer-call-fails": "`{call}` cannot be called so: {type}: {message}",
     # what the sandbox noticed about a file

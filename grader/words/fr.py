@@ -358,6 +358,7 @@ SENTENCES: dict[str, str] = {
     "layer-input-changed": "`{name}` a été fourni, et a été modifié sur place ; travaillez sur une copie.",
     "layer-result-overwritten": "`{name}` a été modifié par l'appel suivant ; renvoyez chaque fois un tableau à part.",
     "layer-second-call-differs": "`{name}` change quand tout est appelé une seconde fois ; quelque chose reste-t-il du premier appel ?",
+    "layer-known-mistake": "{title}. {hint}",
     "layer-raises": "`{call}` lève {type} : {message}\n    ligne {line} : {source}",
     "layer-call-fails": "`{call}` ne peut pas être appelé ainsi : {type} : {message}",
     # ce que le bac à sable a remarqué d'un fichier

@@ -8,7 +8,19 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 
 class DeclarationError(ValueError):
-    """A declaration that cannot be used: says what is wrong with it, and what to write instead."""
+    """A declaration that cannot be used: says what is wrong with it, and what to write instead.
+
+    Attributes:
+        layer: the name of the layer, where there are several.
+    """
+
+    layer = ""
+
+    def of(self, layer: str) -> DeclarationError:
+        """The same, which names the layer."""
+        named = DeclarationError(f"layer `{layer}`: {self}")
+        named.layer = layer
+        return named
 
 
 def parts(text: str, separator: str) -> list[str]:

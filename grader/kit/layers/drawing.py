@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -100,8 +101,15 @@ def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
         raise
     except Exception as error:
         shapes = ", ".join(f"{name} {array.shape}" for name, array in point.items())
-        raise DeclarationError(f"the formula raises {type(error).__name__}: {error} (at {shapes})") from error
+        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == _file(layer)]
+        where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
+        raise DeclarationError(f"the formula raises {type(error).__name__}{where}: {error} (for {shapes})") from error
     return True
+
+
+def _file(layer: Layer) -> str:
+    """The file in which the formula stands, where it is Python."""
+    return str(getattr(getattr(layer.formula, "__code__", None), "co_filename", ""))
 
 
 def _is_balanced(layer: Layer, point: Arrays) -> bool:

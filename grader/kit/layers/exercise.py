@@ -35,7 +35,7 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
             try:
                 yield from part.drawn(rng)
             except DeclarationError as error:
-                raise DeclarationError(f"layer `{part.name}`: {error}") from None
+                raise error.of(part.name) from None
 
     module.probes = probes  # type: ignore[attr-defined]
     return parts
@@ -50,7 +50,8 @@ def _with_helpers(part: LayerPart, parts: list[LayerPart], uses: Sequence[str]) 
     others = {each.name: each.layer for each in parts if each.number == 0 and each.name != part.name}
     odd = [name for name in uses if name not in others]
     if odd:
-        raise DeclarationError(f"layer `{part.name}`: uses `{odd[0]}`; other layers are {', '.join(others) or 'none'}")
+        told = ", ".join(others) or "none"
+        raise DeclarationError(f"uses `{odd[0]}`; other layers are {told}").of(part.name)
     helpers = tuple(others[name] for name in uses)
     return [replace(part, helpers=helpers, helped=helped) for helped in ((False, True) if helpers else (False,))]
 
@@ -74,13 +75,13 @@ def _parts(module: ModuleType, name: str, declared: Mapping[str, Any]) -> list[L
     formula = getattr(module, declared["formula"], None)
     if not callable(formula):
         raise DeclarationError(
-            f"layer `{name}`: {module.__file__} defines no function `{declared['formula']}`; write the forward formula"
-            f" there, `def {declared['formula']}(...)`"
-        )
+            f"{module.__file__} defines no function `{declared['formula']}`; write the forward formula there,"
+            f" `def {declared['formula']}(...)`"
+        ).of(name)
     try:
         layer = Layer.declared(formula, declared["calls"], declared["inputs"], declared["sizes"])
     except DeclarationError as error:
-        raise DeclarationError(f"layer `{name}`: {error}") from None
+        raise error.of(name) from None
     return [
         LayerPart(name, each, declared["checks"], bool(declared["torch"]), number)
         for number, each in enumerate(layer.readings)

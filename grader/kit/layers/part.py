@@ -130,7 +130,7 @@ class LayerPart(Part):
     def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
         """Take all steps with each gradient from above; what one call raises does not keep the next from its turn."""
         failures: list[Exception] = []
-        sizes = self._sizes(inputs)
+        sizes = self.sizes(inputs)
         outputs = [name for name, _, _ in self.quantities(inputs)]
         for point in self.points(inputs):
             handed = self._tensors(point)
@@ -157,7 +157,8 @@ class LayerPart(Part):
         single = getattr(value, "dtype", None) in (np.float32, torch.float32)
         return array.astype(np.float32) if single else array
 
-    def _sizes(self, inputs: Inputs) -> dict[str, int]:
+    def sizes(self, inputs: Inputs) -> dict[str, int]:
+        """The sizes of the letters in a probe."""
         return dict(zip(self.layer.letters, np.asarray(inputs[_SIZES]).tolist(), strict=True))
 
     def _factors(self, sizes: Mapping[str, int]) -> dict[str, float]:
@@ -168,7 +169,7 @@ class LayerPart(Part):
         """The inputs of the layer."""
         drawn = {name: inputs[name] for name in self.layer.drawn}
         tensors = drawn if all(isinstance(v, Tensor) for v in drawn.values()) else as_tensors(drawn)
-        factors = self._factors(self._sizes(inputs)) if self.layer.scales else {}
+        factors = self._factors(self.sizes(inputs)) if self.layer.scales else {}
         return {name: tensor * factors[name] if name in factors else tensor for name, tensor in tensors.items()}
 
 

@@ -1,0 +1,253 @@
+"""What gradients become where one thing on the way back is wrong: found by editing the graph of a formula.
+
+Every edge of the graph is cut in turn, which tells what comes through it; a factor on it then follows for any number.
+Some steps are also done in another way: a slope is left out, taken elsewhere, an operand is transposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader.kit.tensors import as_tensors
+from grader.oracles.sites import Site, Sites, is_leaf
+from grader.records import Arrays, FloatArray, WrongWay
+
+Hook = Callable[[Any, tuple[Tensor | None, ...], tuple[Tensor | None, ...]], tuple[Tensor | None, ...]]
+_MANY = 120
+"""As many groups of edges are looked at: what else there is belongs to formulas of hundreds of steps."""
+_MANY_EDGES = 3
+"""A node with more edges than that joins things of one kind: its edges are one."""
+_NOTHING = 1e-9
+_WEIGHING = ("Sum", "Stack", "Mul", "Unsqueeze", "Cat")
+"""The operations by which outputs are weighed and added; a formula that is no Python, `torch.relu`, has no lines."""
+
+
+@dataclass
+class _Group:
+    """Edges that one expression of the formula has, however often it is evaluated."""
+
+    step: str
+    operand: str
+    members: list[tuple[Any, int]] = field(default_factory=list)
+
+
+def wrong_ways(
+    scalar: Callable[[Mapping[str, Tensor]], Tensor], point: Arrays, wrt: Sequence[str]
+) -> tuple[WrongWay, ...]:
+    """What the derivatives of L become where one thing is wrong; without what changes none of them.
+
+    Args:
+        scalar: L, of named tensors.
+        wrt: the inputs that L is differentiated by.
+    """
+    tensors = as_tensors(point)
+    inputs = {name: tensors[name].requires_grad_() for name in wrt}
+    with torch.enable_grad(), Sites() as sites:
+        value = scalar(tensors)
+    right = _gradients(value, inputs)
+    graph = _Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
+    found: list[WrongWay] = []
+    for group in graph.edges()[:_MANY]:
+        through = _edited(value, inputs, group, _cut)
+        difference = {name: right[name] - through[name] for name in wrt}
+        found += _told("edge", group, difference, difference, right)
+        for kind, (operations, hook) in _STEPS.items():
+            if group.members[0][0].name().startswith(operations):
+                instead = _edited(value, inputs, group, hook)
+                found += _told(kind, group, instead, {name: right[name] - instead[name] for name in wrt}, right)
+    return tuple(found)
+
+
+def _told(
+    kind: str, group: _Group, arrays: Arrays, change: Arrays, right: Mapping[str, FloatArray]
+) -> Iterator[WrongWay]:
+    size = max(float(np.max(np.abs(gradient), initial=0.0)) for gradient in right.values())
+    changed = [name for name, each in change.items() if not np.max(np.abs(each), initial=0.0) <= _NOTHING * size]
+    if changed and all(np.isfinite(arrays[name]).all() for name in changed):
+        yield WrongWay(kind, group.step, group.operand, {name: arrays[name] for name in changed})
+
+
+def _gradients(value: Tensor, inputs: Mapping[str, Tensor]) -> dict[str, FloatArray]:
+    found = torch.autograd.grad(value, [*inputs.values()], retain_graph=True, allow_unused=True, materialize_grads=True)
+    return {name: gradient.numpy().copy() for name, gradient in zip(inputs, found, strict=True)}
+
+
+def _edited(value: Tensor, inputs: Mapping[str, Tensor], group: _Group, hook: Hook) -> dict[str, FloatArray]:
+    """The gradients where a hook changes what some nodes pass on."""
+    handles = []
+    for node in dict.fromkeys(node for node, _ in group.members):
+        places = {place for each, place in group.members if each is node}
+
+        def change(given: Any, arriving: Any, node: Any = node, places: Any = places) -> Any:
+            instead = hook(node, given, arriving)
+            return tuple(new if place in places else old for place, (old, new) in enumerate(zip(given, instead)))  # noqa: B905
+
+        handles.append(node.register_hook(change))
+    try:
+        return _gradients(value, inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+class _Graph:
+    """The nodes on the way back that lead to an input, with their sites."""
+
+    def __init__(self, value: Tensor, names: Mapping[int, str], sites: Mapping[Any, Site | None]) -> None:
+        self._names, self._sites = names, sites
+        self._is_compiled = not any(sites.values())
+        self._nodes = list(self._reaching(value.grad_fn))
+
+    def _reaching(self, root: Any) -> Iterator[Any]:
+        seen, waiting = {root}, [root]
+        while waiting:
+            node = waiting.pop(0)
+            if not is_leaf(node):
+                yield node
+            fresh = [child for child, _ in node.next_functions if child is not None and child not in seen]
+            seen |= set(fresh)
+            waiting += dict.fromkeys(fresh)
+
+    def _name(self, node: Any) -> str:
+        if is_leaf(node):
+            return self._names.get(id(node.variable), "")
+        site = self._sites.get(node)
+        if site is None and self._is_compiled and node is not self._nodes[0] and not node.name().startswith(_WEIGHING):
+            return str(node.name().partition("Backward")[0].lower())
+        return site.text if site else ""
+
+    def _key(self, node: Any) -> Any:
+        return id(node.variable) if is_leaf(node) else self._sites.get(node)
+
+    def edges(self) -> list[_Group]:
+        """All edges, those of one expression together."""
+        found: dict[Any, _Group] = {}
+        for node in self._nodes:
+            children = node.next_functions
+            for place, (child, _) in enumerate(children):
+                if child is not None and self._name(child):
+                    number = place if len(children) <= _MANY_EDGES else -1
+                    key = (
+                        self._key(node),
+                        node.name(),
+                        number,
+                        self._key(child),
+                        "" if is_leaf(child) else child.name(),
+                    )
+                    group = found.setdefault(key, _Group(self._name(node), self._name(child)))
+                    group.members.append((node, place))
+        return list(found.values())
+
+
+def _cut(_: Any, given: tuple[Tensor | None, ...], __: Any) -> tuple[Tensor | None, ...]:
+    """Nothing comes through."""
+    return tuple(None if each is None else torch.zeros_like(each) for each in given)
+
+
+_WITH_A_SLOPE = (
+    "Mul", "Div", "Pow", "Exp", "Log", "Sqrt", "Rsqrt", "Tanh", "Sigmoid", "Relu", "Gelu", "LeakyRelu", "Elu",
+    "Softplus", "Sin", "Cos", "Erf", "Abs", "Silu", "Threshold", "Clamp", "Maximum", "Where",
+)  # fmt: skip
+
+
+def _without_slope(
+    _: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """What arrives is passed on as it is, where an entry by entry factor is owed."""
+    gradient = arriving[0]
+    if gradient is None:
+        return given
+    return tuple(None if each is None else _summed(gradient, each) for each in given)
+
+
+def _summed(gradient: Tensor, like: Tensor) -> Tensor:
+    """A gradient, summed to a shape that was broadcast."""
+    return gradient.sum_to_size(like.shape) if gradient.shape != like.shape else gradient
+
+
+def _slope_at_output(
+    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """The slope at f(x) in the place of that at x."""
+    gradient = arriving[0]
+    if gradient is None:
+        return given
+    function = getattr(torch.nn.functional, node.name().removesuffix("Backward0").lower(), None) or getattr(
+        torch, node.name().removesuffix("Backward0").lower()
+    )
+    saved = getattr(node, "_saved_result", None)
+    output = (function(node._saved_self) if saved is None else saved).detach().requires_grad_()
+    with torch.enable_grad():
+        return (torch.autograd.grad(function(output), output, gradient)[0],)
+
+
+def _slope_of_input(
+    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """The slope as a formula of the output, 1 - y^2 or y (1 - y), where x is put into it."""
+    gradient, name = arriving[0], node.name()
+    if gradient is None:
+        return given
+    y = node._saved_result.detach()
+    x = torch.atanh(y) if name.startswith("Tanh") else torch.logit(y)
+    return (gradient * (1 - x * x if name.startswith("Tanh") else x * (1 - x)),)
+
+
+def _transposed(
+    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """Of a product of matrices, the other factor as it is, where it must be transposed."""
+    gradient = arriving[0]
+    if gradient is None:
+        return given
+    first, second = node._saved_self, node._saved_mat2
+    instead = list(given)
+    if given[0] is not None and second is not None and second.shape[0] == second.shape[1]:
+        instead[0] = gradient @ second
+    if given[1] is not None and first is not None and first.shape[0] == first.shape[1]:
+        instead[1] = first @ gradient
+    return tuple(instead)
+
+
+def _overwritten(
+    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """Where rows are looked up more than once, only the last of what arrives."""
+    gradient, table = arriving[0], given[0]
+    if gradient is None or table is None:
+        return given
+    index: Any = node._saved_indices
+    where = tuple(index) if isinstance(index, tuple | list) else (index,)
+    if any(each is None for each in where):
+        return given
+    instead = np.zeros(table.shape)
+    instead[tuple(each.numpy() for each in where)] = gradient.numpy()
+    return (torch.from_numpy(instead), *given[1:])
+
+
+def _diagonal(
+    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """Of a softmax, the slope of each entry by itself alone."""
+    gradient = arriving[0]
+    if gradient is None:
+        return given
+    y = node._saved_result.detach()
+    return (gradient * y * (1 - y),)
+
+
+_STEPS: dict[str, tuple[tuple[str, ...], Hook]] = {
+    "no-slope": (_WITH_A_SLOPE, _without_slope),
+    "slope-at-output": (("Tanh", "Sigmoid", "Sin", "Cos", "Gelu", "Silu", "Elu"), _slope_at_output),
+    "slope-of-input": (("Tanh", "Sigmoid"), _slope_of_input),
+    "transposed": (("MmBackward",), _transposed),
+    "overwritten": (("IndexBackward", "EmbeddingBackward"), _overwritten),
+    "diagonal": (("SoftmaxBackward",), _diagonal),
+}
+"""By the names of the operations that it may happen to, how a step is done in another way."""
