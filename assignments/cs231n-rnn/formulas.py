@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 def rnn_step(x: Tensor, prev_h: Tensor, Wx: Tensor, Wh: Tensor, b: Tensor) -> Tensor:
@@ -44,3 +45,9 @@ def word_embedding(x: Tensor, W: Tensor) -> Tensor:
 def temporal_affine(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
     """An affine layer, the same at each step."""
     return x @ w + b
+
+
+def temporal_softmax(x: Tensor, y: Tensor, mask: Tensor) -> Tensor:
+    """The softmax loss of each step that the mask keeps, added over steps, mean over sequences."""
+    losses = functional.cross_entropy(x.transpose(1, 2), y, reduction="none")
+    return (losses * mask).sum() / len(x)
