@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
 
@@ -166,7 +166,7 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         SubmissionError: none or several fit; lists the candidates.
     """
     assignments = list(assignments)
-    found = fitting(submission, assignments)
+    found = fitting(submission, assignments) or fitting(_whole(submission), assignments)
     if len(found) == 1:
         return found[0]
     if found:
@@ -181,6 +181,11 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
         + f"\nKnown are, with what they ask for:\n{wanted}\n--assignment names the one that is meant."
     )
+
+
+def _whole(submission: Submission) -> Submission:
+    """A submission with all its modules as if it were one file: the main file of a package may define nothing itself."""
+    return replace(submission, data=b"\n".join([submission.data, *submission.modules.values()]))
 
 
 def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:

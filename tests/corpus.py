@@ -1,4 +1,7 @@
-"""The submissions under `tests/submissions`, whole files and edits alike, as `exercise/kind/file`."""
+"""The submissions under `tests/submissions`, whole files and edits alike, as `exercise/kind/file`.
+
+Those to exercises of declared layers are in `tests.courses`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from grader.course import find_course
 from grader.validation.cases import Case, cases_in
 
 CORPUS = Path(__file__).resolve().parent / "submissions"
@@ -16,7 +20,8 @@ atexit.register(_WRITTEN.cleanup)
 
 @cache
 def _cases() -> dict[str, Case]:
-    folders = sorted(folder for folder in CORPUS.glob("*/*") if folder.is_dir())
+    written = sorted(file.parent.name for file in (find_course() / "assignments").glob("*/exercise.py"))
+    folders = [folder for slug in written for folder in sorted((CORPUS / slug).iterdir()) if folder.is_dir()]
     return {f"{f.parent.name}/{f.name}/{case.name}": case for f in folders for case in cases_in(f)}
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import rich_click as click
 
@@ -10,31 +12,56 @@ from grader.cli.options import COURSE
 from grader.cli.output import console
 from grader.cli.status import GRADED
 
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from grader.assignment import Assignment
+
 
 @click.command("list", short_help="Show the assignments.")
+@click.argument("of", metavar="[COURSE]", required=False)
 @COURSE
-def list_command(course: Path | None) -> int:
-    """Show the assignments, and what a submission to each must define."""
+def list_command(of: str | None, course: Path | None) -> int:
+    """Show the assignments, and what a submission to each must define; those of a public COURSE alone, with its name."""
+    from grader.assignment import load, slugs
+    from grader.course import find_course
+    from grader.errors import AssignmentError
+
+    root = find_course(course)
+    groups: dict[str, list[Assignment]] = {}
+    for one in [load(root, slug) for slug in slugs(root)]:
+        groups.setdefault(one.specification.course or "", []).append(one)
+    if of is not None:
+        if of not in groups:
+            known = ", ".join(sorted(filter(None, groups))) or "none"
+            raise AssignmentError(f"{root / 'assignments'}: no assignment has `course: {of}`; known are {known}")
+        console().print(_table(groups[of]))
+        return GRADED
+    for name in sorted(groups):
+        if name:
+            console().print(f"\n{name}: `grade list {name}` shows how they are called", highlight=False)
+        console().print(_table(groups[name], names_alone=bool(name)))
+    return GRADED
+
+
+def _table(assignments: Sequence[Assignment], *, names_alone: bool = False) -> Table:
+    """The assignments with what they ask for: signatures, or names alone, which are shorter."""
     from rich import box
     from rich.table import Table
 
-    from grader.assignment import load, slugs
-    from grader.course import find_course
     from grader.reports.terminal import points
     from grader.submission import asked_for
 
-    root = find_course(course)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("assignment", style="bold", no_wrap=True)
     table.add_column("title")
     table.add_column("points", justify="right")
     table.add_column("a submission defines")
-    for slug in slugs(root):
-        specification = (loaded := load(root, slug)).specification
-        entries = "\n".join(asked_for(loaded))
-        table.add_row(slug, specification.title, points(loaded.out_of), entries)
-    console().print(table)
-    return GRADED
+    for one in assignments:
+        specification = one.specification
+        entries = ", ".join(specification.required) if names_alone else "\n".join(asked_for(one))
+        table.add_row(one.slug, specification.title, points(one.out_of), entries)
+    return table
 
 
 @click.command("catalogue", short_help="Show the known mistakes.")

@@ -108,7 +108,7 @@ class Expression:
 def _matched(node: ast.expr, actual: Any) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     match node:
-        case ast.Name(id=name):
+        case ast.Name(id=name) | ast.Compare(left=ast.Name(id=name), ops=[ast.Gt()]):  # `mask > 0`: truth values
             found = [(name, actual)]
         case ast.Dict(keys=keys, values=values) if isinstance(actual, Mapping):
             for key, value in zip(keys, values, strict=True):

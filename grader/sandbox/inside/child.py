@@ -28,6 +28,7 @@ from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, Script, load
+from grader.watch.stubs.special import with_special_functions
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 from grader.wire.noticed import NOTICED, encode
@@ -126,6 +127,7 @@ def run(
 
     without_compilers()
     restore_numpy()
+    with_special_functions()
     asks = any(word in part for word in WORDS for part in (data, *modules.values()))
     processor = OnProcessor() if asks else None
     with processor or nullcontext():

@@ -1,0 +1,45 @@
+"""What each layer computes on the way forth."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def add(x: Tensor, y: Tensor) -> Tensor:
+    """The sum."""
+    return x + y
+
+
+def mul(x: Tensor, y: Tensor) -> Tensor:
+    """The product."""
+    return x * y
+
+
+def relu(x: Tensor) -> Tensor:
+    """What is below zero becomes zero."""
+    return torch.relu(x)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    """1 / (1 + exp(-x))."""
+    return torch.sigmoid(x)
+
+
+def affine(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    """Rows times W, plus b."""
+    return x @ W + b
+
+
+def softmax_with_loss(x: Tensor, t: Tensor) -> Tensor:
+    """The mean over the batch of -log of the probability of the right class."""
+    return functional.cross_entropy(x, t)
+
+
+def convolution(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
+    """Each filter slid over each image, which has a border of one zero."""
+    return functional.conv2d(x, W, b, padding=1)
+
+
+def pooling(x: Tensor) -> Tensor:
+    """The largest of each two by two numbers."""
+    return functional.max_pool2d(x, 2)

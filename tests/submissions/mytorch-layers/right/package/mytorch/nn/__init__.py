@@ -1,0 +1,5 @@
+from .linear import *
+from .activation import *
+from .loss import *
+from .batchnorm import *
+from .conv import *
