@@ -21,7 +21,6 @@ from grader.private import is_ours, is_written_by_us
 from grader.records import (
     AnswerKey,
     AnyArray,
-    Derivation,
     Estimate,
     Evidence,
     Expectation,
@@ -31,6 +30,7 @@ from grader.records import (
     Rule,
     Visibility,
     WrongWay,
+    WrongWays,
 )
 
 _MAGIC = b"backprop-grader answer key 2\n"
@@ -123,9 +123,9 @@ def save(path: Path, key: AnswerKey) -> None:
             arrays[f"{probe.name}/by machine/{quantity}"] = prediction.by_machine
         told = {name: value for name, value in vars(probe).items() if name != "inputs"}
         told["expected"] = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
-        derivation = key.derivations.get(probe.name, Derivation())
-        told["sizes"], told["ways"] = dict(derivation.sizes), []
-        for number, way in enumerate(derivation.ways):
+        wrong = key.wrong_ways.get(probe.name, WrongWays())
+        told["sizes"], told["ways"] = dict(wrong.sizes), []
+        for number, way in enumerate(wrong.ways):
             arrays |= {f"{probe.name}/way {number}/{quantity}": value for quantity, value in way.arrays.items()}
             told["ways"].append((way.kind, way.step, way.operand, list(way.arrays)))
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
@@ -166,7 +166,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
         raise UnusableKeyError("belongs to another assignment or seed")
     probes, expected, extras = [], {}, {}
     predictions: dict[str, dict[str, Prediction]] = {}
-    derivations: dict[str, Derivation] = {}
+    wrong_ways: dict[str, WrongWays] = {}
     for told in description["probes"]:
         name = told["name"]
         listed, extras[name] = told.pop("expected"), tuple((quantity, size) for quantity, size in told.pop("extras"))
@@ -174,7 +174,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
             quantity: Prediction(archive[f"{name}/by hand/{quantity}"], archive[f"{name}/by machine/{quantity}"])
             for quantity in told.pop("predicted")
         }
-        derivations[name] = Derivation(told.pop("sizes"), tuple(_ways(archive, name, told.pop("ways"))))
+        wrong_ways[name] = WrongWays(told.pop("sizes"), tuple(_ways(archive, name, told.pop("ways"))))
         told["inputs"] = {i: archive[f"{name}/input/{i}"] for i in told["inputs"]}
         told["visibility"], told["evidence"] = Visibility(told["visibility"]), Evidence(told["evidence"])
         probes.append(Probe(**told))
@@ -182,7 +182,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
             _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
         )
     held_back = int(description["held_back"])
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, held_back, derivations)
+    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, held_back, wrong_ways)
 
 
 def _ways(

@@ -21,7 +21,6 @@ from grader.oracles.wrong_ways import wrong_ways
 from grader.records import (
     AnyArray,
     Arrays,
-    Derivation,
     Estimate,
     Expectation,
     FloatArray,
@@ -29,6 +28,7 @@ from grader.records import (
     Prediction,
     Probe,
     Rule,
+    WrongWays,
 )
 from grader.tolerance import DOUBLE, SINGLE, SURE, SURE_IF_PROVED, is_sure, measured_error, rounding_error
 from grader.training.claims import CLAIMS
@@ -75,17 +75,17 @@ class ProbeKey:
                 self._require_narrow(quantity, single, "single", SURE_IF_PROVED if proved else SURE)
             yield Expectation(quantity, check, rule, source, double, single)
 
-    def derivation(self) -> Derivation:
+    def wrong_ways(self) -> WrongWays:
         """What may be wrong on the way back through the formula of a declared layer, in the first call."""
         if not isinstance(self.part, LayerPart):
-            return Derivation()
+            return WrongWays()
         sources = dict.fromkeys(self._wanted.values())
         ways = wrong_ways(self.part.scalar, self._points[0], list(sources))
         by_quantity = tuple(
             replace(way, arrays={q: way.arrays[source] for q, source in self._wanted.items() if source in way.arrays})
             for way in ways
         )
-        return Derivation(self.part.sizes(self.probe.inputs), by_quantity)
+        return WrongWays(self.part.sizes(self.probe.inputs), by_quantity)
 
     def predictions(self, by_machine: Mapping[str, Any]) -> dict[str, Prediction]:
         """What each gradient of a probe for evidence is by the derivation, and where a machine differentiates.

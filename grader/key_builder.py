@@ -62,7 +62,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
-    derivations = {}
+    wrong_ways = {}
     held_back = set()
     for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
@@ -75,12 +75,12 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         expected[probe.name] = () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
         if not assignment.practice:
-            derivations[probe.name] = made.derivation()
+            wrong_ways[probe.name] = made.wrong_ways()
         if probe.evidence:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), derivations)
+    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), wrong_ways)
     if reported:
         _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key

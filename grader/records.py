@@ -208,7 +208,7 @@ class WrongWay:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class WrongWays:
     """What may be wrong on the way back through the formula of a probe, and the sizes of its axes by their letters."""
 
     sizes: Mapping[str, int] = field(default_factory=dict)
@@ -221,7 +221,7 @@ class AnswerKey:
 
     `extras` lists for each probe the name and the number of entries of what is reported for information.
     Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be. `held_back`
-    counts the graded trials that students do not see when they check themselves, alternatives as one. `derivations`
+    counts the graded trials that students do not see when they check themselves, alternatives as one. `wrong_ways`
     tells of probes of declared layers what may be wrong in them.
     """
 
@@ -232,7 +232,7 @@ class AnswerKey:
     extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
     held_back: int = 0
-    derivations: Mapping[str, Derivation] = field(default_factory=dict)
+    wrong_ways: Mapping[str, WrongWays] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

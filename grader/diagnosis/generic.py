@@ -85,7 +85,7 @@ def explained(key: AnswerKey, run: Run) -> dict[str, list[Explanation]]:
     """By the name of its part, what explains the wrong gradients of a layer."""
     layers: dict[str, list[str]] = {}
     for probe in key.probes:
-        if probe.graded and key.derivations.get(probe.name) and key.derivations[probe.name].ways:
+        if probe.graded and key.wrong_ways.get(probe.name) and key.wrong_ways[probe.name].ways:
             layers.setdefault(probe.family, []).append(probe.name)
     found = {}
     for family, probes in layers.items():
@@ -126,11 +126,11 @@ def numbered(ways: Sequence[WrongWay]) -> dict[tuple[str, str, str, int], WrongW
 def _trial(key: AnswerKey, probe: str, seen: Observation) -> Trial:
     right = {e.quantity: e.double.value[0] for e in key.expected[probe] if e.rule is Rule.GRADIENT}
     stored = {q: numbers(seen.arrays.get(q)) for q in right}
-    derivation = key.derivations[probe]
+    wrong = key.wrong_ways[probe]
     fitting = {
         q: a[0].reshape(right[q].shape) for q, a in stored.items() if a is not None and a[0].size == right[q].size
     }
-    return Trial(fitting, right, derivation.sizes, numbered(derivation.ways))
+    return Trial(fitting, right, wrong.sizes, numbered(wrong.ways))
 
 
 def explain(trials: Sequence[Trial], wrong: Sequence[str]) -> Iterator[Explanation]:

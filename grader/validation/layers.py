@@ -117,7 +117,7 @@ def derived_mutants(layer: AnswerKey) -> Iterator[tuple[str, Change]]:
     """In words, each derivation of one layer with one thing wrong, if that changes numbers visibly."""
     ways: dict[tuple[str, str, str], list[tuple[str, WrongWay]]] = {}
     for probe in layer.probes:
-        for way in layer.derivations[probe.name].ways if probe.name in layer.derivations else ():
+        for way in layer.wrong_ways[probe.name].ways if probe.name in layer.wrong_ways else ():
             ways.setdefault((way.kind, way.step, way.operand), []).append((probe.name, way))
     right = {name: {e.quantity: e.double.value[0] for e in told} for name, told in layer.expected.items()}
     for (kind, step, operand), found in ways.items():
