@@ -192,6 +192,20 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """The quantities of the derivation on a probe that is never graded: there, a place in a submission is looked for.
+
+    `outputs` are what the probe's checks compare, one row a call, and `checks` tells which check each belongs to.
+    `known` are inputs, what the formula goes through, and the derivatives of the loss by all of these, by name.
+    """
+
+    probe: Probe
+    outputs: Mapping[str, FloatArray]
+    checks: Mapping[str, str]
+    known: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
 class AnswerKey:
     """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
 
@@ -207,6 +221,7 @@ class AnswerKey:
     extras: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
     held_back: int = 0
+    derivations: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True)
