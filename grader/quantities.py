@@ -233,7 +233,7 @@ def derivations(
     for listed in manners.values():
         first = max(listed, key=lambda probe: len({n for v in probe.inputs.values() for n in np.shape(v)}))
         rest = [probe for probe in listed if probe is not first]
-        chosen += [first, *([max(rest, key=lambda probe: len(checks(probe)))] if rest else [])]
+        chosen += [first, *([max(rest, key=lambda probe: (len(checks(probe)), _shapes(probe) != _shapes(first)))] if rest else [])]
     return [_derivation(part_of(probe), probe, run(probe), checks(probe), file) for probe in chosen]
 
 
@@ -251,6 +251,10 @@ def _derivation(part: Part, probe: Probe, reported: Arrays, checks: Mapping[str,
         if not any(value.size == other.size and np.allclose(value.ravel(), other.ravel()) for other in known.values())
     }
     return Derivation(probe, outputs, {name: checks[name] for name in outputs}, known)
+
+
+def _shapes(probe: Probe) -> list[tuple[int, ...]]:
+    return [np.shape(value) for value in probe.inputs.values()]
 
 
 def _size(probe: Probe) -> int:

@@ -350,15 +350,63 @@ class UnknownMistake:
 
 
 @dataclass(frozen=True)
+class Place:
+    """An expression of a submission that is wrong, proved by running the submission with its value corrected.
+
+    Attributes:
+        file: the name of the file; `cell` is the number of the cell of a notebook, counted from 1.
+        line: from 1; columns count characters from 0, and `end_column` is the one after the last.
+        text: the expression, as it is written.
+        is_: which quantity of the derivation it holds; None where that is not for the reader, as with the next two.
+        should_be: which one belongs there.
+        relation: how the one stands to the other.
+        mended: the outputs that a corrected value makes right; `left` those that are wrong all the same.
+        lines: the lines around it, with their numbers.
+        follows: numbers of other lines of that file or cell that are right once this one is.
+    """
+
+    file: str
+    cell: int | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    is_: Fact | None
+    should_be: Fact | None
+    relation: Fact | None
+    mended: tuple[str, ...]
+    left: tuple[str, ...]
+    lines: tuple[tuple[int, str], ...]
+    follows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Which quantity of the derivation the largest expression of a line holds."""
+
+    file: str
+    cell: int | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    is_: Fact
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """Which steps of the derivation are wrong, in the order of the derivation.
 
+    `places` are the expressions that are wrong, best first; `annotations` tell what the lines of the code hold.
     `catalogue` tells whether there were known mistakes to compare with: on a student's machine there are none.
     """
 
     mistakes: tuple[Mistake, ...] = ()
     unknown: tuple[UnknownMistake, ...] = ()
     catalogue: bool = True
+    places: tuple[Place, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True)

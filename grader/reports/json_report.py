@@ -50,7 +50,7 @@ def _fields(value: Any) -> dict[str, Any]:
     if isinstance(value, Fact):
         return {"kind": value.kind, "values": dict(value.values), "text": say(value)}
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return {field.name.removesuffix("_"): getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a {type(value).__name__} is no record")

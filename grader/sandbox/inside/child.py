@@ -27,7 +27,7 @@ from grader.watch.no_compiler import without_compilers
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, Script, load
+from grader.watch.run import Loaded, Script, Silence, load
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 from grader.wire.noticed import NOTICED, encode
@@ -156,6 +156,8 @@ def run(
 
 
 def _instrumented(files: Files, observer: Observer) -> Files:
+    """Files with instruments, whose runs are many, and print nothing."""
+    sys.stdout = sys.stderr = Silence()
     main, *others = observer.instrument([files.main, *files.modules.values()])
     return Files(main, dict(zip(files.modules, others, strict=True)))
 

@@ -1,0 +1,85 @@
+"""Which expressions to try first: where a value is no quantity of the derivation though all it was made of is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from grader.pinpoint.naming import Names, same
+from grader.pinpoint.recording import Recording, Visit
+
+_READS = ("Name", "Attribute", "Subscript")
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What was seen of a run, with names.
+
+    Attributes:
+        unnamed: expressions that held something that is no quantity.
+        frontier: those of them whose operands were all quantities.
+    """
+
+    recording: Recording
+    names: Names
+    unnamed: frozenset[int] = field(default=frozenset())
+    frontier: tuple[int, ...] = ()
+
+    def order(self, *, crashed: bool) -> Iterator[int]:
+        """All expressions: where it ended with an error; the frontier, what that is made of, where that was made."""
+        seen: set[int] = set()
+        for node in self._suspected(crashed=crashed):
+            if node not in seen and node in self.recording.by_node:
+                seen.add(node)
+                yield node
+
+    def _suspected(self, *, crashed: bool) -> Iterator[int]:
+        if crashed:
+            yield from self._left_alone()
+        for node in self.frontier:
+            yield from self._with_sources(node)
+        yield from sorted(self.unnamed)
+        yield from self.recording.by_node
+
+    def _left_alone(self) -> Iterator[int]:
+        """What was met last, and what that is made of: its use is what failed."""
+        for visit in reversed(self.recording.visits[-6:]):
+            yield from self._with_sources(visit.node)
+
+    def _with_sources(self, node: int) -> Iterator[int]:
+        """An expression, its operands, and the expressions that first gave what these read."""
+        for part in self.recording.within(node):
+            yield part
+            for visit in self.recording.first_call(part):
+                yield from (source.node for source in sources(self.recording, visit))
+
+
+def sources(recording: Recording, visit: Visit) -> list[Visit]:
+    """The visits of the object that an expression held, before it, with the same numbers."""
+    return [
+        other
+        for other in recording.visits
+        if other.object == visit.object and other is not visit and same(other.value, visit.value, visit.tolerance)
+    ]
+
+
+def suspect(recording: Recording, names: Names) -> Suspicion:
+    """Name what a run held, and see where the unknown begins."""
+    unnamed: set[int] = set()
+    frontier: list[int] = []
+    last: dict[int, bool] = {}  # whether the last visit of an expression held a quantity
+    made: dict[int, bool] = {}  # likewise of what made an object, by the number of the object
+    for visit in recording.visits:
+        named = names.is_named(visit)
+        last[visit.node] = named
+        if named:
+            made.setdefault(visit.object, True)
+            continue
+        unnamed.add(visit.node)
+        expression = recording.nodes[visit.node]
+        is_read = expression.kind in _READS and visit.object in made
+        operands = [last[node] for node in recording.operands.get(visit.node, ()) if node in last]
+        if all(operands) and not is_read and visit.node not in frontier:
+            frontier.append(visit.node)
+        made.setdefault(visit.object, False)
+    return Suspicion(recording, names, frozenset(unnamed), tuple(frontier))

@@ -1,0 +1,167 @@
+"""Find the expression that is wrong: let the sandbox run a wrong submission with instruments, and try what mends it.
+
+On probes that earn nothing, in a process of its own after grading; what comes back cannot change a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from grader.integrity import AUTOGRAD_NODES
+from grader.pinpoint.choosing import choose
+from grader.pinpoint.hypotheses import Hypothesis, Patched
+from grader.pinpoint.naming import Names
+from grader.pinpoint.recording import decode
+from grader.pinpoint.saying import annotations, place_of
+from grader.pinpoint.suspects import suspect
+from grader.pinpoint.trying import Proved, Seen, Trial, trials, wrong_outputs
+from grader.records import AnswerKey, Annotation, Derivation, Finding, Observation, Outcome, Place
+from grader.sandbox.jobs import Job, Patch, Runner, Setup
+
+_SECONDS, _OUTPUT = 2.0, 1 << 22
+_FIRST_TRIALS, _MOST_TRIALS, _MOST_PROVED = 40, 160, 40
+_MOST_PLACES, _MOST_MANNERS = 3, 4
+_RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
+"""The quantities of a record, and a quarter of the entries that they may have."""
+
+Wanted = tuple[Derivation, Patched]
+
+
+@dataclass(frozen=True)
+class Pinpointed:
+    """The places that are wrong, best first, and what each line of the code held."""
+
+    places: tuple[Place, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+
+
+def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
+    """The places in a submission that are wrong.
+
+    Args:
+        findings: what was found wrong on graded probes.
+        setup: that of grading.
+    """
+    manners = {probe.name: probe.manner for probe in key.probes}
+    wrong = list(dict.fromkeys(manners[finding.probe] for finding in findings if finding.probe in manners))
+    families: dict[str, list[Derivation]] = {}
+    for manner in wrong:
+        listed = [each for each in key.derivations if each.probe.manner == manner and each.outputs]
+        if listed:
+            families.setdefault(listed[0].probe.family, listed)
+    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
+    found = [search.places(listed) for listed in list(families.values())[:_MOST_MANNERS]]
+    different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
+    lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
+    return Pinpointed(tuple(reversed(different.values()))[:_MOST_PLACES], tuple(lines[place] for place in sorted(lines, key=str)))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Where the runs of one submission take place."""
+
+    job: Job
+    pool: Runner
+    setup: Setup
+
+    def places(self, derivations: Sequence[Derivation]) -> Pinpointed:
+        """What is wrong on the probes of one manner."""
+        done: list[Patched] = [{} for _ in derivations]
+        first = seen = self._look(derivations, done)
+        if not seen or not any(each.wrong for each in seen):
+            return Pinpointed()
+        places: list[Place] = []
+        while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
+            best = self._best(seen, done)
+            if best is None:
+                break
+            done = [{**old, **_patches(best.hypothesis, each)} for old, each in zip(done, seen, strict=True)]
+            after = self._look(derivations, done)
+            if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
+                break
+            mended = {name for before, now in zip(seen, after, strict=True) for name in before.wrong - now.wrong}
+            left = {name for now in after for name in now.wrong}
+            suspicions = [each.suspicion for each in seen]
+            places.append(
+                place_of(best.hypothesis, suspicions, [each.suspicion for each in after], mended - left, left)
+            )
+            seen = after
+        deepest = max(first, key=lambda each: each.names.depth)
+        told = tuple(annotations(deepest.suspicion))
+        return Pinpointed(tuple(places) if not any(each.wrong for each in seen) else (), told)
+
+    def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
+        """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
+        at = next(number for number, each in enumerate(seen) if each.wrong)
+        main, others = seen[at], [number for number in range(len(seen)) if number != at]
+        tried = trials(main, done[at], _MOST_TRIALS)
+        for some in (tried[:_FIRST_TRIALS], tried[_FIRST_TRIALS:]):
+            self._try(main, some)
+            if any(trial.wrong is not None and not trial.wrong for trial in some):
+                break
+        mending = sorted((trial for trial in tried if trial.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
+        proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
+        for number in others:
+            proved = self._hold(proved[: _MOST_PROVED * 4], seen[number], done[number])
+        return choose(proved, main.suspicion) if proved else None
+
+    def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
+        """Those of the hypotheses that hold on another probe, too."""
+        found: dict[tuple[object, ...], Trial] = {}
+        by_hypothesis: dict[Hypothesis, Trial] = {}
+        for one in proved:
+            patches = _patches(one.hypothesis, seen)
+            key = tuple((place, value.shape, value.tobytes()) for place, value in sorted(patches.items()))
+            trial = found.setdefault(key, Trial({**done, **patches}))
+            by_hypothesis[one.hypothesis] = trial
+        some = list(found.values())[:_MOST_PROVED]
+        self._try(seen, some)
+        return [
+            Proved(one.hypothesis, (*one.left, trial.wrong))
+            for one in proved
+            if (trial := by_hypothesis[one.hypothesis]).wrong is not None
+            and (trial.mends(seen.wrong) or (not seen.wrong and not trial.wrong))
+        ]
+
+    def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
+        """Run trials, and note what is wrong after each."""
+        if not some:
+            return
+        for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
+            if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
+                trial.wrong = wrong_outputs(seen.derivation, observation)
+
+    def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
+        """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
+        wanted = list(zip(derivations, done, strict=True))
+        seen = []
+        for derivation, observation in zip(derivations, self._run(wanted, recording=True), strict=True):
+            recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
+            if recording is None:
+                return []
+            suspicion = suspect(recording, Names(derivation.known))
+            crashed = observation.outcome is Outcome.RAISED
+            seen.append(Seen(derivation, suspicion, wrong_outputs(derivation, observation), crashed))
+        return seen
+
+    def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
+        probes = [replace(d.probe, name=f"{d.probe.name} #{n}") for n, (d, _) in enumerate(wanted)]
+        quantities = {
+            probe.name: [
+                *((name, value[0].size) for name, value in derivation.outputs.items()),
+                (AUTOGRAD_NODES, 1),
+                *((_RECORD, _RECORDED) if recording else ()),
+            ]
+            for probe, (derivation, _) in zip(probes, wanted, strict=True)
+        }
+        patches = {
+            probe.name: [Patch(*place, value) for place, value in put.items()]
+            for probe, (_, put) in zip(probes, wanted, strict=True)
+        }
+        run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
+        return [run.observations[probe.name] for probe in probes]
+
+
+def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
+    return hypothesis.patches(seen.suspicion.recording, seen.names)
