@@ -11,16 +11,14 @@ from dataclasses import dataclass, replace
 from grader.integrity import AUTOGRAD_NODES
 from grader.pinpoint.choosing import choose
 from grader.pinpoint.hypotheses import Hypothesis, Patched
-from grader.pinpoint.naming import Names
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import annotations, place_of
-from grader.pinpoint.suspects import suspect
-from grader.pinpoint.trying import Proved, Seen, Trial, trials, wrong_outputs
+from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, wrong_outputs
 from grader.records import AnswerKey, Annotation, Derivation, Finding, Observation, Outcome, Place
 from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
-_FIRST_TRIALS, _MOST_TRIALS, _MOST_PROVED = 40, 160, 40
+_MOST_PROVED = 120
 _MOST_PLACES, _MOST_MANNERS = 3, 4
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
@@ -93,29 +91,28 @@ class _Search:
 
     def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
         """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
-        at = next(number for number, each in enumerate(seen) if each.wrong)
+        at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].crashed)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
-        tried = trials(main, done[at], _MOST_TRIALS)
-        for some in (tried[:_FIRST_TRIALS], tried[_FIRST_TRIALS:]):
-            self._try(main, some)
-            if any(trial.wrong is not None and not trial.wrong for trial in some):
+        best: list[Proved] = []
+        for stage in trials(main, done[at]):
+            self._try(main, stage)
+            mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
+            proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
+            for number in others:
+                proved = self._hold(proved[:_MOST_PROVED], seen[number], done[number])
+            best += proved
+            if any(not one.count for one in proved):
                 break
-        mending = sorted((trial for trial in tried if trial.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
-        proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
-        for number in others:
-            proved = self._hold(proved[: _MOST_PROVED * 4], seen[number], done[number])
-        return choose(proved, main.suspicion) if proved else None
+        return choose(best, main.suspicion) if best else None
 
     def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
         """Those of the hypotheses that hold on another probe, too."""
-        found: dict[tuple[object, ...], Trial] = {}
+        found: dict[object, Trial] = {}
         by_hypothesis: dict[Hypothesis, Trial] = {}
         for one in proved:
             patches = _patches(one.hypothesis, seen)
-            key = tuple((place, value.shape, value.tobytes()) for place, value in sorted(patches.items()))
-            trial = found.setdefault(key, Trial({**done, **patches}))
-            by_hypothesis[one.hypothesis] = trial
-        some = list(found.values())[:_MOST_PROVED]
+            by_hypothesis[one.hypothesis] = found.setdefault(put(patches), Trial({**done, **patches}))
+        some = list(found.values())
         self._try(seen, some)
         return [
             Proved(one.hypothesis, (*one.left, trial.wrong))
@@ -140,9 +137,7 @@ class _Search:
             recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
             if recording is None:
                 return []
-            suspicion = suspect(recording, Names(derivation.known))
-            crashed = observation.outcome is Outcome.RAISED
-            seen.append(Seen(derivation, suspicion, wrong_outputs(derivation, observation), crashed))
+            seen.append(seen_in(derivation, observation, recording))
         return seen
 
     def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
@@ -164,4 +159,8 @@ class _Search:
 
 
 def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
-    return hypothesis.patches(seen.suspicion.recording, seen.names)
+    """What a hypothesis puts where; where the run ended with an error, the shape may be what is wrong."""
+    patches = hypothesis.patches(seen.suspicion.recording, seen.names)
+    if seen.crashed and not patches:
+        return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
+    return patches

@@ -17,25 +17,42 @@ _ADJOINT = "∂L/∂"
 
 
 def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
-    """The one that leaves least wrong; of several, where the wrong value first appears.
+    """One that leaves nothing wrong, where the wrong value first appears; else the earliest that makes anything right.
 
     Where something right is used for something else, that is no earlier than its use: a gradient that was made
     right and not passed on is wrong in the place that does not pass it on, not where it was made.
     """
-    best = min(one.count for one in proved)
-    equal = [one for one in proved if one.count == best]
-    order = {visit.node: at for at, visit in reversed(list(enumerate(suspicion.recording.visits)))}
-    equal.sort(key=lambda one: (_awkward(one.hypothesis), order[one.hypothesis.node]))
+    equal = [one for one in proved if not one.count]
+    equal.sort(key=lambda one: (_awkward(one.hypothesis, suspicion), _when(one.hypothesis, suspicion)))
+    if not equal:
+        earliest = min(_when(one.hypothesis, suspicion) for one in proved)
+        equal = [one for one in proved if _when(one.hypothesis, suspicion) == earliest]
+        equal.sort(key=lambda one: (one.count, _awkward(one.hypothesis, suspicion)))
     first = equal[0]
-    alike = [one for one in equal if _replaces_the_same(first, one, suspicion.recording, suspicion.names)]
+    plain = _awkward(first.hypothesis, suspicion)
+    alike = [
+        one
+        for one in equal
+        if _awkward(one.hypothesis, suspicion) == plain
+        and _replaces_the_same(first, one, suspicion.recording, suspicion.names)
+    ]
     if _is_misplaced(first.hypothesis, suspicion):
         return alike[-1]
     return _whole(first, alike, suspicion.recording)
 
 
-def _awkward(hypothesis: Hypothesis) -> int:
-    """Whether it changes shapes, or goes piece by piece: an explanation of the last resort."""
-    return 2 * bool(hypothesis.reshaped) + bool(hypothesis.pattern)
+def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
+    """When the first value came that the hypothesis replaces."""
+    found = _first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    return len(suspicion.recording.visits) if found is None else suspicion.recording.visits.index(found[0])
+
+
+def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool]:
+    """What makes an explanation one of the last resort: other shapes, pieces, a quantity with other axes."""
+    found = _first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    quantities = suspicion.names.families.get(hypothesis.family, {}).values()
+    axes = {quantity.ndim for quantity in quantities}
+    return hypothesis.reshaped, bool(hypothesis.pattern), found is not None and found[1].ndim not in axes
 
 
 def _first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> tuple[Visit, FloatArray] | None:

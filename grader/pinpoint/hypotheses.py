@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.pinpoint.naming import Names, same
+from grader.pinpoint.naming import Names, family, same
 from grader.pinpoint.recording import Recording, Visit
 from grader.records import FloatArray
 
 Patched = dict[tuple[int, int, int], FloatArray]
 """By expression, call, and how often it was met before in that call: what is put in the place of its value."""
 
+Walk = tuple[int | None, int, bool]
+"""Where the number of a layer starts, how it goes on, and whether it is counted from the top."""
 _MOST_VISITS = 400
 
 
@@ -65,6 +67,8 @@ class Hypothesis:
         for count in range(max(len(visits), names.depth if self.step else 1)):
             quantity = members.get(self.index(names, count))
             if quantity is None:
+                if count < len(visits) - 1 or count == 0:  # the last time round may go beyond the last layer
+                    return []
                 values.append(None)
             elif count < len(visits):
                 value = self._fitted(quantity, visits[count].value)
@@ -120,11 +124,14 @@ def _differs(value: FloatArray, visit: Visit) -> bool:
     return value.shape != visit.value.shape or not same(visit.value, value, visit.tolerance)
 
 
-def hypotheses(node: int, recording: Recording, names: Names, *, freely: bool) -> Iterator[Hypothesis]:
-    """All that could stand in the place of an expression, as far as sizes tell.
+def hypotheses(
+    node: int, recording: Recording, names: Names, *, freely: bool, plainly: bool
+) -> Iterator[Hypothesis]:
+    """What could stand in the place of an expression, as far as sizes tell.
 
     Args:
         freely: also of other sizes: where the run ended with an error.
+        plainly: values in the shape that is there, from layer to layer as a loop goes; else all others.
     """
     visits = recording.first_call(node)
     if not visits or len(visits) > _MOST_VISITS:
@@ -132,26 +139,38 @@ def hypotheses(node: int, recording: Recording, names: Names, *, freely: bool) -
     for told, members in names.families.items():
         for index, quantity in members.items():
             if quantity.size == visits[0].value.size or freely:
-                for flipped in (False, True) if quantity.ndim == 2 else (False,):
-                    for reshaped in (False, True):
-                        for start, step, top in _walks(index, names.depth):
-                            yield Hypothesis(node, told, start, step, top, flipped, reshaped)
-    if len(visits) > 1:
+                for walk in _walks(index, names.depth, plainly=plainly):
+                    yield from _turned(node, told, walk, quantity, reshaped=False)
+                if not plainly:
+                    for walk in _walks(index, names.depth, plainly=True):
+                        yield from _turned(node, told, walk, quantity, reshaped=True)
+    if len(visits) > 1 and not plainly:
         yield from _in_pieces(node, visits, names)
 
 
-def _walks(index: int | None, depth: int) -> list[tuple[int | None, int, bool]]:
-    """How the number of a layer may go along: down or up, or stay, counted from the top or from below."""
+def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:
+    """The quantities that an expression holds, the other way round, or in their own shape."""
+    for visit in recording.first_call(node)[:1]:
+        for name, _ in names.of(visit.value, visit.tolerance):
+            told, index = family(name)
+            for walk in _walks(index, names.depth, plainly=True):
+                for flipped in (False, True):
+                    for reshaped in (True, False):
+                        yield Hypothesis(node, told, *walk, flipped, reshaped)
+
+
+def _turned(node: int, told: str, walk: Walk, quantity: FloatArray, *, reshaped: bool) -> Iterator[Hypothesis]:
+    for flipped in (False, True) if quantity.ndim == 2 else (False,):
+        yield Hypothesis(node, told, *walk, flipped, reshaped)
+
+
+def _walks(index: int | None, depth: int, *, plainly: bool) -> list[Walk]:
+    """How the number of a layer may go along: down from the top or up from below; or another way."""
     if index is None:
-        return [(None, 0, False)]
-    return [
-        (index - depth, -1, True),
-        (index, 1, False),
-        (index - depth, 0, True),
-        (index, 0, False),
-        (index, -1, False),
-        (index - depth, 1, True),
-    ]
+        return [(None, 0, False)] if plainly else []
+    if plainly:
+        return [(index - depth, -1, True), (index, 1, False)]
+    return [(index - depth, 0, True), (index, 0, False), (index, -1, False), (index - depth, 1, True)]
 
 
 def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:

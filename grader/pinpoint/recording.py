@@ -33,7 +33,7 @@ class Expression:
     parent: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Visit:
     """What an expression held once: in which call, how often it had been met before in it, and in which object.
 

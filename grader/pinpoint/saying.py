@@ -26,9 +26,9 @@ def place_of(
     Args:
         seen: what was seen on each probe before the value was corrected, and `after` it was.
     """
-    deepest = max(seen, key=lambda s: len(s.recording.first_call(hypothesis.node)))
+    found = [(list(_wrong_visits(hypothesis, s.recording, s.names)), s) for s in seen]
+    pairs, deepest = max(found, key=lambda pair: len(pair[0]))
     recording, names = deepest.recording, deepest.names
-    pairs = list(_wrong_visits(hypothesis, recording, names))
     visit, value = pairs[0]
     right = _name_of_right(hypothesis, names, visit)
     held, wanted = _told(names, visit, [name for name, _ in pairs], right, looped=bool(hypothesis.step))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.pinpoint.naming import Names, same
 from grader.pinpoint.recording import Recording, Visit
+from grader.records import FloatArray
 
 _READS = ("Name", "Attribute", "Subscript")
 
@@ -25,21 +26,27 @@ class Suspicion:
     unnamed: frozenset[int] = field(default=frozenset())
     frontier: tuple[int, ...] = ()
 
-    def order(self, *, crashed: bool) -> Iterator[int]:
-        """All expressions: where it ended with an error; the frontier, what that is made of, where that was made."""
-        seen: set[int] = set()
-        for node in self._suspected(crashed=crashed):
-            if node not in seen and node in self.recording.by_node:
-                seen.add(node)
-                yield node
+    def first(self, outputs: Sequence[FloatArray], *, crashed: bool) -> list[int]:
+        """Where it ended with an error; the frontier, what that is made of, where that was made; what was given out.
 
-    def _suspected(self, *, crashed: bool) -> Iterator[int]:
-        if crashed:
-            yield from self._left_alone()
+        Args:
+            outputs: the wrong ones.
+        """
+        nodes = [*(self._left_alone() if crashed else ())]
         for node in self.frontier:
-            yield from self._with_sources(node)
-        yield from sorted(self.unnamed)
-        yield from self.recording.by_node
+            nodes += self._with_sources(node)
+        nodes += self.giving(outputs)
+        return [node for node in dict.fromkeys(nodes) if node in self.recording.by_node]
+
+    def giving(self, outputs: Sequence[FloatArray]) -> list[int]:
+        """The expressions that held what was given out, the last first."""
+        visits = reversed(self.recording.visits)
+        return list(dict.fromkeys(v.node for v in visits if any(same(v.value, o, v.tolerance) for o in outputs)))
+
+    def others(self, first: list[int]) -> list[int]:
+        """All other expressions, those first that held something unknown."""
+        nodes = dict.fromkeys([*sorted(self.unnamed), *self.recording.by_node])
+        return [node for node in nodes if node not in first]
 
     def _left_alone(self) -> Iterator[int]:
         """What was met last, and what that is made of: its use is what failed."""
@@ -82,4 +89,11 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
         if all(operands) and not is_read and visit.node not in frontier:
             frontier.append(visit.node)
         made.setdefault(visit.object, False)
-    return Suspicion(recording, names, frozenset(unnamed), tuple(frontier))
+    begins = tuple(node for node in frontier if not _comes_right(node, recording, unnamed))
+    return Suspicion(recording, names, frozenset(unnamed), begins)
+
+
+def _comes_right(node: int, recording: Recording, unnamed: set[int]) -> bool:
+    """Whether what an expression is an operand of is a quantity: `y * y` in `1 - y * y`."""
+    parent = recording.nodes[node].parent
+    return parent in recording.by_node and parent not in unnamed

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from grader.pinpoint.hypotheses import Hypothesis, Patched, hypotheses
-from grader.pinpoint.naming import Names
-from grader.pinpoint.suspects import Suspicion
-from grader.records import AnyArray, Derivation, FloatArray, Observation
+from grader.pinpoint.hypotheses import Hypothesis, Patched, hypotheses, otherwise_shaped
+from grader.pinpoint.naming import Names, same
+from grader.pinpoint.recording import Recording
+from grader.pinpoint.suspects import Suspicion, suspect
+from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
+_MOST_TRIALS = (30, 80, 40, 50, 20)
+"""Of each stage."""
 
 
 def wrong_outputs(derivation: Derivation, observation: Observation) -> frozenset[str]:
@@ -32,17 +35,27 @@ def _agrees(value: AnyArray | None, right: FloatArray) -> bool:
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run with instruments on one probe told."""
+    """What a run with instruments on one probe told; `given` are the wrong outputs of the first call."""
 
     derivation: Derivation
     suspicion: Suspicion
     wrong: frozenset[str]
+    given: tuple[FloatArray, ...]
     crashed: bool
 
     @property
     def names(self) -> Names:
         """The quantities of the probe."""
         return self.suspicion.names
+
+
+def seen_in(derivation: Derivation, observation: Observation, recording: Recording) -> Seen:
+    """What a run told."""
+    wrong = wrong_outputs(derivation, observation)
+    arrays = [observation.arrays[name] for name in sorted(wrong) if name in observation.arrays]
+    given = tuple(array[0].astype(np.float64) for array in arrays if array.ndim and len(array))
+    suspicion = suspect(recording, Names(derivation.known))
+    return Seen(derivation, suspicion, wrong, given, observation.outcome is Outcome.RAISED)
 
 
 @dataclass
@@ -58,36 +71,61 @@ class Trial:
         return self.wrong is not None and self.wrong < before
 
 
-def trials(seen: Seen, done: Mapping[tuple[int, int, int], FloatArray], most: int) -> list[Trial]:
-    """The trials of a probe, the most suspected first; hypotheses that put the same values are one.
+def trials(seen: Seen, done: Patched) -> Iterator[list[Trial]]:
+    """The trials of a probe in stages, the most suspected first; hypotheses that put the same values are one.
 
     Args:
         done: what has been mended already, and stays so.
     """
-    found: dict[tuple[object, ...], Trial] = {}
-    for hypothesis in _proposed(seen):
-        if any(place[0] == hypothesis.node for place in done):
-            continue
-        patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-        if not patches:
-            continue
-        key = tuple((place, value.shape, value.round(12).tobytes()) for place, value in sorted_items(patches))
-        if key not in found:
-            if len(found) == most:
-                break
-            found[key] = Trial({**done, **patches})
-        found[key].hypotheses.append(hypothesis)
-    return list(found.values())
+    found: dict[object, Trial] = {}
+    mended = {node for node, _, _ in done}
+    for number, (proposed, most) in enumerate(zip(_stages(seen), _MOST_TRIALS, strict=True)):
+        stage: list[Trial] = []
+        for hypothesis in proposed:
+            patches = {} if hypothesis.node in mended else hypothesis.patches(seen.suspicion.recording, seen.names)
+            if not patches or (number == 0 and not _turns(patches, seen)):
+                continue
+            key = put(patches)
+            if key not in found:
+                if len(stage) == most:
+                    break
+                found[key] = Trial({**done, **patches})
+                stage.append(found[key])
+            found[key].hypotheses.append(hypothesis)
+        yield stage
 
 
-def sorted_items(patches: Patched) -> Sequence[tuple[tuple[int, int, int], FloatArray]]:
-    """In order of the places."""
-    return sorted(patches.items(), key=lambda item: item[0])
+def _turns(patches: Patched, seen: Seen) -> bool:
+    """Whether patches have the entries of what they replace, and differ in shape or order alone."""
+    pairs = [
+        (visit.value, patches[place])
+        for visit in seen.suspicion.recording.visits
+        if (place := (visit.node, visit.call, visit.count)) in patches
+    ]
+    return all(a.size == b.size and same(np.sort(a, axis=None), np.sort(b, axis=None), 1e-4) for a, b in pairs)
 
 
-def _proposed(seen: Seen) -> Iterator[Hypothesis]:
-    for node in seen.suspicion.order(crashed=seen.crashed):
-        yield from hypotheses(node, seen.suspicion.recording, seen.names, freely=seen.crashed)
+def put(patches: Patched) -> object:
+    """What tells patches that put the same values from others."""
+    places = sorted(patches)
+    return tuple((place, patches[place].shape, patches[place].round(12).tobytes()) for place in places)
+
+
+def _stages(seen: Seen) -> Iterator[Iterator[Hypothesis]]:
+    recording, names, crashed = seen.suspicion.recording, seen.names, seen.crashed
+    first = seen.suspicion.first(seen.given, crashed=crashed)
+    odd = first if crashed else seen.suspicion.giving(seen.given)
+    yield (h for node in odd for h in otherwise_shaped(node, recording, names))
+    for nodes, freely in ((first, crashed), (seen.suspicion.others(first), False)):
+        for plainly in (True, False):
+            yield _all(nodes, recording, names, freely=freely, plainly=plainly)
+
+
+def _all(
+    nodes: Sequence[int], recording: Recording, names: Names, *, freely: bool, plainly: bool
+) -> Iterator[Hypothesis]:
+    for node in nodes:
+        yield from hypotheses(node, recording, names, freely=freely, plainly=plainly)
 
 
 @dataclass(frozen=True)

@@ -73,10 +73,10 @@ class Observer:
         call, count = self._counts.get(node, (-1, 0))
         count = count if call == self._call else 0
         self._counts[node] = self._call, count + 1
+        if self._patches and (patch := self._patches.get((node, self._call, count))) is not None:
+            value = _like(value, patch)
         if self._recording:
             self._keep(node, count, value)
-        if self._patches and (patch := self._patches.get((node, self._call, count))) is not None:
-            return _like(value, patch)
         return value
 
     def _keep(self, node: int, count: int, value: Any) -> None:
