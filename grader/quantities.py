@@ -58,7 +58,11 @@ def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
     found: dict[str, FloatArray] = {}
     for name, value in named:
         array = value.detach().double().numpy().copy()
-        twins = (np.array_equal(array, other) for other in found.values() if other.shape == array.shape)
+        twins = (
+            np.array_equal(array, other)
+            for told, other in found.items()
+            if other.shape == array.shape and not (name.endswith("]") and not told.endswith("]"))
+        )
         tells = 0 < array.size <= _LARGEST and (array.size == 1 or bool(np.ptp(array)))
         if tells and name not in found and not any(twins) and len(found) < _MOST:
             found[name] = array
@@ -94,6 +98,7 @@ class _Noted(TorchFunctionMode):
         self._names = {id(tensor): name for name, tensor in leaves.items()}
         self._tensors = {id(tensor): tensor for tensor in leaves.values()}
         self._variables = set(self._names)
+        self._numbered: dict[str, Tensor] = {}
         self._calls: list[tuple[str, Tensor, Tensor]] = []
 
     def __torch_function__(
@@ -111,7 +116,9 @@ class _Noted(TorchFunctionMode):
         return made
 
     def variable(self, name: str, value: Tensor) -> None:
-        """A variable holds a tensor; the first one names it."""
+        """A variable holds a tensor; the first one names it, and one of a row of names as well: `a[0]` of `x`."""
+        if name.endswith("]") and self._names.get(id(value), name) != name:
+            self._numbered.setdefault(name, value)
         if id(value) not in self._variables:
             while name in (self._names[each] for each in self._variables):
                 name += "′"
@@ -125,7 +132,8 @@ class _Noted(TorchFunctionMode):
 
     def of_variables(self) -> dict[str, Tensor]:
         """What variables held, and the inputs."""
-        return {self._names[each]: self._tensors[each] for each in self._tensors if each in self._variables}
+        found = {self._names[each]: self._tensors[each] for each in self._tensors if each in self._variables}
+        return found | {name: value for name, value in self._numbered.items() if name not in found}
 
     def slopes(self) -> Iterator[tuple[str, Tensor]]:
         """The slope of each operation that works entry by entry, as `tanh'(z[1])`."""

@@ -383,7 +383,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Annotation:
-    """Which quantity of the derivation the largest expression of a line holds."""
+    """Which quantity of the derivation the largest expression of a line holds; `text` is the line."""
 
     file: str
     cell: int | None
@@ -391,6 +391,7 @@ class Annotation:
     column: int
     end_line: int
     end_column: int
+    text: str
     is_: Fact
 
 
@@ -491,7 +492,7 @@ class SubmissionId:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is told about one submission; written to JSON as `grader/report/2`.
+    """Everything that is told about one submission; written to JSON as `grader/report/3`.
 
     `failures` are why it did not come to its end, the first of each part of the exercise. `trials` are all probes of
     the key: who may see numbers of which. `student_level` is how much the assignment tells students. So a report is

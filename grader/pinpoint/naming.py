@@ -76,6 +76,16 @@ class Names:
         off = np.abs(rows - value.ravel()).max(axis=1, initial=0.0)
         return [name for name, good in zip(names, off <= tolerance * sizes, strict=True) if good]
 
+    def best(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool]]:
+        """Likewise, those of the same shape first."""
+        return sorted(self.of(value, tolerance), key=lambda found: self.distance(found[0], value))
+
+    def distance(self, name: str, value: FloatArray) -> int:
+        """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others."""
+        shape = self.known[name].shape
+        alike = (shape == value.shape, shape == value.shape[::-1], len(shape) == value.ndim, True)
+        return alike.index(True)
+
     def multiples(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool, float]]:
         """The quantities of which a value is a multiple, whether transposed, and the factor."""
         names, rows = self._by_size.get(value.size, ([], np.zeros((0, value.size))))

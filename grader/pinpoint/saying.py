@@ -32,6 +32,8 @@ def place_of(
     visit, value = pairs[0]
     right = _name_of_right(hypothesis, names, visit)
     held, wanted = _told(names, visit, [name for name, _ in pairs], right, looped=bool(hypothesis.step))
+    flipped = hypothesis.flipped and _square(value)
+    belongs = Fact("is-transposed", {"name": wanted}) if flipped else _quantity(wanted)
     expression = recording.nodes[hypothesis.node]
     file, cell = _file_and_cell(expression.where)
     return Place(
@@ -42,8 +44,8 @@ def place_of(
         end_line=expression.end_line,
         end_column=expression.end_column,
         text=recording.text(hypothesis.node)[:_LONGEST_TEXT],
-        is_=_shaped(held, visit.value, value),
-        should_be=Fact("is-transposed", {"name": wanted}) if hypothesis.flipped and _square(value) else _quantity(wanted),
+        is_=_with_shape(held, visit.value, value, visit.value.shape),
+        should_be=_with_shape(belongs, visit.value, value, value.shape),
         relation=_relation(visit, value, names, wanted),
         mended=tuple(sorted(mended)),
         left=tuple(sorted(left)),
@@ -85,9 +87,9 @@ def _told(
 
 def what_is(value: FloatArray, tolerance: float, names: Names) -> Fact:
     """The quantity that a value is, or a multiple of."""
-    for name, flipped in names.of(value, tolerance):
+    for name, flipped in names.best(value, tolerance):
         return Fact("is-transposed", {"name": name}) if flipped and _square(value) else _quantity(name)
-    for name, _, factor in names.multiples(value, tolerance):
+    for name, _, factor in sorted(names.multiples(value, tolerance), key=lambda m: names.distance(m[0], value)):
         if told := _factor(factor):
             return Fact("is-multiple", {"factor": told, "name": name})
     return Fact("is-no-quantity")
@@ -111,10 +113,10 @@ def _factor(factor: float) -> str:
     return sign if text == "1" else f"{sign}{_PLAIN.get(text, text)} · "
 
 
-def _shaped(fact: Fact, value: FloatArray, right: FloatArray) -> Fact:
-    if value.size == right.size and fact.kind == "is-quantity" and same(value, right, 1e-6) and value.shape != right.shape:
-        return Fact("is-of-shape", {"name": fact.values["name"], "have": value.shape, "want": right.shape})
-    return fact
+def _with_shape(fact: Fact, value: FloatArray, right: FloatArray, shape: tuple[int, ...]) -> Fact:
+    """The fact, with a shape where shapes are all that differs."""
+    alike = value.size == right.size and same(value, right, 1e-6) and value.shape != right.shape
+    return Fact("is-of-shape", {"name": fact.values["name"], "shape": shape}) if alike and "name" in fact.values else fact
 
 
 def _relation(visit: Visit, right: FloatArray, names: Names, wanted: str) -> Fact | None:
@@ -168,12 +170,12 @@ def annotations(seen: Suspicion) -> list[Annotation]:
             names = [""]
         fact = Fact("holds-quantities", {"names": tuple(names)}) if all(names) else Fact("is-no-quantity")
         file, cell = _file_and_cell(where)
-        told.append(
-            Annotation(file, cell, line, expression.column, expression.end_line, expression.end_column, fact)
-        )
+        text = seen.recording.sources.get(where, "").split("\n")[line - 1][:_LONGEST_TEXT].strip()
+        ends = expression.column, expression.end_line, expression.end_column
+        told.append(Annotation(file, cell, line, *ends, text, fact))
     return told
 
 
 def _of_visit(visit: Visit, names: Names) -> str:
-    found = names.of(visit.value, visit.tolerance)
+    found = names.best(visit.value, visit.tolerance)
     return found[0][0] if found else ""

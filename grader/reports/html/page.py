@@ -84,7 +84,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         w=words,
         hints_in=Words,
         failures=failures(shown, words),
-        notes={check.id: note(check, words) for check in shown.checks},
+        notes={check.id: note(shown, check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
         charts=[
             (c, Markup(draw(c, f"chart{i}", words)), list(numbers(c, words)), is_whole(c))  # noqa: S704

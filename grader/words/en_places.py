@@ -1,0 +1,29 @@
+"""English, of places in a submission's code."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # ---- what an expression holds
+    "is-quantity": "{name}",
+    "is-transposed": "{name}, transposed",
+    "is-multiple": "{factor}{name}",
+    "is-of-shape": "{name} in the shape {shape}",
+    "is-no-quantity": "none of the quantities of the derivation",
+    "holds-quantities": "{names}",
+    "lacks-factor": "the factor {factor} is missing",
+    "has-factor-too-many": "the factor {factor} is one too many",
+    # ---- the box
+    "place-at": "{file}{cell:, cell {cell}|}, line {line}",
+    "place-is-and-should-be": "this is {held}; here belongs {wanted}{relation:: {relation}|}",
+    "place-is": "this is {held}",
+    "place-look": "look at this line",
+    "follows-from-line": "follows from line {line}",
+    "see-line": "see line {line}",
+    "lines-follow": "{n:Line {lines} follows|Lines {lines} follow} from it.",
+    "tried-one": "With this one value corrected, all your results are right: it was tried.",
+    "tried-several": "With these {n} values corrected, all your results are right: it was tried.",
+    "your-code": "Your code, line by line",
+    "what-it-holds": "What the line holds",
+    "line": "Line",
+    "code": "Code",
+}
