@@ -157,7 +157,7 @@ def _with_places(
         found = pinpoint(key, graded_but_wrong(key, findings), job, pool, usual)
     except Exception:
         return diagnosis
-    return replace(diagnosis, places=found.places, annotations=found.annotations)
+    return replace(diagnosis, places=found.places, mended=found.complete, annotations=found.annotations)
 
 
 def _lost(finding: Finding) -> bool:

@@ -19,7 +19,9 @@ from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
-_MOST_PLACES, _MOST_MANNERS = 3, 4
+_MOST_PLACES, _MOST_FAMILIES = 3, 4
+_MOST_TRIALS = 400
+"""Of one submission."""
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
@@ -28,10 +30,11 @@ Wanted = tuple[Derivation, Patched]
 
 @dataclass(frozen=True)
 class Pinpointed:
-    """The places that are wrong, best first, and what each line of the code held."""
+    """The places that are wrong, best first; what each line of the code held; whether the places are all that is wrong."""
 
     places: tuple[Place, ...] = ()
     annotations: tuple[Annotation, ...] = ()
+    complete: bool = False
 
 
 def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
@@ -41,27 +44,35 @@ def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner
         findings: what was found wrong on graded probes.
         setup: that of grading.
     """
-    manners = {probe.name: probe.manner for probe in key.probes}
-    wrong = list(dict.fromkeys(manners[finding.probe] for finding in findings if finding.probe in manners))
-    families: dict[str, list[Derivation]] = {}
-    for manner in wrong:
-        listed = [each for each in key.derivations if each.probe.manner == manner and each.outputs]
-        if listed:
-            families.setdefault(listed[0].probe.family, listed)
+    work = {e.quantity for listed in key.expected.values() for e in listed if e.rule.is_work}
+    probes = {probe.name: probe for probe in key.probes}
+    wrong = [probes[name] for name in dict.fromkeys(f.probe for f in findings if f.quantity in work) if name in probes]
+    families: dict[str, list[Derivation]] = {probe.family: [] for probe in wrong}
+    for probe in wrong:
+        listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
+        families[probe.family] = families[probe.family] or listed
     search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
-    found = [search.places(listed) for listed in list(families.values())[:_MOST_MANNERS]]
+    found = [search.places(listed) for listed in list(families.values())[:_MOST_FAMILIES] if listed]
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
+    places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
-    return Pinpointed(tuple(reversed(different.values()))[:_MOST_PLACES], tuple(lines[place] for place in sorted(lines, key=str)))
+    complete = bool(places) and len(found) == len(families) and all(each.complete for each in found)
+    return Pinpointed(places, tuple(lines[place] for place in sorted(lines, key=_in_order)), complete)
 
 
-@dataclass(frozen=True)
+def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
+    file, cell, line = place
+    return file, cell or 0, line
+
+
+@dataclass
 class _Search:
-    """Where the runs of one submission take place."""
+    """Where the runs of one submission take place, and how many more there may be."""
 
     job: Job
     pool: Runner
     setup: Setup
+    budget: int = _MOST_TRIALS
 
     def places(self, derivations: Sequence[Derivation]) -> Pinpointed:
         """What is wrong on the probes of one manner."""
@@ -87,7 +98,8 @@ class _Search:
             seen = after
         deepest = max(first, key=lambda each: each.names.depth)
         told = tuple(annotations(deepest.suspicion))
-        return Pinpointed(tuple(places) if not any(each.wrong for each in seen) else (), told)
+        complete = not any(each.wrong for each in seen)
+        return Pinpointed(tuple(places) if complete else (), told, complete)
 
     def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
         """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
@@ -123,6 +135,8 @@ class _Search:
 
     def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
         """Run trials, and note what is wrong after each."""
+        some = some[: self.budget]
+        self.budget -= len(some)
         if not some:
             return
         for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):

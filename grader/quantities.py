@@ -8,7 +8,7 @@ works entry by entry.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -36,10 +36,13 @@ _SIGNS |= {f"__{name}__": sign for name, sign in _SIGNS.items()}
 _SWAPPED = {"__rsub__": "−", "rsub": "−", "__rdiv__": "/", "__rpow__": "**", "__rmatmul__": "@"}
 
 
-def known_quantities(part: Part, point: Arrays, folders: tuple[Path, ...]) -> dict[str, FloatArray]:
+def known_quantities(
+    part: Part, point: Arrays, wanted: Collection[str], folders: tuple[Path, ...]
+) -> dict[str, FloatArray]:
     """The quantities of `part.scalar` at a point, each shape as the formula has it.
 
     Args:
+        wanted: the inputs by which the loss is to be differentiated.
         folders: where the files lie whose variables give names.
 
     Raises:
@@ -50,7 +53,7 @@ def known_quantities(part: Part, point: Arrays, folders: tuple[Path, ...]) -> di
     noted = _Noted(leaves)
     with torch.enable_grad(), _named_by_variables(noted, folders), noted:
         loss = part.scalar(leaves)
-    return _different(_named(noted, loss))
+    return _different(_named(noted, loss, {name for name in leaves if name not in wanted}))
 
 
 def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
@@ -69,15 +72,15 @@ def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
     return found
 
 
-def _named(noted: _Noted, loss: Tensor) -> Iterator[tuple[str, Tensor]]:
-    """What variables hold, and its derivatives; slopes; then all other values, and their derivatives."""
+def _named(noted: _Noted, loss: Tensor, unwanted: Collection[str]) -> Iterator[tuple[str, Tensor]]:
+    """What variables hold, and its derivatives; slopes; then all other values, and derivatives that nobody wants."""
     variables = noted.of_variables()
     others = {name: value for name, value in noted.tensors().items() if name not in variables and value is not loss}
     yield from variables.items()
-    yield from _derivatives(variables, loss)
+    yield from _derivatives({name: value for name, value in variables.items() if name not in unwanted}, loss)
     yield from noted.slopes()
     yield from others.items()
-    yield from _derivatives(others, loss)
+    yield from _derivatives({**others, **{name: variables[name] for name in unwanted if name in variables}}, loss)
 
 
 def _derivatives(values: Mapping[str, Tensor], loss: Tensor) -> Iterator[tuple[str, Tensor]]:
@@ -249,7 +252,8 @@ def _derivation(part: Part, probe: Probe, reported: Arrays, checks: Mapping[str,
     outputs = {name: reported[name] for name in checks if name in reported}
     folders = (file.parent, Path(sys.modules[Part.__module__].__file__ or "").parent)
     try:
-        known = known_quantities(part, part.points(probe.inputs)[0], folders)
+        wanted = {source for quantity, _, source in part.quantities(probe.inputs) if quantity in checks}
+        known = known_quantities(part, part.points(probe.inputs)[0], wanted, folders)
     except NotImplementedError:  # values alone are asked for
         known = _different((name, torch.as_tensor(value)) for name, value in probe.inputs.items())
     others = {name: value[0] for name, value in outputs.items() if name not in known}

@@ -399,7 +399,8 @@ class Annotation:
 class Diagnosis:
     """Which steps of the derivation are wrong, in the order of the derivation.
 
-    `places` are the expressions that are wrong, best first; `annotations` tell what the lines of the code hold.
+    `places` are the expressions that are wrong, best first; with `mended`, all values and gradients are right once they
+    are. `annotations` tell what the lines of the code hold.
     `catalogue` tells whether there were known mistakes to compare with: on a student's machine there are none.
     """
 
@@ -407,6 +408,7 @@ class Diagnosis:
     unknown: tuple[UnknownMistake, ...] = ()
     catalogue: bool = True
     places: tuple[Place, ...] = ()
+    mended: bool = False
     annotations: tuple[Annotation, ...] = ()
 
 

@@ -57,7 +57,7 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
 
 def _first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> tuple[Visit, FloatArray] | None:
     patches = hypothesis.patches(recording, names)
-    for visit in recording.first_call(hypothesis.node):
+    for visit in recording.the_call(hypothesis.node):
         value = patches.get((visit.node, visit.call, visit.count))
         if value is not None and not (
             value.shape == visit.value.shape and same(visit.value, value, visit.tolerance)

@@ -49,7 +49,7 @@ class Hypothesis:
 
     def patches(self, recording: Recording, names: Names) -> Patched:
         """What it puts where, on a probe; empty where it changes nothing, or does not fit."""
-        visits = recording.first_call(self.node)
+        visits = recording.the_call(self.node)
         values = self._pieces(visits, names) if self.pattern else self._each(visits, names)
         if not any(_differs(value, visit) for value, visit in zip(values, visits, strict=False) if value is not None):
             return {}
@@ -133,7 +133,7 @@ def hypotheses(
         freely: also of other sizes: where the run ended with an error.
         plainly: values in the shape that is there, from layer to layer as a loop goes; else all others.
     """
-    visits = recording.first_call(node)
+    visits = recording.the_call(node)
     if not visits or len(visits) > _MOST_VISITS:
         return
     for told, members in names.families.items():
@@ -150,7 +150,7 @@ def hypotheses(
 
 def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:
     """The quantities that an expression holds, the other way round, or in their own shape."""
-    for visit in recording.first_call(node)[:1]:
+    for visit in recording.the_call(node)[:1]:
         for name, _ in names.of(visit.value, visit.tolerance):
             told, index = family(name)
             for walk in _walks(index, names.depth, plainly=True):

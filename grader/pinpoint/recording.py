@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -55,11 +55,15 @@ class Visit:
 
 @dataclass(frozen=True)
 class Recording:
-    """All visits of a run, in order, and the source of each file or cell by its name."""
+    """All visits of a run, in order, and the source of each file or cell by its name.
+
+    `told` is for each call the share of the values in it that are quantities of the derivation.
+    """
 
     nodes: Mapping[int, Expression]
     visits: tuple[Visit, ...]
     sources: Mapping[str, str]
+    told: Mapping[int, float] = field(default_factory=dict)
 
     @cached_property
     def by_node(self) -> Mapping[int, list[Visit]]:
@@ -77,10 +81,11 @@ class Recording:
             found.setdefault(node.parent, []).append(number)
         return found
 
-    def first_call(self, node: int) -> list[Visit]:
-        """The visits of an expression in the first call that meets it."""
+    def the_call(self, node: int) -> list[Visit]:
+        """The visits of an expression in the call that tells most: others may have tried out other arguments."""
         visits = self.by_node.get(node, [])
-        return [visit for visit in visits if visit.call == visits[0].call]
+        call = max({visit.call for visit in visits}, key=lambda each: (self.told.get(each, 0.0), each), default=-1)
+        return [visit for visit in visits if visit.call == call]
 
     def text(self, node: int) -> str:
         """The source of an expression."""

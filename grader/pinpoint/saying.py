@@ -14,7 +14,7 @@ from grader.pinpoint.suspects import Suspicion
 from grader.records import Annotation, FloatArray, Place
 from grader.wire.facts import Fact
 
-_LONGEST_TEXT, _AROUND, _MOST_LINES = 300, 1, 60
+_LONGEST_TEXT, _AROUND, _MOST_LINES, _MOST_NAMES = 300, 1, 60, 4
 _PLAIN = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
 
 
@@ -30,10 +30,10 @@ def place_of(
     pairs, deepest = max(found, key=lambda pair: len(pair[0]))
     recording, names = deepest.recording, deepest.names
     visit, value = pairs[0]
-    right = _name_of_right(hypothesis, names, visit)
-    held, wanted = _told(names, visit, [name for name, _ in pairs], right, looped=bool(hypothesis.step))
+    wanted = [_name_of_right(hypothesis, names, each) for each, _ in pairs]
+    held = _in_turn([what_is(each.value, each.tolerance, names) for each, _ in pairs])
     flipped = hypothesis.flipped and _square(value)
-    belongs = Fact("is-transposed", {"name": wanted}) if flipped else _quantity(wanted)
+    belongs = _in_turn([Fact("is-transposed", {"name": n}) if flipped else _quantity(n) for n in wanted])
     expression = recording.nodes[hypothesis.node]
     file, cell = _file_and_cell(expression.where)
     return Place(
@@ -46,7 +46,7 @@ def place_of(
         text=recording.text(hypothesis.node)[:_LONGEST_TEXT],
         is_=_with_shape(held, visit.value, value, visit.value.shape),
         should_be=_with_shape(belongs, visit.value, value, value.shape),
-        relation=_relation(visit, value, names, wanted),
+        relation=_relation(visit, value, names, wanted[0]),
         mended=tuple(sorted(mended)),
         left=tuple(sorted(left)),
         lines=tuple(_lines(recording, expression.where, expression.line, expression.end_line)),
@@ -56,7 +56,7 @@ def place_of(
 
 def _wrong_visits(hypothesis: Hypothesis, recording: Recording, names: Names) -> Iterator[tuple[Visit, FloatArray]]:
     patches = hypothesis.patches(recording, names)
-    for visit in recording.first_call(hypothesis.node):
+    for visit in recording.the_call(hypothesis.node):
         value = patches.get((visit.node, visit.call, visit.count))
         if value is not None and not (value.shape == visit.value.shape and same(visit.value, value, visit.tolerance)):
             yield visit, value
@@ -68,21 +68,14 @@ def _name_of_right(hypothesis: Hypothesis, names: Names, visit: Visit) -> str:
     return member(hypothesis.family, hypothesis.index(names, visit.count))
 
 
-def _told(
-    names: Names, visit: Visit, wrong: Sequence[Visit], right: str, *, looped: bool
-) -> tuple[Fact, str]:
-    """What a value is, and the name of what belongs there; with `l` for the layer where a loop goes over several."""
-    fact = what_is(visit.value, visit.tolerance, names)
-    if not looped or len(wrong) < 2:
-        return fact, right
-    held = str(fact.values.get("name", ""))
-    (told, index), (wanted, number) = family(held), family(right)
-    if number is None:
-        return fact, right
-    top = number if index is None else max(number, index)
-    letters = {n: "l" if n == top else f"l − {top - n}" for n in (number, index) if n is not None}
-    named = Fact(fact.kind, {**fact.values, "name": told.replace("#", letters.get(index, "l"))}) if held else fact
-    return named, wanted.replace("#", letters[number])
+def _in_turn(facts: Sequence[Fact]) -> Fact:
+    """What an expression holds, or should, each time that it is met: one fact, or the names in turn."""
+    different = list({str(fact): fact for fact in facts}.values())
+    if len(different) == 1 or any("name" not in fact.values for fact in different):
+        return next((fact for fact in different if "name" not in fact.values), different[0])
+    signs = {"is-transposed": "ᵀ"}
+    names = [f"{f.values.get('factor', '')}{f.values['name']}{signs.get(f.kind, '')}" for f in different]
+    return Fact("is-in-turn", {"names": tuple(names[:_MOST_NAMES])})
 
 
 def what_is(value: FloatArray, tolerance: float, names: Names) -> Fact:
@@ -164,11 +157,11 @@ def annotations(seen: Suspicion) -> list[Annotation]:
             largest.setdefault((expression.where, expression.line), node)
     told = []
     for (where, line), node in sorted(largest.items())[:_MOST_LINES]:
-        visits, expression = seen.recording.first_call(node), seen.recording.nodes[node]
+        visits, expression = seen.recording.the_call(node), seen.recording.nodes[node]
         names = list(dict.fromkeys(_of_visit(visit, seen.names) for visit in visits))
-        if not any(names):
-            names = [""]
-        fact = Fact("holds-quantities", {"names": tuple(names)}) if all(names) else Fact("is-no-quantity")
+        named = tuple(name for name in names if name)[:_MOST_NAMES]
+        kind = "holds-quantities" if all(names) else "holds-some-quantities" if named else "is-no-quantity"
+        fact = Fact(kind, {"names": named} if named else {})
         file, cell = _file_and_cell(where)
         text = seen.recording.sources.get(where, "").split("\n")[line - 1][:_LONGEST_TEXT].strip()
         ends = expression.column, expression.end_line, expression.end_column

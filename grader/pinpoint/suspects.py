@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.pinpoint.naming import Names, same
 from grader.pinpoint.recording import Recording, Visit
@@ -57,7 +57,7 @@ class Suspicion:
         """An expression, its operands, and the expressions that first gave what these read."""
         for part in self.recording.within(node):
             yield part
-            for visit in self.recording.first_call(part):
+            for visit in self.recording.the_call(part):
                 yield from (source.node for source in sources(self.recording, visit))
 
 
@@ -72,14 +72,22 @@ def sources(recording: Recording, visit: Visit) -> list[Visit]:
 
 def suspect(recording: Recording, names: Names) -> Suspicion:
     """Name what a run held, and see where the unknown begins."""
+    named = [names.is_named(visit) for visit in recording.visits]
+    calls: dict[int, list[bool]] = {}
+    for visit, is_named in zip(recording.visits, named, strict=True):
+        calls.setdefault(visit.call, []).append(is_named)
+    shares = {call: sum(each) / len(each) for call, each in calls.items()}
+    recording = replace(recording, told=shares)
+    best = {node: recording.the_call(node)[0].call for node in recording.by_node}
     unnamed: set[int] = set()
     frontier: list[int] = []
     last: dict[int, bool] = {}  # whether the last visit of an expression held a quantity
     made: dict[int, bool] = {}  # likewise of what made an object, by the number of the object
-    for visit in recording.visits:
-        named = names.is_named(visit)
-        last[visit.node] = named
-        if named:
+    for visit, is_named in zip(recording.visits, named, strict=True):
+        if visit.call != best[visit.node]:
+            continue
+        last[visit.node] = is_named
+        if is_named:
             made.setdefault(visit.object, True)
             continue
         unnamed.add(visit.node)

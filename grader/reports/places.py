@@ -67,9 +67,14 @@ def others_follow(place: Place, words: Words) -> str:
 
 
 def proof(report: Report, words: Words) -> str:
-    """That it was tried."""
-    count = len(report.diagnosis.places)
-    return words("tried-one") if count == 1 else words("tried-several", n=count) if count else ""
+    """What was tried: that all comes right, or which outputs do."""
+    places = report.diagnosis.places
+    if not places:
+        return ""
+    if report.diagnosis.mended:
+        return words("tried", n=len(places))
+    outputs = dict.fromkeys(name for place in places for name in place.mended)
+    return words("tried-in-part", n=len(places), outputs=", ".join(outputs))
 
 
 def origin(report: Report, check: CheckResult) -> Fact | None:

@@ -15,7 +15,10 @@ def note(report: Report, check: CheckResult, words: Words) -> str:
     """What stands beside a check: how much of it is right and what it follows from, or that nothing was to judge."""
     if check.verdict in _NOTHING_TO_JUDGE and not check.points:
         return words(f"verdict: {check.verdict}")
-    return ", ".join(filter(None, (words.say(check.fact), words.say(origin(report, check)))))
+    follows = origin(report, check)
+    if follows and check.fact and check.fact.values.get("right") == 0:
+        return words.say(follows)  # that none is right needs no further words
+    return ", ".join(filter(None, (words.say(check.fact), words.say(follows))))
 
 
 def failures(report: Report, words: Words) -> str:

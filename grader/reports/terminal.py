@@ -102,7 +102,8 @@ def _places(report: Report, words: Words) -> Iterator[RenderableType]:
     for place in report.diagnosis.places:
         yield from (Text(), Text(f"  {clean(where(place, words))}", style="bold"))
         for line in drawn(place, words):
-            yield Text(f"  {clean(line)}", style="red" if set(line) <= {" ", "|", "^"} and "^" in line else "")
+            style = "red" if set(line) <= {" ", "|", "^"} and "^" in line else ""
+            yield Text(f"  {clean(line)}", style=style, no_wrap=True, overflow="ellipsis")
         yield Padding(Text(clean(said_of(place, words)), style="red"), (0, 0, 0, 7), expand=False)
         if others := others_follow(place, words):
             yield Padding(Text(others, style="dim"), (0, 0, 0, 7), expand=False)

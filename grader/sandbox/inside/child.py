@@ -207,7 +207,7 @@ def _try(
         recording = RECORD in {quantity for _, quantity, _ in trial.slots}
         if observer:
             observer.begin(trial.patches, recording=recording)
-        part.observe(names, inputs, recorder.report)
+        (part.observe_briefly if observer else part.observe)(names, inputs, recorder.report)
     except BaseException as error:
         outcome, fact = _outcome(error, files.all)
     if observer and recording:
