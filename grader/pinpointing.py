@@ -12,9 +12,9 @@ from grader.integrity import AUTOGRAD_NODES
 from grader.pinpoint.choosing import choose
 from grader.pinpoint.hypotheses import Hypothesis, Patched
 from grader.pinpoint.recording import decode
-from grader.pinpoint.saying import annotations, place_of
+from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, wrong_outputs
-from grader.records import AnswerKey, Annotation, Derivation, Finding, Observation, Outcome, Place
+from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place
 from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
@@ -30,7 +30,7 @@ Wanted = tuple[Derivation, Patched]
 
 @dataclass(frozen=True)
 class Pinpointed:
-    """The places that are wrong, best first; what each line of the code held; whether the places are all that is wrong."""
+    """The places that are wrong, best first; what each line of the code held; whether nothing else is wrong."""
 
     places: tuple[Place, ...] = ()
     annotations: tuple[Annotation, ...] = ()
@@ -97,7 +97,7 @@ class _Search:
             )
             seen = after
         deepest = max(first, key=lambda each: each.names.depth)
-        told = tuple(annotations(deepest.suspicion))
+        told = tuple(held_by_line(deepest.suspicion))
         complete = not any(each.wrong for each in seen)
         return Pinpointed(tuple(places) if complete else (), told, complete)
 

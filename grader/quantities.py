@@ -225,7 +225,11 @@ def at_one_point(part: Part, inputs: Arrays) -> dict[str, Any]:
 
 
 def derivations(
-    probes: Iterable[Probe], part_of: Callable[[Probe], Part], run: Callable[[Probe], Arrays], checks: Checks, file: Path
+    probes: Iterable[Probe],
+    part_of: Callable[[Probe], Part],
+    run: Callable[[Probe], Arrays],
+    checks: Checks,
+    file: Path,
 ) -> list[Derivation]:
     """What is known of two small probes of each manner: with as many different lengths, and quantities, as can be.
 
@@ -244,7 +248,10 @@ def derivations(
     for listed in manners.values():
         first = max(listed, key=lambda probe: len({n for v in probe.inputs.values() for n in np.shape(v)}))
         rest = [probe for probe in listed if probe is not first]
-        chosen += [first, *([max(rest, key=lambda probe: (len(checks(probe)), _shapes(probe) != _shapes(first)))] if rest else [])]
+        chosen += [
+            first,
+            *([max(rest, key=lambda probe: (len(checks(probe)), _shapes(probe) != _shapes(first)))] if rest else []),
+        ]
     return [_derivation(part_of(probe), probe, run(probe), checks(probe), file) for probe in chosen]
 
 

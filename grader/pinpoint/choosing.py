@@ -59,9 +59,7 @@ def _first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> 
     patches = hypothesis.patches(recording, names)
     for visit in recording.the_call(hypothesis.node):
         value = patches.get((visit.node, visit.call, visit.count))
-        if value is not None and not (
-            value.shape == visit.value.shape and same(visit.value, value, visit.tolerance)
-        ):
+        if value is not None and not (value.shape == visit.value.shape and same(visit.value, value, visit.tolerance)):
             return visit, value
     return None
 

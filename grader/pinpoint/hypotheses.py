@@ -124,9 +124,7 @@ def _differs(value: FloatArray, visit: Visit) -> bool:
     return value.shape != visit.value.shape or not same(visit.value, value, visit.tolerance)
 
 
-def hypotheses(
-    node: int, recording: Recording, names: Names, *, freely: bool, plainly: bool
-) -> Iterator[Hypothesis]:
+def hypotheses(node: int, recording: Recording, names: Names, *, freely: bool, plainly: bool) -> Iterator[Hypothesis]:
     """What could stand in the place of an expression, as far as sizes tell.
 
     Args:

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.naming import Names, family, member, same
+from grader.pinpoint.naming import Names, member, same
 from grader.pinpoint.recording import Recording, Visit
 from grader.pinpoint.suspects import Suspicion
 from grader.records import Annotation, FloatArray, Place
@@ -50,7 +50,9 @@ def place_of(
         mended=tuple(sorted(mended)),
         left=tuple(sorted(left)),
         lines=tuple(_lines(recording, expression.where, expression.line, expression.end_line)),
-        follows=tuple(sorted(_following(seen, after, expression.where) - {*range(expression.line, expression.end_line + 1)})),
+        follows=tuple(
+            sorted(_following(seen, after, expression.where) - {*range(expression.line, expression.end_line + 1)})
+        ),
     )
 
 
@@ -109,7 +111,9 @@ def _factor(factor: float) -> str:
 def _with_shape(fact: Fact, value: FloatArray, right: FloatArray, shape: tuple[int, ...]) -> Fact:
     """The fact, with a shape where shapes are all that differs."""
     alike = value.size == right.size and same(value, right, 1e-6) and value.shape != right.shape
-    return Fact("is-of-shape", {"name": fact.values["name"], "shape": shape}) if alike and "name" in fact.values else fact
+    return (
+        Fact("is-of-shape", {"name": fact.values["name"], "shape": shape}) if alike and "name" in fact.values else fact
+    )
 
 
 def _relation(visit: Visit, right: FloatArray, names: Names, wanted: str) -> Fact | None:
@@ -145,11 +149,13 @@ def _following(seen: Sequence[Suspicion], after: Sequence[Suspicion], where: str
     lines = set[int]()
     for before, now in zip(seen, after, strict=True):
         right_now = before.unnamed & {*now.recording.by_node} - now.unnamed
-        lines |= {before.recording.nodes[node].line for node in right_now if before.recording.nodes[node].where == where}
+        lines |= {
+            before.recording.nodes[node].line for node in right_now if before.recording.nodes[node].where == where
+        }
     return lines
 
 
-def annotations(seen: Suspicion) -> list[Annotation]:
+def held_by_line(seen: Suspicion) -> list[Annotation]:
     """For each line the quantity that its largest expression held when it was met last."""
     largest: dict[tuple[str, int], int] = {}
     for node, expression in seen.recording.nodes.items():

@@ -98,7 +98,7 @@ def up_to(diagnosis: Diagnosis, level: Level, *, all_public: bool = True) -> Dia
 
 
 def place_up_to(place: Place, level: Level) -> Place:
-    """The line, from a nudge on; the expression and what it is, from a pointer; what belongs there in an explanation."""
+    """The line, from a nudge on; the expression and what it is, from a pointer on; what belongs there, in the end."""
     if level is Level.EXPLANATION:
         return place
     if level is Level.POINTER:

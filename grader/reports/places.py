@@ -1,4 +1,4 @@
-"""The box that shows a wrong expression in its author's own code, as text; each kind of report draws it in its own way."""
+"""The box that shows a wrong expression in its author's own code; each kind of report draws it in its own way."""
 
 from __future__ import annotations
 

@@ -49,15 +49,20 @@ def render(
     """
     words, report = Words(language), _with_places_up_to(report, level)
     hints = [] if level is Level.NOTHING else [*_diagnosis(report, level, words)]
-    told = [*_places(report, words), *hints] if report.diagnosis.places else []
-    parts: list[RenderableType] = [_heading(report, words), *told, Text(), _checks(report, words, ascii_only=ascii_only)]
+    marked = [*_places(report, words), *hints] if report.diagnosis.places else []
+    parts: list[RenderableType] = [
+        _heading(report, words),
+        *told,
+        Text(),
+        _checks(report, words, ascii_only=ascii_only),
+    ]
     if report.failures:
         parts += [Text(), _section(words(f"outcome: {report.outcome}")), _indented(failures(report, words))]
     for finding in report.policy:
         evidence = ";\n".join(map(words.say, finding.evidence))
         told = f"{evidence}: {words(f'action: {finding.action}')}"
         parts += [Text(), _section(words("not-derived-by-hand")), _indented(told)]
-    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, words), *([] if told else hints)]
+    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, words), *([] if marked else hints)]
     if wrong:
         parts += [Text(), _section(words("what-is-wrong")), *wrong]
     for remark in report.remarks:

@@ -1,6 +1,6 @@
 """Instruments in a syntax tree: every expression within a function passes its value on through an observer.
 
-Lines and columns stay those of the file or cell. What is added are calls of names that `grader.watch.observer` provides.
+Lines and columns stay those of the file or cell. What is added calls names that `grader.watch.observer` provides.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from grader.watch.cells import Cell
 
 SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
-"""What is called with the number of an expression and its value, which it returns; and around the body of a function."""
+"""What is called with the number of an expression and its value, which it returns; and around a function's body."""
 
 _MOST_NODES = 3000
+_SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.Name, ast.IfExp, ast.ListComp, ast.List)
 _Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -150,6 +151,10 @@ class _Instrumenter(ast.NodeTransformer):
         self._parent = parent
         return _seen(number, node)
 
+    def visit(self, node: ast.AST) -> Any:
+        """Whatever can hold numbers is seen."""
+        return self._expression(node) if isinstance(node, _SEEN) else super().visit(node)
+
     def _expression(self, node: ast.expr) -> ast.expr:
         if not self._sees() or not isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load):
             return self.generic_visit(node) if not isinstance(node, ast.Name) else node  # type: ignore[return-value]
@@ -158,9 +163,6 @@ class _Instrumenter(ast.NodeTransformer):
         self.generic_visit(node)
         self._parent = parent
         return _seen(number, node)
-
-    visit_BinOp = visit_UnaryOp = visit_Compare = visit_Subscript = visit_Attribute = visit_Name = _expression
-    visit_IfExp = visit_ListComp = visit_List = _expression
 
     def _sees(self) -> bool:
         return self._inside and len(self._nodes) < _MOST_NODES

@@ -24,8 +24,8 @@ from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.no_compiler import without_compilers
-from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.noticed import misplaced, never_called, refused
+from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, Script, Silence, load
 from grader.wire.facts import Fact
