@@ -52,7 +52,7 @@ def render(
     marked = [*_places(report, words), *hints] if report.diagnosis.places else []
     parts: list[RenderableType] = [
         _heading(report, words),
-        *told,
+        *marked,
         Text(),
         _checks(report, words, ascii_only=ascii_only),
     ]
