@@ -147,7 +147,10 @@ class _Noted(TorchFunctionMode):
                 for upstream in (torch.ones_like(made), weights)
             )
             if torch.allclose(ones * weights, weighed) and not torch.all(ones == ones.flatten()[0]):
-                yield f"{name.strip('_')}'({self._names[id(operand)]})", ones
+                yield self._slope(name, self._names[id(operand)], square=torch.equal(made, operand**2)), ones
+
+    def _slope(self, name: str, operand: str, *, square: bool) -> str:
+        return f"2 · ({operand})" if square else f"{name.strip('_')}'({operand})"
 
     def _described(self, name: str, args: tuple[Any, ...]) -> str:
         told = [self._operand(value) for value in args]

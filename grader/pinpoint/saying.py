@@ -31,9 +31,10 @@ def place_of(
     recording, names = deepest.recording, deepest.names
     visit, value = pairs[0]
     wanted = [_name_of_right(hypothesis, names, each) for each, _ in pairs]
-    held = _in_turn([what_is(each.value, each.tolerance, names) for each, _ in pairs])
+    holds = [what_is(each.value, each.tolerance, names) for each, _ in pairs]
     flipped = hypothesis.flipped and _square(value)
-    belongs = _in_turn([Fact("is-transposed", {"name": n}) if flipped else _quantity(n) for n in wanted])
+    right = [Fact("is-transposed", {"name": name}) if flipped else _quantity(name) for name in wanted]
+    pair = visit.value, value
     expression = recording.nodes[hypothesis.node]
     file, cell = _file_and_cell(expression.where)
     return Place(
@@ -44,8 +45,8 @@ def place_of(
         end_line=expression.end_line,
         end_column=expression.end_column,
         text=recording.text(hypothesis.node)[:_LONGEST_TEXT],
-        is_=_with_shape(held, visit.value, value, visit.value.shape),
-        should_be=_with_shape(belongs, visit.value, value, value.shape),
+        is_=_with_shape(_in_turn(holds), right[0], pair, visit.value.shape),
+        should_be=_with_shape(_in_turn(right), right[0], pair, value.shape),
         relation=_relation(visit, value, names, wanted[0]),
         mended=tuple(sorted(mended)),
         left=tuple(sorted(left)),
@@ -108,12 +109,11 @@ def _factor(factor: float) -> str:
     return sign if text == "1" else f"{sign}{_PLAIN.get(text, text)} · "
 
 
-def _with_shape(fact: Fact, value: FloatArray, right: FloatArray, shape: tuple[int, ...]) -> Fact:
-    """The fact, with a shape where shapes are all that differs."""
+def _with_shape(fact: Fact, first: Fact, pair: tuple[FloatArray, FloatArray], shape: tuple[int, ...]) -> Fact:
+    """The fact; or, where shapes are all that differs, its first case with a shape."""
+    value, right = pair
     alike = value.size == right.size and same(value, right, 1e-6) and value.shape != right.shape
-    return (
-        Fact("is-of-shape", {"name": fact.values["name"], "shape": shape}) if alike and "name" in fact.values else fact
-    )
+    return Fact("is-of-shape", {"name": first.values["name"], "shape": shape}) if alike and first.values else fact
 
 
 def _relation(visit: Visit, right: FloatArray, names: Names, wanted: str) -> Fact | None:

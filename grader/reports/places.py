@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.records import CheckResult, Place, Report, Verdict
@@ -24,7 +24,8 @@ class CodeLine:
 def lines_of(place: Place, words: Words) -> Iterator[CodeLine]:
     """The lines around a place without the indentation that all of them have, and what is marked in them."""
     indent = min((len(text) - len(text.lstrip()) for _, text in place.lines if text.strip()), default=0)
-    for number, text in place.lines:
+    shown = [(number, text) for number, text in place.lines if text.strip()]
+    for number, text in shown:
         start, end = len(text), len(text)
         if place.text and place.line <= number <= place.end_line:
             start = place.column if number == place.line else len(text) - len(text.lstrip())
@@ -63,7 +64,18 @@ def others_follow(place: Place, words: Words) -> str:
     """The lines that follow from it besides those that are shown; empty where there are none."""
     shown = {number for number, _ in place.lines}
     others = [number for number in place.follows if number not in shown]
-    return words("lines-follow", n=len(others), lines=", ".join(map(str, others))) if others else ""
+    return words("lines-follow", n=len(others), lines=_ranges(others)) if others else ""
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """As `7, 9-12`."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and parts[-1][-1] == number - 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
 
 
 def proof(report: Report, words: Words) -> str:
