@@ -28,12 +28,12 @@ from grader.reports import gradescope
 from grader.reports.catalogue import as_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-SCHEMA = ROOT / "grader/reports/report-2.schema.json"
+SCHEMA = ROOT / "grader/reports/report-3.schema.json"
 COPIED = {"README.md": "index.md", "CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md"}
 LINKS = {
     **COPIED,
     "docs/decisions": "decisions/index.md",
-    "grader/reports/report-2.schema.json": "reference/report.md",
+    "grader/reports/report-3.schema.json": "reference/report.md",
 }
 
 
@@ -215,7 +215,7 @@ def report() -> None:
     """Every object of a report, from its schema."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     lines = ["# Report in JSON", "", "What `grade file --json` and `grade batch` write, as its schema describes it:"]
-    lines += ["`grader/reports/report-2.schema.json`.", ""]
+    lines += ["`grader/reports/report-3.schema.json`.", ""]
     for name, model in [("Report", schema), *sorted((n, m) for n, m in schema["$defs"].items() if n != "Report")]:
         lines += [f"## {name}", "", model.get("description", ""), ""]
         if "enum" in model:

@@ -6,12 +6,14 @@ import contextlib
 import hashlib
 import io
 import json
+import math
 import os
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -21,6 +23,7 @@ from grader.private import is_ours, is_written_by_us
 from grader.records import (
     AnswerKey,
     AnyArray,
+    Derivation,
     Estimate,
     Evidence,
     Expectation,
@@ -42,9 +45,9 @@ _CODE = (
     "machine.py",
     "records.py",
     "tolerance.py",
+    "quantities.py",
     "oracles/*.py",
-    "kit/*.py",
-    "kit/layers/*.py",
+    "kit/**/*.py",
     "watch/*.py",
     "wire/*.py",
 )
@@ -130,9 +133,9 @@ def save(path: Path, key: AnswerKey) -> None:
             told["ways"].append((way.kind, way.step, way.operand, list(way.arrays)))
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
         probes.append(told | {"inputs": list(probe.inputs)})
-    description = json.dumps(
-        {"slug": key.slug, "seed": key.seed, "probes": probes, "held_back": key.held_back}
-    ).encode()
+    derivations = [_described(f"derivation {n}", each, arrays) for n, each in enumerate(key.derivations)]
+    told_of_all = {"slug": key.slug, "seed": key.seed, "held_back": key.held_back}
+    description = json.dumps(told_of_all | {"probes": probes, "derivations": derivations}).encode()
     buffer = io.BytesIO()
     np.savez(buffer, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
     body = buffer.getvalue()
@@ -181,8 +184,20 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
         expected[name] = tuple(
             _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
         )
-    held_back = int(description["held_back"])
-    return AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, held_back, wrong_ways)
+    derivations = tuple(
+        _derivation(archive, f"derivation {n}", told) for n, told in enumerate(description["derivations"])
+    )
+    return AnswerKey(
+        assignment.slug,
+        seed,
+        tuple(probes),
+        expected,
+        extras,
+        predictions,
+        int(description["held_back"]),
+        wrong_ways,
+        derivations,
+    )
 
 
 def _ways(
@@ -190,6 +205,33 @@ def _ways(
 ) -> Iterator[WrongWay]:
     for number, (kind, step, operand, quantities) in enumerate(told):
         yield WrongWay(kind, step, operand, {q: archive[f"{probe}/way {number}/{q}"] for q in quantities})
+
+
+def _described(place: str, derivation: Derivation, arrays: dict[str, AnyArray]) -> dict[str, Any]:
+    """What JSON can tell of a derivation; its arrays are packed into one, which is added to `arrays`."""
+    told = {name: value for name, value in vars(derivation.probe).items() if name != "inputs"}
+    groups = {"inputs": derivation.probe.inputs, "outputs": derivation.outputs, "known": derivation.known}
+    packed = [np.ravel(value).astype(np.float64) for group in groups.values() for value in group.values()]
+    arrays[place] = np.concatenate([*packed, np.zeros(0)])
+    shapes = {
+        group: [(name, np.shape(value), np.asarray(value).dtype.str) for name, value in values.items()]
+        for group, values in groups.items()
+    }
+    return {"probe": told, "checks": dict(derivation.checks), **shapes}
+
+
+def _derivation(archive: Mapping[str, AnyArray], place: str, told: Mapping[str, Any]) -> Derivation:
+    values, start = archive[place], 0
+    groups: dict[str, dict[str, AnyArray]] = {}
+    for group in ("inputs", "outputs", "known"):
+        groups[group] = {}
+        for name, shape, dtype in told[group]:
+            end = start + math.prod(shape)
+            groups[group][name] = values[start:end].reshape(shape).astype(dtype)
+            start = end
+    probe = {**told["probe"], "inputs": groups["inputs"]}
+    probe["visibility"], probe["evidence"] = Visibility(probe["visibility"]), Evidence(probe["evidence"])
+    return Derivation(Probe(**probe), groups["outputs"], told["checks"], groups["known"])
 
 
 def _expectation(

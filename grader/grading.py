@@ -105,6 +105,7 @@ def grade(
     failure: Remark | None = None
     if graded_but_wrong(counted, findings):
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
+        diagnosis = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
     report = replace(report, remarks=(*report.remarks, failure)) if failure else report
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
@@ -155,6 +156,19 @@ def _diagnosed(
 def _following(findings: list[Finding], earned: frozenset[tuple[str, str]]) -> list[Finding]:
     """The findings, where those that follow from an earlier error are marked so."""
     return [replace(f, follows=(f.probe, f.quantity) in earned) if _lost(f) else f for f in findings]
+
+
+def _with_places(
+    diagnosis: Diagnosis, key: AnswerKey, findings: list[Finding], job: Job, pool: Runner, usual: Setup
+) -> Diagnosis:
+    """The diagnosis with the places that are wrong in the code; no search for them may cost a report."""
+    from grader.pinpointing import pinpoint
+
+    try:
+        found = pinpoint(key, graded_but_wrong(key, findings), job, pool, usual)
+    except Exception:
+        return diagnosis
+    return replace(diagnosis, places=found.places, mended=found.complete, annotations=found.annotations)
 
 
 def _lost(finding: Finding) -> bool:

@@ -29,9 +29,12 @@ from grader.kit import part as kit
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.exercise import declare, right_names
 from grader.kit.part import Part
+from grader.quantities import derivations
 from grader.records import (
     AnswerKey,
     AnyArray,
+    Arrays,
+    Derivation,
     Evidence,
     Observation,
     Outcome,
@@ -80,15 +83,46 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
-    key = AnswerKey(assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), wrong_ways)
+    found = tuple(_derivations(assignment, exercise, seed, lambda reading: given | dict(right(reading))))
+    key = AnswerKey(
+        assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), wrong_ways, found
+    )
     if reported:
         _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key
 
 
-def _drawn(assignment: Assignment, exercise: ModuleType, seed: str) -> Iterator[Mapping[str, Any]]:
+def _derivations(
+    assignment: Assignment, exercise: ModuleType, seed: str, right: Callable[[str], Mapping[str, Any]]
+) -> list[Derivation]:
+    """What is known of probes that are drawn for this alone. Hints are no reason to refuse an exercise."""
+    rules = {check.id: check.rule for check in assignment.specification.checks}
+    if assignment.specification.script or not any(rule.is_work for rule in rules.values()):
+        return []
+    readings: dict[str, str] = {}
+
+    def probes() -> Iterator[Probe]:
+        for drawn in _drawn(assignment, exercise, seed, f"{stream_of(assignment)} of derivations"):
+            probe = probe_of(drawn, exercise)
+            readings[probe.name] = drawn.get("reading", "")
+            yield probe
+
+    def run(probe: Probe) -> Arrays:
+        return ProbeKey(assignment, part_of(exercise, probe), right(readings[probe.name]), probe).reported
+
+    def checks(probe: Probe) -> dict[str, str]:
+        listed = part_of(exercise, probe).quantities(probe.inputs)
+        return {quantity: check for quantity, check, _ in listed if rules[check].is_work}
+
     try:
-        yield from exercise.probes(random_generator(seed, assignment, stream_of(assignment)))
+        return derivations(probes(), lambda probe: part_of(exercise, probe), run, checks, assignment.exercise)
+    except Exception:
+        return []
+
+
+def _drawn(assignment: Assignment, exercise: ModuleType, seed: str, stream: str = "") -> Iterator[Mapping[str, Any]]:
+    try:
+        yield from exercise.probes(random_generator(seed, assignment, stream or stream_of(assignment)))
     except DeclarationError as error:
         raise AssignmentError(f"{declared_at(assignment, error)}: {error}") from None
 

@@ -216,6 +216,20 @@ class WrongWays:
 
 
 @dataclass(frozen=True)
+class Derivation:
+    """The quantities of the derivation on a probe that is never graded: there, a place in a submission is looked for.
+
+    `outputs` are what the probe's checks compare, one row a call, and `checks` tells which check each belongs to.
+    `known` are inputs, what the formula goes through, and the derivatives of the loss by all of these, by name.
+    """
+
+    probe: Probe
+    outputs: Mapping[str, FloatArray]
+    checks: Mapping[str, str]
+    known: Mapping[str, FloatArray]
+
+
+@dataclass(frozen=True)
 class AnswerKey:
     """All that judging needs: the probes, and for each probe what is expected of it, in the order of the derivation.
 
@@ -233,6 +247,7 @@ class AnswerKey:
     predictions: Mapping[str, Mapping[str, Prediction]] = field(default_factory=dict)
     held_back: int = 0
     wrong_ways: Mapping[str, WrongWays] = field(default_factory=dict)
+    derivations: tuple[Derivation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -361,15 +376,66 @@ class UnknownMistake:
 
 
 @dataclass(frozen=True)
+class Place:
+    """An expression of a submission that is wrong, proved by running the submission with its value corrected.
+
+    Attributes:
+        file: the name of the file; `cell` is the number of the cell of a notebook, counted from 1.
+        line: from 1; columns count characters from 0, and `end_column` is the one after the last.
+        text: the expression, as it is written.
+        is_: which quantity of the derivation it holds; None where that is not for the reader, as with the next two.
+        should_be: which one belongs there.
+        relation: how the one stands to the other.
+        mended: the outputs that a corrected value makes right; `left` those that are wrong all the same.
+        lines: the lines around it, with their numbers.
+        follows: numbers of other lines of that file or cell that are right once this one is.
+    """
+
+    file: str
+    cell: int | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    is_: Fact | None
+    should_be: Fact | None
+    relation: Fact | None
+    mended: tuple[str, ...]
+    left: tuple[str, ...]
+    lines: tuple[tuple[int, str], ...]
+    follows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """Which quantity of the derivation the largest expression of a line holds; `text` is the line."""
+
+    file: str
+    cell: int | None
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+    is_: Fact
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """Which steps of the derivation are wrong, in the order of the derivation.
 
+    `places` are the expressions that are wrong, best first; with `mended`, all values and gradients are right once they
+    are. `annotations` tell what the lines of the code hold.
     `catalogue` tells whether there were known mistakes to compare with: on a student's machine there are none.
     """
 
     mistakes: tuple[Mistake, ...] = ()
     unknown: tuple[UnknownMistake, ...] = ()
     catalogue: bool = True
+    places: tuple[Place, ...] = ()
+    mended: bool = False
+    annotations: tuple[Annotation, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -454,7 +520,7 @@ class SubmissionId:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that is told about one submission; written to JSON as `grader/report/2`.
+    """Everything that is told about one submission; written to JSON as `grader/report/3`.
 
     `failures` are why it did not come to its end, the first of each part of the exercise. `trials` are all probes of
     the key: who may see numbers of which. `student_level` is how much the assignment tells students. So a report is

@@ -327,7 +327,7 @@ def test_a_name_that_is_to_be_graded_again_and_is_not_there_is_told(grade, tmp_p
 def test_half_a_report_is_written_anew(run, tmp_path):
     run({"a.py": RIGHT})
     path = tmp_path / "reports/json/a.json"
-    for broken in (path.read_text()[:500], "", "[]", '{"schema": "grader/report/2"}', "\0"):
+    for broken in (path.read_text()[:500], "", "[]", '{"schema": "grader/report/3"}', "\0"):
         path.write_text(broken)
         assert run({"a.py": RIGHT}).graded == 1
 

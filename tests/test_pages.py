@@ -405,9 +405,9 @@ def test_reports_are_read_back_as_they_were_written(graded, tmp_path):
 def test_a_spoilt_report_does_not_keep_the_others_from_their_pages(graded, tmp_path, capsys):
     for name in ("right", "wrong"):
         (tmp_path / f"{name}.json").write_text(json_report.as_json(graded[name]), encoding="utf-8")
-    (tmp_path / "cut.json").write_text('{"schema": "grader/report/2"', encoding="utf-8")
+    (tmp_path / "cut.json").write_text('{"schema": "grader/report/3"', encoding="utf-8")
     (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
-    (tmp_path / "half.json").write_text('{"schema": "grader/report/2"}', encoding="utf-8")
+    (tmp_path / "half.json").write_text('{"schema": "grader/report/3"}', encoding="utf-8")
     files = sorted(tmp_path.glob("*.json"))
     assert run("report", *files, "--html", tmp_path / "pages", "--audience", "student") == 2
     assert sorted(p.name for p in (tmp_path / "pages").iterdir()) == ["right.html", "wrong.html"]

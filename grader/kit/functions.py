@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,19 @@ class FunctionPart(Part):
                 report(quantity, *said.get(quantity, (None, "")))
         if failures:
             raise failures[0]
+
+    @torch.no_grad()
+    def observe_briefly(self, names: Mapping[str, Any], inputs: Mapping[str, Tensor], report: Report) -> None:
+        """Call the class with each upstream gradient; report its value and its gradients alone."""
+        function, once = names[self.entry], replace(self, as_in_a_network=False)
+        order = argument_order(function, self.formula, self.shapes) if self.shapes else range(len(self.arguments))
+        for row, point in zip(inputs[UPSTREAM], self._points(inputs), strict=True):
+            said: Said = {}
+            try:
+                once._one_call(function, order, point, row, said)
+            finally:
+                for quantity in ("value", *map(_gradient, self.arguments)):
+                    report(quantity, *said.get(quantity, (None, "")))
 
     def _one_call(
         self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor, said: Said

@@ -51,6 +51,10 @@ class Part:
         """
         raise NotImplementedError(f"{type(self).__name__} has no `observe`")
 
+    def observe_briefly(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
+        """Call the submission as `observe` does, and report values and gradients at least: it happens many times."""
+        self.observe(names, inputs, report)
+
     def extras(self, inputs: Inputs) -> Iterable[tuple[str, int]]:  # noqa: ARG002  others need it
         """What is reported for information: name, and number of entries."""
         return ()

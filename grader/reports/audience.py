@@ -19,6 +19,7 @@ from grader.records import (
     Finding,
     Level,
     Mistake,
+    Place,
     PolicyFinding,
     Remark,
     Report,
@@ -86,8 +87,23 @@ def up_to(diagnosis: Diagnosis, level: Level, *, all_public: bool = True) -> Dia
     if not all_public:
         unknown = tuple(replace(u, facts=tuple(_rounded_fact(fact) for fact in u.facts)) for u in unknown)
     if level is Level.SYMPTOMS:
-        return replace(diagnosis, mistakes=(), unknown=unknown)
-    return replace(diagnosis, mistakes=tuple(_trimmed(m, level) for m in diagnosis.mistakes), unknown=unknown)
+        return replace(diagnosis, mistakes=(), unknown=unknown, places=(), annotations=())
+    return replace(
+        diagnosis,
+        mistakes=tuple(_trimmed(m, level) for m in diagnosis.mistakes),
+        unknown=unknown,
+        places=tuple(place_up_to(place, level) for place in diagnosis.places),
+        annotations=() if level is Level.NUDGE else diagnosis.annotations,
+    )
+
+
+def place_up_to(place: Place, level: Level) -> Place:
+    """The line, from a nudge on; the expression and what it is, from a pointer on; what belongs there, in the end."""
+    if level is Level.EXPLANATION:
+        return place
+    if level is Level.POINTER:
+        return replace(place, should_be=None, relation=None)
+    return replace(place, column=0, end_column=0, text="", is_=None, should_be=None, relation=None)
 
 
 # ---- trials that are hidden

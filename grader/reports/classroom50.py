@@ -11,7 +11,7 @@ def as_result(report: Mapping[str, Any], environment: Mapping[str, str]) -> dict
     """What the workflow of a repository hands to its classroom.
 
     Args:
-        report: as data, `grader/report/2`.
+        report: as data, `grader/report/3`.
         environment: of the workflow: the variables that GitHub sets, and GRADE_CLASSROOM, GRADE_ASSIGNMENT and
             GRADE_ASSIGNMENT_TYPE, which the workflow of a handout sets.
     """

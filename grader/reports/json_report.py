@@ -1,4 +1,4 @@
-"""The report as data: `grader/report/2`. A fact has its sentence in English beside it, for who reads the file."""
+"""The report as data: `grader/report/3`. A fact has its sentence in English beside it, for who reads the file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from grader.records import Report
 from grader.wire.facts import Fact
 from grader.words import say
 
-SCHEMA = "grader/report/2"
-OLDER = ("grader/report/1",)
+SCHEMA = "grader/report/3"
+OLDER = ("grader/report/1", "grader/report/2")
 
 
 def as_json(report: Report) -> str:
-    """The report as JSON text, described by `report-2.schema.json`. Numbers that are not finite become null."""
+    """The report as JSON text, described by `report-3.schema.json`. Numbers that are not finite become null."""
     return dump({"schema": SCHEMA} | {field.name: getattr(report, field.name) for field in fields(report)})
 
 
@@ -50,7 +50,7 @@ def _fields(value: Any) -> dict[str, Any]:
     if isinstance(value, Fact):
         return {"kind": value.kind, "values": dict(value.values), "text": say(value)}
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
+        return {field.name.removesuffix("_"): getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a {type(value).__name__} is no record")

@@ -8,6 +8,7 @@ from grader.records import WITHOUT_SCORE, CheckResult, Report, Verdict
 from grader.reports.clean import clean
 from grader.reports.clean import markdown as escape
 from grader.reports.hints import proviso
+from grader.reports.places import drawn, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
 from grader.words import Words
@@ -32,11 +33,21 @@ def _head(report: Report, words: Words) -> Iterator[str]:
     if report.failures:
         yield f"**{escape(words(f'outcome: {report.outcome}'))}**"
         yield from ("", *_code(failures(report, words)), "")
+    yield from _places(report, words)
     yield f"| | {words('check')} | {words('points')} | |"
     yield "|---|---|---:|---|"
     for check in report.checks:
         earned = words("of-points", points=points(check.points), out_of=points(check.out_of)) if scored else "-"
-        yield f"| {_mark(check)} | {escape(check.title)} | {earned} | {escape(note(check, words))} |"
+        yield f"| {_mark(check)} | {escape(check.title)} | {earned} | {escape(note(report, check, words))} |"
+
+
+def _places(report: Report, words: Words) -> Iterator[str]:
+    """The author's own code, with what is wrong in it marked."""
+    for place in report.diagnosis.places:
+        yield from (f"**{escape(where(place, words))}**", "", *_code("\n".join(drawn(place, words))), "")
+        yield from (f"{escape(said_of(place, words))}. {others_follow(place, words)}".rstrip(), "")
+    if told := proof(report, words):
+        yield from (told, "")
 
 
 def _mark(check: CheckResult) -> str:
@@ -60,7 +71,7 @@ def _wrong(report: Report, words: Words) -> Iterator[str]:
         yield from ("", f"**{escape(words('known-mistake', title=mistake.title))}**")
         for hint in mistake.hints.get(words.language, mistake.hints.get("en", ())):
             yield from ("", escape(hint))
-    for unknown in report.diagnosis.unknown:
+    for unknown in () if report.diagnosis.places else report.diagnosis.unknown:
         yield from ("", f"**{escape(words('look-at-step', step=words.name('step', unknown.step)))}**")
         for fact in unknown.facts:
             yield from ("", escape(words.say(fact)))

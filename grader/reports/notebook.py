@@ -9,6 +9,7 @@ from grader.records import WITHOUT_SCORE, CheckResult, Report, Verdict
 from grader.reports.clean import clean
 from grader.reports.hints import proviso
 from grader.reports.html.heat_map import Cell, HeatMap
+from grader.reports.places import CodeLine, lines_of, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
 from grader.words import Words
@@ -30,6 +31,8 @@ _STYLE = """<style>
 .grade-check p { margin: .2rem 0 .4rem; } .grade-check pre { white-space: pre-wrap; margin: .2rem 0 .6rem;
   padding: .5rem; background: rgba(128,128,128,.13) !important; color: inherit !important; }
 .grade-check .hint { border-left: 3px solid #4a7fd6; padding-left: .8rem; margin: .5rem 0; }
+.grade-check table.code code { white-space: pre-wrap; background: transparent; color: inherit; padding: 0; }
+.grade-check mark { background: rgba(207,58,43,.22); color: inherit; border-bottom: 2px solid #cf3a2b; }
 .grade-check .maps { display: flex; flex-wrap: wrap; gap: .3rem 2rem; }
 .grade-check table.map { font-size: .82em; font-variant-numeric: tabular-nums; }
 .grade-check table.map td { border: 1px solid rgba(128,128,128,.45); padding: .15rem .4rem;
@@ -51,6 +54,7 @@ def as_html(report: Report, closing: Sequence[str], language: str = "en") -> str
     words = Words(language)
     parts = [
         *_head(report, words),
+        *_places(report, words),
         *_checks(report, words),
         *_wrong(report, words),
         *_maps(report, words),
@@ -79,21 +83,38 @@ def _head(report: Report, words: Words) -> Iterator[str]:
         yield f"<h4 class='wrong'>{words('not-derived-by-hand')}</h4><p>{told}</p>"
 
 
+def _places(report: Report, words: Words) -> Iterator[str]:
+    """The author's own code, with what is wrong in it marked."""
+    for place in report.diagnosis.places:
+        rows = "".join(map(_code_line, lines_of(place, words)))
+        yield f"<h4>{_text(where(place, words))}</h4><table class='code'>{rows}</table>"
+        yield f"<p class='wrong'>{_text(said_of(place, words))}.</p>"
+        yield f"<p class='quiet'>{_text(others_follow(place, words))}</p>"
+    if told := proof(report, words):
+        yield f"<p>{_text(told)}</p>"
+
+
+def _code_line(line: CodeLine) -> str:
+    marked = f"<mark>{_text(line.marked)}</mark>" if line.marked else ""
+    code = f"<code>{_text(line.before)}{marked}{_text(line.after)}</code>"
+    return f"<tr><td class='quiet'>{line.number}</td><td>{code}</td><td class='quiet'>{_text(line.note)}</td></tr>"
+
+
 def _checks(report: Report, words: Words) -> Iterator[str]:
     yield "<table>"
     scored = report.outcome not in WITHOUT_SCORE
-    yield from (_row(check, words, scored=scored) for check in report.checks)
+    yield from (_row(report, check, words, scored=scored) for check in report.checks)
     yield "</table>"
 
 
-def _row(check: CheckResult, words: Words, *, scored: bool) -> str:
+def _row(report: Report, check: CheckResult, words: Words, *, scored: bool) -> str:
     kind, mark = _MARKS.get(check.verdict, ("quiet", "○"))
     if check.verdict is Verdict.CORRECT and check.points < check.out_of:
         kind, mark = "wrong", "-"
     earned = words("of-points", points=points(check.points), out_of=points(check.out_of)) if scored else "-"
     return (
         f"<tr><td class='{kind}'>{mark}</td><td>{_text(check.title)}</td><td class='points'>{earned}</td>"
-        f"<td class='quiet'>{_text(note(check, words))}</td></tr>"
+        f"<td class='quiet'>{_text(note(report, check, words))}</td></tr>"
     )
 
 
@@ -157,7 +178,7 @@ def _hints(report: Report, words: Words) -> Iterator[str]:
         step = words("step-of", step=words.name("step", mistake.step), where=words.name("where", mistake.where))
         title = f"<b>{_text(mistake.title)}</b> <span class='quiet'>{_text(step)}</span>"
         yield f"<div class='hint'><p>{title}</p>{paragraphs}</div>"
-    for unknown in report.diagnosis.unknown:
+    for unknown in () if report.diagnosis.places else report.diagnosis.unknown:
         facts = "".join(f"<p>{_text(words.say(fact))}</p>" for fact in unknown.facts)
         title = words("look-at-step", step=words.name("step", unknown.step))
         yield f"<div class='hint'><p><b>{_text(title)}</b></p>{facts}</div>"

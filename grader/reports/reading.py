@@ -45,7 +45,14 @@ def from_data(data: Mapping[str, Any]) -> Report:
     Raises:
         ValidationError: it is none.
     """
-    return _adapter().validate_python(data)
+    return _adapter().validate_python(_as_records(data))
+
+
+def _as_records(value: Any) -> Any:
+    """The data with the names of fields as records have them: `is` is no name in Python."""
+    if isinstance(value, dict):
+        return {"is_" if name == "is" else name: _as_records(item) for name, item in value.items()}
+    return [*map(_as_records, value)] if isinstance(value, list) else value
 
 
 @cache

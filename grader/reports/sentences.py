@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from grader.records import CheckResult, Report, Verdict
+from grader.reports.places import origin
 from grader.words import Words
 
 _NOTHING_TO_JUDGE = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
 
 
-def note(check: CheckResult, words: Words) -> str:
-    """What stands beside a check: how much of it is right, or that there was nothing to judge."""
+def note(report: Report, check: CheckResult, words: Words) -> str:
+    """What stands beside a check: how much of it is right and what it follows from, or that nothing was to judge."""
     if check.verdict in _NOTHING_TO_JUDGE and not check.points:
         return words(f"verdict: {check.verdict}")
-    return words.say(check.fact)
+    follows = origin(report, check)
+    if follows and check.fact and check.fact.values.get("right") == 0:
+        return words.say(follows)  # that none is right needs no further words
+    return ", ".join(filter(None, (words.say(check.fact), words.say(follows))))
 
 
 def failures(report: Report, words: Words) -> str:

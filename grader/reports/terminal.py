@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -11,8 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.records import WITHOUT_SCORE, Level, Outcome, Report, Verdict
+from grader.reports.audience import place_up_to
 from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
+from grader.reports.places import drawn, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
 from grader.words import Words
 
@@ -44,15 +47,22 @@ def render(
         ascii_only: use marks that every terminal can show.
         every_probe: list each quantity in each probe, not only one example of each that is wrong.
     """
-    words = Words(language)
-    parts: list[RenderableType] = [_heading(report, words), Text(), _checks(report, words, ascii_only=ascii_only)]
+    words, report = Words(language), _with_places_up_to(report, level)
+    hints = [] if level is Level.NOTHING else [*_diagnosis(report, level, words)]
+    marked = [*_places(report, words), *hints] if report.diagnosis.places else []
+    parts: list[RenderableType] = [
+        _heading(report, words),
+        *marked,
+        Text(),
+        _checks(report, words, ascii_only=ascii_only),
+    ]
     if report.failures:
         parts += [Text(), _section(words(f"outcome: {report.outcome}")), _indented(failures(report, words))]
     for finding in report.policy:
         evidence = ";\n".join(map(words.say, finding.evidence))
         told = f"{evidence}: {words(f'action: {finding.action}')}"
         parts += [Text(), _section(words("not-derived-by-hand")), _indented(told)]
-    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, words), *_diagnosis(report, level, words)]
+    wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, words), *([] if marked else hints)]
     if wrong:
         parts += [Text(), _section(words("what-is-wrong")), *wrong]
     for remark in report.remarks:
@@ -60,6 +70,7 @@ def render(
     if report.output.strip():
         parts += [Text(), _section(words("it-printed")), _indented(_beginning(report.output, words))]
     if every_probe:
+        parts += _annotated(report, words)
         parts += [Text(), _all_findings(report, words, ascii_only=ascii_only)]
     return Group(*parts, Text(), _footer(report, words))
 
@@ -82,6 +93,40 @@ def _score(report: Report, words: Words) -> str:
     if report.outcome in WITHOUT_SCORE:
         return words("no-score")
     return words("of-points", points=points(report.score), out_of=points(report.out_of))
+
+
+def _with_places_up_to(report: Report, level: Level) -> Report:
+    shown = level in (Level.NUDGE, Level.POINTER, Level.EXPLANATION)
+    places = tuple(place_up_to(place, level) for place in report.diagnosis.places) if shown else ()
+    annotations = report.diagnosis.annotations if level in (Level.POINTER, Level.EXPLANATION) else ()
+    return replace(report, diagnosis=replace(report.diagnosis, places=places, annotations=annotations))
+
+
+def _places(report: Report, words: Words) -> Iterator[RenderableType]:
+    """The author's own code, with what is wrong in it marked."""
+    for place in report.diagnosis.places:
+        yield from (Text(), Text(f"  {clean(where(place, words))}", style="bold"))
+        for line in drawn(place, words):
+            style = "red" if set(line) <= {" ", "|", "^"} and "^" in line else ""
+            yield Text(f"  {clean(line)}", style=style, no_wrap=True, overflow="ellipsis")
+        yield Padding(Text(clean(said_of(place, words)), style="red"), (0, 0, 0, 7), expand=False)
+        if others := others_follow(place, words):
+            yield Padding(Text(others, style="dim"), (0, 0, 0, 7), expand=False)
+    yield from (Text(), Text(f"  {proof(report, words)}", style="bold"))
+
+
+def _annotated(report: Report, words: Words) -> list[RenderableType]:
+    """What each line of the code holds."""
+    if not report.diagnosis.annotations:
+        return []
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title=words("your-code"), title_justify="left")
+    table.add_column(words("line"), justify="right")
+    table.add_column(words("code"))
+    table.add_column(words("what-it-holds"))
+    for each in report.diagnosis.annotations:
+        place = f"{each.cell}:{each.line}" if each.cell else str(each.line)
+        table.add_row(place, Text(clean(each.text)), Text(clean(words.say(each.is_))))
+    return [Text(), table]
 
 
 def _heading(report: Report, words: Words) -> Table:
@@ -110,7 +155,7 @@ def _checks(report: Report, words: Words, *, ascii_only: bool) -> Table:
             Text(mark, style=style),
             check.title,
             earned if report.outcome not in WITHOUT_SCORE else "-",
-            Text(note(check, words), style="dim"),
+            Text(note(report, check, words), style="dim"),
         )
     return table
 
@@ -171,7 +216,7 @@ def _diagnosis(report: Report, level: Level, words: Words) -> Iterator[Renderabl
         if mistake.same_as:
             others = words("same-numbers", others=", ".join(mistake.same_as))
             yield Padding(Text(others, style="dim"), (0, 0, 0, 4), expand=False)
-    for unknown in report.diagnosis.unknown:
+    for unknown in () if report.diagnosis.places else report.diagnosis.unknown:
         kind = "unknown-in-step" if report.diagnosis.catalogue else "look-at-step"
         yield Text()
         yield Text(f"  {words(kind, step=words.name('step', unknown.step))}", style="bold")

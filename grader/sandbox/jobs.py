@@ -30,13 +30,27 @@ numpy.strings numpy.testing numpy.typing
 
 
 @dataclass(frozen=True)
+class Patch:
+    """What is put in the place of the value of one expression.
+
+    Its number in the syntax trees, the call of the submission, and how often it was met before in that call.
+    """
+
+    node: int
+    call: int
+    visit: int
+    value: AnyArray
+
+
+@dataclass(frozen=True)
 class Setup:
     """What the next jobs are about: the exercise, the probes, and which quantities are expected.
 
     `layers` are what is declared of the formulas in the exercise, if any. `entries` tells for each entry point its
     accepted spellings and the name of a base class ("" for none); with `script`, the file as a whole is one, too.
     `quantities` lists for each probe the name and the number of entries of what may be reported, `always` names those
-    that every probe reports.
+    that every probe reports. With `patches`, the submission runs with instruments, and on each probe with these values
+    in the place of its own.
     """
 
     exercise: Path
@@ -47,6 +61,7 @@ class Setup:
     probes: Sequence[Probe]
     quantities: Mapping[str, Sequence[tuple[str, int]]]
     always: Sequence[str]
+    patches: Mapping[str, Sequence[Patch]] | None = None
 
 
 class Runner(Protocol):
@@ -133,29 +148,39 @@ def fence(level: str, visible: Iterable[Path], *, many: bool) -> dict[str, Any]:
 
 
 def archive(setup: Setup) -> bytes:
-    """The setup as an npz archive: a JSON text, and the arrays of the probes."""
+    """The setup as an npz archive: a JSON text, the arrays of the probes, and the values of all patches in a row."""
     slots = count()
+    arrays: dict[str, AnyArray] = {}
+    shared: dict[int, str] = {}
+
+    def kept(array: AnyArray) -> str:
+        """The name of an array, which is kept once however many probes have it."""
+        name = shared.setdefault(id(array), f"input {len(shared)}")
+        arrays[name] = array
+        return name
+
+    patches = setup.patches or {}
     description = {
         "exercise": str(setup.exercise),
         "layers": setup.layers,
         "given": list(setup.given),
         "entries": setup.entries,
         "script": setup.script,
+        "with_instruments": setup.patches is not None,
         "probes": [
             {
-                "name": probe.name,
                 "part": probe.part,
                 "dtype": probe.dtype,
-                "inputs": list(probe.inputs),
+                "inputs": {name: kept(value) for name, value in probe.inputs.items()},
                 "evidence": probe.evidence,
                 "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
+                "patches": [(p.node, p.call, p.visit, p.value.shape) for p in patches.get(probe.name, ())],
             }
             for probe in setup.probes
         ],
     }
-    arrays: dict[str, AnyArray] = {
-        f"{probe.name}/{name}": value for probe in setup.probes for name, value in probe.inputs.items()
-    }
+    values = [np.ravel(p.value) for probe in setup.probes for p in patches.get(probe.name, ())]
+    arrays["patches"] = np.concatenate([*values, np.zeros(0)])
     buffer = io.BytesIO()
     np.savez(buffer, setup=np.frombuffer(json.dumps(description).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()

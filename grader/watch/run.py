@@ -116,7 +116,7 @@ class Execution:
         """Run code that is perhaps of no use."""
         if min(self._seconds, self._patience) <= 0:
             return
-        started, silence, waiting = time.process_time(), _Silence(), Waiting()
+        started, silence, waiting = time.process_time(), Silence(), Waiting()
         patient, bounded = patience(self._patience, waiting), alarm(self._seconds)
         try:
             with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), patient, bounded:
@@ -130,7 +130,7 @@ def _is_function(value: object) -> bool:
     return callable(value) and not isinstance(value, _Absent)
 
 
-class _Silence(TextIOBase):
+class Silence(TextIOBase):
     """Takes what is printed, and keeps nothing."""
 
     def write(self, text: str) -> int:

@@ -14,9 +14,12 @@ from string import Formatter
 from typing import Any
 
 from grader.wire.facts import Fact
-from grader.words import en, fr
+from grader.words import en, en_places, fr, fr_places
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": en.SENTENCES, "fr": fr.SENTENCES}
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": en.SENTENCES | en_places.SENTENCES,
+    "fr": fr.SENTENCES | fr_places.SENTENCES,
+}
 _ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
 """Of what a language speaks in the singular."""
 

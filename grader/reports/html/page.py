@@ -10,12 +10,13 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
-from grader.records import WITHOUT_SCORE, CheckResult, Finding, Level, Report, Verdict, Visibility
+from grader.records import WITHOUT_SCORE, CheckResult, Finding, Level, Place, Report, Verdict, Visibility
 from grader.reports import audience
 from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
 from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
+from grader.reports.places import CodeLine, lines_of, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
 from grader.words import Words
@@ -40,6 +41,16 @@ class WrongCheck:
     not_run: int
     example: str
     findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A wrong expression in its author's own code: where, the lines around it, what is said of it and of others."""
+
+    where: str
+    lines: list[CodeLine]
+    said: str
+    others: str
 
 
 @cache
@@ -79,12 +90,14 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         graded={finding.probe for finding in shown.findings},
         hidden={trial.name for trial in shown.trials if trial.visibility is Visibility.HIDDEN},
         wrong=[] if for_students and report.student_level is Level.NOTHING else list(_what_is_wrong(shown)),
+        places=[_box(place, words) for place in shown.diagnosis.places],
+        proof=proof(shown, words),
         mistakes=[(mistake, _hints(mistake.hints, language)) for mistake in shown.diagnosis.mistakes],
         proviso=proviso(shown.diagnosis, words),
         w=words,
         hints_in=Words,
         failures=failures(shown, words),
-        notes={check.id: note(check, words) for check in shown.checks},
+        notes={check.id: note(shown, check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
         charts=[
             (c, Markup(draw(c, f"chart{i}", words)), list(numbers(c, words)), is_whole(c))  # noqa: S704
@@ -92,6 +105,10 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         ],
         heat_maps=[HeatMap(picture, words) for picture in shown.pictures],
     )  # fmt: skip
+
+
+def _box(place: Place, words: Words) -> Box:
+    return Box(where(place, words), [*lines_of(place, words)], said_of(place, words), others_follow(place, words))
 
 
 def _sentence(text: str) -> str:

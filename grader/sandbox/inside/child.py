@@ -25,9 +25,10 @@ from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
+from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, Script, load
+from grader.watch.run import Loaded, Script, Silence, load
 from grader.watch.stubs.special import with_special_functions
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
@@ -51,6 +52,7 @@ class ProbeTask:
     inputs: Mapping[str, torch.Tensor]
     slots: Sequence[tuple[int, str, int]]
     evidence: str = ""
+    patches: Patches = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Task:
     entries: Mapping[str, AskedFor]
     script: bool
     trials: Sequence[ProbeTask]
+    with_instruments: bool = False
 
 
 class _NotDefined(NotAttempted):
@@ -115,7 +118,7 @@ def run(
     """
     files = Files()
     sys.breakpointhook = pdb.set_trace = _pass_over
-    watch = Watch()
+    watch, observer = Watch(), Observer() if task.with_instruments else None
     begun = False
 
     def begin() -> None:
@@ -134,6 +137,8 @@ def run(
         try:
             fresh_state(torch.float64)
             files = _read(name, data, modules, notebook=notebook)
+            if observer:
+                files = _instrumented(files, observer)
             loaded = _load(task, files, begin)
             watch.loaded(files.all)
         except UnreadableError as error:
@@ -150,8 +155,15 @@ def run(
                 if number in skip:
                     send([encode_outcome(number, "not-run")])
                 else:
-                    _try(task, loaded, trial, number, files, send, watch, facts, processor)
+                    _try(task, loaded, trial, number, files, send, watch, facts, processor, observer)
     send([encode_end()])
+
+
+def _instrumented(files: Files, observer: Observer) -> Files:
+    """Files with instruments, whose runs are many, and print nothing."""
+    sys.stdout = sys.stderr = Silence()
+    main, *others = observer.instrument([files.main, *files.modules.values()])
+    return Files(main, dict(zip(files.modules, others, strict=True)))
 
 
 def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
@@ -180,12 +192,14 @@ def _try(
     watch: Watch,
     facts: list[Fact],
     processor: OnProcessor | None,
+    observer: Observer | None,
 ) -> None:
     """Try it on one probe. `facts` are told with the first."""
     recorder = Recorder()
     before = recorded_operations()
     outcome: str = "returned"
     fact: Fact | None = None
+    recording = False
     part = part_of(task.exercise, trial.part)
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
@@ -194,9 +208,15 @@ def _try(
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
             names = {**names, "script": Script(files.main, task.given, files.modules)}
-        part.observe(names, inputs, recorder.report)
+        recording = RECORD in {quantity for _, quantity, _ in trial.slots}
+        if observer:
+            observer.begin(trial.patches, recording=recording)
+        (part.observe_briefly if observer else part.observe)(names, inputs, recorder.report)
     except BaseException as error:
         outcome, fact = _outcome(error, files.all)
+    if observer and recording:
+        for quantity, value in zip((RECORD, RECORDED), observer.record(), strict=True):
+            recorder.report(quantity, value)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
     facts += _noticed_of_script(loaded.names["script"]) if task.script else []
     told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]

@@ -58,7 +58,7 @@ def main(descriptor: int) -> None:
             task = _setup(descriptors[0])
             os.close(descriptors[0])
             fence = fence.around(str(task.exercise.__file__))
-            if fence.many:
+            if fence.many and not task.with_instruments:
                 rehearse(task)
             gc.collect()
             gc.freeze()

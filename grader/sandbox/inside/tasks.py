@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from importlib.machinery import SourceFileLoader
 from types import ModuleType
 
@@ -19,20 +20,29 @@ def unpack(data: bytes) -> Task:
     """The task of an archive that `grader.sandbox.jobs.archive` packed; the exercise is imported."""
     archive = np.load(io.BytesIO(data), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
-    trials = [
-        ProbeTask(
-            probe["part"],
-            getattr(torch, probe["dtype"]),
-            {name: torch.from_numpy(archive[f"{probe['name']}/{name}"]) for name in probe["inputs"]},
-            [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
-            probe["evidence"],
+    given_arrays = {name: archive[name] for name in archive.files if name != "setup"}
+    patches = given_arrays.pop("patches")
+    trials, start = [], 0
+    for probe in setup["probes"]:
+        placed = {}
+        for node, call, visit, shape in probe["patches"]:
+            end = start + math.prod(shape)
+            placed[node, call, visit] = patches[start:end].reshape(shape)
+            start = end
+        trials.append(
+            ProbeTask(
+                probe["part"],
+                getattr(torch, probe["dtype"]),
+                {name: torch.from_numpy(given_arrays[key]) for name, key in probe["inputs"].items()},
+                [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
+                probe["evidence"],
+                placed,
+            )
         )
-        for probe in setup["probes"]
-    ]
     exercise = _exercise(setup["exercise"], setup["layers"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
     entries = {name: AskedFor(spellings, base) for name, (spellings, base) in setup["entries"].items()}
-    return Task(exercise, given, entries, setup["script"], trials)
+    return Task(exercise, given, entries, setup["script"], trials, setup["with_instruments"])
 
 
 def _exercise(path: str, layers: Declarations) -> ModuleType:

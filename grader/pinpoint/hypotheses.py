@@ -1,0 +1,187 @@
+"""What could stand in the place of an expression's values: a quantity, or, in a loop, one of each layer in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.pinpoint.naming import Names, family, same
+from grader.pinpoint.recording import Recording, Visit
+from grader.records import FloatArray
+
+Patched = dict[tuple[int, int, int], FloatArray]
+"""By expression, call, and how often it was met before in that call: what is put in the place of its value."""
+
+Walk = tuple[int | None, int, bool]
+"""Where the number of a layer starts, how it goes on, and whether it is counted from the top."""
+_MOST_VISITS = 400
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """An expression should hold a family of quantities, one after the other as it is met again.
+
+    At the k-th visit (from 0) of a call the number of the layer is `start + step k`, counted from the top with
+    `from_top`. With `pattern`, visits are parts instead: see `_pieces`.
+
+    Attributes:
+        flipped: transposed.
+        reshaped: in the shape of the quantity and not of the value that it replaces.
+    """
+
+    node: int
+    family: str
+    start: int | None
+    step: int
+    from_top: bool
+    flipped: bool
+    reshaped: bool
+    pattern: str = ""
+    sizes_of: str = ""
+
+    def index(self, names: Names, count: int) -> int | None:
+        """The number of the layer at a visit."""
+        if self.start is None:
+            return None
+        return self.start + self.step * count + (names.depth if self.from_top else 0)
+
+    def patches(self, recording: Recording, names: Names) -> Patched:
+        """What it puts where, on a probe; empty where it changes nothing, or does not fit."""
+        visits = recording.the_call(self.node)
+        values = self._pieces(visits, names) if self.pattern else self._each(visits, names)
+        if not any(_differs(value, visit) for value, visit in zip(values, visits, strict=False) if value is not None):
+            return {}
+        calls = {v.call for v in recording.by_node.get(self.node, []) if v.count == 0 and _alike(v, visits[0])}
+        return {
+            (self.node, call, count): value
+            for call in sorted(calls)
+            for count, value in enumerate(values)
+            if value is not None
+        }
+
+    def _each(self, visits: Sequence[Visit], names: Names) -> list[FloatArray | None]:
+        members = names.families.get(self.family, {})
+        values: list[FloatArray | None] = []
+        for count in range(max(len(visits), names.depth if self.step else 1)):
+            quantity = members.get(self.index(names, count))
+            if quantity is None:
+                if count < len(visits) - 1 or count == 0:  # the last time round may go beyond the last layer
+                    return []
+                values.append(None)
+            elif count < len(visits):
+                value = self._fitted(quantity, visits[count].value)
+                if value is None:
+                    return []
+                values.append(value)
+            else:
+                values.append(quantity.T if self.flipped else quantity)
+        return values
+
+    def _fitted(self, quantity: FloatArray, value: FloatArray) -> FloatArray | None:
+        wanted = quantity.T if self.flipped else quantity
+        if self.reshaped:
+            return wanted
+        if wanted.shape == value.shape:
+            return wanted
+        flat = value.size == wanted.size == max(wanted.shape, default=1)
+        return wanted.reshape(value.shape) if flat else None
+
+    def _pieces(self, visits: Sequence[Visit], names: Names) -> list[FloatArray | None]:
+        """The entries of quantities, cut into as many pieces as there are visits: one number, or a row, at a time."""
+        entries = _stream(self, names)
+        if entries is None or entries.size != sum(visit.value.size for visit in visits):
+            return []
+        ends = np.cumsum([visit.value.size for visit in visits])[:-1]
+        pieces = np.split(entries, ends)
+        return [piece.reshape(visit.value.shape) for piece, visit in zip(pieces, visits, strict=True)]
+
+
+def _stream(told: Hypothesis, names: Names) -> FloatArray | None:
+    """The entries of each member in turn: in order (`once`), each many times, or all of them many times over.
+
+    How many times, another family tells: `delta[i]` in a loop over the entries of `W[l]` is met once for each of them.
+    """
+    members = names.families.get(told.family, {})
+    sizes = names.families.get(told.sizes_of, members)
+    order = [told.start] if not told.step else sorted((n for n in members if n is not None), reverse=told.step < 0)
+    parts = []
+    for index in order:
+        quantity, other = members.get(index), sizes.get(index)
+        if quantity is None or other is None or other.size % quantity.size:
+            return None
+        flat, times = (quantity.T if told.flipped else quantity).ravel(), other.size // quantity.size
+        parts.append(np.repeat(flat, times) if told.pattern == "each" else np.tile(flat, times))
+    return np.concatenate(parts) if parts else None
+
+
+def _alike(visit: Visit, other: Visit) -> bool:
+    return visit.value.shape == other.value.shape and same(visit.value, other.value, visit.tolerance)
+
+
+def _differs(value: FloatArray, visit: Visit) -> bool:
+    return value.shape != visit.value.shape or not same(visit.value, value, visit.tolerance)
+
+
+def hypotheses(node: int, recording: Recording, names: Names, *, freely: bool, plainly: bool) -> Iterator[Hypothesis]:
+    """What could stand in the place of an expression, as far as sizes tell.
+
+    Args:
+        freely: also of other sizes: where the run ended with an error.
+        plainly: values in the shape that is there, from layer to layer as a loop goes; else all others.
+    """
+    visits = recording.the_call(node)
+    if not visits or len(visits) > _MOST_VISITS:
+        return
+    for told, members in names.families.items():
+        for index, quantity in members.items():
+            if quantity.size == visits[0].value.size or freely:
+                for walk in _walks(index, names.depth, plainly=plainly):
+                    yield from _turned(node, told, walk, quantity, reshaped=False)
+                if not plainly:
+                    for walk in _walks(index, names.depth, plainly=True):
+                        yield from _turned(node, told, walk, quantity, reshaped=True)
+    if len(visits) > 1 and not plainly:
+        yield from _in_pieces(node, visits, names)
+
+
+def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:
+    """The quantities that an expression holds, the other way round, or in their own shape."""
+    for visit in recording.the_call(node)[:1]:
+        for name, _ in names.of(visit.value, visit.tolerance):
+            told, index = family(name)
+            for walk in _walks(index, names.depth, plainly=True):
+                for flipped in (False, True):
+                    for reshaped in (True, False):
+                        yield Hypothesis(node, told, *walk, flipped, reshaped)
+
+
+def _turned(node: int, told: str, walk: Walk, quantity: FloatArray, *, reshaped: bool) -> Iterator[Hypothesis]:
+    for flipped in (False, True) if quantity.ndim == 2 else (False,):
+        yield Hypothesis(node, told, *walk, flipped, reshaped)
+
+
+def _walks(index: int | None, depth: int, *, plainly: bool) -> list[Walk]:
+    """How the number of a layer may go along: down from the top or up from below; or another way."""
+    if index is None:
+        return [(None, 0, False)] if plainly else []
+    if plainly:
+        return [(index - depth, -1, True), (index, 1, False)]
+    return [(index - depth, 0, True), (index, 0, False), (index, -1, False), (index - depth, 1, True)]
+
+
+def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:
+    total = sum(visit.value.size for visit in visits)
+    sums = {told: sum(q.size for q in members.values()) for told, members in names.families.items()}
+    for told, members in names.families.items():
+        walks = [(index, 0) for index in members] + ([(None, -1), (None, 1)] if len(members) > 1 else [])
+        for index, step in walks:
+            for sizes_of in (told, *(other for other in sums if other != told)):
+                others = names.families[sizes_of]
+                size = sums[sizes_of] if step else others[index].size if index in others else -1
+                if size == total:
+                    patterns = ("once",) if sizes_of == told else ("each", "over")
+                    for pattern in patterns:
+                        for flipped in (False, True) if pattern == "once" else (False,):
+                            yield Hypothesis(node, told, index, step, False, flipped, False, pattern, sizes_of)

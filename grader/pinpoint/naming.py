@@ -1,0 +1,128 @@
+"""Which quantity of the derivation a value is: equal to it, transposed or in another shape, within its own rounding."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from grader.pinpoint.recording import Visit
+from grader.records import FloatArray
+
+_NUMBER = re.compile(r"\d+")
+_SCALE = 1e-300
+
+
+def family(name: str) -> tuple[str, int | None]:
+    """`∂L/∂z[#]` and 2 of `∂L/∂z[2]`; the name itself and None where it has no number, or several that differ."""
+    numbers = {int(number) for number in _NUMBER.findall(name)}
+    if len(numbers) != 1:
+        return name, None
+    return _NUMBER.sub("#", name), numbers.pop()
+
+
+def member(told: str, index: int | None) -> str:
+    """The name of a member of a family."""
+    return told if index is None else told.replace("#", str(index))
+
+
+def same(value: FloatArray, other: FloatArray, tolerance: float) -> bool:
+    """Whether two arrays of one size have the same entries in the same order. NaN is never the same."""
+    size = np.abs(other).max(initial=_SCALE)
+    return value.size == other.size and bool(np.all(np.abs(value.ravel() - other.ravel()) <= tolerance * size))
+
+
+class Names:
+    """The quantities of a probe by name, and by their entries."""
+
+    def __init__(self, known: Mapping[str, FloatArray]) -> None:
+        self.known = {name: np.asarray(value, np.float64) for name, value in known.items()}
+
+    @cached_property
+    def depth(self) -> int:
+        """The highest number of a layer."""
+        return max((index for _, index in map(family, self.known) if index is not None), default=0)
+
+    @cached_property
+    def families(self) -> Mapping[str, Mapping[int | None, FloatArray]]:
+        """The quantities of each family, by number."""
+        found: dict[str, dict[int | None, FloatArray]] = {}
+        for name, value in self.known.items():
+            told, index = family(name)
+            found.setdefault(told, {})[index] = value
+        return found
+
+    @cached_property
+    def _by_size(self) -> Mapping[int, tuple[list[tuple[str, bool]], FloatArray]]:
+        """For each size the names, whether transposed, and the entries in rows."""
+        rows: dict[int, list[tuple[tuple[str, bool], FloatArray]]] = {}
+        for name, value in self.known.items():
+            rows.setdefault(value.size, []).append(((name, False), value.ravel()))
+        for name, value in self.known.items():
+            if value.ndim == 2 and min(value.shape) > 1:
+                rows[value.size].append(((name, True), value.T.ravel()))
+        return {size: ([n for n, _ in told], np.stack([v for _, v in told])) for size, told in rows.items()}
+
+    @cached_property
+    def _entries(self) -> FloatArray:
+        return np.sort(np.concatenate([value.ravel() for value in self.known.values()] or [np.zeros(0)]))
+
+    def of(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool]]:
+        """The quantities that a value is, and whether it is transposed; the shape is not looked at."""
+        names, rows = self._by_size.get(value.size, ([], np.zeros((0, value.size))))
+        sizes = np.abs(rows).max(axis=1, initial=_SCALE)
+        off = np.abs(rows - value.ravel()).max(axis=1, initial=0.0)
+        return [name for name, good in zip(names, off <= tolerance * sizes, strict=True) if good]
+
+    def best(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool]]:
+        """Likewise, those of the same shape first."""
+        return sorted(self.of(value, tolerance), key=lambda found: self.distance(found[0], value))
+
+    def distance(self, name: str, value: FloatArray) -> int:
+        """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others."""
+        shape = self.known[name].shape
+        alike = (shape == value.shape, shape == value.shape[::-1], len(shape) == value.ndim, True)
+        return alike.index(True)
+
+    def multiples(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool, float]]:
+        """The quantities of which a value is a multiple, whether transposed, and the factor."""
+        names, rows = self._by_size.get(value.size, ([], np.zeros((0, value.size))))
+        if value.size < 2 or not np.isfinite(value).all():
+            return []
+        squares = (rows**2).sum(axis=1)
+        factors = rows @ value.ravel() / np.where(squares > 0, squares, np.inf)
+        off = np.abs(factors[:, None] * rows - value.ravel()).max(axis=1, initial=0.0)
+        good = (off <= tolerance * max(np.abs(value).max(), _SCALE)) & (factors != 0)
+        return [(*names[n], float(factors[n])) for n in np.flatnonzero(good)]
+
+    def is_named(self, visit: Visit) -> bool:
+        """Whether what an expression held is a quantity, an entry of one, or a row or column of one."""
+        value, tolerance = visit.value, visit.tolerance
+        if not np.isfinite(value).all():
+            return False
+        if self.of(value, tolerance) or self._is_negative(value, tolerance):
+            return True
+        if value.size > 1 and np.ptp(value) == 0:  # a table of zeros that is to be filled
+            return True
+        if value.size == 1:
+            return self._is_entry(float(value.ravel()[0]), tolerance)
+        return any(self._is_part(value.ravel(), quantity, tolerance) for quantity in self.known.values())
+
+    def _is_negative(self, value: FloatArray, tolerance: float) -> bool:
+        return bool(self.of(-value, tolerance))
+
+    def _is_entry(self, number: float, tolerance: float) -> bool:
+        near = np.searchsorted(self._entries, [number - abs(number) * tolerance, number + abs(number) * tolerance])
+        return bool(near[1] > near[0]) or bool(np.any(self._entries == number)) or float(number).is_integer()
+
+    def _is_part(self, flat: FloatArray, quantity: FloatArray, tolerance: float) -> bool:
+        if quantity.ndim != 2 or min(quantity.shape) < 2 or flat.size not in quantity.shape:
+            return False
+        for rows in (quantity, quantity.T):
+            if rows.shape[1] == flat.size:
+                off = np.abs(rows - flat).max(axis=1)
+                if bool(np.any(off <= tolerance * max(np.abs(flat).max(), _SCALE))):
+                    return True
+        return False

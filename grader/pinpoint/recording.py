@@ -1,0 +1,145 @@
+"""What a run with instruments tells: which expression held what, in which order. Whoever sent it is not believed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from grader.records import AnyArray, FloatArray
+
+_LONGEST = 500_000
+_SINGLE_BYTES = 4
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression of a submission, or a name after `+=`; lines from 1, columns from 0.
+
+    `parent` is the number of the one that it is an operand of, -1 for none.
+    """
+
+    where: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: str
+    parent: int
+
+
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """What an expression held once: in which call, how often it had been met before in it, and in which object.
+
+    `precision` counts the bytes of a number; 0 for truth values.
+    """
+
+    node: int
+    call: int
+    count: int
+    object: int
+    precision: int
+    value: FloatArray
+
+    @property
+    def tolerance(self) -> float:
+        """How far two values may be apart that are the same quantity, relative to the largest entry."""
+        return 1e-9 if self.precision not in (2, _SINGLE_BYTES) else 2e-4 if self.precision == _SINGLE_BYTES else 3e-2
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All visits of a run, in order, and the source of each file or cell by its name.
+
+    `told` is for each call the share of the values in it that are quantities of the derivation.
+    """
+
+    nodes: Mapping[int, Expression]
+    visits: tuple[Visit, ...]
+    sources: Mapping[str, str]
+    told: Mapping[int, float] = field(default_factory=dict)
+
+    @cached_property
+    def by_node(self) -> Mapping[int, list[Visit]]:
+        """The visits of each expression."""
+        found: dict[int, list[Visit]] = {}
+        for visit in self.visits:
+            found.setdefault(visit.node, []).append(visit)
+        return found
+
+    @cached_property
+    def operands(self) -> Mapping[int, list[int]]:
+        """The operands of each expression."""
+        found: dict[int, list[int]] = {}
+        for number, node in self.nodes.items():
+            found.setdefault(node.parent, []).append(number)
+        return found
+
+    def the_call(self, node: int) -> list[Visit]:
+        """The visits of an expression in the call that tells most: others may have tried out other arguments."""
+        visits = self.by_node.get(node, [])
+        call = max({visit.call for visit in visits}, key=lambda each: (self.told.get(each, 0.0), each), default=-1)
+        return [visit for visit in visits if visit.call == call]
+
+    def text(self, node: int) -> str:
+        """The source of an expression."""
+        e = self.nodes[node]
+        lines = self.sources.get(e.where, "").split("\n")[e.line - 1 : e.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: e.end_column]
+        lines[0] = lines[0][e.column :]
+        return "\n".join(lines)
+
+    def within(self, node: int) -> Iterator[int]:
+        """An expression and all that it is made of."""
+        yield node
+        for operand in self.operands.get(node, ()):
+            yield from self.within(operand)
+
+
+def decode(packed: AnyArray | None, values: AnyArray | None) -> Recording | None:
+    """The recording in two arrays that anybody may have sent; None where it is none."""
+    if packed is None or values is None or packed.dtype.kind != "i" or values.dtype.kind != "f":
+        return None
+    text = np.ascontiguousarray(packed, np.int64).tobytes()
+    if len(text) > _LONGEST:
+        return None
+    try:
+        return _read(json.loads(text), np.ravel(values).astype(np.float64))
+    except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError):
+        return None
+
+
+def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
+    """The recording in what JSON told.
+
+    Raises:
+        Exception: it is not what an honest process sends.
+    """
+    nodes = {int(number): _expression(*rest) for number, *rest in told["nodes"]}
+    if any(not (e.parent == -1 or (e.parent in nodes and e.parent < n)) for n, e in nodes.items()):
+        raise ValueError("an operand of nothing")
+    visits, start = [], 0
+    for visit, shape in zip(told["visits"], told["shapes"], strict=True):
+        if min(shape, default=1) < 1 or len(shape) > 6:
+            raise ValueError("no shape")
+        end = start + math.prod(shape)
+        node, call, count, known, precision = map(int, visit)
+        if node not in nodes or end > len(values):
+            raise ValueError("no such expression")
+        visits.append(Visit(node, call, count, known, precision, values[start:end].reshape(shape)))
+        start = end
+    sources = {str(name): str(text) for name, text in told["sources"].items()}
+    return Recording(nodes, tuple(visits), sources)
+
+
+def _expression(where: str, *rest: Any) -> Expression:
+    line, column, end_line, end_column, kind, parent = rest
+    return Expression(str(where), int(line), int(column), int(end_line), int(end_column), str(kind), int(parent))

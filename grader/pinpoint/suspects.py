@@ -1,0 +1,107 @@
+"""Which expressions to try first: where a value is no quantity of the derivation though all it was made of is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.pinpoint.naming import Names, same
+from grader.pinpoint.recording import Recording, Visit
+from grader.records import FloatArray
+
+_READS = ("Name", "Attribute", "Subscript")
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """What was seen of a run, with names.
+
+    Attributes:
+        unnamed: expressions that held something that is no quantity.
+        frontier: those of them whose operands were all quantities.
+    """
+
+    recording: Recording
+    names: Names
+    unnamed: frozenset[int] = field(default=frozenset())
+    frontier: tuple[int, ...] = ()
+
+    def first(self, outputs: Sequence[FloatArray], *, crashed: bool) -> list[int]:
+        """Where it ended with an error; the frontier, what that is made of, where that was made; what was given out.
+
+        Args:
+            outputs: the wrong ones.
+        """
+        nodes = [*(self._left_alone() if crashed else ())]
+        for node in self.frontier:
+            nodes += self._with_sources(node)
+        nodes += self.giving(outputs)
+        return [node for node in dict.fromkeys(nodes) if node in self.recording.by_node]
+
+    def giving(self, outputs: Sequence[FloatArray]) -> list[int]:
+        """The expressions that held what was given out, the last first."""
+        visits = reversed(self.recording.visits)
+        return list(dict.fromkeys(v.node for v in visits if any(same(v.value, o, v.tolerance) for o in outputs)))
+
+    def others(self, first: list[int]) -> list[int]:
+        """All other expressions, those first that held something unknown."""
+        nodes = dict.fromkeys([*sorted(self.unnamed), *self.recording.by_node])
+        return [node for node in nodes if node not in first]
+
+    def _left_alone(self) -> Iterator[int]:
+        """What was met last, and what that is made of: its use is what failed."""
+        for visit in reversed(self.recording.visits[-6:]):
+            yield from self._with_sources(visit.node)
+
+    def _with_sources(self, node: int) -> Iterator[int]:
+        """An expression, its operands, and the expressions that first gave what these read."""
+        for part in self.recording.within(node):
+            yield part
+            for visit in self.recording.the_call(part):
+                yield from (source.node for source in sources(self.recording, visit))
+
+
+def sources(recording: Recording, visit: Visit) -> list[Visit]:
+    """The visits of the object that an expression held, before it, with the same numbers."""
+    return [
+        other
+        for other in recording.visits
+        if other.object == visit.object and other is not visit and same(other.value, visit.value, visit.tolerance)
+    ]
+
+
+def suspect(recording: Recording, names: Names) -> Suspicion:
+    """Name what a run held, and see where the unknown begins."""
+    named = [names.is_named(visit) for visit in recording.visits]
+    calls: dict[int, list[bool]] = {}
+    for visit, is_named in zip(recording.visits, named, strict=True):
+        calls.setdefault(visit.call, []).append(is_named)
+    shares = {call: sum(each) / len(each) for call, each in calls.items()}
+    recording = replace(recording, told=shares)
+    best = {node: recording.the_call(node)[0].call for node in recording.by_node}
+    unnamed: set[int] = set()
+    frontier: list[int] = []
+    last: dict[int, bool] = {}  # whether the last visit of an expression held a quantity
+    made: dict[int, bool] = {}  # likewise of what made an object, by the number of the object
+    for visit, is_named in zip(recording.visits, named, strict=True):
+        if visit.call != best[visit.node]:
+            continue
+        last[visit.node] = is_named
+        if is_named:
+            made.setdefault(visit.object, True)
+            continue
+        unnamed.add(visit.node)
+        expression = recording.nodes[visit.node]
+        is_read = expression.kind in _READS and visit.object in made
+        operands = [last[node] for node in recording.operands.get(visit.node, ()) if node in last]
+        if all(operands) and not is_read and visit.node not in frontier:
+            frontier.append(visit.node)
+        made.setdefault(visit.object, False)
+    begins = tuple(node for node in frontier if not _comes_right(node, recording, unnamed))
+    return Suspicion(recording, names, frozenset(unnamed), begins)
+
+
+def _comes_right(node: int, recording: Recording, unnamed: set[int]) -> bool:
+    """Whether what an expression is an operand of is a quantity: `y * y` in `1 - y * y`."""
+    parent = recording.nodes[node].parent
+    return parent in recording.by_node and parent not in unnamed

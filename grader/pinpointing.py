@@ -1,0 +1,180 @@
+"""Find the expression that is wrong: let the sandbox run a wrong submission with instruments, and try what mends it.
+
+On probes that earn nothing, in a process of its own after grading; what comes back cannot change a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from grader.integrity import AUTOGRAD_NODES
+from grader.pinpoint.choosing import choose
+from grader.pinpoint.hypotheses import Hypothesis, Patched
+from grader.pinpoint.recording import decode
+from grader.pinpoint.saying import held_by_line, place_of
+from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, wrong_outputs
+from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place
+from grader.sandbox.jobs import Job, Patch, Runner, Setup
+
+_SECONDS, _OUTPUT = 2.0, 1 << 22
+_MOST_PROVED = 120
+_MOST_PLACES, _MOST_FAMILIES = 3, 4
+_MOST_TRIALS = 400
+"""Of one submission."""
+_RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
+"""The quantities of a record, and a quarter of the entries that they may have."""
+
+Wanted = tuple[Derivation, Patched]
+
+
+@dataclass(frozen=True)
+class Pinpointed:
+    """The places that are wrong, best first; what each line of the code held; whether nothing else is wrong."""
+
+    places: tuple[Place, ...] = ()
+    annotations: tuple[Annotation, ...] = ()
+    complete: bool = False
+
+
+def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
+    """The places in a submission that are wrong.
+
+    Args:
+        findings: what was found wrong on graded probes.
+        setup: that of grading.
+    """
+    work = {e.quantity for listed in key.expected.values() for e in listed if e.rule.is_work}
+    probes = {probe.name: probe for probe in key.probes}
+    wrong = [probes[name] for name in dict.fromkeys(f.probe for f in findings if f.quantity in work) if name in probes]
+    families: dict[str, list[Derivation]] = {probe.family: [] for probe in wrong}
+    for probe in wrong:
+        listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
+        families[probe.family] = families[probe.family] or listed
+    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
+    found = [search.places(listed) for listed in list(families.values())[:_MOST_FAMILIES] if listed]
+    different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
+    places = tuple(reversed(different.values()))[:_MOST_PLACES]
+    lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
+    complete = bool(places) and len(found) == len(families) and all(each.complete for each in found)
+    return Pinpointed(places, tuple(lines[place] for place in sorted(lines, key=_in_order)), complete)
+
+
+def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
+    file, cell, line = place
+    return file, cell or 0, line
+
+
+@dataclass
+class _Search:
+    """Where the runs of one submission take place, and how many more there may be."""
+
+    job: Job
+    pool: Runner
+    setup: Setup
+    budget: int = _MOST_TRIALS
+
+    def places(self, derivations: Sequence[Derivation]) -> Pinpointed:
+        """What is wrong on the probes of one manner."""
+        done: list[Patched] = [{} for _ in derivations]
+        first = seen = self._look(derivations, done)
+        if not seen or not any(each.wrong for each in seen):
+            return Pinpointed()
+        places: list[Place] = []
+        while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
+            best = self._best(seen, done)
+            if best is None:
+                break
+            done = [{**old, **_patches(best.hypothesis, each)} for old, each in zip(done, seen, strict=True)]
+            after = self._look(derivations, done)
+            if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
+                break
+            mended = {name for before, now in zip(seen, after, strict=True) for name in before.wrong - now.wrong}
+            left = {name for now in after for name in now.wrong}
+            suspicions = [each.suspicion for each in seen]
+            places.append(
+                place_of(best.hypothesis, suspicions, [each.suspicion for each in after], mended - left, left)
+            )
+            seen = after
+        deepest = max(first, key=lambda each: each.names.depth)
+        told = tuple(held_by_line(deepest.suspicion))
+        complete = not any(each.wrong for each in seen)
+        return Pinpointed(tuple(places) if complete else (), told, complete)
+
+    def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
+        """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
+        at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].crashed)
+        main, others = seen[at], [number for number in range(len(seen)) if number != at]
+        best: list[Proved] = []
+        for stage in trials(main, done[at]):
+            self._try(main, stage)
+            mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
+            proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
+            for number in others:
+                proved = self._hold(proved[:_MOST_PROVED], seen[number], done[number])
+            best += proved
+            if any(not one.count for one in proved):
+                break
+        return choose(best, main.suspicion) if best else None
+
+    def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
+        """Those of the hypotheses that hold on another probe, too."""
+        found: dict[object, Trial] = {}
+        by_hypothesis: dict[Hypothesis, Trial] = {}
+        for one in proved:
+            patches = _patches(one.hypothesis, seen)
+            by_hypothesis[one.hypothesis] = found.setdefault(put(patches), Trial({**done, **patches}))
+        some = list(found.values())
+        self._try(seen, some)
+        return [
+            Proved(one.hypothesis, (*one.left, trial.wrong))
+            for one in proved
+            if (trial := by_hypothesis[one.hypothesis]).wrong is not None
+            and (trial.mends(seen.wrong) or (not seen.wrong and not trial.wrong))
+        ]
+
+    def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
+        """Run trials, and note what is wrong after each."""
+        some = some[: self.budget]
+        self.budget -= len(some)
+        if not some:
+            return
+        for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
+            if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
+                trial.wrong = wrong_outputs(seen.derivation, observation)
+
+    def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
+        """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
+        wanted = list(zip(derivations, done, strict=True))
+        seen = []
+        for derivation, observation in zip(derivations, self._run(wanted, recording=True), strict=True):
+            recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
+            if recording is None:
+                return []
+            seen.append(seen_in(derivation, observation, recording))
+        return seen
+
+    def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
+        probes = [replace(d.probe, name=f"{d.probe.name} #{n}") for n, (d, _) in enumerate(wanted)]
+        quantities = {
+            probe.name: [
+                *((name, value[0].size) for name, value in derivation.outputs.items()),
+                (AUTOGRAD_NODES, 1),
+                *((_RECORD, _RECORDED) if recording else ()),
+            ]
+            for probe, (derivation, _) in zip(probes, wanted, strict=True)
+        }
+        patches = {
+            probe.name: [Patch(*place, value) for place, value in put.items()]
+            for probe, (_, put) in zip(probes, wanted, strict=True)
+        }
+        run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
+        return [run.observations[probe.name] for probe in probes]
+
+
+def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
+    """What a hypothesis puts where; where the run ended with an error, the shape may be what is wrong."""
+    patches = hypothesis.patches(seen.suspicion.recording, seen.names)
+    if seen.crashed and not patches:
+        return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
+    return patches
