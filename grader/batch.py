@@ -173,7 +173,7 @@ class Batch:
             return _Place(name, whose, tuple(_remarks(hand_in, others)))
 
         try:
-            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in))
+            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in, name))
             see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
             self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), str(error))
@@ -183,6 +183,7 @@ class Batch:
 
     def _take_readable(self, submission: Submission, place: _Place) -> None:
         id, name = submission.id, place.name  # noqa: A001
+        self._folder.keep_code(id.sha256, submission.data, is_notebook=submission.is_notebook)
         inputs = _digest(self._basis, id.sha256, submission.is_notebook)
         old = self._folder.load(name)
         if self._is_current(old, inputs, place):

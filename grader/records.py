@@ -34,6 +34,8 @@ class Outcome(StrEnum):
     FAULT_OF_THE_GRADER = "fault-of-the-grader"
     NOT_ATTEMPTED = "not-attempted"
     NOT_RUN = "not-run"
+    DECIDED = "decided"
+    """A person gave the score; a report that is written by this program never says so."""
 
 
 WITHOUT_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)

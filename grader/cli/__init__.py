@@ -14,6 +14,14 @@ from click.exceptions import Abort
 from grader.cli.assignments import catalogue_command, list_command
 from grader.cli.batch import batch_command
 from grader.cli.check import check_command
+from grader.cli.decide import (
+    comment_command,
+    decide_command,
+    merge_command,
+    resolve_command,
+    show_command,
+    undo_command,
+)
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
@@ -94,6 +102,12 @@ _COMMANDS = (
     gradebook_command,
     report_command,
     class_command,
+    show_command,
+    decide_command,
+    comment_command,
+    resolve_command,
+    undo_command,
+    merge_command,
     similar_command,
     handout_command,
     list_command,

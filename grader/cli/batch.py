@@ -109,7 +109,8 @@ def _grade_batch(
     with folder.claimed(chosen.slug, chosen.specification.title):
         about = folder.about()
         key = obtain_key(chosen, seed_of(about, seed, str(out)) or answer_key.default_seed(), notify)
-        folder.keep(promised(about, chosen, key, str(out)))
+        given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
+        folder.keep(promised(about, chosen, key, str(out)) | {"given": {**given, "course": str(root)}})
         bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
         with batch_summary.progress(console(stderr=True), count) as tell:
             workers.start(bench)

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from grader.records import CheckResult, Report, Verdict
 from grader.words import Words
 
+_DECIDED = "decided-points"
 _NOTHING_TO_JUDGE = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
 
 
 def note(check: CheckResult, words: Words) -> str:
     """What stands beside a check: how much of it is right, or that there was nothing to judge."""
-    if check.verdict in _NOTHING_TO_JUDGE and not check.points:
+    if check.verdict in _NOTHING_TO_JUDGE and not check.points and not (check.fact and check.fact.kind == _DECIDED):
         return words(f"verdict: {check.verdict}")
     return words.say(check.fact)
 

@@ -14,9 +14,12 @@ from string import Formatter
 from typing import Any
 
 from grader.wire.facts import Fact
-from grader.words import en, fr
+from grader.words import en, en_desk, fr, fr_desk
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": en.SENTENCES, "fr": fr.SENTENCES}
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": {**en.SENTENCES, **en_desk.SENTENCES},
+    "fr": {**fr.SENTENCES, **fr_desk.SENTENCES},
+}
 _ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
 """Of what a language speaks in the singular."""
 
@@ -48,7 +51,7 @@ class Words:
     def name(self, group: str, name: str) -> str:
         """What one of the program's own names is called, `step: output delta`; the name itself where there is none."""
         kind = f"{group}: {name}"
-        return self(kind) if kind in en.SENTENCES else name
+        return self(kind) if kind in LANGUAGES["en"] else name
 
 
 def _filled(sentence: str, values: Mapping[str, Any], language: str) -> str:
