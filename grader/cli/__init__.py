@@ -26,6 +26,7 @@ from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.handout import handout_command
+from grader.cli.late import late_command, points_command
 from grader.cli.new import new_command
 from grader.cli.output import notify, replace_what_cannot_be_printed, shortened
 from grader.cli.pages import class_command, report_command
@@ -108,6 +109,8 @@ _COMMANDS = (
     resolve_command,
     undo_command,
     merge_command,
+    late_command,
+    points_command,
     similar_command,
     handout_command,
     list_command,

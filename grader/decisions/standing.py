@@ -64,6 +64,13 @@ class Standing:
         return found
 
     @cached_property
+    def _by_kind(self) -> dict[What, list[Decision]]:
+        found: dict[What, list[Decision]] = defaultdict(list)
+        for decision in self.holding:
+            found[decision.what].append(decision)
+        return found
+
+    @cached_property
     def _by_student(self) -> dict[str, list[Decision]]:
         found: dict[str, list[Decision]] = defaultdict(list)
         for decision in sorted(self.holding, key=lambda d: (d.when, d.id)):
@@ -104,4 +111,4 @@ class Standing:
 
     def of_class(self, what: What) -> Iterable[Decision]:
         """What holds for all reports, of one kind."""
-        return (decision for decision in self.holding if decision.what is what)
+        return self._by_kind.get(what, ())

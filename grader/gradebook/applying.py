@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from grader.decisions import Standing
 from grader.decisions.applying import decided
 from grader.gradebook.roster import Roster
-from grader.gradebook.rows import rows
+from grader.gradebook.rows import Row, rows
 from grader.records import WITHOUT_SCORE, Remark, Report
 from grader.report_folder import ReportFolder
 from grader.reports import json_report, reading
@@ -27,10 +29,21 @@ class Agreements:
     """What people decided, and the names, penalties, attempts and excuses of a roster, for each report of a folder."""
 
     def __init__(self, folder: ReportFolder, roster: Roster) -> None:
-        self._standing = folder.standing()
         self.problems: list[str] = []
+        self._take(rows(folder, roster, self.problems), folder.standing())
+
+    @classmethod
+    def of_rows(cls, known: Iterable[Row], standing: Standing) -> Agreements:
+        """Of students whose rows are known."""
+        new = cls.__new__(cls)
+        new.problems = []
+        new._take(known, standing)
+        return new
+
+    def _take(self, known: Iterable[Row], standing: Standing) -> None:
+        self._standing = standing
         self._of: dict[str, _Agreed] = {}
-        for row in rows(folder, roster, self.problems):
+        for row in known:
             entry = row.entry
             agreed = _Agreed(entry.known.get("name", ""), entry.penalty, entry.excused, row.name, row.attempts)
             self._of |= dict.fromkeys(row.attempts, agreed)

@@ -60,12 +60,15 @@ class Row:
         return str(self.submission["student_id"])
 
 
-def rows(folder: ReportFolder, roster: Roster, problems: list[str]) -> Iterator[Row]:
+def rows(folder: ReportFolder, roster: Roster, problems: list[str], standing: Standing | None = None) -> Iterator[Row]:
     """Each student, in order of the names of the reports.
 
     What cannot be read is told in `problems`, and who is disputed, and what is wrong with decisions.
+
+    Args:
+        standing: what holds; by default what the folder keeps.
     """
-    standing = folder.standing()
+    standing = standing or folder.standing()
     students: dict[str, list[str]] = {}
     for name in folder.names():
         students.setdefault(folded(from_file_name(name)[0]), []).append(name)
