@@ -17,7 +17,9 @@ from grader.words import LANGUAGES, Words, say
 from tests.conftest import ROOT
 
 SOURCES = sorted((ROOT / "grader").rglob("*.py"))
-TEMPLATES = sorted((ROOT / "grader/reports/html/templates").glob("*.html"))
+TEMPLATES = sorted(
+    [*(ROOT / "grader/reports/html/templates").glob("*.html"), *(ROOT / "grader/desk/templates").glob("*.html")]
+)
 ENGLISH = LANGUAGES["en"]
 OTHERS = [name for name in LANGUAGES if name != "en"]
 

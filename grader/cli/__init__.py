@@ -22,6 +22,7 @@ from grader.cli.decide import (
     show_command,
     undo_command,
 )
+from grader.cli.desk import desk_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
@@ -103,6 +104,7 @@ _COMMANDS = (
     gradebook_command,
     report_command,
     class_command,
+    desk_command,
     show_command,
     decide_command,
     comment_command,
