@@ -31,6 +31,7 @@ from grader.cli.late import late_command, points_command
 from grader.cli.new import new_command
 from grader.cli.output import notify, replace_what_cannot_be_printed, shortened
 from grader.cli.pages import class_command, report_command
+from grader.cli.release import release_command
 from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 from grader.cli.validate import validate_command
@@ -113,6 +114,7 @@ _COMMANDS = (
     merge_command,
     late_command,
     points_command,
+    release_command,
     similar_command,
     handout_command,
     list_command,

@@ -35,6 +35,7 @@ def serve(path: Path, *, port: int, who: str, language: str, anonymous: bool, te
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((_HOST, port))
+        listening.listen()  # so that whoever is told the address can open it
     except OSError as error:
         listening.close()
         raise GraderError(

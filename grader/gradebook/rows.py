@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.decisions import Standing, What
-from grader.decisions.applying import decided
+from grader.decisions.applying import decided, is_on
 from grader.decisions.checking import problems as problems_of
 from grader.decisions.lateness import late_penalty
 from grader.gradebook.roster import Roster, RosterRow
@@ -130,7 +130,7 @@ def _row(attempts: list[tuple[str, dict[str, Any]]], entry: RosterRow, standing:
     name, data = counting[place]
     names = tuple(one for one, _ in attempts)
     measured = attempts[place][1]
-    is_decided = data["score"] != measured["score"] or data["outcome"] != measured["outcome"]
+    is_decided = any(d.what in (What.POINTS, What.TOTAL) and is_on(d, measured) for d in standing.of(name))
     return Row(name, data, names, scores[place], settled[place], disputed, measured["score"], is_decided)
 
 
