@@ -18,7 +18,7 @@ def decided(name: str, data: Data, standing: Standing) -> Data:
     """The report of this name as it counts, before penalties; the same object where nobody decided anything on it."""
     own = standing.of(name)
     worth = {w.check: w for d in standing.of_class(What.WORTH) if (w := standing.on(d.subject))}
-    if not own and not any(_is_worth_other(check, worth) for check in data["checks"]):
+    if not own and not (worth and any(_is_worth_other(check, worth) for check in data["checks"])):
         return data
     checks = [_weighed(check, data, worth) for check in data["checks"]]
     remarks: list[Remark] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from grader.decisions import Standing, What
+from grader.decisions.applying import is_on
 from grader.gradebook.rows import Row
 from grader.intake.naming import folded
 from grader.records import Action
@@ -48,14 +49,13 @@ def needs_a_person(row: Row, standing: Standing, trouble: frozenset[str]) -> boo
     if row.entry.excused:
         return False
     warned = any(finding["action"] == Action.WARN for finding in row.data["policy"])
-    looked = any(decision.what in (What.POINTS, What.TOTAL, What.COMMENT) for decision in standing.of(row.name))
-    return row.score is None or row.disputed or row.name in trouble or (warned and not looked)
+    if row.score is None or row.disputed or row.name in trouble:
+        return True
+    return warned and not any(d.what in (What.POINTS, What.TOTAL, What.COMMENT) for d in standing.of(row.name))
 
 
 def trouble(standing: Standing, rows: Iterable[Row]) -> frozenset[str]:
     """The reports on which people contradict each other, or on which points are for another file."""
-    from grader.decisions.applying import is_on
-
     by_name = {row.name: row for row in rows}
     found = {holding[0].student for holding in standing.contradictions}
     for what in (What.POINTS, What.TOTAL):
@@ -82,7 +82,7 @@ def chosen(
         troubled: names of reports on which decisions are not clear.
     """
     tests = list(_tests(asked, standing, shown, troubled))
-    found = [row for row in rows if all(test(row) for test in tests)]
+    found = [row for row in rows if all(test(row) for test in tests)] if tests else list(rows)
     if asked.order == "score":
         found.sort(key=lambda row: (row.score is not None, row.score or 0.0, folded(shown(row))))
     else:
@@ -90,10 +90,9 @@ def chosen(
     return found
 
 
-def _tests(
-    asked: Filter, standing: Standing, shown: Callable[[Row], str], troubled: frozenset[str]
-) -> Iterator[Callable[[Row], bool]]:
-    views: dict[str, Callable[[Row], bool]] = {
+def views(standing: Standing, troubled: frozenset[str]) -> dict[str, Callable[[Row], bool]]:
+    """For each view, which rows it shows; `all` has no test."""
+    return {
         "attention": lambda row: needs_a_person(row, standing, troubled),
         "wrong": lambda row: row.score is not None and any(c["points"] < c["out_of"] for c in row.data["checks"]),
         "decided": lambda row: bool(standing.of(row.name)),
@@ -101,8 +100,14 @@ def _tests(
         "changed": lambda row: changed_since_release(row, standing),
         "released": lambda row: any(d.what is What.RELEASE for d in standing.of(row.name)),
     }
-    if asked.view in views:
-        yield views[asked.view]
+
+
+def _tests(
+    asked: Filter, standing: Standing, shown: Callable[[Row], str], troubled: frozenset[str]
+) -> Iterator[Callable[[Row], bool]]:
+    known = views(standing, troubled)
+    if asked.view in known:
+        yield known[asked.view]
     if asked.name:
         yield lambda row: folded(asked.name) in folded(shown(row))
     if asked.mistake:

@@ -22,7 +22,10 @@ from grader.report_folder import ReportFolder
 FILE = ".desk.sqlite"
 _VERSION = 1
 _MANY = 500
-_TABLE = "CREATE TABLE reports (name TEXT PRIMARY KEY, stamp TEXT, summary BLOB, findings BLOB) WITHOUT ROWID"
+_TABLES = (
+    "CREATE TABLE reports (name TEXT PRIMARY KEY, stamp TEXT, summary BLOB)",
+    "CREATE TABLE findings (name TEXT PRIMARY KEY, findings BLOB)",
+)
 
 
 class IndexedReports(ReportFolder):
@@ -51,15 +54,16 @@ class IndexedReports(ReportFolder):
         with closing(self._open()) as database, database:
             known = dict(database.execute("SELECT name, stamp FROM reports"))
             there = dict(self._stamps())
-            database.executemany(
-                "DELETE FROM reports WHERE name = ?", [(name,) for name in known.keys() - there.keys()]
-            )
+            for table in ("reports", "findings"):
+                gone = [(name,) for name in known.keys() - there.keys()]
+                database.executemany(f"DELETE FROM {table} WHERE name = ?", gone)  # noqa: S608  one of two texts
             changed = [name for name, stamp in there.items() if known.get(name) != stamp]
             for start in range(0, len(changed), _MANY):
                 rows = [row for name in changed[start : start + _MANY] if (row := self._row(name, there[name]))]
-                database.executemany("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)", rows)
-            columns = "name, summary, findings" if weighed else "name, summary, NULL"
-            found = database.execute(f"SELECT {columns} FROM reports").fetchall()  # noqa: S608  one of two texts
+                database.executemany("INSERT OR REPLACE INTO reports VALUES (?, ?, ?)", [row[:3] for row in rows])
+                database.executemany("INSERT OR REPLACE INTO findings VALUES (?, ?)", [row[::3] for row in rows])
+            both = "SELECT name, summary, findings FROM reports JOIN findings USING (name)"
+            found = database.execute(both if weighed else "SELECT name, summary, NULL FROM reports").fetchall()
         self._summaries = {name: _joined(summary, findings) for name, summary, findings in found}
         self._names = sorted(self._summaries, key=from_file_name)
         self._seen = stamp
@@ -98,10 +102,13 @@ class IndexedReports(ReportFolder):
             try:
                 path.chmod(0o600)
                 if database.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
-                    database.execute("SELECT name, stamp, summary, findings FROM reports LIMIT 1")
+                    database.execute(
+                        "SELECT name, stamp, summary, findings FROM reports JOIN findings USING (name) LIMIT 1"
+                    )
                     return database
                 if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    database.execute(_TABLE)
+                    for table in _TABLES:
+                        database.execute(table)
                     database.execute(f"PRAGMA user_version = {_VERSION}")
                     database.commit()
                     return database
@@ -115,9 +122,9 @@ class IndexedReports(ReportFolder):
 def _summary(data: dict[str, Any]) -> dict[str, Any]:
     diagnosis = data["diagnosis"]
     return {
-        **{part: data[part] for part in ("submission", "outcome", "score", "out_of", "title", "date", "policy")},
-        "checks": data["checks"],
-        "failures": data["failures"][:1],
+        **{part: data[part] for part in ("submission", "outcome", "score", "out_of", "date")},
+        "policy": [{"action": finding["action"]} for finding in data["policy"]],
+        "checks": [{part: check[part] for part in ("id", "title", "points", "out_of")} for check in data["checks"]],
         "remarks": [],
         "diagnosis": {
             "mistakes": [{"id": m["id"], "title": m["title"], "where": m["where"]} for m in diagnosis["mistakes"]],

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.decisions import Standing, What
 from grader.decisions.applying import decided
-from grader.desk.filters import Filter, chosen, trouble
+from grader.desk.filters import Filter, chosen, trouble, views
 from grader.desk.index import IndexedReports
 from grader.gradebook import remembered
 from grader.gradebook.applying import Agreements
@@ -80,6 +80,11 @@ class Desk:
     def listed(self, asked: Filter) -> list[Row]:
         """The rows of a list."""
         return chosen(self.rows, asked, self.standing, self.shown, self.troubled)
+
+    def count(self, view: str) -> int:
+        """How many rows there are in a view."""
+        tests = views(self.standing, self.troubled)
+        return sum(map(tests[view], self.rows)) if view in tests else len(self.rows)
 
     def data(self, name: str) -> dict[str, Any] | None:
         """A whole report, as people decided on it."""
