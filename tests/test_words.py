@@ -145,7 +145,7 @@ def test_numbers_decide_between_singular_and_plural(language, n, words):
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), None])
 def test_a_number_that_is_none_is_said_to_be_none(number):
     fact = Fact("number-differs", {"yours": number, "right": 0.5, "digits": 4})
-    assert say(fact) == "is not finite instead of 0.5"
+    assert say(fact) == "is not finite, should be 0.5"
     assert say(fact, "fr") == "vaut non fini au lieu de 0.5"
 
 

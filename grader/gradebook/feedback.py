@@ -10,6 +10,7 @@ from grader.reports import reading
 from grader.reports.audience import for_students
 from grader.reports.clean import clean
 from grader.reports.sentences import failures
+from grader.reports.titles import titled
 from grader.words import Words
 
 _COMMENT = "comment"
@@ -19,7 +20,7 @@ _SHOWN = 3
 def feedback(row: Row, language: str = "en") -> str:
     """The penalty, what is wrong and where to look, and what a person wrote; on one line."""
     words = Words(language)
-    report = for_students(reading.from_data(row.data))
+    report = titled(for_students(reading.from_data(row.data)), words)
     return " ".join(clean(" ".join(_parts(row, report, words))).split())
 
 

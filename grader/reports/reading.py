@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from grader.errors import GraderError
 from grader.records import Report
 from grader.reports.json_report import OLDER, SCHEMA
+from grader.wire.facts import Fact
 
 
 def read(path: Path) -> Report:
@@ -46,6 +47,20 @@ def from_data(data: Mapping[str, Any]) -> Report:
         ValidationError: it is none.
     """
     return _adapter().validate_python(data)
+
+
+def fact(data: Mapping[str, Any]) -> Fact:
+    """The fact that some data were made from.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    return _fact_adapter().validate_python(data)
+
+
+@cache
+def _fact_adapter() -> TypeAdapter[Fact]:
+    return TypeAdapter(Fact)
 
 
 @cache

@@ -14,6 +14,7 @@ from grader.records import WITHOUT_SCORE, Level, Outcome, Report, Verdict
 from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
 from grader.reports.sentences import failures, note
+from grader.reports.titles import titled
 from grader.words import Words
 
 _MARKS = {
@@ -45,6 +46,7 @@ def render(
         every_probe: list each quantity in each probe, not only one example of each that is wrong.
     """
     words = Words(language)
+    report = titled(report, words)
     parts: list[RenderableType] = [_heading(report, words), Text(), _checks(report, words, ascii_only=ascii_only)]
     if report.failures:
         parts += [Text(), _section(words(f"outcome: {report.outcome}")), _indented(failures(report, words))]

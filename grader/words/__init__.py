@@ -14,12 +14,14 @@ from string import Formatter
 from typing import Any
 
 from grader.wire.facts import Fact
-from grader.words import en, en_desk, fr, fr_desk
+from grader.words import en, en_desk, fr, fr_desk, fr_titles
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     "en": {**en.SENTENCES, **en_desk.SENTENCES},
     "fr": {**fr.SENTENCES, **fr_desk.SENTENCES},
 }
+TITLES: Mapping[str, Mapping[str, str]] = {"fr": fr_titles.TITLES}
+"""Titles that exercises give in English, in other languages."""
 _ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
 """Of what a language speaks in the singular."""
 
@@ -47,6 +49,10 @@ class Words:
     def say(self, fact: Fact | None) -> str:
         """The sentence for a fact; empty where there is none."""
         return say(fact, self.language) if fact else ""
+
+    def title(self, title: str) -> str:
+        """A title of an exercise, of a check or a known mistake, in this language; as it is where it has none."""
+        return TITLES.get(self.language, {}).get(title, title)
 
     def name(self, group: str, name: str) -> str:
         """What one of the program's own names is called, `step: output delta`; the name itself where there is none."""

@@ -18,6 +18,7 @@ from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
+from grader.reports.titles import titled
 from grader.words import Words
 
 _MARKS: Mapping[Verdict, str] = {
@@ -70,6 +71,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
     """
     shown = audience.for_students(report) if for_students else report
     words = Words(language)
+    shown = titled(shown, words)
     return environment().get_template("report.html").render(
         report=shown,
         for_students=for_students,
