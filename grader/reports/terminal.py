@@ -58,7 +58,11 @@ def render(
     if wrong:
         parts += [Text(), _section(words("what-is-wrong")), *wrong]
     for remark in report.remarks:
-        parts += [Text(), _section(words("remark")), _indented(words.say(remark.fact))]
+        parts += [
+            Text(),
+            _section(words("comment-to-student" if remark.fact.kind == "comment" else "remark")),
+            _indented(words.say(remark.fact)),
+        ]
     if report.output.strip():
         parts += [Text(), _section(words("it-printed")), _indented(_beginning(report.output, words))]
     if every_probe:

@@ -146,4 +146,11 @@ SENTENCES: dict[str, str] = {
     "count: not-attempted": "{n} not attempted",
     "count: not-run": "{n} not run",
     "count: decided": "{n} decided",
+    # ---- the head of a page
+    "comment-to-you": "A comment for you",
+    "comment-to-student": "A comment to the student",
+    "graded-on": "graded on {date}",
+    "attempt-number": "attempt {n}",
+    "handed-in-late": "handed in late",
+    "penalty-of": "{percent:g} % taken off",
 }

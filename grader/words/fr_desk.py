@@ -146,4 +146,11 @@ SENTENCES: dict[str, str] = {
     "count: not-attempted": "{n:{n} non traitée|{n} non traitées}",
     "count: not-run": "{n:{n} non exécutée|{n} non exécutées}",
     "count: decided": "{n:{n} décidée|{n} décidées}",
+    # ---- the head of a page
+    "comment-to-you": "Un commentaire pour vous",
+    "comment-to-student": "Un commentaire pour l'étudiant",
+    "graded-on": "corrigé le {date}",
+    "attempt-number": "tentative {n}",
+    "handed-in-late": "rendu en retard",
+    "penalty-of": "{percent:g} % retirés",
 }

@@ -21,6 +21,7 @@ from grader.reports.terminal import points
 from grader.reports.titles import titled
 from grader.words import Words
 
+_COMMENT = "comment"
 _MARKS: Mapping[Verdict, str] = {
     Verdict.CORRECT: "✓",
     Verdict.WRONG: "✗",
@@ -86,6 +87,9 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         w=words,
         hints_in=Words,
         failures=failures(shown, words),
+        head=_head,
+        comments=[remark for remark in shown.remarks if remark.fact.kind == _COMMENT],
+        remarks=[remark for remark in shown.remarks if remark.fact.kind != _COMMENT],
         notes={check.id: note(check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
         charts=[
@@ -94,6 +98,17 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         ],
         heat_maps=[HeatMap(picture, words) for picture in shown.pictures],
     )  # fmt: skip
+
+
+def _head(report: Report, words: Words) -> list[str]:
+    """When it was graded, which attempt it is, and what was taken off."""
+    told = [words("graded-on", date=report.date[:10])] if report.date else []
+    if report.submission.attempt > 1:
+        told.append(words("attempt-number", n=report.submission.attempt))
+    if report.submission.late:
+        told.append(words("handed-in-late"))
+    penalties = (remark.fact.values["percent"] for remark in report.remarks if remark.fact.kind == "roster: penalty")
+    return told + [words("penalty-of", percent=percent) for percent in penalties]
 
 
 def _sentence(text: str) -> str:
