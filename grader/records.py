@@ -404,6 +404,16 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Snippet:
+    """Code by which a student sees a wrong quantity of a public trial again: inputs, the call, what it should give."""
+
+    check: str
+    probe: str
+    quantity: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Isolation:
     """What stood between the submission and the machine."""
 
@@ -459,6 +469,7 @@ class Report:
     pictures: tuple[Picture, ...] = ()
     student_level: Level = Level.NOTHING
     date: str = ""
+    snippets: tuple[Snippet, ...] = ()
 
     @property
     def titles(self) -> dict[str, str]:

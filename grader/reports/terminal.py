@@ -36,6 +36,7 @@ def render(
     language: str = "en",
     every_probe: bool = False,
     ascii_only: bool = False,
+    to_try: bool = False,
 ) -> RenderableType:
     """The whole report.
 
@@ -43,6 +44,7 @@ def render(
         level: how much is said about what is wrong.
         language: of all that the program says, and of the hints where they are known in it.
         ascii_only: use marks that every terminal can show.
+        to_try: offer code by which a wrong number is seen again.
         every_probe: list each quantity in each probe, not only one example of each that is wrong.
     """
     words = Words(language)
@@ -57,6 +59,9 @@ def render(
     wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, words), *_diagnosis(report, level, words)]
     if wrong:
         parts += [Text(), _section(words("what-is-wrong")), *wrong]
+    for snippet in report.snippets if to_try else ():
+        told = words("how-to-try", quantity=snippet.quantity, trial=report.titles.get(snippet.probe, snippet.probe))
+        parts += [Text(), _section(words("try-it-yourself")), _indented(told), Text(clean(snippet.code.rstrip()))]
     for remark in report.remarks:
         parts += [
             Text(),

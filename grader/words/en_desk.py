@@ -153,4 +153,7 @@ SENTENCES: dict[str, str] = {
     "attempt-number": "attempt {n}",
     "handed-in-late": "handed in late",
     "penalty-of": "{percent:g} % taken off",
+    # ---- the failing case in the hands of a student
+    "try-it-yourself": "See it yourself",
+    "how-to-try": "Paste this where your code is defined; it gives {quantity} at {trial}, and what it should be.",
 }

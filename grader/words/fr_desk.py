@@ -153,4 +153,7 @@ SENTENCES: dict[str, str] = {
     "attempt-number": "tentative {n}",
     "handed-in-late": "rendu en retard",
     "penalty-of": "{percent:g} % retirés",
+    # ---- the failing case in the hands of a student
+    "try-it-yourself": "Le voir soi-même",
+    "how-to-try": "Collez ceci là où votre code est défini : il donne {quantity} pour {trial}, et ce qu'il faut.",
 }
