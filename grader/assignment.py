@@ -181,6 +181,8 @@ class Specification(_Section):
     """Numbers that reports keep to be drawn."""
     snippets: dict[str, SnippetOf] = {}
     """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
+    flow: tuple[tuple[str, str, str, str], ...] = ()
+    """The way of the gradient from the loss on: from, to, step of the derivation, where in the net."""
     resources: Resources = Resources()
     """What one submission may use."""
     policy: Policy = Policy()

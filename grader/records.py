@@ -404,6 +404,19 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class FlowEdge:
+    """One step of the way of the gradient, in the names of an exercise: which quantity it leads from, and to which.
+
+    `step` and `where` are those of a diagnosis.
+    """
+
+    source: str
+    target: str
+    step: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
 class Snippet:
     """Code by which a student sees a wrong quantity of a public trial again: inputs, the call, what it should give."""
 
@@ -470,6 +483,7 @@ class Report:
     student_level: Level = Level.NOTHING
     date: str = ""
     snippets: tuple[Snippet, ...] = ()
+    flow: tuple[FlowEdge, ...] = ()
 
     @property
     def titles(self) -> dict[str, str]:

@@ -23,6 +23,7 @@ from grader.records import (
     Diagnosis,
     Failure,
     Finding,
+    FlowEdge,
     Isolation,
     Observation,
     Outcome,
@@ -92,6 +93,7 @@ def report_on(
         pictures=seen,
         student_level=specification.feedback.student,
         date=_now(),
+        flow=tuple(FlowEdge(*edge) for edge in specification.flow),
         snippets=tuple(snippets(specification.snippets, key, seen)),
     )
 

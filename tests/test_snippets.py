@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.corpus import handed_in
 
 
-@pytest.mark.parametrize(("slug", "sample"), [("mynet", ROOT / "submissions/chloe.py"), ("functions", handed_in("functions/wrong/linear_w_transposed.py"))])  # fmt: skip
+@pytest.mark.parametrize(("slug", "sample"), [("mynet", ROOT / "submissions/chloe.py"), ("functions", handed_in("functions/wrong/tanh_cosh_not_squared.py"))])  # fmt: skip
 def test_what_is_pasted_gives_the_wrong_number_of_the_report_and_names_the_right_one(graders, slug, sample):
     report = graders(slug)(sample)
     (snippet,) = report.snippets

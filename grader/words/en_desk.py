@@ -156,4 +156,14 @@ SENTENCES: dict[str, str] = {
     # ---- the failing case in the hands of a student
     "try-it-yourself": "See it yourself",
     "how-to-try": "Paste this where your code is defined; it gives {quantity} at {trial}, and what it should be.",
+    # ---- code that is shared
+    "similar: title": "Code that is shared",
+    "similar: group": "Group {n}: {names}",
+    "similar: share": "{share:.0%} of its own code",
+    "similar: marked": "What both have is marked. This is where a person should look, no proof: to a short task there are few answers.",
+    "similar: none": "Nothing that is shared reaches the threshold.",
+    # ---- the way of the gradient
+    "flow: title": "The way of the gradient",
+    "flow: wrong": "Wrong on the way back:",
+    "flow: edge": "{source} → {target} ({step})",
 }

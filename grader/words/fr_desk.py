@@ -156,4 +156,14 @@ SENTENCES: dict[str, str] = {
     # ---- the failing case in the hands of a student
     "try-it-yourself": "Le voir soi-même",
     "how-to-try": "Collez ceci là où votre code est défini : il donne {quantity} pour {trial}, et ce qu'il faut.",
+    # ---- code that is shared
+    "similar: title": "Code partagé",
+    "similar: group": "Groupe {n} : {names}",
+    "similar: share": "{share:.0%} de son propre code",
+    "similar: marked": "Ce que les deux ont en commun est marqué. C'est là qu'il faut regarder, ce n'est pas une preuve : une tâche courte a peu de réponses.",
+    "similar: none": "Rien de partagé n'atteint le seuil.",
+    # ---- the way of the gradient
+    "flow: title": "Le chemin du gradient",
+    "flow: wrong": "Faux sur le chemin du retour :",
+    "flow: edge": "{source} → {target} ({step})",
 }

@@ -15,6 +15,7 @@ from grader.reports import audience
 from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
 from grader.reports.html.charts import draw, is_whole, numbers
+from grader.reports.html.flow import flow_picture
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
@@ -87,6 +88,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         w=words,
         hints_in=Words,
         failures=failures(shown, words),
+        flow=flow_picture(shown.flow, shown.diagnosis),
         head=_head,
         comments=[remark for remark in shown.remarks if remark.fact.kind == _COMMENT],
         remarks=[remark for remark in shown.remarks if remark.fact.kind != _COMMENT],
