@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.records import Diagnosis, FlowEdge
 
-_ACROSS, _DOWN, _HALF, _HIGH = 132, 78, 42, 17
+_ACROSS, _DOWN, _HALF, _HIGH, _ASIDE = 132, 50, 42, 17, 26
 _BOTH = "output and hidden layers"
 _DELTAS = {
     "output delta": ("output layer", ("loss derivative", "through the activation")),
@@ -83,11 +83,10 @@ def _placed(edges: Sequence[FlowEdge]) -> Iterator[Box]:
     for edge in edges:
         if edge.target not in places:
             count = hanging[edge.source] = hanging.get(edge.source, 0) + 1
-            yield Box(edge.target, 50 + places[edge.source] * _ACROSS, 28 + count * _DOWN * 0.75)
+            yield Box(edge.target, 50 + _ASIDE + places[edge.source] * _ACROSS, 28 + count * _DOWN)
 
 
 def _arrow(source: Box, target: Box, edge: FlowEdge, broken: bool) -> Arrow:
     if source.y == target.y:
         return Arrow(source.x + _HALF, source.y, target.x - _HALF - 4, target.y, edge, broken)
-    aside = _HALF + 10
-    return Arrow(source.x + aside - 22, source.y + _HIGH, target.x + _HALF + 4, target.y, edge, broken)
+    return Arrow(source.x - _HALF + 8, source.y + _HIGH, target.x - _HALF - 3, target.y, edge, broken)
