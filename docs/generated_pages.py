@@ -241,7 +241,9 @@ COLUMNS = {
     "attempt": "which attempt counts",
     "attempts": "how many there are",
     "late": "`late`, if the system says so",
-    "penalty": "in percent, from the roster",
+    "penalty": "in percent, from the roster or for being late",
+    "measured": "the score before a person decided on the points; empty where nobody did",
+    "comments": "what people wrote to the student",
 }
 
 
@@ -252,6 +254,7 @@ def plain_columns() -> list[str]:
         "checks": [{"id": "CHECK", "points": 0.0, "out_of": 1.0, "title": ""}],
         "diagnosis": {"mistakes": []},
         "policy": [],
+        "remarks": [],
         "outcome": "returned",
         "out_of": 1.0,
     }

@@ -71,6 +71,15 @@ class ChartOf(_Section):
     """How it is drawn."""
 
 
+class SnippetOf(_Section):
+    """How a student calls a part of the exercise by hand, to see a wrong number again."""
+
+    code: str = Field(min_length=1)
+    """Python, in which `inputs` holds the tensors of a trial by name, and `$quantity` stands for the wrong quantity."""
+    each: tuple[str, ...] = ()
+    """Inputs of which each call takes one row."""
+
+
 class Resources(_Section):
     """What one submission may use: seconds of processor time for all probes, memory beyond the idle process, output."""
 
@@ -176,6 +185,10 @@ class Specification(_Section):
     """The rows of the report."""
     charts: tuple[ChartOf, ...] = ()
     """Numbers that reports keep to be drawn."""
+    snippets: dict[str, SnippetOf] = {}
+    """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
+    flow: tuple[tuple[str, str, str, str], ...] = ()
+    """The way of the gradient from the loss on: from, to, step of the derivation, where in the net."""
     resources: Resources = Resources()
     """What one submission may use."""
     policy: Policy = Policy()
@@ -369,6 +382,7 @@ def _known_keys(section: list[str | int]) -> list[str]:
         "layers": LayerDeclaration,
         "checks": Check,
         "charts": ChartOf,
+        "snippets": SnippetOf,
         "resources": Resources,
         "policy": Policy,
         "feedback": Feedback,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -19,7 +19,7 @@ from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
 from grader.intake.naming import as_file_name, folded
 from grader.mains import Mains
-from grader.records import WITHOUT_SCORE, Outcome, Remark, Report, SubmissionId
+from grader.records import WITHOUT_SCORE, Action, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
 from grader.reports import json_report
@@ -48,8 +48,10 @@ class Tally:
     kept: int = 0
     same: int = 0
     interrupted: bool = False
-    unscored: list[tuple[str, str]] = field(default_factory=list)
-    """The first of those at which a person must look, and why."""
+    need_attention: int = 0
+    """How many have no score, or evidence at which a person is asked to look."""
+    attention: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    """The first of them, and why: a fact as data."""
 
     @property
     def total(self) -> int:
@@ -59,15 +61,25 @@ class Tally:
     def add(self, data: dict[str, Any]) -> None:
         """Count a report. One that a person must look at has no score."""
         self.outcomes[data["outcome"]] += 1
-        if data["outcome"] in WITHOUT_SCORE:
-            if len(self.unscored) < _NAMED:
+        reason = _why_to_look(data)
+        if reason:
+            self.need_attention += 1
+            if len(self.attention) < _NAMED:
                 whose = data["submission"]
-                self.unscored.append(
-                    (whose["student"] or whose["name"], data["failures"][0]["fact"]["text"].partition("\n")[0])
-                )
+                self.attention.append((whose["student"] or whose["name"], reason))
+        if data["outcome"] in WITHOUT_SCORE:
             return
         self.scores[round(data["score"], 2)] += 1
         self.missed.update(check["title"] for check in data["checks"] if check["points"] < check["out_of"])
+
+
+def _why_to_look(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The fact for which a person must look at a report; None where there is none."""
+    if data["outcome"] in WITHOUT_SCORE:
+        reason: Mapping[str, Any] = data["failures"][0]["fact"]
+        return reason
+    warnings = (finding["evidence"][0] for finding in data["policy"] if finding["action"] == Action.WARN)
+    return next(warnings, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +185,7 @@ class Batch:
             return _Place(name, whose, tuple(_remarks(hand_in, others)))
 
         try:
-            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in))
+            submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in, name))
             see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
             self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), str(error))
@@ -183,6 +195,7 @@ class Batch:
 
     def _take_readable(self, submission: Submission, place: _Place) -> None:
         id, name = submission.id, place.name  # noqa: A001
+        self._folder.keep_code(id.sha256, submission.data, is_notebook=submission.is_notebook)
         inputs = _digest(self._basis, id.sha256, submission.is_notebook)
         old = self._folder.load(name)
         if self._is_current(old, inputs, place):

@@ -34,6 +34,8 @@ class Outcome(StrEnum):
     FAULT_OF_THE_GRADER = "fault-of-the-grader"
     NOT_ATTEMPTED = "not-attempted"
     NOT_RUN = "not-run"
+    DECIDED = "decided"
+    """A person gave the score; a report that is written by this program never says so."""
 
 
 WITHOUT_SCORE = (Outcome.UNREADABLE, Outcome.FAULT_OF_THE_GRADER)
@@ -494,6 +496,29 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class FlowEdge:
+    """One step of the way of the gradient, in the names of an exercise: which quantity it leads from, and to which.
+
+    `step` and `where` are those of a diagnosis.
+    """
+
+    source: str
+    target: str
+    step: str
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Code by which a student sees a wrong quantity of a public trial again: inputs, the call, what it should give."""
+
+    check: str
+    probe: str
+    quantity: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Isolation:
     """What stood between the submission and the machine."""
 
@@ -549,6 +574,8 @@ class Report:
     pictures: tuple[Picture, ...] = ()
     student_level: Level = Level.NOTHING
     date: str = ""
+    snippets: tuple[Snippet, ...] = ()
+    flow: tuple[FlowEdge, ...] = ()
 
     @property
     def titles(self) -> dict[str, str]:

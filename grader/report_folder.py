@@ -3,6 +3,8 @@
 batch.json          which assignment the reports are on, and on which numbers
 roster.csv          who the students are, and what is agreed with each of them
 json/STUDENT.json   the reports; STUDENT~2.json is a second attempt
+code/SHA256.py      the files that they are on, each once
+decisions.jsonl     what people decided
 gradebook.csv, ...  tables of all of them
 """
 
@@ -13,9 +15,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
+from grader.decisions import DecisionLog, Standing
 from grader.errors import GraderError
 from grader.intake.naming import from_file_name
 from grader.reports import json_report
@@ -31,7 +34,9 @@ class ReportFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.json = path / "json"
+        self.log = DecisionLog(path)
         self._about = path / "batch.json"
+        self._code = path / "code"
 
     @contextmanager
     def claimed(self, slug: str, title: str) -> Iterator[None]:
@@ -93,8 +98,9 @@ class ReportFolder:
             write_whole(self.path / _ROSTER, text)
 
     def outdated(self) -> list[str]:
-        """What was written from the reports, or from the roster, and is older than they are."""
-        changed = max(path.stat().st_mtime_ns for path in (self.json, self.roster) if path)
+        """What was written from the reports, the roster or decisions, and is older than they are."""
+        sources = (self.json, self.roster, self.log.path if self.log.path.exists() else None)
+        changed = max(path.stat().st_mtime_ns for path in sources if path)
         written = sorted(path for pattern in _WRITTEN for path in self.path.glob(pattern) if path.name != _ROSTER)
         return [path.name for path in written if _last_written(path) < changed]
 
@@ -114,6 +120,36 @@ class ReportFolder:
             return data if data["schema"] == json_report.SCHEMA and isinstance(data["submission"], dict) else None
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def standing(self) -> Standing:
+        """What people decided, and holds.
+
+        Raises:
+            GraderError: it cannot be read.
+        """
+        return Standing(self.log.read().decisions)
+
+    def keep_code(self, sha256: str, data: bytes, *, is_notebook: bool) -> None:
+        """Keep a file that is graded, so that it can be shown beside its report.
+
+        Raises:
+            GraderError: it cannot be written.
+        """
+        path = self._code / f"{sha256}.{'ipynb' if is_notebook else 'py'}"
+        if path.exists():
+            return
+        with self._errors():
+            self._code.mkdir(mode=0o700, exist_ok=True)
+            write_whole(path, data)
+
+    def code(self, sha256: str) -> tuple[bytes, bool] | None:
+        """A file that was graded, and whether it is a notebook; None where it was not kept."""
+        for ending in ("py", "ipynb"):
+            try:
+                return (self._code / f"{PurePath(sha256).name}.{ending}").read_bytes(), ending == "ipynb"
+            except OSError:
+                continue
+        return None
 
     def names(self) -> list[str]:
         """The names of all reports, attempts of a student together, in order."""
@@ -150,8 +186,8 @@ def _last_written(path: Path) -> int:
     return max((file.stat().st_mtime_ns for file in files), default=0)
 
 
-def write_whole(path: Path, text: str | Iterable[str], encoding: str = "utf-8") -> None:
-    """Write a file, of a text or of its lines, of which others see all or nothing, and other users nothing.
+def write_whole(path: Path, text: str | bytes | Iterable[str], encoding: str = "utf-8") -> None:
+    """Write a file, of bytes, a text or its lines, of which others see all or nothing, and other users nothing.
 
     Raises:
         OSError: it cannot be written; an older one is still there.
@@ -159,8 +195,12 @@ def write_whole(path: Path, text: str | Iterable[str], encoding: str = "utf-8") 
     part = path.with_name(f".{path.name}.part"[-255:])
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        with os.fdopen(descriptor, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
-            file.writelines([text] if isinstance(text, str) else text)
+        if isinstance(text, bytes):
+            with os.fdopen(descriptor, "wb") as raw:
+                raw.write(text)
+        else:
+            with os.fdopen(descriptor, "w", encoding=encoding, errors="backslashreplace", newline="") as file:
+                file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except OSError as error:
         part.unlink(missing_ok=True)

@@ -23,6 +23,7 @@ from grader.records import (
     Diagnosis,
     Failure,
     Finding,
+    FlowEdge,
     Isolation,
     Observation,
     Outcome,
@@ -34,6 +35,7 @@ from grader.records import (
     Verdict,
 )
 from grader.scoring import check_results
+from grader.snippets import snippets
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_trace, remarks_on_training
 from grader.wire.facts import Fact
@@ -63,6 +65,7 @@ def report_on(
     if any(finding.action is Action.FORBID for finding in policy):
         checks = tuple(replace(check, points=0.0, fact=Fact("not-by-hand")) for check in checks)
     failures = _failures(key, run, submission)
+    seen = tuple(pictures(key, run, findings))
     return Report(
         submission=submission.id,
         assignment=assignment.slug,
@@ -87,9 +90,11 @@ def report_on(
         seed=key.seed,
         versions=versions(),
         seconds=round(run.seconds, 3),
-        pictures=tuple(pictures(key, run, findings)),
+        pictures=seen,
         student_level=specification.feedback.student,
         date=_now(),
+        flow=tuple(FlowEdge(*edge) for edge in specification.flow),
+        snippets=tuple(snippets(specification.snippets, key, seen)),
     )
 
 

@@ -37,6 +37,7 @@ class Own:
     name: str
     who: str
     fingerprint: CodeFingerprint
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Pair:
     second: str
     share_of_first: float
     share_of_second: float
+    passages: tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]] = ((), ())
+    """Where in the code of each what they share begins and ends, in letters."""
 
     @property
     def share(self) -> float:
@@ -91,7 +94,7 @@ def own_code(name: str, who: str, submission: Submission, given: frozenset[int])
     print_.hashes -= given
     print_.hash_idx = {hash_: places for hash_, places in print_.hash_idx.items() if hash_ not in given}
     print_.token_coverage = _copydetect().utils.get_token_coverage(print_.hash_idx, _K, len(print_.filtered_code))
-    return Own(name, who, print_) if print_.token_coverage >= _LEAST else None
+    return Own(name, who, print_, code) if print_.token_coverage >= _LEAST else None
 
 
 def similar(submissions: Sequence[Own], threshold: float) -> list[Pair]:
@@ -100,11 +103,23 @@ def similar(submissions: Sequence[Own], threshold: float) -> list[Pair]:
     return sorted(found, key=lambda pair: (-pair.share, pair.first, pair.second))
 
 
+def groups(pairs: Sequence[Pair]) -> list[list[Pair]]:
+    """The pairs of which one leads to the other, together; the largest group first."""
+    found: list[list[Pair]] = []
+    for pair in pairs:
+        near = [group for group in found if any({pair.first, pair.second} & {p.first, p.second} for p in group)]
+        found = [group for group in found if group not in near] + [[*(p for group in near for p in group), pair]]
+    return sorted(found, key=lambda group: -len(group))
+
+
 def _pairs(submissions: Sequence[Own]) -> Iterator[Pair]:
     for one, other in combinations(submissions, 2):
         if one.who != other.who and not one.fingerprint.hashes.isdisjoint(other.fingerprint.hashes):
-            _, (of_one, of_other), _ = _copydetect().compare_files(one.fingerprint, other.fingerprint)
-            yield Pair(one.name, other.name, min(1.0, float(of_one)), min(1.0, float(of_other)))
+            _, (of_one, of_other), slices = _copydetect().compare_files(one.fingerprint, other.fingerprint)
+            places = tuple(
+                tuple((int(a), int(b)) for a, b in zip(*own, strict=True)) if len(own) else () for own in slices
+            )
+            yield Pair(one.name, other.name, min(1.0, float(of_one)), min(1.0, float(of_other)), (places[0], places[1]))
 
 
 def _fingerprint(code: str) -> Any:

@@ -27,9 +27,9 @@ def test_no_number_of_a_hidden_trial_reaches_a_student(case, graders, key):
     hidden = {probe.name for probe in key.probes if probe.visibility is Visibility.HIDDEN}
     public = {words_of(f) for f in whole.findings if f.probe not in hidden}
     for finding in told.findings:
-        assert " instead of " not in words_of(finding) or words_of(finding) in public
+        assert ", should be " not in words_of(finding) or words_of(finding) in public
         assert finding.ratio is None or finding.probe not in hidden
-    assert " instead of " not in " ".join((*map(words_of, told.remarks), words_of(told)))
+    assert ", should be " not in " ".join((*map(words_of, told.remarks), words_of(told)))
     assert (told.seed, told.output, told.charts) == ("", "", ())
 
 

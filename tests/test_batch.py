@@ -110,7 +110,7 @@ def test_what_cannot_be_graded_has_a_report_that_says_why(undisturbed):
     assert "is empty" in unreadable["empty.json"]
     assert "holds no .py or .ipynb file; there is essay.pdf" in unreadable["none.json"]
     assert "several files may be the submission" in unreadable["torn.json"]
-    assert "No score is given where a person must look: unreadable." in undisturbed[1]
+    assert "submissions need your attention:" in undisturbed[1]
     assert "empty.py: is empty" in undisturbed[1]
 
 
@@ -266,8 +266,8 @@ def test_what_cannot_be_read_is_looked_at_once_until_it_changes(run, tmp_path):
     tally = run(sources)
     assert (tally.graded, tally.kept, tally.outcomes["unreadable"]) == (0, 3, 2)
     assert (tmp_path / "reports/json/b.json").stat().st_mtime_ns == before
-    assert [name for name, _ in tally.unscored] == ["b", "c"]
-    assert "there is essay.docx" in tally.unscored[0][1]
+    assert [name for name, _ in tally.attention] == ["b", "c"]
+    assert "there is essay.docx" in tally.attention[0][1]["text"]
     assert run(sources, again=("unreadable",)).graded == 2
     assert run({**sources, "b/essay.docx": b"PK", "b/more.odt": b""}).graded == 1
     assert run({"b/b.py": RIGHT}).outcomes == {"returned": 1}
@@ -284,9 +284,15 @@ def test_the_closing_screen_names_ten_of_those_without_a_score():
     for number in range(12):
         submission = {"student": f"s{number}", "name": f"{number}.py"}
         message = f"class/s{number}.py: is empty" if number else "The grader failed.\nIt is a bug."
-        tally.add({"outcome": "unreadable", "submission": submission, "failures": [{"fact": {"text": message}}]})
+        tally.add(
+            {
+                "outcome": "unreadable",
+                "submission": submission,
+                "failures": [{"fact": {"kind": "cannot-be-read", "values": {"text": message}}}],
+            }
+        )
     lines = closing_screen(tally).splitlines()
-    first = next(number for number, line in enumerate(lines) if "a person must look" in line)
+    first = next(number for number, line in enumerate(lines) if "12 submissions need your attention" in line)
     assert [line.strip() for line in lines[first + 1 : first + 3]] == [
         "s0: The grader failed.",
         "s1: class/s1.py: is empty",

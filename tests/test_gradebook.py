@@ -331,7 +331,7 @@ def test_a_worksheet_of_moodle_is_filled_in_and_scaled(folder, tmp_path):
     template = written(tmp_path / "worksheet.csv", WORKSHEET)
     rows, problems = table(folder, "moodle-worksheet", None, template)
     assert [row["Grade"] for row in rows] == ["75", "", ""]
-    assert rows[0]["Feedback comments"].startswith("Points were lost at: ")
+    assert rows[0]["Feedback comments"] == "Title, and one thing more is wrong."
     unchanged = [name for name in rows[0] if name not in ("Grade", "Feedback comments")]
     for row, before in zip(rows, csv.DictReader(io.StringIO(WORKSHEET)), strict=True):
         assert [row[name] for name in unchanged] == [before[name] for name in unchanged]

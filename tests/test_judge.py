@@ -173,7 +173,7 @@ def test_a_transposed_gradient_is_called_transposed(key):
 def test_two_numbers_that_differ_late_are_shown_with_enough_digits(key):
     arrays = perfect(key)
     arrays["single"]["dL_db[1]"] = arrays["single"]["dL_db[1]"] + 1e-5
-    yours, right = message(key, run_of(arrays), "single", "dL_db[1]").split(": ")[-1].split(" instead of ")
+    yours, right = message(key, run_of(arrays), "single", "dL_db[1]").split(": ")[-1].split(", should be ")
     assert 0 < abs(float(yours) - float(right)) < 1e-3
 
 

@@ -436,7 +436,7 @@ def test_a_report_without_a_score_shows_no_points_and_no_verdicts(outcome, assig
     report = replace(report, checks=tuple(replace(check, fact=said("0 of 6 right")) for check in report.checks))
     for for_students in (True, False):
         page = student_page(report, for_students=for_students)
-        assert '<p class="score"><small>no score: a person must look at this file</small></p>' in page
+        assert '<p class="score"><small>no score yet: a person must look at this file</small></p>' in page
         assert "<title>empty.py: no score</title>" in page
         assert page.count('<td>\N{EN DASH}</td><td class="num" data-label="points">\N{EN DASH}</td>') == len(
             report.checks

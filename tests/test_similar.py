@@ -54,6 +54,18 @@ def test_a_copy_with_other_names_and_comments_is_found_and_independent_work_is_n
     assert similar(folder) == ([{"alice", "copy"}], "")
 
 
+def test_a_page_shows_both_files_with_what_they_share_marked(folder, similar, tmp_path):
+    source = (folder / "alice.py").read_text()
+    (folder / "copy.py").write_text(disguised(source), newline="")
+    page = tmp_path / "similar.html"
+    similar(folder, "--html", str(page))
+    text = page.read_text(encoding="utf-8")
+    assert ("Group 1: " in text, "Group 2: " in text) == (True, False)
+    shared = re.findall(r'<li class="shared"><code>(.*?)</code>', text)
+    assert len(shared) > 10
+    assert "<script" not in text
+
+
 def test_a_copy_in_a_notebook_between_other_cells_is_found(folder, similar):
     cells = [{"cell_type": "code", "source": ["import torch\n", "print(torch.arange(30).reshape(5, 6).sum(0))\n"]}]
     cells += [{"cell_type": kind, "source": (folder / "alice.py").read_text()} for kind in ("markdown", "code")]

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 
 from grader.wire import told
 from grader.wire.facts import Fact
-from grader.words import LANGUAGES, Words, en, say
+from grader.words import LANGUAGES, Words, say
 from tests.conftest import ROOT
 
 SOURCES = sorted((ROOT / "grader").rglob("*.py"))
-TEMPLATES = sorted((ROOT / "grader/reports/html/templates").glob("*.html"))
+TEMPLATES = sorted(
+    [*(ROOT / "grader/reports/html/templates").glob("*.html"), *(ROOT / "grader/desk/templates").glob("*.html")]
+)
+ENGLISH = LANGUAGES["en"]
 OTHERS = [name for name in LANGUAGES if name != "en"]
 
 
@@ -33,8 +36,8 @@ def places_in(sentence: str) -> set[str]:
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_says_the_same_kinds_with_the_same_values(language):
     sentences = LANGUAGES[language]
-    assert set(sentences) == set(en.SENTENCES)
-    assert {k: places_in(s) for k, s in sentences.items()} == {k: places_in(s) for k, s in en.SENTENCES.items()}
+    assert set(sentences) == set(ENGLISH)
+    assert {k: places_in(s) for k, s in sentences.items()} == {k: places_in(s) for k, s in ENGLISH.items()}
 
 
 def kinds(node: ast.expr) -> list[str]:
@@ -45,7 +48,7 @@ def kinds(node: ast.expr) -> list[str]:
         case ast.IfExp():
             return kinds(node.body) + kinds(node.orelse)
         case ast.JoinedStr(values=[ast.Constant(value=str(start)), *_]):
-            return [kind for kind in en.SENTENCES if kind.startswith(start)] or [f"{start}..."]
+            return [kind for kind in ENGLISH if kind.startswith(start)] or [f"{start}..."]
     return []
 
 
@@ -76,22 +79,22 @@ MADE = list(made())
 def test_every_fact_that_code_makes_has_a_sentence_and_all_the_values_that_it_needs():
     assert len(MADE) > 150
     for where, kind, values in MADE:
-        assert kind in en.SENTENCES, where
-        assert values is None or places_in(en.SENTENCES[kind]) <= values, where
+        assert kind in ENGLISH, where
+        assert values is None or places_in(ENGLISH[kind]) <= values, where
 
 
 def test_everything_that_pages_say_has_a_sentence():
     for path in TEMPLATES:
         text = path.read_text(encoding="utf-8")
         for kind in re.findall(r'\bw\("([^"]+)"', text):
-            assert kind in en.SENTENCES or any(k.startswith(kind) for k in en.SENTENCES), (path.name, kind)
+            assert kind in ENGLISH or any(k.startswith(kind) for k in ENGLISH), (path.name, kind)
         plain = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>", " ", text, flags=re.DOTALL)
         assert not re.findall(r"[A-Za-z]{4,}", plain.replace("SHA-256", "")), path.name
 
 
 def test_what_a_process_may_tell_has_a_sentence_with_no_other_values():
     for kind, signature in told.SIGNATURES.items():
-        assert places_in(en.SENTENCES[kind]) <= set(signature)
+        assert places_in(ENGLISH[kind]) <= set(signature)
 
 
 PARSING = {
@@ -142,7 +145,7 @@ def test_numbers_decide_between_singular_and_plural(language, n, words):
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), None])
 def test_a_number_that_is_none_is_said_to_be_none(number):
     fact = Fact("number-differs", {"yours": number, "right": 0.5, "digits": 4})
-    assert say(fact) == "is not finite instead of 0.5"
+    assert say(fact) == "is not finite, should be 0.5"
     assert say(fact, "fr") == "vaut non fini au lieu de 0.5"
 
 

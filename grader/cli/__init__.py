@@ -14,13 +14,24 @@ from click.exceptions import Abort
 from grader.cli.assignments import catalogue_command, list_command
 from grader.cli.batch import batch_command
 from grader.cli.check import check_command
+from grader.cli.decide import (
+    comment_command,
+    decide_command,
+    merge_command,
+    resolve_command,
+    show_command,
+    undo_command,
+)
+from grader.cli.desk import desk_command
 from grader.cli.doctor import doctor_command
 from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.handout import handout_command
+from grader.cli.late import late_command, points_command
 from grader.cli.new import new_command
 from grader.cli.output import notify, replace_what_cannot_be_printed, shortened
 from grader.cli.pages import class_command, report_command
+from grader.cli.release import release_command
 from grader.cli.similar import similar_command
 from grader.cli.status import FAULT, GRADED, INTERRUPTED, UNUSABLE
 from grader.cli.validate import validate_command
@@ -94,6 +105,16 @@ _COMMANDS = (
     gradebook_command,
     report_command,
     class_command,
+    desk_command,
+    show_command,
+    decide_command,
+    comment_command,
+    resolve_command,
+    undo_command,
+    merge_command,
+    late_command,
+    points_command,
+    release_command,
     similar_command,
     handout_command,
     list_command,

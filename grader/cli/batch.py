@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path, PurePath
 from typing import Any
 
 import rich_click as click
 
-from grader.cli.options import EACH, grading_options
+from grader.cli.options import EACH, LANGUAGE, grading_options
 from grader.cli.output import console, notify, tell_what_is_outdated
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
+
+_PARTS = {"desk": "starlette", "pages": "matplotlib"}
+"""What needs a part that may not be installed: the module by which it is known."""
 
 
 @click.command("batch", short_help="Grade what a whole class handed in.")
@@ -33,6 +37,7 @@ from grader.cli.status import FAULT, GRADED, INTERRUPTED
     help="Of the files of its student, grade this one; DIR remembers it.",
 )
 @EACH
+@LANGUAGE
 @click.option(
     "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
 )
@@ -83,6 +88,7 @@ def _grade_batch(
     regrade: Sequence[str],
     each: str | None,
     mains: Sequence[PurePath],
+    language: str,
 ) -> int:
     from grader import answer_key, gradebook
     from grader.assignment import load, slugs
@@ -109,9 +115,10 @@ def _grade_batch(
     with folder.claimed(chosen.slug, chosen.specification.title):
         about = folder.about()
         key = obtain_key(chosen, seed_of(about, seed, str(out)) or answer_key.default_seed(), notify)
-        folder.keep(promised(about, chosen, key, str(out)))
+        given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
+        folder.keep(promised(about, chosen, key, str(out)) | {"given": {**given, "course": str(root)}})
         bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
-        with batch_summary.progress(console(stderr=True), count) as tell:
+        with batch_summary.progress(console(stderr=True), count, language) as tell:
             workers.start(bench)
             batch = Batch(bench, folder, workers, regrade, tell, known, mains)
             tally = batch.run(intake)
@@ -123,8 +130,9 @@ def _grade_batch(
             for line in gradebook.write(folder)[1]:
                 notify(line)
             tell_what_is_outdated(folder)
-    console().print(batch_summary.render(tally, count, str(out)))
+    console().print(batch_summary.render(tally, count, str(out), language))
     if tally.interrupted:
         return INTERRUPTED
-    console().print(batch_summary.pages(str(out)), soft_wrap=True)
+    installed = [part for part, module in _PARTS.items() if find_spec(module)]
+    console().print(batch_summary.next_steps(str(out), installed, language), soft_wrap=True)
     return FAULT if tally.outcomes["fault-of-the-grader"] else GRADED

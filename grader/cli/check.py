@@ -94,7 +94,7 @@ def show(checked: Checked, language: str) -> None:
     screen = console()
     ascii_only = screen.options.ascii_only
     level = checked.report.student_level
-    screen.print(terminal.render(checked.report, level=level, language=language, ascii_only=ascii_only))
+    screen.print(terminal.render(checked.report, level=level, language=language, ascii_only=ascii_only, to_try=True))
     for line in scope(checked.report, checked.untried, checked.held_back, language):
         screen.print(line, style="dim")
 

@@ -98,7 +98,10 @@ def _grade_file(
         write(json_file, json_report.as_json(report))
     if json_file != "-":
         ascii_only = screen.options.ascii_only
-        full = terminal.render(report, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only)
+        full = terminal.render(
+            report, level=detail, language=language, every_probe=verbose, ascii_only=ascii_only,
+            to_try=audience == "student",
+        )  # fmt: skip
         screen.print(terminal.summary(report, language) if quiet else full)
     below = fail_under is not None and report.score < fail_under / 100 * report.out_of
     return BELOW if below else GRADED

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import TEXT
+from grader.cli.options import LANGUAGE, TEXT
 from grader.cli.output import notify, tell_what_is_outdated
 from grader.cli.status import GRADED
 
@@ -25,7 +25,10 @@ from grader.cli.status import GRADED
 @click.option(
     "--column", type=TEXT, default="", metavar="NAME", help="Its column, where that has another title (canvas)."
 )
-def gradebook_command(reports: Path, form: str, roster: Path | None, template: Path | None, column: str) -> int:
+@LANGUAGE
+def gradebook_command(
+    reports: Path, form: str, roster: Path | None, template: Path | None, column: str, language: str
+) -> int:
     """Write a table of the reports that `grade batch` made, for people or for a learning management system.
 
     The table goes into the folder of the reports. What the system would not match is listed and left out. The folder
@@ -35,7 +38,7 @@ def gradebook_command(reports: Path, form: str, roster: Path | None, template: P
     from grader.report_folder import ReportFolder
 
     folder = ReportFolder(reports)
-    written, problems = gradebook.write(folder, form, roster, template, column)
+    written, problems = gradebook.write(folder, form, roster, template, column, language)
     for problem in problems:
         notify(problem)
     tell_what_is_outdated(folder)

@@ -97,13 +97,17 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
 
 
 def _agreements(given: Iterable[Path]) -> dict[Path, Agreements]:
-    """What is agreed with the students of each folder of reports that has a roster."""
+    """What was decided on, and is agreed with, the students of each folder that `grade batch` wrote."""
     from grader.gradebook import remembered
     from grader.gradebook.applying import Agreements
     from grader.report_folder import ReportFolder
 
     folders = [ReportFolder(path) for path in given if path.is_dir()]
-    return {folder.json: Agreements(folder, remembered(folder)) for folder in folders if folder.roster}
+    agreed = {folder.json: Agreements(folder, remembered(folder)) for folder in folders if folder.json.is_dir()}
+    for each in agreed.values():
+        for problem in each.problems:
+            notify(problem)
+    return agreed
 
 
 def _as_agreed(agreed: Mapping[Path, Agreements], file: Path, report: Report) -> Report:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, EACH, TEXT, Number
+from grader.cli.options import COURSE, EACH, LANGUAGE, TEXT, Number
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -32,10 +32,24 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="List pairs of which one has so much of the other's code.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Also write a page with both files of each pair side by side.",
+)
+@LANGUAGE
 @EACH
 @COURSE
 def similar_command(
-    paths: Sequence[str], assignment: str | None, threshold: float, each: str | None, course: Path | None
+    paths: Sequence[str],
+    assignment: str | None,
+    threshold: float,
+    each: str | None,
+    course: Path | None,
+    page: Path | None,
+    language: str,
 ) -> int:
     """List pairs of submissions that share much of their code, whatever its names, comments and layout.
 
@@ -60,6 +74,13 @@ def similar_command(
     if pairs:
         console().print(_table(pairs))
         print("\nThis is where a person should look, no proof: to a short task there are few answers.")
+    if page:
+        from grader.reports.html.similar_page import similar_page
+        from grader.reports.html.writing import write_text
+        from grader.similar import groups
+
+        code = {own.name: own.code for own in compared}
+        write_text(page, similar_page(chosen.specification.title, groups(pairs), code, language))
     short = len(written) - len(compared)
     left_out = f"; {short} with too little code of their own" if short else ""
     found = f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} in {len(compared)} submissions"

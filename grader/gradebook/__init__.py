@@ -41,6 +41,7 @@ def write(
     roster_file: Path | None = None,
     template: Path | None = None,
     column: str = "",
+    language: str = "en",
 ) -> tuple[Path, list[str]]:
     """Write a table into the folder of the reports; where it is, and what a person should know about it.
 
@@ -48,6 +49,7 @@ def write(
         form: `csv`, `canvas`, `moodle`, `moodle-worksheet` or `gradescope`.
         template: the table that the system exported; needed for `moodle-worksheet`, better for `canvas`.
         column: of the template for `canvas` that is meant, where it has not the title of the assignment.
+        language: of what students read in it.
 
     Raises:
         GraderError: the roster or the template cannot be used, says where; or the table cannot be written.
@@ -71,16 +73,16 @@ def write(
             case "canvas":
                 write_whole(path, canvas.table(title, told, template, problems, column))
             case "moodle":
-                write_whole(path, moodle.import_table(told, problems))
+                write_whole(path, moodle.import_table(told, problems, language))
             case "moodle-worksheet":
                 if template is None:
                     raise GraderError("moodle-worksheet needs --template FILE: the grading worksheet from Moodle")
-                write_whole(path, moodle.worksheet(told, template, problems))
+                write_whole(path, moodle.worksheet(told, template, problems, language))
             case _:
                 path = folder.path / "gradescope"
                 path.mkdir(exist_ok=True)
                 for row in told:
-                    text = json_report.dump(gradescope.as_results(reading.from_data(row.data), row.score))
+                    text = json_report.dump(gradescope.as_results(reading.from_data(row.data), row.score, language))
                     write_whole(path / f"{row.name}.json", text)
     except OSError as error:
         raise GraderError(f"{error.filename or path}: cannot be written: {error.strerror}") from error

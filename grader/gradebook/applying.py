@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from grader.decisions import Standing
+from grader.decisions.applying import decided
 from grader.gradebook.roster import Roster
-from grader.gradebook.rows import rows
+from grader.gradebook.rows import Row, rows
 from grader.records import WITHOUT_SCORE, Remark, Report
 from grader.report_folder import ReportFolder
+from grader.reports import json_report, reading
 from grader.wire.facts import Fact
 
 
@@ -18,24 +22,40 @@ class _Agreed:
     excused: bool
     counts: str
     """The name of the report of the attempt that counts."""
+    attempts: tuple[str, ...]
 
 
 class Agreements:
-    """The names, penalties, attempts and excuses of a roster, for each report of a folder."""
+    """What people decided, and the names, penalties, attempts and excuses of a roster, for each report of a folder."""
 
     def __init__(self, folder: ReportFolder, roster: Roster) -> None:
         self.problems: list[str] = []
+        self._take(rows(folder, roster, self.problems), folder.standing())
+
+    @classmethod
+    def of_rows(cls, known: Iterable[Row], standing: Standing) -> Agreements:
+        """Of students whose rows are known."""
+        new = cls.__new__(cls)
+        new.problems = []
+        new._take(known, standing)
+        return new
+
+    def _take(self, known: Iterable[Row], standing: Standing) -> None:
+        self._standing = standing
         self._of: dict[str, _Agreed] = {}
-        for row in rows(folder, roster, self.problems):
+        for row in known:
             entry = row.entry
-            agreed = _Agreed(entry.known.get("name", ""), entry.penalty, entry.excused, row.name)
+            agreed = _Agreed(entry.known.get("name", ""), entry.penalty, entry.excused, row.name, row.attempts)
             self._of |= dict.fromkeys(row.attempts, agreed)
 
     def applied(self, name: str, report: Report) -> Report:
-        """The report of this name as it counts: with the name of the roster, less the penalty, and remarks on both."""
+        """The report of this name as it counts: as decided, under the name of the roster, less the penalty."""
         agreed = self._of.get(name)
         if agreed is None:
             return report
+        data = json_report.as_data(report)
+        if (settled := decided(name, data, self._standing)) is not data:
+            report = reading.from_data(settled)
         facts = []
         score = report.score
         if agreed.penalty and report.outcome not in WITHOUT_SCORE:
@@ -48,6 +68,11 @@ class Agreements:
             facts.append(Fact("roster: another-attempt"))
         whose = replace(report.submission, student=agreed.name or report.submission.student)
         return replace(report, submission=whose, score=score, remarks=(*report.remarks, *map(Remark, facts)))
+
+    def attempts(self, name: str) -> tuple[str, ...]:
+        """The names of the reports of all attempts of a student, of one of which this is the name."""
+        agreed = self._of.get(name)
+        return agreed.attempts if agreed else (name,)
 
     def counts(self, name: str) -> bool:
         """Whether a report is of the attempt that counts, and its student is not excused."""

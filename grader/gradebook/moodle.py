@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.gradebook.cells import defused, lines, number, read_table
+from grader.gradebook.feedback import feedback
 from grader.gradebook.rows import Row
 
 _IDENTITIES = {"idnumber": "idnumber", "email": "email", "login": "username"}
@@ -15,29 +16,29 @@ _IDENTIFIER, _GRADE, _MODIFIED = "Identifier", "Grade", "Last modified (grade)"
 _MAXIMUM, _FEEDBACK, _CHANGEABLE = "Maximum Grade", "Feedback comments", "Grade can be changed"
 
 
-def import_table(rows: Iterable[Row], problems: list[str]) -> Iterator[str]:
+def import_table(rows: Iterable[Row], problems: list[str], language: str) -> Iterator[str]:
     """Identity, grade and feedback. One line that Moodle cannot match ends its whole import, so such are left out."""
     graded = []
     for row in rows:
         if row.entry.excused or row.score is None:
             problems.append(f"{row.name}: {'excused' if row.entry.excused else row.data['outcome']}; left out")
         else:
-            graded.append((row.name, row.entry.known, number(row.score), row.feedback))
+            graded.append((row.name, row.entry.known, number(row.score), feedback(row, language)))
     counts = {column: sum(bool(known.get(column)) for _, known, _, _ in graded) for column in _IDENTITIES}
     column = max(counts, key=lambda name: counts[name])
     if graded and not counts[column]:
         raise GraderError("moodle needs --roster FILE with a column idnumber, email or login: reports do not tell them")
     table = [[_IDENTITIES[column], "grade", "feedback"]]
-    for name, known, score, feedback in graded:
+    for name, known, score, told in graded:
         identity = known.get(column, "")
         if not identity or defused(identity) != identity:
             problems.append(f"{name}: has no usable {column} in the roster; left out")
         else:
-            table.append([identity, score, defused(feedback)])
+            table.append([identity, score, defused(told)])
     return lines(table)
 
 
-def worksheet(rows: Iterable[Row], template: Path, problems: list[str]) -> Iterator[str]:
+def worksheet(rows: Iterable[Row], template: Path, problems: list[str], language: str) -> Iterator[str]:
     """The worksheet that Moodle exported, with grades and feedback filled in. Participants are told by their numbers.
 
     Scores are scaled to the maximum grade that the worksheet names.
@@ -74,7 +75,7 @@ def worksheet(rows: Iterable[Row], template: Path, problems: list[str]) -> Itera
             text = number(round(score, 2))
             cells[place[_GRADE]] = text.replace(".", ",") if delimiter == ";" else text
             if _FEEDBACK in place:
-                cells[place[_FEEDBACK]] = defused(row.feedback)
+                cells[place[_FEEDBACK]] = defused(feedback(row, language))
     return lines([head, *([_kept(cell) for cell in cells] for cells in table[1:])], delimiter)
 
 

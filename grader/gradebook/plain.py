@@ -21,7 +21,7 @@ def _cells(rows: Iterable[Row]) -> Iterator[list[str]]:
             head = list(checks)
             yield [
                 *("student", "id", "file", "score", "out of", *head, "outcome", "mistakes", "policy"),
-                *("attempt", "attempts", "late", "penalty"),
+                *("attempt", "attempts", "late", "penalty", "measured", "comments"),
             ]
         diagnosis = row.data["diagnosis"]
         cells = [
@@ -32,5 +32,7 @@ def _cells(rows: Iterable[Row]) -> Iterator[list[str]]:
             " ".join(f"{finding['rule']}:{finding['action']}" for finding in row.data["policy"]),
             *(str(row.submission["attempt"]), str(len(row.attempts))),
             *("late" if row.submission["late"] else "", number(row.entry.penalty) if row.entry.penalty else ""),
+            number(row.measured) if row.is_decided else "",
+            " | ".join(row.comments),
         ]
         yield [defused(str(cell)) for cell in cells]

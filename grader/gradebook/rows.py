@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from grader.decisions import Standing, What
+from grader.decisions.applying import decided, is_on
+from grader.decisions.checking import problems as problems_of
+from grader.decisions.lateness import late_penalty
 from grader.gradebook.roster import Roster, RosterRow
 from grader.intake.naming import folded, from_file_name
-from grader.records import WITHOUT_SCORE, Outcome
+from grader.records import WITHOUT_SCORE
 from grader.report_folder import ReportFolder
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student: the attempt that counts, and what it is worth.
+    """One student: the attempt that counts, as people decided on it, and what it is worth.
 
     Attributes:
+        measured: the score before anybody decided anything.
+        is_decided: a person decided on the points.
         attempts: names of the reports of all attempts.
         score: None where a person must look.
         disputed: another row claims the same identity; no other system is told of either.
@@ -28,6 +34,8 @@ class Row:
     score: float | None
     entry: RosterRow
     disputed: bool = False
+    measured: float = 0.0
+    is_decided: bool = False
 
     @property
     def student(self) -> str:
@@ -41,34 +49,37 @@ class Row:
         return submission
 
     @property
+    def comments(self) -> list[str]:
+        """What people wrote to the student."""
+        facts = (remark["fact"] for remark in self.data["remarks"])
+        return [str(fact["values"]["text"]) for fact in facts if fact["kind"] == "comment"]
+
+    @property
     def student_id(self) -> str:
         """The number of the student, as the report tells it."""
         return str(self.submission["student_id"])
 
-    @property
-    def feedback(self) -> str:
-        """What is wrong, in one line."""
-        lost = [c["title"] for c in self.data["checks"] if c["points"] < c["out_of"]]
-        if self.score is None:
-            return f"{self.data['outcome']}: {self.data['failures'][0]['fact']['text']}".splitlines()[0]
-        late = f"Penalty: {self.entry.penalty:g} %. " if self.entry.penalty else ""
-        ended = f"Ended: {self.data['outcome']}. " if self.data["outcome"] != Outcome.RETURNED else ""
-        return late + ended + (f"Points were lost at: {'; '.join(lost)}" if lost else "All checks hold.")
 
-
-def rows(folder: ReportFolder, roster: Roster, problems: list[str]) -> Iterator[Row]:
+def rows(folder: ReportFolder, roster: Roster, problems: list[str], standing: Standing | None = None) -> Iterator[Row]:
     """Each student, in order of the names of the reports.
 
-    What cannot be read is told in `problems`, and who is disputed.
+    What cannot be read is told in `problems`, and who is disputed, and what is wrong with decisions.
+
+    Args:
+        standing: what holds; by default what the folder keeps.
     """
+    standing = standing or folder.standing()
     students: dict[str, list[str]] = {}
     for name in folder.names():
         students.setdefault(folded(from_file_name(name)[0]), []).append(name)
     entries, disputed = _entries(folder, students, roster, problems)
+    seen: dict[str, dict[str, Any]] = {}
     for key, names in students.items():
         attempts = [(name, data) for name in names if (data := folder.load(name)) is not None]
+        seen |= {name: {part: data[part] for part in ("submission", "checks")} for name, data in attempts}
         if attempts:
-            yield _row(attempts, entries.get(key) or RosterRow(), disputed=key in disputed)
+            yield _row(attempts, entries.get(key) or RosterRow(), standing, disputed=key in disputed)
+    problems += problems_of(folder.log.path, folder.log.read(), standing, seen)
 
 
 def _entries(
@@ -106,13 +117,28 @@ def _entries(
     return found, disputed
 
 
-def _row(attempts: list[tuple[str, dict[str, Any]]], entry: RosterRow, *, disputed: bool) -> Row:
-    if entry.attempts == "last":
-        name, data = attempts[-1]
-    else:
-        name, data = max(attempts, key=lambda a: (a[1]["outcome"] not in WITHOUT_SCORE, a[1]["score"]))
-    score = None if data["outcome"] in WITHOUT_SCORE else round(data["score"] * (1 - entry.penalty / 100), 2)
-    return Row(name, data, tuple(one for one, _ in attempts), score, entry, disputed)
+def _row(attempts: list[tuple[str, dict[str, Any]]], entry: RosterRow, standing: Standing, *, disputed: bool) -> Row:
+    counting = [(name, decided(name, data, standing)) for name, data in attempts]
+    settled = [_agreed(name, data, entry, standing) for name, data in counting]
+    scores = [
+        None if data["outcome"] in WITHOUT_SCORE else round(data["score"] * (1 - agreed.penalty / 100), 2)
+        for (_, data), agreed in zip(counting, settled, strict=True)
+    ]
+    place = len(scores) - 1
+    if entry.attempts != "last":
+        place = max(range(len(scores)), key=lambda n: (scores[n] is not None, scores[n] or 0.0, -n))
+    name, data = counting[place]
+    names = tuple(one for one, _ in attempts)
+    measured = attempts[place][1]
+    is_decided = any(d.what in (What.POINTS, What.TOTAL) and is_on(d, measured) for d in standing.of(name))
+    return Row(name, data, names, scores[place], settled[place], disputed, measured["score"], is_decided)
+
+
+def _agreed(name: str, data: dict[str, Any], entry: RosterRow, standing: Standing) -> RosterRow:
+    """What is agreed with a student on one attempt; a penalty in the roster stands before the rule of the class."""
+    late = late_penalty(standing, name, marked=data["submission"]["late"])
+    excused = entry.excused or standing.on((What.EXCUSE, name, "")) is not None
+    return replace(entry, penalty=entry.penalty or late, excused=excused)
 
 
 def for_systems(found: Iterable[Row]) -> Iterator[Row]:

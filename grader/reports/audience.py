@@ -67,6 +67,7 @@ def for_students(report: Report) -> Report:
         output=report.output if all_public else "",
         charts=charts if all_public else tuple(coarse for chart in charts if (coarse := _coarse(chart)).series),
         pictures=tuple(p for p in report.pictures if p.probe in public and level is not Level.NOTHING),
+        snippets=tuple(s for s in report.snippets if s.probe in public and level is not Level.NOTHING),
         policy=tuple(_without_evidence(found) for found in report.policy if found.action is Action.FORBID),
         remarks=tuple(r if not r.trial or r.trial in public else _veiled_remark(r, report.titles) for r in remarks),
         diagnosis=up_to(report.diagnosis, level, all_public=all_public),

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from grader.records import WITHOUT_SCORE
-from grader.reports import clean
+from grader.reports import clean, reading
 from grader.reports.terminal import points
+from grader.words import Words
 
 _BINS = 10
 _MOST_MISSED = 5
 _WIDEST = 160
 _BARS = "▁▂▃▄▅▆▇█"
+_BAR = 24
+_SECONDS = 30
+"""So often a line is printed where there is no terminal to draw a bar in."""
 
 
 class Counts(Protocol):
@@ -34,7 +38,8 @@ class Counts(Protocol):
     kept: int
     same: int
     interrupted: bool
-    unscored: list[tuple[str, str]]
+    need_attention: int
+    attention: list[tuple[str, Mapping[str, Any]]]
 
 
 class _Rate(ProgressColumn):
@@ -45,76 +50,90 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(console: Console, total: int) -> Iterator[Callable[[Counts], None]]:
-    """A bar, where the output is a terminal; gives what is to be called after each report."""
-    columns = (BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), TextColumn("{task.description}"))
+def progress(console: Console, total: int, language: str = "en") -> Iterator[Callable[[Counts], None]]:
+    """A bar in a terminal, else a line now and then; gives what is to be called after each report."""
+    words = Words(language)
+    columns = (BarColumn(_BAR), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("", total=total)
+        told = time.monotonic()
 
         def tell(counts: Counts) -> None:
-            bar.update(task, completed=counts.outcomes.total(), description=_outcomes(counts))
+            nonlocal told
+            done = counts.outcomes.total()
+            bar.update(task, completed=done, description=words("batch: look", n=counts.need_attention))
+            if not console.is_terminal and time.monotonic() - told >= _SECONDS:
+                told = time.monotonic()
+                console.print(Text(words("batch: so-far", done=done, total=total)))
 
         yield tell
 
 
-def render(counts: Counts, expected: int, place: str) -> RenderableType:
+def render(counts: Counts, expected: int, place: str, language: str = "en") -> RenderableType:
     """The end of a batch, in one screen.
 
     Args:
         expected: how many submissions there are.
         place: the folder of the reports.
     """
+    words = Words(language)
     done = counts.outcomes.total()
     lines = [Text(counts.title, style="bold")]
     if counts.interrupted:
-        lines.append(Text(f"Stopped: {done} of {expected} have a report. The same command goes on.", style="yellow"))
-    lines.append(Text(f"{_number(done, 'report')}: {_outcomes(counts)}" if done else "no report yet"))
-    history = [(counts.graded, "graded"), (counts.kept, "as they were"), (counts.same, "same bytes as another")]
-    lines.append(Text(", ".join(f"{number} {what}" for number, what in history if number), style="dim"))
+        lines.append(Text(words("batch: stopped", done=done, expected=expected), style="yellow"))
+    outcomes = ", ".join(words(f"count: {outcome}", n=n) for outcome, n in counts.outcomes.most_common())
+    lines.append(Text(words("batch: reports", n=done, outcomes=outcomes) if done else words("batch: none")))
+    history = [("graded", counts.graded), ("kept", counts.kept), ("same", counts.same)]
+    lines.append(Text(", ".join(words(f"batch: {what}", n=n) for what, n in history if n), style="dim"))
     if counts.scores:
-        lines += [Text(), *_distribution(counts)]
+        lines += [Text(), *_distribution(counts, words)]
     if counts.missed:
-        lines += [Text(), Text("Missed most often", style="bold")]
+        lines += [Text(), Text(words("batch: missed"), style="bold")]
         graded = counts.scores.total()
         lines += [
-            Text(f"  {n / graded:4.0%}  {clean.clean(title)}") for title, n in counts.missed.most_common(_MOST_MISSED)
+            Text(f"  {n / graded:4.0%}  {clean.clean(words.title(title))}")
+            for title, n in counts.missed.most_common(_MOST_MISSED)
         ]
-    look = [outcome for outcome in WITHOUT_SCORE if counts.outcomes[outcome]]
-    if look:
-        names = " and ".join(look)
-        lines += [Text(), Text(f"No score is given where a person must look: {names}.", style="yellow")]
-        lines += [Text(f"  {_reason(name, message)}") for name, message in counts.unscored]
-        more = sum(counts.outcomes[outcome] for outcome in look) - len(counts.unscored)
-        lines += [Text(f"  and {more} more")] if more else []
-    lines += [Text(), Text(f"{place}/json has the reports, {place}/gradebook.csv will have the table of all of them.")]
-    if not counts.interrupted:
-        lines[-1] = Text(f"{place}/json has the reports, {place}/gradebook.csv the table of all of them.")
+    if counts.need_attention:
+        lines += [Text(), Text(words("batch: attention", n=counts.need_attention), style="yellow")]
+        lines += [Text(f"  {_reason(name, fact, words)}") for name, fact in counts.attention]
+        more = counts.need_attention - len(counts.attention)
+        lines += [Text(f"  {words('batch: more', n=more)}")] if more else []
+    lines += [Text(), Text(words("batch: where", place=place, table=not counts.interrupted))]
     return Group(*lines)
 
 
-def pages(place: str) -> Text:
-    """The commands that write pages; `grade class` links to pages that are there."""
+def next_steps(place: str, installed: Sequence[str], language: str = "en") -> Text:
+    """Commands that come next, of those that can be run here.
+
+    Args:
+        installed: which of the optional parts are: `desk`, `pages`.
+    """
+    words = Words(language)
     folder = shlex.quote(place)
-    commands = (
-        f"grade report {folder} --html {folder}/pages",
-        f"grade class {folder} --html {folder}/class.html",
-        f"grade report {folder} --html {folder}/for-students --audience student",
-    )
-    intro = "As pages: of each report, of the class, and of each report as its student may read it:"
-    return Text("\n  ".join((intro, *commands)))
+    commands = {
+        "desk": f"grade desk {folder}",
+        "pages": f"grade class {folder} --html {folder}/class.html",
+        "gradebook": f"grade gradebook {folder} --format canvas",
+        "release": f"grade release --reports {folder} --for canvas",
+    }
+    width = max(map(len, commands.values()))
+    shown = [
+        f"  {command:<{width}}   {words(f'next: {what}')}"
+        for what, command in commands.items()
+        if what in installed or what not in ("desk", "pages")
+    ]
+    return Text("\n".join([words("next"), *shown]))
 
 
-def _reason(name: str, message: str) -> str:
-    """Why somebody has no score, in one line."""
+def _reason(name: str, fact: Mapping[str, Any], words: Words) -> str:
+    """Why somebody needs attention, in one line."""
+    message = words.say(reading.fact(fact)).partition("\n")[0]
     told = f"{clean.name(name)}: {clean.clean(message)}"
     return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
 
 
-def _outcomes(counts: Counts) -> str:
-    return ", ".join(f"{number} {outcome}" for outcome, number in counts.outcomes.most_common())
-
-
-def _distribution(counts: Counts) -> Iterator[Text]:
+def _distribution(counts: Counts, words: Words) -> Iterator[Text]:
     """Mean and median, and how many scores lie in each tenth."""
     total = counts.scores.total()
     mean = sum(score * number for score, number in counts.scores.items()) / total
@@ -124,8 +143,14 @@ def _distribution(counts: Counts) -> Iterator[Text]:
     high = max(bins)
     bars = "".join(_BARS[round((len(_BARS) - 1) * number / high)] if number else " " for number in bins)
     yield Text(
-        f"Scores out of {points(counts.out_of)}: mean {points(mean)}, median {points(_median(counts.scores))}, "
-        f"full marks {bins[-1]}, nothing {counts.scores[0.0]}"
+        words(
+            "batch: scores",
+            out_of=points(counts.out_of),
+            mean=points(mean),
+            median=points(_median(counts.scores)),
+            full=bins[-1],
+            nothing=counts.scores[0.0],
+        )
     )
     yield Text(f"  0 {bars} {points(counts.out_of)}")
 
@@ -138,7 +163,3 @@ def _median(scores: Counter[float]) -> float:
         if left < 0:
             return score
     return 0.0
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}" + "s" * (count != 1)

@@ -11,6 +11,7 @@ from grader.reports.hints import proviso
 from grader.reports.places import drawn, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
+from grader.reports.titles import titled
 from grader.words import Words
 
 _OPEN = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
@@ -22,6 +23,7 @@ def as_markdown(report: Report, closing: Sequence[str], language: str = "en") ->
     What comes from the submission is shown literally: it makes no links, pictures or tables.
     """
     words = Words(language)
+    report = titled(report, words)
     return "\n".join([*_head(report, words), *_wrong(report, words), "", *map(escape, closing), ""])
 
 

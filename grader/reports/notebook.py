@@ -127,6 +127,11 @@ def _wrong(report: Report, words: Words) -> Iterator[str]:
             listed.append(f"<p><b>{_text(found.quantity)}</b> {_text(words.say(found.fact))}</p>")
     if listed:
         yield from (f"<h4>{words('what-is-wrong')}</h4>", *listed)
+    for snippet in report.snippets:
+        trial = report.titles.get(snippet.probe, snippet.probe)
+        told = words("how-to-try", quantity=snippet.quantity, trial=trial)
+        inner = f"<p>{_text(told)}</p><pre>{_text(snippet.code)}</pre>"
+        yield f"<details><summary>{words('try-it-yourself')}</summary>{inner}</details>"
 
 
 def _maps(report: Report, words: Words) -> Iterator[str]:

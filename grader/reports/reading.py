@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from grader.errors import GraderError
 from grader.records import Report
 from grader.reports.json_report import OLDER, SCHEMA
+from grader.wire.facts import Fact
 
 
 def read(path: Path) -> Report:
@@ -53,6 +54,20 @@ def _as_records(value: Any) -> Any:
     if isinstance(value, dict):
         return {"is_" if name == "is" else name: _as_records(item) for name, item in value.items()}
     return [*map(_as_records, value)] if isinstance(value, list) else value
+
+
+def fact(data: Mapping[str, Any]) -> Fact:
+    """The fact that some data were made from.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    return _fact_adapter().validate_python(data)
+
+
+@cache
+def _fact_adapter() -> TypeAdapter[Fact]:
+    return TypeAdapter(Fact)
 
 
 @cache

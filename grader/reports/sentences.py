@@ -8,12 +8,13 @@ from grader.records import CheckResult, Report, Verdict
 from grader.reports.places import origin
 from grader.words import Words
 
+_DECIDED = "decided-points"
 _NOTHING_TO_JUDGE = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
 
 
 def note(report: Report, check: CheckResult, words: Words) -> str:
     """What stands beside a check: how much of it is right and what it follows from, or that nothing was to judge."""
-    if check.verdict in _NOTHING_TO_JUDGE and not check.points:
+    if check.verdict in _NOTHING_TO_JUDGE and not check.points and not (check.fact and check.fact.kind == _DECIDED):
         return words(f"verdict: {check.verdict}")
     follows = origin(report, check)
     if follows and check.fact and check.fact.values.get("right") == 0:

@@ -17,6 +17,7 @@ from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
 from grader.reports.places import drawn, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
+from grader.reports.titles import titled
 from grader.words import Words
 
 _MARKS = {
@@ -38,6 +39,7 @@ def render(
     language: str = "en",
     every_probe: bool = False,
     ascii_only: bool = False,
+    to_try: bool = False,
 ) -> RenderableType:
     """The whole report.
 
@@ -45,9 +47,11 @@ def render(
         level: how much is said about what is wrong.
         language: of all that the program says, and of the hints where they are known in it.
         ascii_only: use marks that every terminal can show.
+        to_try: offer code by which a wrong number is seen again.
         every_probe: list each quantity in each probe, not only one example of each that is wrong.
     """
-    words, report = Words(language), _with_places_up_to(report, level)
+    words = Words(language)
+    report = titled(_with_places_up_to(report, level), words)
     hints = [] if level is Level.NOTHING else [*_diagnosis(report, level, words)]
     marked = [*_places(report, words), *hints] if report.diagnosis.places else []
     parts: list[RenderableType] = [
@@ -65,8 +69,15 @@ def render(
     wrong = [] if level is Level.NOTHING else [*_what_is_wrong(report, words), *([] if marked else hints)]
     if wrong:
         parts += [Text(), _section(words("what-is-wrong")), *wrong]
+    for snippet in report.snippets if to_try else ():
+        told = words("how-to-try", quantity=snippet.quantity, trial=report.titles.get(snippet.probe, snippet.probe))
+        parts += [Text(), _section(words("try-it-yourself")), _indented(told), Text(clean(snippet.code.rstrip()))]
     for remark in report.remarks:
-        parts += [Text(), _section(words("remark")), _indented(words.say(remark.fact))]
+        parts += [
+            Text(),
+            _section(words("comment-to-student" if remark.fact.kind == "comment" else "remark")),
+            _indented(words.say(remark.fact)),
+        ]
     if report.output.strip():
         parts += [Text(), _section(words("it-printed")), _indented(_beginning(report.output, words))]
     if every_probe:

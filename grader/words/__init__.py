@@ -14,12 +14,14 @@ from string import Formatter
 from typing import Any
 
 from grader.wire.facts import Fact
-from grader.words import en, en_places, fr, fr_places
+from grader.words import en, en_desk, en_places, fr, fr_desk, fr_places, fr_titles
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
-    "en": en.SENTENCES | en_places.SENTENCES,
-    "fr": fr.SENTENCES | fr_places.SENTENCES,
+    "en": en.SENTENCES | en_desk.SENTENCES | en_places.SENTENCES,
+    "fr": fr.SENTENCES | fr_desk.SENTENCES | fr_places.SENTENCES,
 }
+TITLES: Mapping[str, Mapping[str, str]] = {"fr": fr_titles.TITLES}
+"""Titles that exercises give in English, in other languages."""
 _ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
 """Of what a language speaks in the singular."""
 
@@ -48,10 +50,14 @@ class Words:
         """The sentence for a fact; empty where there is none."""
         return say(fact, self.language) if fact else ""
 
+    def title(self, title: str) -> str:
+        """A title of an exercise, of a check or a known mistake, in this language; as it is where it has none."""
+        return TITLES.get(self.language, {}).get(title, title)
+
     def name(self, group: str, name: str) -> str:
         """What one of the program's own names is called, `step: output delta`; the name itself where there is none."""
         kind = f"{group}: {name}"
-        return self(kind) if kind in en.SENTENCES else name
+        return self(kind) if kind in LANGUAGES["en"] else name
 
 
 def _filled(sentence: str, values: Mapping[str, Any], language: str) -> str:

@@ -1065,7 +1065,7 @@ def _(signs):
     return signs.second == "other"
 
 
-@mistake("infinite-loop", Step.RUN, "the time is over before the function ends", "")
+@mistake("infinite-loop", Step.RUN, "your function does not finish in time", "")
 def _(signs):
     """Does your loop come nearer to its end in every turn?
 

@@ -12,6 +12,7 @@ from grader.records import Report
 from grader.reports.html.charts import draw_histogram
 from grader.reports.html.page import environment
 from grader.reports.terminal import points
+from grader.reports.titles import titled
 from grader.words import Words
 
 
@@ -24,7 +25,8 @@ def class_page(reports: Sequence[Report], links: Sequence[str], language: str = 
     Raises:
         GraderError: matplotlib is not installed.
     """
-    view, words = class_view(reports), Words(language)
+    words = Words(language)
+    view = class_view([titled(report, words) for report in reports])
     labels = _labels(view, words)
     histogram = draw_histogram([len(people) for people in view.bins], labels, "scores", words)
     return environment().get_template("class.html").render(

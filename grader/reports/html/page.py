@@ -15,12 +15,15 @@ from grader.reports import audience
 from grader.reports.clean import clean, name
 from grader.reports.hints import proviso
 from grader.reports.html.charts import draw, is_whole, numbers
+from grader.reports.html.flow import flow_picture
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.places import CodeLine, lines_of, others_follow, proof, said_of, where
 from grader.reports.sentences import failures, note
 from grader.reports.terminal import points
+from grader.reports.titles import titled
 from grader.words import Words
 
+_COMMENT = "comment"
 _MARKS: Mapping[Verdict, str] = {
     Verdict.CORRECT: "✓",
     Verdict.WRONG: "✗",
@@ -81,6 +84,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
     """
     shown = audience.for_students(report) if for_students else report
     words = Words(language)
+    shown = titled(shown, words)
     return environment().get_template("report.html").render(
         report=shown,
         for_students=for_students,
@@ -97,6 +101,10 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         w=words,
         hints_in=Words,
         failures=failures(shown, words),
+        flow=flow_picture(shown.flow, shown.diagnosis),
+        head=_head,
+        comments=[remark for remark in shown.remarks if remark.fact.kind == _COMMENT],
+        remarks=[remark for remark in shown.remarks if remark.fact.kind != _COMMENT],
         notes={check.id: note(shown, check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
         charts=[
@@ -109,6 +117,17 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
 
 def _box(place: Place, words: Words) -> Box:
     return Box(where(place, words), [*lines_of(place, words)], said_of(place, words), others_follow(place, words))
+
+
+def _head(report: Report, words: Words) -> list[str]:
+    """When it was graded, which attempt it is, and what was taken off."""
+    told = [words("graded-on", date=report.date[:10])] if report.date else []
+    if report.submission.attempt > 1:
+        told.append(words("attempt-number", n=report.submission.attempt))
+    if report.submission.late:
+        told.append(words("handed-in-late"))
+    penalties = (remark.fact.values["percent"] for remark in report.remarks if remark.fact.kind == "roster: penalty")
+    return told + [words("penalty-of", percent=percent) for percent in penalties]
 
 
 def _sentence(text: str) -> str:

@@ -36,7 +36,7 @@ def write_page(report: Report, page: Path, *, for_students: bool, language: str 
     Raises:
         GraderError: it cannot be written.
     """
-    _write(page, student_page(report, for_students=for_students, language=language))
+    write_text(page, student_page(report, for_students=for_students, language=language))
 
 
 def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Path, *, language: str = "en") -> None:
@@ -53,7 +53,7 @@ def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Pat
         raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
     order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
     links = [_link(page, f"{files[i].stem}.html") for i in order]
-    _write(page, class_page([reports[i] for i in order], links, language))
+    write_text(page, class_page([reports[i] for i in order], links, language))
 
 
 def _shown_name(report: Report) -> str:
@@ -68,7 +68,12 @@ def _link(page: Path, name: str) -> str:
     return ""
 
 
-def _write(page: Path, text: str) -> None:
+def write_text(page: Path, text: str) -> None:
+    """Write a page that is ready.
+
+    Raises:
+        GraderError: it cannot be written.
+    """
     part = page.with_name(f".{page.name}.part"[-255:])
     try:
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,286 @@
+"""`grade show`, `decide`, `comment`, `resolve`, `undo` and `merge`: what people decide about reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rich_click as click
+
+from grader.cli.options import LANGUAGE, TEXT, Number
+from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.status import GRADED
+
+if TYPE_CHECKING:
+    from grader.decisions import Decision
+    from grader.decisions.making import Maker
+    from grader.report_folder import ReportFolder
+
+REPORTS = click.option(
+    "--reports",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder that `grade batch` wrote; by default this one, or the only one in it.",
+)
+WHO = click.option("--as", "who", type=TEXT, metavar="NAME", help="Who decides; by default GRADE_AS, or your account.")
+WHY = click.option("--why", type=TEXT, default="", metavar="TEXT", help="The reason; students do not see it.")
+STUDENT = click.argument("student", type=TEXT, metavar="STUDENT")
+
+
+@click.command("show", short_help="Show one student's report, code and history.")
+@STUDENT
+@REPORTS
+@LANGUAGE
+def show_command(student: str, reports: Path | None, language: str) -> int:
+    """Show the report of a student as it counts, the code, all attempts, and what was decided.
+
+    STUDENT is a name, a number, a login, or the name of a file.
+    """
+    from grader.decisions.making import told, with_state
+    from grader.gradebook import remembered
+    from grader.gradebook.applying import Agreements
+    from grader.gradebook.finding import the_one
+    from grader.reports import reading, show, terminal
+    from grader.words import Words
+
+    folder = the_folder(reports)
+    roster = remembered(folder)
+    name, _ = the_one(folder, roster, student)
+    agreements = Agreements(folder, roster)
+    report = agreements.applied(name, reading.read(folder.json / f"{name}.json"))
+    screen = console()
+    screen.print(show.code(folder.code(report.submission.sha256), language))
+    screen.print(terminal.render(report, language=language, ascii_only=screen.options.ascii_only))
+    attempts = [(one, folder.load(one) or {}) for one in agreements.attempts(name)]
+    standing = folder.standing()
+    made = [d for one, _ in attempts for d in with_state(standing.history(one), standing)]
+    words = Words(language)
+    listed = [(d.when, d.who, words.say(told(d)), state, d.id) for d, state in made]
+    screen.print(show.history(attempts, name, listed, language))
+    for problem in agreements.problems:
+        notify(problem)
+    return GRADED
+
+
+@click.command("decide", short_help="Give points for a check, or for all.")
+@STUDENT
+@click.argument("check", type=TEXT, metavar="CHECK|total")
+@click.argument("points", type=Number(0), metavar="POINTS")
+@WHY
+@click.option("--above", is_flag=True, help="More points than there are, are meant.")
+@REPORTS
+@WHO
+def decide_command(
+    student: str, check: str, points: float, why: str, above: bool, reports: Path | None, who: str | None
+) -> int:
+    """Give a student POINTS for one check, or for the whole submission, whatever was measured.
+
+    CHECK is the id of a check: a column of gradebook.csv. What was measured stays beside it.
+    """
+    folder, name, data = _found(reports, student)
+    _tell(_maker(folder, who).points(name, data, check, points, why=why, above=above))
+    tell_what_is_outdated(folder)
+    return GRADED
+
+
+@click.command("comment", short_help="Write a comment to a student.")
+@STUDENT
+@click.argument("text", type=TEXT, metavar="TEXT")
+@REPORTS
+@WHO
+def comment_command(student: str, text: str, reports: Path | None, who: str | None) -> int:
+    """Write a comment, which the student reads on the page and in the feedback column."""
+    from grader.decisions import What
+
+    folder, name, _ = _found(reports, student)
+    _tell(_maker(folder, who).text(What.COMMENT, [name], text))
+    tell_what_is_outdated(folder)
+    return GRADED
+
+
+@click.command("resolve", short_help="Settle what the program could not.")
+@STUDENT
+@click.option("--main", type=TEXT, metavar="FILE", help="Of the files of the student, this one is the submission.")
+@click.option("--score", type=Number(0), metavar="POINTS", help="Give so many points for the whole.")
+@click.option("--name", type=TEXT, metavar="NAME", help="Whose it is: the full name.")
+@click.option("--excuse", is_flag=True, help="The assignment does not count for the student.")
+@WHY
+@REPORTS
+@WHO
+def resolve_command(
+    student: str,
+    main: str | None,
+    score: float | None,
+    name: str | None,
+    excuse: bool,
+    why: str,
+    reports: Path | None,
+    who: str | None,
+) -> int:
+    """Settle what the program could not: which file it is, what it is worth, whose it is, whether it counts.
+
+    A file that is chosen is graded at once, from where the batch had found it.
+    """
+    from grader.decisions import What
+
+    if sum(option is not None for option in (main, score, name)) + excuse != 1:
+        raise click.UsageError("say one of --main FILE, --score POINTS, --name NAME, --excuse")
+    folder, report, data = _found(reports, student)
+    maker = _maker(folder, who)
+    if main is not None:
+        _see_that_it_is_there(folder, report, main)
+        _tell(maker.text(What.MAIN, [report], main, why=why))
+        return _grade_again(folder)
+    if score is not None:
+        _tell(maker.points(report, data, What.TOTAL, score, why=why))
+    elif name is not None:
+        _tell(maker.text(What.NAME, [report], name, why=why))
+    else:
+        _tell(maker.excuse(report, why=why))
+    tell_what_is_outdated(folder)
+    return GRADED
+
+
+@click.command("undo", short_help="Take back a decision.")
+@click.argument("ids", nargs=-1, type=TEXT, metavar="[ID...]")
+@REPORTS
+@WHO
+def undo_command(ids: Sequence[str], reports: Path | None, who: str | None) -> int:
+    """Take back the decisions with these ids, which `grade show` lists; without an id, your last one.
+
+    What they had been made in place of counts again.
+    """
+    from grader.errors import GraderError
+
+    folder = the_folder(reports)
+    maker = _maker(folder, who)
+    holding = folder.standing().holding
+    if not ids:
+        own = [decision for decision in holding if decision.who == maker.who]
+        if not own:
+            raise GraderError(f"{folder.path}: nothing that {maker.who} decided is there to be taken back")
+        ids = [own[-1].id]
+    maker.undo(ids)
+    for decision in holding:
+        if decision.id in ids:
+            print(f"taken back: {_line(decision)}")
+    tell_what_is_outdated(folder)
+    return GRADED
+
+
+@click.command("merge", short_help="Add the decisions of another folder.")
+@click.argument("others", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR|FILE...")
+@REPORTS
+def merge_command(others: Sequence[Path], reports: Path | None) -> int:
+    """Add the decisions, and the reports, of other folders on the same assignment and seed.
+
+    Two assistants grade half a class each, or decide on the same one: nothing is lost, and nothing counts twice. Where
+    they decided otherwise on one thing, that is told. A report that both have stays as it is here.
+    """
+    from grader.gradebook import remembered
+    from grader.gradebook.merging import merge_reports
+    from grader.gradebook.rows import rows
+
+    folder = the_folder(reports)
+    for other in others:
+        copied = merge_reports(folder, other) if other.is_dir() else 0
+        added = folder.log.merge(other / folder.log.path.name if other.is_dir() else other)
+        print(f"{other}: {len(added)} decisions and {copied} reports added")
+    problems: list[str] = []
+    for _ in rows(folder, remembered(folder), problems):
+        pass
+    for problem in problems:
+        notify(problem)
+    tell_what_is_outdated(folder)
+    return GRADED
+
+
+def the_folder(given: Path | None) -> ReportFolder:
+    """The folder of reports that is named; else the current one, or the only one in it.
+
+    Raises:
+        GraderError: there is none, or there are several.
+    """
+    from grader.errors import GraderError
+    from grader.report_folder import ReportFolder
+
+    if given is None:
+        here = Path()
+        found = (
+            [here] if (here / "batch.json").is_file() else [file.parent for file in sorted(here.glob("*/batch.json"))]
+        )
+        if len(found) != 1:
+            names = f": there are {', '.join(map(str, found))}" if found else ""
+            raise GraderError(f"--reports DIR names the folder that `grade batch` wrote{names}")
+        given = found[0]
+    folder = ReportFolder(given)
+    folder.about()
+    return folder
+
+
+def _found(reports: Path | None, student: str) -> tuple[ReportFolder, str, dict[str, Any]]:
+    from grader.gradebook import remembered
+    from grader.gradebook.finding import the_one
+
+    folder = the_folder(reports)
+    name, data = the_one(folder, remembered(folder), student)
+    return folder, name, data
+
+
+def _maker(folder: ReportFolder, who: str | None) -> Maker:
+    from grader.decisions.making import Maker, me
+
+    return Maker(folder.log, who or me())
+
+
+def _tell(decisions: Sequence[Decision]) -> None:
+    for decision in decisions:
+        print(f"{_line(decision)}; `grade undo {decision.id}` takes it back")
+
+
+def _line(decision: Decision) -> str:
+    from grader.decisions.making import told
+    from grader.reports.clean import name
+    from grader.words import say
+
+    return f"{name(decision.student)}: {name(say(told(decision)))}"
+
+
+def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
+    """Raises GraderError where no file of the student, in what the batch was given, is called so."""
+    from grader.errors import GraderError
+    from grader.intake.finding import Intake
+    from grader.intake.naming import as_file_name, from_file_name
+    from grader.mains import meant
+
+    given = _given(folder)
+    key, _ = from_file_name(report)
+    for hand_in in Intake(given["paths"], folder.path, each=given["each"] or "").hand_ins():
+        if as_file_name(hand_in.student.key) == as_file_name(key) and meant(hand_in, main):
+            return
+    raise GraderError(f"{main}: {report} has handed in no such file, or several of that name")
+
+
+def _given(folder: ReportFolder) -> dict[str, Any]:
+    from grader.errors import GraderError
+
+    given = folder.about().get("given")
+    if not isinstance(given, dict):
+        raise GraderError(f"{folder.path}: does not tell what its batch was given; run that batch once more")
+    if Path(given["from"]) != Path.cwd():
+        given["paths"] = [str(Path(given["from"]) / path) for path in given["paths"]]
+    return given
+
+
+def _grade_again(folder: ReportFolder) -> int:
+    """The batch once more: what it has graded is kept, and the file that was chosen is graded."""
+    from grader.cli.batch import batch_command
+
+    given = _given(folder)
+    options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
+    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+    status: int = batch_command.main(
+        [*given["paths"], "--out", str(folder.path), *arguments], prog_name="grade batch", standalone_mode=False
+    )
+    return status

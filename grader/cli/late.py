@@ -1,0 +1,143 @@
+"""`grade late` and `grade points`: rules that change many scores, shown before they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import rich_click as click
+
+from grader.cli.decide import REPORTS, WHO, the_folder
+from grader.cli.options import COURSE, TEXT, Number
+from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.status import BELOW, GRADED
+
+if TYPE_CHECKING:
+    from grader.decisions import Decision
+    from grader.report_folder import ReportFolder
+
+YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command("late", short_help="Take off points for late days.")
+@click.option("--percent", type=Number(0, 100), metavar="N", help="Percent of the points taken off for each day begun.")
+@click.option("--cap", type=Number(0, 100), default=100.0, metavar="N", help="Percent that are taken off at most.")
+@click.option("--grace", type=Number(0, 10_000), default=0.0, metavar="HOURS", help="So many hours late cost nothing.")
+@click.option("--times", type=click.Path(path_type=Path), metavar="FILE", help="An export that tells who was how late.")
+@click.option("--due", type=TEXT, metavar="TIME", help="The deadline: 2026-11-20T23:59.")
+@YES
+@REPORTS
+@WHO
+def late_command(
+    percent: float | None,
+    cap: float,
+    grace: float,
+    times: Path | None,
+    due: str | None,
+    yes: bool,
+    reports: Path | None,
+    who: str | None,
+) -> int:
+    """Take off points for late days: lists whose score changes and how, asks, and keeps the rule with the reports.
+
+    FILE is Moodle's grading worksheet, Gradescope's table of grades or submission_metadata.yml, or a table with
+    `student` or `id` and `late` (hours) or `submitted` (a time). Whom Canvas marks as LATE, without a time, was late
+    for one day. A penalty in the roster stands before the rule.
+
+    Exit status: 0 kept, or nothing changes; 1 not kept; 2 the command line or a file is unusable.
+    """
+    from grader.decisions import Decision, What
+    from grader.errors import GraderError
+    from grader.gradebook import remembered
+    from grader.gradebook.changing import lateness
+    from grader.gradebook.rows import rows
+    from grader.gradebook.times import read_times
+
+    folder = the_folder(reports)
+    new: list[Decision] = []
+    if percent is not None:
+        new.append(Decision("", "", What.LATE_RULE, percent=percent, cap=cap, grace=grace))
+    if times is not None:
+        known = list(rows(folder, remembered(folder), []))
+        found = list(lateness(known, read_times(times, _deadline(due))))
+        if not found:
+            raise GraderError(f"{times}: none of its students has a report in {folder.path}")
+        new += found
+        late = sum(1 for decision in found if decision.hours)
+        print(f"{late} of {len(known)} were late; {len(known) - len(found)} are not in {times}")
+    if not new:
+        raise click.UsageError("say --percent N, the rule, or --times FILE, who was late, or both")
+    return _keep(folder, new, who, yes=yes)
+
+
+@click.command("points", short_help="Apply changed points of assignment.yaml.")
+@COURSE
+@YES
+@REPORTS
+@WHO
+def points_command(course: Path | None, yes: bool, reports: Path | None, who: str | None) -> int:
+    """Apply the points that assignment.yaml gives now to reports that were made before, without grading again.
+
+    Lists whose score changes and how, and asks. Points that a person gave keep their share: 1.5 of 2 is 3 of 4.
+
+    Exit status: 0 kept, or nothing changes; 1 not kept; 2 the command line or a file is unusable.
+    """
+    from grader.assignment import load
+    from grader.course import find_course
+    from grader.gradebook import remembered
+    from grader.gradebook.changing import worths
+    from grader.gradebook.rows import rows
+
+    folder = the_folder(reports)
+    specification = load(find_course(course), folder.about()["assignment"]).specification
+    known: dict[str, float] = {}
+    for row in rows(folder, remembered(folder), []):
+        known |= {check["id"]: check["out_of"] for check in row.data["checks"]}
+    new, without = worths(specification, known)
+    for check in without:
+        notify(f"{check}: no report has this check; `grade batch` grades it")
+    for decision in new:
+        print(f"{decision.check}: {known[decision.check]:g} -> {decision.points:g} points")
+    return _keep(folder, new, who, yes=yes)
+
+
+def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, *, yes: bool) -> int:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    from grader.decisions.making import Maker, me
+    from grader.gradebook import remembered
+    from grader.gradebook.cells import number
+    from grader.gradebook.changing import changes
+    from grader.reports.clean import name
+
+    if not new:
+        print("Nothing changes.")
+        return GRADED
+    changed = changes(folder, remembered(folder), new)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for title in ("student", "before", "after"):
+        table.add_column(title, justify="left" if title == "student" else "right")
+    for change in changed:
+        table.add_row(Text(name(change.student)), number(change.before) or "-", number(change.after) or "-")
+    if changed:
+        console().print(table)
+    print(f"{len(changed)} score{'s change' if len(changed) != 1 else ' changes'}.")
+    if not yes and not click.confirm("Keep this?", default=False):
+        print("Nothing was kept.")
+        return BELOW
+    Maker(folder.log, who or me()).all(new)
+    tell_what_is_outdated(folder)
+    return GRADED
+
+
+def _deadline(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--due {text}: is no time; write 2026-11-20T23:59") from None

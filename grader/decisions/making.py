@@ -1,0 +1,160 @@
+"""New decisions on the reports of a folder, made in place of what held before; refused where they make no sense."""
+
+from __future__ import annotations
+
+import getpass
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.decisions.log import DecisionLog
+from grader.decisions.record import Decision, What
+from grader.decisions.standing import Standing
+from grader.errors import GraderError
+from grader.wire.facts import Fact
+
+_LONGEST = 10_000
+
+
+class Refused(GraderError):
+    """A decision that makes no sense."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Makes decisions in the name of one person."""
+
+    log: DecisionLog
+    who: str
+
+    def points(
+        self,
+        name: str,
+        data: Mapping[str, Any],
+        check: str,
+        points: float,
+        *,
+        why: str,
+        above: bool = False,
+        mark: str = "",
+    ) -> list[Decision]:
+        """Give points for one check, or for all together where `check` is `total`.
+
+        Args:
+            data: the report, as weights and decisions have it.
+            mark: id of a decision that may be there already; then nothing happens.
+
+        Raises:
+            Refused: there is no such check, or there are not so many points to have.
+        """
+        if check == What.TOTAL:
+            what, about, out_of = What.TOTAL, "", data["out_of"]
+        else:
+            what, about, out_of = What.POINTS, check, _worth(data, check)
+        if not math.isfinite(points) or points < 0:
+            raise Refused(f"{points:g}: is not a number of points")
+        if points > out_of and not above:
+            raise Refused(
+                f"{check}: {points:g} of {out_of:g} points is more than there are; say --above where that is meant"
+            )
+        decision = Decision(
+            "",
+            self.who,
+            what,
+            name,
+            about,
+            points,
+            out_of,
+            points > out_of,
+            data["submission"]["sha256"],
+            why=why,
+            id=mark,
+        )
+        return self._add([decision])
+
+    def text(
+        self, what: What, names: Sequence[str], text: str, *, why: str = "", ids: Sequence[str] = ()
+    ) -> list[Decision]:
+        """Write a comment, name who handed in, or choose a file: the same for each of some reports.
+
+        Raises:
+            Refused: there is no text, or too much.
+        """
+        if not text.strip() or len(text) > _LONGEST:
+            raise Refused(f"the text must have from 1 to {_LONGEST:,} letters")
+        marks = list(ids) or [""] * len(names)
+        return self._add(
+            [
+                Decision("", self.who, what, name, text=text.strip(), why=why, id=mark)
+                for name, mark in zip(names, marks, strict=True)
+            ]
+        )
+
+    def excuse(self, name: str, *, why: str, mark: str = "") -> list[Decision]:
+        """The assignment does not count for a student."""
+        return self._add([Decision("", self.who, What.EXCUSE, name, why=why, id=mark)])
+
+    def all(self, decisions: Sequence[Decision]) -> list[Decision]:
+        """Decisions that are ready but for who, when and what they replace."""
+        return self._add(decisions)
+
+    def undo(self, ids: Sequence[str], *, why: str = "", mark: str = "") -> list[Decision]:
+        """Take decisions back. What they had been made in place of holds again.
+
+        Raises:
+            Refused: one of them is not there, or does not hold.
+        """
+        standing = Standing(self.log.read().decisions)
+        holding = {decision.id for decision in standing.holding}
+        unknown = [each for each in ids if each not in holding]
+        if unknown:
+            raise Refused(f"{unknown[0]}: no decision that holds has this id; `grade show` lists them")
+        return self.log.add([Decision("", self.who, What.UNDO, why=why, replaces=tuple(ids), id=mark)])
+
+    def _add(self, decisions: Sequence[Decision]) -> list[Decision]:
+        standing = Standing(self.log.read().decisions)
+        return self.log.add([_in_place(decision, standing, self.who) for decision in decisions])
+
+
+def _in_place(decision: Decision, standing: Standing, who: str) -> Decision:
+    return replace(decision, who=who, replaces=standing.replaced_by_a_new_one(decision.subject))
+
+
+def _worth(data: Mapping[str, Any], check: str) -> float:
+    for each in data["checks"]:
+        if each["id"] == check:
+            return float(each["out_of"])
+    known = ", ".join(each["id"] for each in data["checks"])
+    raise Refused(f"{check}: no such check; there are {known}, and total")
+
+
+def me() -> str:
+    """Who is at the keyboard: GRADE_AS, else the name of the account."""
+    try:
+        return os.environ.get("GRADE_AS") or getpass.getuser()
+    except (OSError, KeyError):
+        return "somebody"
+
+
+def told(decision: Decision) -> Fact:
+    """What a decision says, to be listed."""
+    values = {
+        "check": decision.check,
+        "points": "" if decision.points is None else f"{decision.points:g}",
+        "out_of": "" if decision.out_of is None else f"{decision.out_of:g}",
+        "hours": "" if decision.hours is None else f"{decision.hours:g}",
+        "text": decision.text,
+    }
+    return Fact(f"decision: {decision.what}", values)
+
+
+def with_state(decisions: Iterator[Decision], standing: Standing) -> list[tuple[Decision, str]]:
+    """Each decision, and whether it `holds`, is `undone` or `replaced`."""
+    holding = {decision.id for decision in standing.holding}
+    return [
+        (d, "holds" if d.id in holding else "undone" if d.id in standing.undone else "replaced")
+        for d in decisions
+        if d.what is not What.UNDO
+    ]

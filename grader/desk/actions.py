@@ -1,0 +1,114 @@
+"""What a form on the desk does: decisions, each once, however often the form is sent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.decisions import Decision, What
+from grader.decisions.making import Maker, Refused
+from grader.desk.filters import mistakes_of
+from grader.desk.state import Desk, key_of
+
+
+@dataclass(frozen=True)
+class Form:
+    """The fields of a form."""
+
+    fields: Mapping[str, str]
+
+    def text(self, name: str) -> str:
+        """A field; empty where it is not there."""
+        return self.fields.get(name, "").replace("\r\n", "\n").strip()
+
+    def mark(self, what: str) -> str:
+        """The id of a decision of this form: the same whenever the form is sent again."""
+        once = self.text("once")
+        if not once:
+            raise Refused("this form is not complete; go back and load the page again")
+        return hashlib.sha256(f"{once} {what}".encode()).hexdigest()[:12]
+
+
+def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
+    """Do what a form on one submission asks for; the name of what is to be said about it.
+
+    Raises:
+        Refused: it makes no sense, or the page was older than what others have decided meanwhile.
+    """
+    found = desk.row(key)
+    data = desk.data(found[0]) if found else None
+    if found is None or data is None:
+        raise Refused("this report is not there any more")
+    name = found[0]
+    action = form.text("action")
+    if action == "undo":
+        maker.undo([form.text("id")], mark=form.mark("undo"))
+        return "undone"
+    if action == "excuse":
+        maker.excuse(name, why=form.text("why"), mark=form.mark("excuse"))
+        return "saved"
+    known = {d.id for d in desk.standing.all}
+    changed = list(_changed(form, data))
+    marks = {form.mark(check) for check, _ in changed}
+    if changed and form.text("seen") != seen(desk, name) and not marks & known:
+        return "meanwhile"
+    for check, points in changed:
+        maker.points(
+            name, data, check, points, why=form.text("why"), above="above" in form.fields, mark=form.mark(check)
+        )
+    if comment := form.text("comment") or form.text("saved"):
+        maker.text(What.COMMENT, [name], comment, ids=[form.mark("comment")])
+    return "saved" if changed or comment else "nothing"
+
+
+def apply_to_group(desk: Desk, maker: Maker, mistake: str, form: Form) -> str:
+    """Decide for all who made one mistake; the name of what is to be said about it.
+
+    Raises:
+        Refused: it makes no sense.
+    """
+    rows = [row for row in desk.rows if mistake in mistakes_of(row) and f"leave-{key_of(row.name)}" not in form.fields]
+    if not rows:
+        raise Refused("nobody is chosen")
+    check, points, comment = form.text("check"), form.text("points"), form.text("comment") or form.text("saved")
+    new: list[Decision] = []
+    if points:
+        number = _number(check, points)
+        for row in rows:
+            out_of = next((c["out_of"] for c in row.data["checks"] if c["id"] == check), None)
+            if out_of is None or number > out_of:
+                raise Refused(f"{check}: {number:g} of {out_of or 0:g} points is more than there are")
+            new.append(
+                Decision("", maker.who, What.POINTS, row.name, check, number, out_of, file=row.submission["sha256"],
+                         why=form.text("why"), id=form.mark(f"{row.name} points"))
+            )  # fmt: skip
+    if comment:
+        new += [
+            Decision("", maker.who, What.COMMENT, row.name, text=comment, id=form.mark(f"{row.name} comment"))
+            for row in rows
+        ]
+    maker.all(new)
+    return "saved" if new else "nothing"
+
+
+def seen(desk: Desk, name: str) -> str:
+    """What stands for all that holds of a report: a form tells by it what its reader had seen."""
+    ids = sorted(decision.id for decision in desk.standing.of(name) if decision.what is not What.COMMENT)
+    return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
+
+
+def _changed(form: Form, data: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """The checks whose points are others than the form had shown."""
+    for check in [*(each["id"] for each in data["checks"]), What.TOTAL.value]:
+        text = form.text(f"points-{check}")
+        if text and text != form.text(f"before-{check}"):
+            yield check, _number(check, text)
+
+
+def _number(check: str, text: str) -> float:
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        raise Refused(f"{check}: {text!r} is no number of points") from None

@@ -1,0 +1,117 @@
+"""How late each student was, from the tables that systems export.
+
+Moodle       the grading worksheet: Identifier, "Last modified (submission)"
+Gradescope   the grades: "Lateness (H:M:S)"; or submission_metadata.yml, with the time of each submission
+others       a table with `student` or `id`, and `late` (hours, or H:MM) or `submitted` (a time in ISO 8601)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.gradebook.cells import read_table
+from grader.intake.naming import folded
+from grader.intake.systems import gradescope
+
+_MOODLE, _GRADESCOPE = "Last modified (submission)", "Lateness (H:M:S)"
+_MOODLE_FORM = "%A, %d %B %Y, %I:%M %p"
+_IDENTITIES = ("id", "student", "sid", "email", "name", "identifier", "full name", "login", "sis_id", "idnumber")
+_CREATED = re.compile(r"  :created_at: (.{10,40})")
+_FOLDER = re.compile(r"(submission_\d+):\s*")
+
+
+def read_times(path: Path, due: datetime | None) -> dict[str, float]:
+    """Hours after the deadline by everything that names a student, folded; 0 where somebody was in time.
+
+    Args:
+        due: the deadline, in the time of the table; times in a zone of their own are compared in that.
+
+    Raises:
+        GraderError: the table tells no times, or a time cannot be read, says where; or a deadline is needed.
+    """
+    if path.suffix.lower() in (".yml", ".yaml"):
+        return dict(_of_metadata(path, due))
+    table, _ = read_table(path)
+    head = [cell.strip() for cell in table[0]]
+    folded_head = [cell.lower() for cell in head]
+    who = [n for n, cell in enumerate(folded_head) if cell in _IDENTITIES]
+    if not who:
+        raise GraderError(f"{path}:1: no column names the students; needed is one of {', '.join(_IDENTITIES)}")
+    hours: dict[str, float] = {}
+    for line, cells in enumerate(table[1:], start=2):
+        known = dict(zip(folded_head, [cell.strip() for cell in cells], strict=False))
+        late = _of_row(known, head, f"{path}:{line}", due)
+        if late is not None:
+            names = [known.get(folded_head[n], "") for n in who]
+            hours |= {folded(name): late for name in _all(names) if name}
+    return hours
+
+
+def _all(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        yield name
+        if name.startswith("Participant "):
+            yield name.removeprefix("Participant ")
+
+
+def _of_row(known: Mapping[str, str], head: Sequence[str], place: str, due: datetime | None) -> float | None:
+    if told := known.get("late") or known.get(_GRADESCOPE.lower()):
+        return _hours(told, place)
+    for column in ("submitted", _MOODLE.lower()):
+        told = known.get(column, "")
+        if told and told != "-":
+            return _after(_time(told, place), due, place)
+    if not {"late", "submitted", _MOODLE.lower(), _GRADESCOPE.lower()} & {cell.lower() for cell in head}:
+        raise GraderError(f"{place}: no column tells when; needed is one of late, submitted, {_MOODLE}, {_GRADESCOPE}")
+    return None
+
+
+def _hours(text: str, place: str) -> float:
+    """`26.5`, `26:30` or `26:30:00`; days as well: `1 d 2:30`."""
+    found = re.fullmatch(r"(?:(\d{1,4}) ?d(?:ays?)?,? ?)?(?:(\d{1,5})(?::(\d\d)(?::(\d\d))?|[.,](\d+))?)?", text)
+    if not found or not found[0]:
+        raise GraderError(f"{place}: {text!r} is neither a number of hours nor H:MM")
+    days, hours, minutes, seconds, fraction = found.groups()
+    return (
+        24 * int(days or 0) + int(hours or 0) + int(minutes or 0) / 60 + int(seconds or 0) / 3600
+        + (float(f"0.{fraction}") if fraction else 0.0)
+    )  # fmt: skip
+
+
+def _time(text: str, place: str) -> datetime:
+    for read in (datetime.fromisoformat, lambda told: datetime.strptime(told, _MOODLE_FORM)):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    raise GraderError(f"{place}: {text!r} is no time; write 2026-11-20T23:59, or export it in English")
+
+
+def _after(time: datetime, due: datetime | None, place: str) -> float:
+    if due is None:
+        raise GraderError(f"{place}: tells when it was handed in; --due TIME says when that should have been")
+    if (time.tzinfo is None) != (due.tzinfo is None):
+        due = due.astimezone() if due.tzinfo is None else due.astimezone().replace(tzinfo=None)
+    return max(0.0, (time - due).total_seconds() / 3600)
+
+
+def _of_metadata(path: Path, due: datetime | None) -> Iterator[tuple[str, float]]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise GraderError(f"{path}: cannot be read: {error}") from error
+    submitters = gradescope.parse_submitters(text)
+    folder = ""
+    for line, told in enumerate(text.splitlines(), start=1):
+        if found := _FOLDER.fullmatch(told):
+            folder = found[1]
+        elif (found := _CREATED.match(told)) and folder in submitters:
+            place = f"{path}:{line}"
+            stamp = re.sub(r"(\.\d{6})\d*", r"\1", found[1].strip().strip("'\"")).replace(" Z", "+00:00")
+            hours = _after(_time(stamp, place), due, place)
+            for student in submitters[folder]:
+                yield from ((folded(name), hours) for name in (student.id, student.name) if name)

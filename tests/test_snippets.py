@@ -1,0 +1,59 @@
+"""The failing case in the hands of a student: pasted, it shows the wrong number and the right one."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import redirect_stdout
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from grader.records import Certainty, Diagnosis, FlowEdge, Mistake, UnknownMistake, Visibility
+from grader.reports.audience import for_students
+from grader.reports.html.flow import flow_picture
+from grader.reports.html.page import student_page
+from tests.conftest import ROOT
+from tests.corpus import handed_in
+
+
+@pytest.mark.parametrize(("slug", "sample"), [("mynet", ROOT / "submissions/chloe.py"), ("functions", handed_in("functions/wrong/tanh_cosh_not_squared.py"))])  # fmt: skip
+def test_what_is_pasted_gives_the_wrong_number_of_the_report_and_names_the_right_one(graders, slug, sample):
+    report = graders(slug)(sample)
+    (snippet,) = report.snippets
+    exercise = ROOT / f"assignments/{slug}/exercise.py"
+    given = {"__file__": str(exercise), "__name__": "pasted"}
+    exec(exercise.read_text(), given)
+    exec(sample.read_text(), given)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        exec(snippet.code, given)
+    picture = next(p for p in report.pictures if (p.probe, p.quantity) == (snippet.probe, snippet.quantity))
+    numbers = [float(text) for text in re.findall(r"-?\d+\.\d*(?:e[+-]?\d+)?", printed.getvalue())]
+    for value in picture.observed:
+        assert np.isclose(numbers, value, rtol=1e-3, atol=1e-4).any()
+    told = [float(t) for t in re.findall(r"-?\d+\.\d*", snippet.code.partition("# should be:")[2])]
+    assert np.allclose(told, picture.expected, rtol=1e-4, atol=1e-5)
+    assert snippet.code.splitlines()[-1] in student_page(report, for_students=True)
+    hidden = tuple(replace(trial, visibility=Visibility.HIDDEN) for trial in report.trials)
+    assert for_students(replace(report, trials=hidden)).snippets == ()
+
+
+@pytest.mark.parametrize(
+    ("step", "where", "broken"),
+    [
+        ("through the activation", "output layer", {"a[L] z[L]"}),
+        ("through the activation", "output and hidden layers", {"a[L] z[L]", "a[l] z[l]"}),
+        ("weight gradient", "hidden layers", {"z[l] dL_dw[l]"}),
+        ("hidden delta", None, {"z[L] a[l]", "a[l] z[l]"}),
+        ("whole run", "", None),
+    ],
+)
+def test_the_picture_of_the_way_back_marks_the_steps_that_the_diagnosis_names(assignment, step, where, broken):
+    edges = [FlowEdge(*edge) for edge in assignment.specification.flow]
+    mistakes = () if where is None else (Mistake("id", "t", step, where, Certainty.PROVED, "", "", {}),)
+    unknown = (UnknownMistake(step, 1, ()),) if where is None else ()
+    picture = flow_picture(edges, Diagnosis(mistakes, unknown))
+    marked = picture and {f"{a.edge.source} {a.edge.target}" for a in picture.arrows if a.broken}
+    assert marked == broken
