@@ -55,7 +55,9 @@ def grade_for() -> Iterator[Callable[[str, Submission], Report]]:
         def grade(slug: str, handed_in: Submission) -> Report:
             pool.prepare(task(slug))
             assignment, key = DECLARED[slug], _key(slug)
-            return grading.grade(handed_in, assignment, key, pool, Limits.of(assignment), lambda seed: _another(slug, seed))
+            return grading.grade(
+                handed_in, assignment, key, pool, Limits.of(assignment), lambda seed: _another(slug, seed)
+            )
 
         yield grade
 

@@ -5,6 +5,9 @@ The old rules are told in the docstrings of the functions `old_*`, in the words 
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
@@ -213,3 +216,29 @@ def test_a_model_of_another_kind_is_refused():
         main_test(right, exercise.MyNet([2, 3, 2]), data="mnist")
     with pytest.raises(ValueError, match="known are 'toy' and 'mnist'"):
         main_test(right, exercise.MyNet([2, 3, 2]), data="cifar")
+
+
+TRACED = """
+import sys
+from grader.selfcheck.state import TookTooLong, bounded
+
+with bounded(60):
+    pass
+try:
+    with bounded(0.2):
+        while True:
+            pass
+except TookTooLong:
+    print("stopped")
+sys.settrace(lambda *_: None)
+
+def traced():
+    print("goes on")
+
+traced()
+"""
+
+
+def test_a_debugger_goes_on_after_a_check_whether_it_was_stopped_or_not():
+    done = subprocess.run([sys.executable, "-c", TRACED], capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout.split("\n")[:2] == ["stopped", "goes on"]

@@ -9,7 +9,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from grader.sandbox.deadline import Deadline, runnable_per_core
@@ -107,7 +107,7 @@ def bounded(seconds: float) -> Iterator[None]:
                 continue
             with lock:
                 if not over.is_set():
-                    _raise_in(thread, TookTooLong)
+                    _end(thread)
             wait = _AGAIN_SECONDS
 
     watcher = threading.Thread(target=watch, daemon=True)
@@ -115,12 +115,18 @@ def bounded(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        with lock:
-            over.set()
-            _raise_in(thread, None)
+        while not over.is_set():
+            with suppress(TookTooLong), lock:
+                over.set()
+        with suppress(TookTooLong):
+            for _ in range(100):  # what is on its way arrives at the next turn of a loop
+                pass
         watcher.join()
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise an exception in another thread at its next instruction; None takes back what is not yet raised."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
+def _end(thread: int) -> None:
+    """Raise `TookTooLong` in another thread at its next instruction.
+
+    It must arrive: one that is taken back leaves Python 3.11 looking for it for ever, and a debugger hangs then.
+    """
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(TookTooLong))
