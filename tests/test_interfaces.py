@@ -27,9 +27,11 @@ class Way(NamedTuple):
 
 
 def batchnorm(x, gamma, beta, mean, var):
-    mu, v = x.mean(0), x.var(0, unbiased=False)
+    mu = x.mean(0)
+    v = ((x - mu) ** 2).mean(0)
+    xhat = (x - mu) / torch.sqrt(v + 1e-5)
     return {
-        "out": gamma * (x - mu) / torch.sqrt(v + 1e-5) + beta,
+        "out": gamma * xhat + beta,
         "new_mean": 0.8 * mean + 0.2 * mu,
         "new_var": 0.8 * var + 0.2 * v,
     }
