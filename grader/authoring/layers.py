@@ -8,6 +8,7 @@ from textwrap import indent
 
 from grader.assignment import LayerDeclaration, names_asked_for
 from grader.authoring.notebook import as_notebook
+from grader.authoring.statement import statement
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
@@ -42,6 +43,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
         "formulas.py": _formula(name, domains),
         "handout.py": handout(LayerDeclaration(calls=tuple(texts), points=_points(steps, domains)), _title(slug)),
     }
+    files["README.md"] = statement(_title(slug), steps, domains)
     files["handout.ipynb"] = as_notebook(files["handout.py"], slug)
     for file, text in files.items():
         path = folder / file
