@@ -60,12 +60,13 @@ def right_names(parts: list[LayerPart], reading: str = "") -> dict[str, Any]:
     """The entry points of a right submission that derives nothing.
 
     Args:
-        reading: of a layer, as a probe names it, `affine: dW / m`; other layers are read in their first way.
+        reading: of a layer, as a probe names it, `affine: dW / m`; other layers are read in their first way. Where
+            several layers call the same name, it is that of this layer.
     """
     layer, _, chosen = reading.partition(": ")
     return {
         name: value
-        for part in parts
+        for part in sorted(parts, key=lambda part: part.name == layer)
         if (part.layer.reading == chosen if part.name == layer else part.number == 0)
         for name, value in names_by_formula(part.layer).items()
     }

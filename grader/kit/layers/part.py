@@ -98,13 +98,13 @@ class LayerPart(Part):
                 "inputs": inputs,
                 "part": self.path,
                 "public": number == 0,
+                "reading": f"{self.name}: {self.layer.reading}",
             }
             several = {
                 "name": f"{self.name} {number + 1} {chr(97 + 2 * self.number + self.helped)}",
                 "title": f"{title} ({self.manner})",
                 "group": f"{self.name} {number + 1}",
                 "convention": self.manner,
-                "reading": f"{self.name}: {self.layer.reading}",
             }
             yield probe | several if self.manner else probe
 
