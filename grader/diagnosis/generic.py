@@ -147,8 +147,9 @@ def explain(trials: Sequence[Trial], wrong: Sequence[str]) -> Iterator[Explanati
         alike = [e for e in best if e.quantities == best[0].quantities]
         alike = min(([e for e in alike if rank(e)] for rank in _RANKS), key=lambda some: not some)
         if len({(e.kind, e.factor) for e in alike}) == 1:
-            steps = dict.fromkeys(step for e in alike for step in e.steps)
-            yield Explanation(alike[0].kind, alike[0].factor, tuple(steps)[:_STEPS_TOLD], alike[0].quantities)
+            steps = list(dict.fromkeys(step for e in alike for step in e.steps))
+            written = [step for step in steps if step[0]] or steps
+            yield Explanation(alike[0].kind, alike[0].factor, tuple(written[:_STEPS_TOLD]), alike[0].quantities)
         left -= set(best[0].quantities)
 
 
