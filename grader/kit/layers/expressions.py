@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import cycle
 from typing import Any
 
 from grader.kit.layers.declaring import DeclarationError
@@ -46,7 +47,20 @@ def ones(like: Any) -> Any:
     return 0 * like + 1
 
 
-HELPERS = {"zeros": zeros, "ones": ones, "context": Context}
+class Draws:
+    """What stands for a source of random numbers: whatever is called on it gives the next of some values, in turn."""
+
+    def __init__(self, values: Any) -> None:
+        self.values = values
+        self._turn = cycle(values.tolist())
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *_, **__: next(self._turn)
+
+
+HELPERS = {"zeros": zeros, "ones": ones, "context": Context, "draws": Draws}
 """What an expression may call besides what a submission defines."""
 
 
@@ -110,6 +124,8 @@ def _matched(node: ast.expr, actual: Any) -> list[tuple[str, Any]]:
     match node:
         case ast.Name(id=name) | ast.Compare(left=ast.Name(id=name), ops=[ast.Gt()]):  # `mask > 0`: truth values
             found = [(name, actual)]
+        case ast.Call(args=[ast.Name(id=name)]) if isinstance(actual, Draws):
+            found = [(name, actual.values)]
         case ast.Dict(keys=keys, values=values) if isinstance(actual, Mapping):
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant) and key.value in actual:
