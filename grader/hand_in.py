@@ -181,8 +181,13 @@ def _best(files: Sequence[_File], known: Sequence[Assignment]) -> list[_File]:
 
 
 def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePath, bytes]) -> Submission:
-    """A submission with the other Python files as its modules, those that are next to it by their names alone."""
+    """A submission with the other Python files as its modules, those that are next to it by their names alone.
+
+    It is one of them itself where another one imports it: in a package each may need each.
+    """
     others = [p for p in files if p != main and p.suffix.lower() == ".py" and len(os.fsencode(p)) <= _LONGEST]
+    if any(main.stem in imports_of(files[path]) for path in others):
+        others.append(main)
     root = PurePosixPath(os.path.commonpath([path.parent for path in files]) or ".")
     near = sorted((_relative(path, main.parent, root), path) for path in others if not any(map(_is_hidden, path.parts)))
     sizes = accumulate(len(files[path]) for _, path in near)

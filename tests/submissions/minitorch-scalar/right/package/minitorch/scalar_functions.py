@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import minitorch
-
 from . import operators
 from .autodiff import Context
 
@@ -24,19 +22,21 @@ class ScalarFunction:
 
     @classmethod
     def apply(cls, *vals):
+        from .scalar import Scalar, ScalarHistory
+
         raw_vals = []
         scalars = []
         for v in vals:
-            if isinstance(v, minitorch.scalar.Scalar):
+            if isinstance(v, Scalar):
                 scalars.append(v)
                 raw_vals.append(v.data)
             else:
-                scalars.append(minitorch.scalar.Scalar(v))
+                scalars.append(Scalar(v))
                 raw_vals.append(v)
         ctx = Context(False)
         c = cls.forward(ctx, *raw_vals)
-        back = minitorch.scalar.ScalarHistory(cls, ctx, scalars)
-        return minitorch.scalar.Scalar(c, back)
+        back = ScalarHistory(cls, ctx, scalars)
+        return Scalar(c, back)
 
 
 class Add(ScalarFunction):
