@@ -27,9 +27,11 @@ class Way(NamedTuple):
 
 
 def batchnorm(x, gamma, beta, mean, var):
-    mu, v = x.mean(0), x.var(0, unbiased=False)
+    mu = x.mean(0)
+    v = ((x - mu) ** 2).mean(0)
+    xhat = (x - mu) / torch.sqrt(v + 1e-5)
     return {
-        "out": gamma * (x - mu) / torch.sqrt(v + 1e-5) + beta,
+        "out": gamma * xhat + beta,
         "new_mean": 0.8 * mean + 0.2 * mu,
         "new_var": 0.8 * var + 0.2 * v,
     }
@@ -79,6 +81,11 @@ WAYS = {
         ),
         lambda x, W1, b1, W2, b2: torch.tanh(x @ W1 + b1) @ W2 + b2,
         {"x": "N D", "W1": "D H", "b1": "1 H", "W2": "H C", "b2": "1 C"},
+    ),
+    "arrays that are filled in place": Way(
+        ("Dense(D, M)", ".params[0][...] = W", ".params[1][...] = b", ".forward(x) -> out", ".backward(dout) -> dx", ".grads[0] -> dW"),
+        lambda x, W, b: x @ W + b,
+        {"x": "N D", "W": "D M", "b": "1 M"},
     ),
     "an object with a name": Way(
         ("Dense(D, M) -> layer", "layer.params = [W, b]", "layer.forward(x) -> out", "layer.backward(dout) -> dx", "layer.grads[0] -> dW"),

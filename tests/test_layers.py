@@ -148,6 +148,18 @@ def test_a_layer_that_is_begun_from_a_call_passes_validation_and_its_handout_ear
     assert "4 / 4" in graded.out
 
 
+def test_an_exercise_like_another_one_begins_with_its_files_and_passes(grade, tmp_path):
+    course(tmp_path)
+    assert grade("new", "mine", "--like", "layers", "--course", tmp_path).status == 0
+    old, new = (tmp_path / "assignments" / name / "formulas.py" for name in ("layers", "mine"))
+    assert old.read_text() == new.read_text()
+    told = grade("validate", "mine", "--course", tmp_path)
+    assert told.status == 0, told.out + told.err
+    missing = grade("new", "other", "--like", "nothing", "--course", tmp_path)
+    assert missing.status == 2
+    assert "known are layers" in missing.err
+
+
 BAD_CALLS = {
     "no letters": (["affine_forward(x, w) -> out"], "no input has letters"),
     "no way back": (["affine(x: N D) -> out"], "no gradient is named"),
@@ -171,7 +183,8 @@ UNUSABLE = {
     "an input that nobody gives": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w + c").replace("x, w, b", "x, w, c"), "takes `c`"),
     "randomness": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w + b * torch.rand(1)"), "not differentiable"),
     "the square root of what may be negative": (LAYERS, FORMULAS.replace("x @ w + b", "torch.sqrt(x) @ w + b"), "not differentiable"),
-    "shapes that do not fit": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w.T + b"), "raises RuntimeError"),
+    "labels that are real numbers": (LAYERS.replace("y: int < C: N", "y: N"), FORMULAS, "the formula raises"),
+    "shapes that do not fit": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w.T + b"), "the formula raises RuntimeError"),
     "cut off": (LAYERS, FORMULAS.replace("x @ w + b", "(x @ w + b).detach()"), "cut off"),
 }  # fmt: skip
 
@@ -185,3 +198,4 @@ def test_a_declaration_that_cannot_be_used_names_the_file_and_what_to_write(grad
     told = " ".join((done.out + done.err).split())
     assert words in told
     assert "assignment.yaml" in told
+    assert not words.startswith("the formula raises") or "formulas.py:" in told

@@ -28,7 +28,12 @@ class Declared(NamedTuple):
 
 
 def batchnorm(x, gamma, beta):
-    return gamma * (x - x.mean(0)) / torch.sqrt(x.var(0, unbiased=False) + 1e-5) + beta
+    mu = x.mean(0)
+    centred = x - mu
+    var = (centred**2).mean(0)
+    std = torch.sqrt(var + 1e-5)
+    xhat = centred / std
+    return gamma * xhat + beta
 
 
 def lstm_step(x, prev_h, prev_c, Wx, Wh, b):

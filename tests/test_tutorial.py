@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_cli import without_times
 
-PAGE = ROOT / "docs/authors.md"
+PAGE = ROOT / "docs/by-hand.md"
 BLOCKS = re.compile(r'^(`{3,})(\w+)(?: title="(.*?)")?\n(.*?)^\1$', re.MULTILINE | re.DOTALL)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 from textwrap import indent
 
 from grader.assignment import LayerDeclaration, names_asked_for
+from grader.authoring.notebook import as_notebook
+from grader.authoring.statement import statement
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
@@ -39,8 +41,10 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
     files = {
         "assignment.yaml": _yaml(slug, name, texts, _points(steps, domains)),
         "formulas.py": _formula(name, domains),
-        "handout.py": handout(LayerDeclaration(calls=tuple(texts), points=_points(steps, domains))),
+        "handout.py": handout(LayerDeclaration(calls=tuple(texts), points=_points(steps, domains)), _title(slug)),
     }
+    files["README.md"] = statement(_title(slug), steps, domains)
+    files["handout.ipynb"] = as_notebook(files["handout.py"], slug)
     for file, text in files.items():
         path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -48,7 +52,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
         yield path
 
 
-def handout(layer: LayerDeclaration) -> str:
+def handout(layer: LayerDeclaration, title: str) -> str:
     """What students start from: every function and class that is asked for, empty."""
     owners: dict[str, list[Step]] = {}
     for step in layer.steps:
@@ -57,7 +61,8 @@ def handout(layer: LayerDeclaration) -> str:
             owners.setdefault(root, []).append(step)
         elif root == OBJECT and step.is_call and owners:
             owners[next(reversed(owners))].append(step)
-    return "\n\n".join(_gap(name, steps) for name, steps in owners.items())
+    gaps = (_gap(name, steps) for name, steps in owners.items())
+    return "\n\n".join([f'"""{title}: fill the gaps."""\n\nimport numpy as np\n', *gaps])
 
 
 def _gap(name: str, steps: Sequence[Step]) -> str:
@@ -102,9 +107,13 @@ def _yaml(slug: str, name: str, calls: Sequence[str], points: dict[str, float]) 
     listed = "".join(f'      - "{call}"\n' for call in calls)
     worth = ", ".join(f"{quantity}: {value:g}" for quantity, value in points.items())
     return (
-        f"title: {slug.replace('-', ' ').capitalize()}\nversion: 1\narrays: numpy\nlayers:\n  {name}:\n    calls:\n"
+        f"title: {_title(slug)}\nversion: 1\narrays: numpy\nlayers:\n  {name}:\n    calls:\n"
         f"{listed}    points: {{{worth}}}\n"
     )
+
+
+def _title(slug: str) -> str:
+    return slug.replace("-", " ").capitalize()
 
 
 def _formula(name: str, domains: dict[str, Domain]) -> str:

@@ -6,7 +6,7 @@ where two that say different things give the same numbers, nothing is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import prod
@@ -145,12 +145,20 @@ def explain(trials: Sequence[Trial], wrong: Sequence[str]) -> Iterator[Explanati
         if not best:
             return
         alike = [e for e in best if e.quantities == best[0].quantities]
-        named = [e for e in alike if e.kind != "edge" or e.factor in _FACTORS or e.factor.startswith(("times", "over"))]
-        alike = named or alike
+        alike = min(([e for e in alike if rank(e)] for rank in _RANKS), key=lambda some: not some)
         if len({(e.kind, e.factor) for e in alike}) == 1:
-            steps = dict.fromkeys(step for e in alike for step in e.steps)
-            yield Explanation(alike[0].kind, alike[0].factor, tuple(steps)[:_STEPS_TOLD], alike[0].quantities)
+            steps = list(dict.fromkeys(step for e in alike for step in e.steps))
+            written = [step for step in steps if step[0]] or steps
+            yield Explanation(alike[0].kind, alike[0].factor, tuple(written[:_STEPS_TOLD]), alike[0].quantities)
         left -= set(best[0].quantities)
+
+
+_RANKS: tuple[Callable[[Explanation], bool], ...] = (
+    lambda e: e.kind == "edge" and (e.factor in _FACTORS or " " in e.factor),
+    lambda e: e.kind != "edge",
+    lambda _: True,
+)
+"""What is said first of what is the same: a sign, a size that is missing; then a step; then that there is a factor."""
 
 
 def _explanations(

@@ -63,6 +63,27 @@ EN: Mapping[str, Texts] = {
         "The chain rule multiplies what arrives by the slope of the step. {where_too}, that factor is missing in"
         " {gradients}.",
     ),
+    "no-arriving": (
+        "What arrives from above is left out",
+        "{gradients}: is every step of the chain rule there?",
+        "Look at the step {where}: the slope is passed on, without what arrives.",
+        "The chain rule multiplies the slope of a step by the gradient that arrives. {where_too}, that gradient is left"
+        " out in {gradients}.",
+    ),
+    "slope-sign": (
+        "A sign in a slope is wrong",
+        "{gradients}: what is the slope of the function, as a formula of what it gives out?",
+        "Look at the step {where}: there is a plus in the slope that must be a minus.",
+        "The slope of tanh is 1 - y^2 and that of the sigmoid y (1 - y), where y is what the function gave out. {where_too},"
+        " a sign is the opposite.",
+    ),
+    "slope-part": (
+        "A slope is not complete",
+        "{gradients}: what is the slope of the function, as a formula of what it gives out?",
+        "Look at the step {where}: a part of the slope is missing.",
+        "The slope of tanh is 1 - y^2 and that of the sigmoid y (1 - y), where y is what the function gave out. {where_too},"
+        " a part of it is missing.",
+    ),
     "slope-at-output": (
         "A slope is taken at the wrong place",
         "{gradients}: at which number is the slope taken?",
@@ -154,6 +175,27 @@ FR: Mapping[str, Texts] = {
         "La dérivation en chaîne multiplie ce qui arrive par la pente de l'étape. {where_too}, ce facteur manque dans"
         " {gradients}.",
     ),
+    "no-arriving": (
+        "Ce qui arrive d'en haut est oublié",
+        "{gradients} : toutes les étapes de la dérivation en chaîne y sont-elles ?",
+        "Regardez l'étape {where} : la pente est transmise, sans ce qui arrive.",
+        "La dérivation en chaîne multiplie la pente d'une étape par le gradient qui arrive. {where_too}, ce gradient est"
+        " oublié dans {gradients}.",
+    ),
+    "slope-sign": (
+        "Un signe est faux dans une pente",
+        "{gradients} : quelle est la pente de la fonction, en formule de ce qu'elle donne ?",
+        "Regardez l'étape {where} : il y a dans la pente un plus qui doit être un moins.",
+        "La pente de tanh est 1 - y^2 et celle de la sigmoïde y (1 - y), où y est ce que la fonction a donné. {where_too}, un"
+        " signe est contraire.",
+    ),
+    "slope-part": (
+        "Une pente n'est pas complète",
+        "{gradients} : quelle est la pente de la fonction, en formule de ce qu'elle donne ?",
+        "Regardez l'étape {where} : une partie de la pente manque.",
+        "La pente de tanh est 1 - y^2 et celle de la sigmoïde y (1 - y), où y est ce que la fonction a donné. {where_too}, il"
+        " en manque une partie.",
+    ),
     "slope-at-output": (
         "Une pente est prise au mauvais endroit",
         "{gradients} : en quel nombre la pente est-elle prise ?",
@@ -207,6 +249,7 @@ def told(
         quantities: the gradients that it makes wrong.
     """
     word, _, letters = factor.partition(" ")
+    kind = "slope-part" if kind == "slope-rest" else kind
     which = kind if kind != "edge" else word if word in EN else "factor"
     gradients = ", ".join(quantities)
     hints: dict[str, tuple[str, ...]] = {}

@@ -12,7 +12,15 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.handout.wheel import contents, wheel, wheel_name
 
-_NOT_HANDED_OUT = {"assignment.yaml", "by_machine.py", "handout.py", "handout.ipynb", "README.md", "README.fr.md"}
+_NOT_HANDED_OUT = {
+    "assignment.yaml",
+    "by_machine.py",
+    "formulas.py",
+    "handout.py",
+    "handout.ipynb",
+    "README.md",
+    "README.fr.md",
+}
 """Of an assignment's folder, what is not copied as it is; what a check needs of it is in the wheel."""
 _STATEMENTS = {"README.md": "start.md", "README.fr.md": "start.fr.md"}
 _STARTERS = ("handout.py", "handout.ipynb")

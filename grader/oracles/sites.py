@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-_OURS = (str(Path(torch.__file__).parent), str(Path(__file__).parents[1]))
+_TORCH, _OURS = str(Path(torch.__file__).parent), str(Path(__file__).parents[1])
 _LONGEST = 60
 
 
@@ -74,9 +74,12 @@ def _tensors(result: Any) -> list[Tensor]:
 
 
 def _site(frame: FrameType | None) -> Site | None:
-    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+    """The innermost line that is the author's, if that is where torch was called."""
+    while frame is not None and frame.f_code.co_filename.startswith(_TORCH):
         frame = frame.f_back
-    return None if frame is None else _at(frame.f_code, frame.f_lasti)
+    if frame is None or frame.f_code.co_filename.startswith(_OURS):
+        return None
+    return _at(frame.f_code, frame.f_lasti)
 
 
 @cache

@@ -22,7 +22,7 @@ Hook = Callable[[Any, tuple[Tensor | None, ...], tuple[Tensor | None, ...]], tup
 _MANY = 120
 """As many groups of edges are looked at: what else there is belongs to formulas of hundreds of steps."""
 _MANY_EDGES = 3
-"""A node with more edges than that joins things of one kind: its edges are one."""
+"""A node with more edges than that joins things of one kind: its edges are one, as are those of `x * x`."""
 _NOTHING = 1e-9
 _WEIGHING = ("Sum", "Stack", "Mul", "Unsqueeze", "Cat")
 """The operations by which outputs are weighed and added; a formula that is no Python, `torch.relu`, has no lines."""
@@ -54,13 +54,13 @@ def wrong_ways(
     graph = _Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
     found: list[WrongWay] = []
     for group in graph.edges()[:_MANY]:
-        through = _edited(value, inputs, group, _cut)
+        if not (through := _edited(value, inputs, group, _cut)):
+            continue
         difference = {name: right[name] - through[name] for name in wrt}
         found += _told("edge", group, difference, difference, right)
         for kind, (operations, hook) in _STEPS.items():
-            if group.members[0][0].name().startswith(operations):
-                instead = _edited(value, inputs, group, hook)
-                found += _told(kind, group, instead, {name: right[name] - instead[name] for name in wrt}, right)
+            if group.members[0][0].name().startswith(operations) and (step := _edited(value, inputs, group, hook)):
+                found += _told(kind, group, step, {name: right[name] - step[name] for name in wrt}, right)
     return tuple(found)
 
 
@@ -79,7 +79,7 @@ def _gradients(value: Tensor, inputs: Mapping[str, Tensor]) -> dict[str, FloatAr
 
 
 def _edited(value: Tensor, inputs: Mapping[str, Tensor], group: _Group, hook: Hook) -> dict[str, FloatArray]:
-    """The gradients where a hook changes what some nodes pass on."""
+    """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""
     handles = []
     for node in dict.fromkeys(node for node, _ in group.members):
         places = {place for each, place in group.members if each is node}
@@ -91,6 +91,8 @@ def _edited(value: Tensor, inputs: Mapping[str, Tensor], group: _Group, hook: Ho
         handles.append(node.register_hook(change))
     try:
         return _gradients(value, inputs)
+    except (RuntimeError, AttributeError, ValueError):
+        return {}
     finally:
         for handle in handles:
             handle.remove()
@@ -132,7 +134,8 @@ class _Graph:
             children = node.next_functions
             for place, (child, _) in enumerate(children):
                 if child is not None and self._name(child):
-                    number = place if len(children) <= _MANY_EDGES else -1
+                    alike = len(children) > _MANY_EDGES or len({each for each, _ in children}) == 1
+                    number = -1 if alike else place
                     key = (
                         self._key(node),
                         node.name(),
@@ -166,9 +169,27 @@ def _without_slope(
     return tuple(None if each is None else _summed(gradient, each) for each in given)
 
 
+def _detached(saved: Tensor | None) -> Tensor | None:
+    return None if saved is None else saved.detach()
+
+
 def _summed(gradient: Tensor, like: Tensor) -> Tensor:
     """A gradient, summed to a shape that was broadcast."""
     return gradient.sum_to_size(like.shape) if gradient.shape != like.shape else gradient
+
+
+def _without_what_arrives(
+    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+) -> tuple[Tensor | None, ...]:
+    """The slope alone: what arrives is left out."""
+    gradient = arriving[0]
+    if gradient is None:
+        return given
+    if node.name().startswith("MulBackward"):
+        others = (_detached(node._saved_other), _detached(node._saved_self))
+        pairs = zip(given, others, strict=True)
+        return tuple(e if e is None or o is None else _summed(o.expand_as(gradient), e) for e, o in pairs)
+    return tuple(e if e is None or e.shape != gradient.shape else e / gradient for e in given)
 
 
 def _slope_at_output(
@@ -182,7 +203,7 @@ def _slope_at_output(
         torch, node.name().removesuffix("Backward0").lower()
     )
     saved = getattr(node, "_saved_result", None)
-    output = (function(node._saved_self) if saved is None else saved).detach().requires_grad_()
+    output = (function(node._saved_self.detach()) if saved is None else saved).detach().requires_grad_()
     with torch.enable_grad():
         return (torch.autograd.grad(function(output), output, gradient)[0],)
 
@@ -199,6 +220,20 @@ def _slope_of_input(
     return (gradient * (1 - x * x if name.startswith("Tanh") else x * (1 - x)),)
 
 
+def _sigmoids(slope: Callable[[Tensor], Tensor], tanh: Callable[[Tensor], Tensor]) -> Hook:
+    """Another slope of a sigmoid or of tanh, as a function of what it gave out."""
+
+    def hook(
+        node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
+    ) -> tuple[Tensor | None, ...]:
+        if arriving[0] is None:
+            return given
+        y = node._saved_result.detach()
+        return (arriving[0] * (tanh if node.name().startswith("Tanh") else slope)(y),)
+
+    return hook
+
+
 def _transposed(
     node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
 ) -> tuple[Tensor | None, ...]:
@@ -206,7 +241,7 @@ def _transposed(
     gradient = arriving[0]
     if gradient is None:
         return given
-    first, second = node._saved_self, node._saved_mat2
+    first, second = _detached(node._saved_self), _detached(node._saved_mat2)
     instead = list(given)
     if given[0] is not None and second is not None and second.shape[0] == second.shape[1]:
         instead[0] = gradient @ second
@@ -244,6 +279,10 @@ def _diagonal(
 
 _STEPS: dict[str, tuple[tuple[str, ...], Hook]] = {
     "no-slope": (_WITH_A_SLOPE, _without_slope),
+    "no-arriving": (_WITH_A_SLOPE, _without_what_arrives),
+    "slope-sign": (("Tanh", "Sigmoid"), _sigmoids(lambda y: y * (1 + y), lambda y: 1 + y * y)),
+    "slope-part": (("Tanh", "Sigmoid"), _sigmoids(lambda y: y, lambda y: y * y)),
+    "slope-rest": (("Tanh", "Sigmoid"), _sigmoids(lambda y: 1 - y, lambda y: 1 - y)),
     "slope-at-output": (("Tanh", "Sigmoid", "Sin", "Cos", "Gelu", "Silu", "Elu"), _slope_at_output),
     "slope-of-input": (("Tanh", "Sigmoid"), _slope_of_input),
     "transposed": (("MmBackward",), _transposed),

@@ -21,6 +21,7 @@ class _Known:
     def __init__(self, layer: Layer, values: Mapping[str, Any]) -> None:
         self.layer, self.values = layer, dict(values)
         self.filled: dict[str, Any] = {}
+        self._computed: tuple[dict[str, int], dict[str, Tensor], dict[str, Tensor]] = ({}, {}, {})
 
     def told(self, step: Step, arguments: tuple[Any, ...], keywords: Mapping[str, Any]) -> _Known:
         """Itself with what a step hands over."""
@@ -46,13 +47,22 @@ class _Known:
 
     def result(self, name: str) -> Any:
         """What a declaration calls so: an output, a gradient, or something opaque that carries all that is known."""
-        outputs = self._outputs()
+        outputs, gradients = self._all()
         if name in outputs:
             return _like(outputs[name], self.values)
         if name in self.layer.gradients and outputs:
-            found = self._gradients(outputs)[self.layer.gradients[name]]
+            if not gradients:
+                gradients |= self._gradients(outputs)
+            found = gradients[self.layer.gradients[name]]
             return _like(found * self.layer.scale(name, self._sizes()), self.values)
         return self
+
+    def _all(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+        """The outputs, and the gradients as far as they were asked for: computed once for what is known."""
+        if not self._computed[0] or self._computed[0] != {name: id(value) for name, value in self.values.items()}:
+            outputs = self._outputs()
+            self._computed = {name: id(value) for name, value in self.values.items()}, outputs, {}
+        return self._computed[1:]
 
     def fill(self) -> None:
         """Put what is known into the containers that were handed over to be filled."""

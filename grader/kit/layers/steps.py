@@ -20,6 +20,7 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from grader.kit.layers.declaring import DeclarationError, parts, places
 from grader.kit.layers.domains import Domain, parse_domains
@@ -28,7 +29,7 @@ from grader.kit.layers.expressions import Expression
 OBJECT = ""
 """The name of the object that a class of the submission made; steps that begin with a dot are about it."""
 _NAME = re.compile(r"[A-Za-z_]\w*")
-_KEY = r"\[(?:\"[^\"]*\"|'[^']*'|-?\d+)\]"
+_KEY = r"\[(?:\"[^\"]*\"|'[^']*'|-?\d+|\.\.\.)\]"
 _PATH = re.compile(rf"(?:[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*|{_KEY})*")
 _PIECE = re.compile(rf"\.([A-Za-z_]\w*)|({_KEY})")
 _SCALED = re.compile(r"(.*?)\s*([*/].*)")
@@ -36,9 +37,12 @@ _SCALED = re.compile(r"(.*?)\s*([*/].*)")
 
 @dataclass(frozen=True)
 class Key:
-    """What stands in brackets: `["W1"]`, `[0]`."""
+    """What stands in brackets: `["W1"]`, `[0]`; `[...]` for all entries of an array."""
 
-    value: str | int
+    value: Any
+
+    def __str__(self) -> str:
+        return "[...]" if self.value is ... else f"[{self.value!r}]"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Place:
     path: tuple[str | Key, ...] = ()
 
     def __str__(self) -> str:
-        return self.root + "".join(f"[{p.value!r}]" if isinstance(p, Key) else f".{p}" for p in self.path)
+        return self.root + "".join(str(p) if isinstance(p, Key) else f".{p}" for p in self.path)
 
     @property
     def last(self) -> str:

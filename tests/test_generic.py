@@ -1,0 +1,148 @@
+"""Mistakes that are named from a formula alone: what is said, where, in which language, and when nothing is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from grader.diagnosis.generic import Trial, explain, mistake, numbered
+from grader.diagnosis.generic_hints import EN, FR, told
+from grader.oracles.wrong_ways import wrong_ways
+from grader.testing import LayerError, assert_layer
+
+
+def norm(x, gamma, beta):
+    mu = x.mean(0)
+    centred = x - mu
+    var = (centred**2).mean(0)
+    std = torch.sqrt(var + 0.1)
+    xhat = centred / std
+    return gamma * xhat + beta
+
+
+NORM = """
+def norm_forward(x, gamma, beta):
+    centred = x - x.mean(0)
+    std = np.sqrt((centred**2).mean(0) + 0.1)
+    return gamma * centred / std + beta, (centred, std, gamma)
+
+def norm_backward(dout, cache):
+    centred, std, gamma = cache
+    N = len(dout)
+    dxhat = dout * gamma
+    dvar = (dxhat * centred).sum(0) * -0.5 / std**3
+    dcentred = dxhat / std + 2 * centred * dvar / N
+    dmu = -dcentred.sum(0)
+    return dcentred + dmu / N, (dout * centred / std).sum(0), dout.sum(0)
+"""
+RECURRENT = """
+def step_forward(x, h, W, U):
+    out = np.tanh(x @ W + h @ U)
+    return out, (x, h, W, U, out)
+
+def step_backward(dout, cache):
+    x, h, W, U, out = cache
+    dz = dout * (1 - out**2)
+    return dz @ W.T, dz @ U.T, x.T @ dz, h.T @ dz
+"""
+TABLE = """
+def table_forward(i, W):
+    return W[i], (i, W.shape)
+
+def table_backward(dout, cache):
+    i, shape = cache
+    dW = np.zeros(shape)
+    np.add.at(dW, i, dout)
+    return dW
+"""
+
+
+def step(x, h, W, U):
+    z = x @ W + h @ U
+    return torch.tanh(z)
+
+
+LAYERS = {
+    "norm": (NORM, norm, {"x": "N D", "gamma": "D", "beta": "D"}, "norm_forward(x, gamma, beta) -> out, cache", "norm_backward(dout, cache) -> dx, dgamma, dbeta"),
+    "step": (RECURRENT, step, {"x": "N D", "h": "N H", "W": "D H", "U": "H H"}, "step_forward(x, h, W, U) -> out, cache", "step_backward(dout, cache) -> dx, dh, dW, dU"),
+    "table": (TABLE, lambda i, W: W[i], {"i": "int < V: N T", "W": "V D"}, "table_forward(i, W) -> out, cache", "table_backward(dout, cache) -> dW"),
+}  # fmt: skip
+NAMED = {
+    "a path that is not followed": ("norm", "+ 2 * centred * dvar / N", "", "One path on the way back is not followed", "`std`"),
+    "the path of the mean": ("norm", "dcentred + dmu / N", "dcentred", "One path on the way back is not followed", "from `centred` back to `mu`"),
+    "a sign": ("norm", "* -0.5", "* 0.5", "A sign is the opposite", "`std`"),
+    "a factor 2": ("norm", "2 * centred * dvar", "centred * dvar", "A factor 2 is missing", "`var`"),
+    "a sum for a mean": ("norm", "dmu / N", "dmu", "A mean is missing: everything is N times too large", "`mu`"),
+    "a mean for a sum": ("norm", "dout.sum(0)\n", "dout.mean(0)\n", "A division too many: everything is N times too small", "`beta`"),
+    "a slope that is left out": ("step", " * (1 - out**2)", "", "its slope is left out", "`z`"),
+    "a slope at the wrong place": ("step", "(1 - out**2)", "(1 - np.tanh(out)**2)", "A slope is taken at the wrong place", "`z`"),
+    "a sign in a slope": ("step", "(1 - out**2)", "(1 + out**2)", "A sign in a slope", "`z`"),
+    "a square matrix": ("step", "dz @ U.T", "dz @ U", "A matrix must be transposed", "from `h @ U` back to `h`"),
+    "rows that overwrite each other": ("table", "np.add.at(dW, i, dout)", "dW[i] = dout", "What is looked up twice must be added", "`W`"),
+    "any other factor": ("step", "x.T @ dz,", "3.7 * x.T @ dz,", "A constant factor is wrong", "3.7"),
+}  # fmt: skip
+UNNAMED = {
+    "a step of one's own": ("norm", "-0.5 / std**3", "-0.5 / std**2"),
+    "random numbers": ("step", "dz @ W.T,", "np.random.rand(*x.shape),"),
+}
+
+
+def message(layer: str, old: str, new: str) -> str:
+    code, formula, inputs, *calls = LAYERS[layer]
+    assert old in code
+    names: dict = {"np": np}
+    exec(code.replace(old, new), names)
+    with pytest.raises(LayerError) as caught:
+        assert_layer(*calls, formula, names, inputs=inputs)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_mistake_is_named_with_the_steps_of_the_formula(case):
+    layer, old, new, title, where = NAMED[case]
+    told = message(layer, old, new)
+    assert title in told
+    assert where in told.partition(title)[2]
+
+
+@pytest.mark.parametrize("case", UNNAMED)
+def test_what_no_single_wrong_step_explains_is_not_named(case):
+    told = message(*UNNAMED[case])
+    assert not any(texts[0].partition(":")[0] in told for texts in EN.values())
+
+
+def test_two_things_that_differ_and_give_the_same_numbers_are_not_named():
+    """Where N is 2 in every trial, nobody can tell a factor 2 from a mean that is missing."""
+    torch.set_default_dtype(torch.float64)
+    try:
+        rng = np.random.default_rng(0)
+        trials = []
+        for _ in range(2):
+            point = {"x": rng.normal(size=(2, 3)), "v": rng.normal(size=3)}
+            ways = wrong_ways(lambda t: (t["x"].mean(0) * t["v"]).sum(), point, ["x"])
+            right = {"dx": np.broadcast_to(point["v"] / 2, (2, 3))}
+            renamed = numbered([type(w)(w.kind, w.step, w.operand, {"dx": w.arrays["x"]}) for w in ways])
+            trials.append(Trial({"dx": 2 * right["dx"]}, right, {"N": 2, "D": 3}, renamed))
+        assert list(explain(trials, ["dx"])) == []
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_every_mistake_has_three_hints_in_both_languages():
+    assert EN.keys() == FR.keys()
+    kinds = [("edge", "zero"), ("edge", "times N D"), ("edge", "over N"), ("edge", "3.7")]
+    kinds += [(kind, "") for kind in EN if kind not in ("zero", "times", "over", "factor", "minus", "twice", "half")]
+    for kind, factor in kinds:
+        title, hints = told(kind, factor, [("xhat", "x - mu"), ("", "out")], ["dx", "dw"])
+        assert "{" not in title + str(hints["en"]) + str(hints["fr"]).replace("{", "", 0)
+        assert {language: len(texts) for language, texts in hints.items()} == {"en": 3, "fr": 3}
+        assert hints["en"] != hints["fr"]
+
+
+def test_a_mistake_has_an_id_by_what_it_is():
+    from grader.diagnosis.generic import Explanation
+
+    named = mistake("norm", Explanation("edge", "over N", (("var", "centred**2"),), ("dx",)))
+    assert (named.id, named.step) == ("formula-over", "norm: dx")
+    assert "divided by N" in named.hints["en"][2]
