@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader import grading, key_builder, submission
-from grader.assignment import Assignment, load, slugs
+from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
 from grader.grading import Limits, setup
@@ -55,7 +55,9 @@ def grade_for() -> Iterator[Callable[[str, Submission], Report]]:
         def grade(slug: str, handed_in: Submission) -> Report:
             pool.prepare(task(slug))
             assignment, key = DECLARED[slug], _key(slug)
-            return grading.grade(handed_in, assignment, key, pool, Limits.of(assignment), lambda seed: _another(slug, seed))
+            return grading.grade(
+                handed_in, assignment, key, pool, Limits.of(assignment), lambda seed: _another(slug, seed)
+            )
 
         yield grade
 

@@ -25,7 +25,7 @@ def embedding(ids: Tensor, weight: Tensor) -> Tensor:
 
 
 def gelu(x: Tensor) -> Tensor:
-    """x times the share of a normal distribution that lies below x."""
+    """X times the share of a normal distribution that lies below x."""
     return 0.5 * x * (1 + torch.erf(x / 2**0.5))
 
 

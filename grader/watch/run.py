@@ -190,7 +190,8 @@ def load(
     for name, place in found.items():
         _take(loaded, name, partial(_entry, name, place, made[place.statement], execution.failures))
     never_made = {name for name in loaded.failures if found[name].name not in execution.namespace}
-    elsewhere |= _elsewhere(own, modules, {name: entries[name] for name in never_made})  # `if TYPE_CHECKING: import ...`
+    # as where `if TYPE_CHECKING: from .scalar import Scalar` names what another file makes
+    elsewhere |= _elsewhere(own, modules, {name: entries[name] for name in never_made})
     for name, (path, place) in elsewhere.items():
         _take(loaded, name, partial(_imported, name, place, own, path))
     for name in entries.keys() - found.keys() - elsewhere.keys():
