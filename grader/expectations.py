@@ -233,7 +233,7 @@ class ProbeKey:
 
         def report(quantity: str, value: Any, _: str = "") -> None:
             if value is not None:
-                kept.setdefault(quantity, []).append(torch.as_tensor(value).detach().double().numpy().copy())
+                kept.setdefault(quantity, []).append(self._array(quantity, value))
 
         before = torch.get_default_dtype()
         torch.set_default_dtype(dtype)
@@ -243,6 +243,15 @@ class ProbeKey:
         finally:
             torch.set_default_dtype(before)
         return {quantity: np.stack(values) for quantity, values in kept.items()}
+
+    def _array(self, quantity: str, value: Any) -> FloatArray:
+        try:
+            return torch.as_tensor(value).detach().double().numpy().copy()
+        except (RuntimeError, TypeError, ValueError):
+            raise AssignmentError(
+                f"{self._place}: the right submission gives a {type(value).__name__.strip('_')} for `{quantity}`, not"
+                " numbers; are all inputs that it follows from handed over by then?"
+            ) from None
 
 
 def as_network(point: Arrays) -> Network:

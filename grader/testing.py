@@ -134,7 +134,8 @@ def _known(
         trials = [_trial(layer, case, given) for case, given in tried]
     for each in explain(trials, wrong):
         known = mistake("", each)
-        yield Fact("layer-known-mistake", {"title": known.title, "hint": known.hints["en"][1]})
+        names = ", ".join(each.quantities)
+        yield Fact("layer-known-mistake", {"name": names, "title": known.title, "hint": known.hints["en"][1]})
 
 
 def _trial(layer: Layer, case: _Case, given: Mapping[str, NDArray[Any]]) -> Trial:

@@ -27,6 +27,9 @@ SIGNATURES: Mapping[str, Mapping[str, str]] = {
     "holds-arrays-of-several-shapes": {"shapes": SHAPES},
     "holds-no-real-numbers": {"type": NAME},
     "holds-what-cannot-be-read": {"type": NAME, "error": NAME},
+    "call-gives-another-count": {"call": NAME, "have": COUNT, "want": COUNT, "names": NAME},
+    "call-has-no-attribute": {"name": NAME, "attribute": NAME},
+    "call-has-no-entry": {"name": NAME, "key": NAME},
 }
 """What a process may tell: its kinds, in an order that both sides know, and their values."""
 MAX_BYTES = 16384

@@ -31,7 +31,7 @@ SENTENCES: dict[str, str] = {
     "differs-from-first-call": "differs from the first call: {what}",
     "no-step-possible": "cannot be taken: what was stored is zero, not finite, or does not fit the parameters",
     "step-raises-the-loss": "does not: the loss rises, with {share:.2f} of the steepest slope",
-    "right-in-trials": "{right} of {of} right{follows: or right given the wrong delta|}",
+    "right-in-trials": "{right} of {of} right{follows: or right given an earlier error|}",
     "not-by-hand": "not by hand",
     # ---- what stands there instead of an array
     "said": "{text}",
@@ -358,6 +358,9 @@ SENTENCES: dict[str, str] = {
     "layer-input-changed": "`{name}` was handed over, and was changed in place; work on a copy.",
     "layer-result-overwritten": "`{name}` was changed by the next call; return an array of its own each time.",
     "layer-second-call-differs": "`{name}` differs when everything is called a second time; is something kept from the first call?",
+    "call-gives-another-count": "was not given: `{call}` gives {have:one value|{have} values}, and must give {want}: {names}",
+    "call-has-no-attribute": "was not given: `{name}` has no attribute `{attribute}`",
+    "call-has-no-entry": "was not given: `{name}` has no entry {key}",
     "layer-known-mistake": "{title}. {hint}",
     "layer-raises": "`{call}` raises {type}: {message}\n    line {line}: {source}",
     "layer-call-fails": "`{call}` cannot be called so: {type}: {message}",

@@ -31,7 +31,7 @@ SENTENCES: dict[str, str] = {
     "differs-from-first-call": "diffère du premier appel : {what}",
     "no-step-possible": "est impossible : ce qui a été stocké est nul, n'est pas fini ou ne va pas avec les paramètres",
     "step-raises-the-loss": "ne la diminue pas : le coût augmente, avec {share:.2f} de la plus forte pente",
-    "right-in-trials": "{right} sur {of} {right:juste|justes}{follows: ou justes étant donné le delta faux|}",
+    "right-in-trials": "{right} sur {of} {right:juste|justes}{follows: ou justes étant donné une erreur antérieure|}",
     "not-by-hand": "pas à la main",
     # ---- what stands there instead of an array
     "said": "{text}",
@@ -358,6 +358,9 @@ SENTENCES: dict[str, str] = {
     "layer-input-changed": "`{name}` a été fourni, et a été modifié sur place ; travaillez sur une copie.",
     "layer-result-overwritten": "`{name}` a été modifié par l'appel suivant ; renvoyez chaque fois un tableau à part.",
     "layer-second-call-differs": "`{name}` change quand tout est appelé une seconde fois ; quelque chose reste-t-il du premier appel ?",
+    "call-gives-another-count": "n'a pas été donné : `{call}` donne {have:une valeur|{have} valeurs}, et doit en donner {want} : {names}",
+    "call-has-no-attribute": "n'a pas été donné : `{name}` n'a pas d'attribut `{attribute}`",
+    "call-has-no-entry": "n'a pas été donné : `{name}` n'a pas d'élément {key}",
     "layer-known-mistake": "{title}. {hint}",
     "layer-raises": "`{call}` lève {type} : {message}\n    ligne {line} : {source}",
     "layer-call-fails": "`{call}` ne peut pas être appelé ainsi : {type} : {message}",

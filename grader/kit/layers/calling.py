@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +27,14 @@ class Call:
         given: copies of what was handed over, to see whether it was changed.
         errors: what steps raised, by step; a step is not taken where something that it needs is missing.
         objections: what is wrong with what came back: a count, a missing name.
+        why: of what is missing, by name, the objection that it is missing for.
     """
 
     values: dict[str, Any]
     given: dict[str, Any] = field(default_factory=dict)
     errors: dict[Step, Exception] = field(default_factory=dict)
     objections: list[Fact] = field(default_factory=list)
+    why: dict[str, Fact] = field(default_factory=dict)
 
 
 class _MissingError(Exception):
@@ -65,13 +67,23 @@ def call(
     fixed = {name: domain.value() for name, domain in layer.domains.items() if domain.kind == "fixed"}
     done = Call({**sizes, **fixed, **given}, given={name: hand(value) for name, value in given.items()})
     for step in layer.steps:
+        known = len(done.objections)
         try:
             _take(step, names, done)
         except _MissingError:
-            continue
+            pass
         except Exception as error:
             done.errors[step] = error
+        _note_why(step, done, done.objections[known:])
     return done
+
+
+def _note_why(step: Step, done: Call, objections: Sequence[Fact]) -> None:
+    """Of what a step did not give, why: what was found in it, or what an earlier one lacked."""
+    before = [done.why[name] for name in (*step.needs, step.place.root) if name in done.why]
+    for cause in (*objections, *before)[:1]:
+        names = {name for place in step.results for name in (place.last, place.root)}
+        done.why |= {name: cause for name in names if name not in done.values}
 
 
 def changed(done: Call, names: Iterable[str]) -> list[str]:

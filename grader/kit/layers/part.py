@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.part import Inputs, Part, Report
 from grader.kit.tensors import as_tensors
+from grader.wire.facts import Fact
 
 PROBES, CALLS = 3, 2
 """How many probes are drawn for a layer, and how many gradients from above for each."""
@@ -144,7 +145,8 @@ class LayerPart(Part):
             if self.layer.own_masks:
                 told = as_if_all_were_kept(self.layer, handed, upstream_of(point), sizes, told)
             for name in outputs:
-                report(name, told[name])
+                why = done.why.get(name)
+                report(name, told[name], _TOLD[why.kind](why) if why and why.kind in _TOLD else "")
         if failures:
             raise failures[0]
 
@@ -171,6 +173,14 @@ class LayerPart(Part):
         tensors = drawn if all(isinstance(v, Tensor) for v in drawn.values()) else as_tensors(drawn)
         factors = self._factors(self.sizes(inputs)) if self.layer.scales else {}
         return {name: tensor * factors[name] if name in factors else tensor for name, tensor in tensors.items()}
+
+
+_TOLD: Mapping[str, Callable[[Fact], Fact]] = {
+    "layer-wrong-count": lambda fact: Fact("call-gives-another-count", fact.values),
+    "layer-attribute-missing": lambda fact: Fact("call-has-no-attribute", fact.values),
+    "layer-key-missing": lambda fact: Fact("call-has-no-entry", fact.values),
+}
+"""Why something is missing, as a report tells it; a function that is not defined was not attempted."""
 
 
 def upstream_of(point: Inputs) -> dict[str, Any]:
