@@ -181,8 +181,13 @@ def _best(files: Sequence[_File], known: Sequence[Assignment]) -> list[_File]:
 
 
 def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePath, bytes]) -> Submission:
-    """A submission with the other Python files as its modules, those that are next to it by their names alone."""
+    """A submission with the other Python files as its modules, those that are next to it by their names alone.
+
+    It is one of them itself where something that it imports imports it: in a package each may need each.
+    """
     others = [p for p in files if p != main and p.suffix.lower() == ".py" and len(os.fsencode(p)) <= _LONGEST]
+    if _is_in_a_circle(main, files, others):
+        others.append(main)
     root = PurePosixPath(os.path.commonpath([path.parent for path in files]) or ".")
     near = sorted((_relative(path, main.parent, root), path) for path in others if not any(map(_is_hidden, path.parts)))
     sizes = accumulate(len(files[path]) for _, path in near)
@@ -194,6 +199,19 @@ def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePat
     for name, data in sorted(modules.items()):
         digest.update(b"\0" + name.encode("utf-8", "surrogateescape") + b"\0" + data)
     return replace(submission, id=replace(submission.id, sha256=digest.hexdigest()), modules=modules)
+
+
+def _is_in_a_circle(main: PurePath, files: Mapping[PurePath, bytes], others: Iterable[PurePath]) -> bool:
+    """Whether a file is imported by what it imports."""
+    by_stem = {path.stem: path for path in others}
+    fresh, seen = imports_of(files[main]) & by_stem.keys(), set[str]()
+    while fresh:
+        seen |= fresh
+        words = set[str]().union(*(imports_of(files[by_stem[stem]]) for stem in fresh))
+        if main.stem in words:
+            return True
+        fresh = (words & by_stem.keys()) - seen
+    return False
 
 
 def _relative(path: PurePath, folder: PurePath, root: PurePath) -> tuple[int, str]:

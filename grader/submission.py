@@ -184,7 +184,7 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
 
 
 def _whole(submission: Submission) -> Submission:
-    """A submission with its modules as if it were one file: the main file of a package may define nothing itself."""
+    """A submission and its modules as if they were one file: the main file of a package may define nothing."""
     return replace(submission, data=b"\n".join([submission.data, *submission.modules.values()]))
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader import grading, key_builder, submission
-from grader.assignment import Assignment, load, slugs
+from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
 from grader.grading import Limits, setup

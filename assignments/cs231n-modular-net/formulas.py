@@ -5,10 +5,8 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def two_layer_net(
-    X: Tensor, y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, reg: Tensor
-) -> Tensor:
-    """The mean softmax loss of the scores, and half the sum of all squared weights, times reg; biases are left out of it."""
+def two_layer_net(X: Tensor, y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, reg: Tensor) -> Tensor:
+    """The mean softmax loss of the scores, and half the sum of all squared weights, times reg; not of biases."""
     hidden = torch.relu(X @ W1 + b1)
     scores = hidden @ W2 + b2
     penalty = (W1 * W1).sum() + (W2 * W2).sum()

@@ -19,10 +19,8 @@ def rnn(x: Tensor, h0: Tensor, Wx: Tensor, Wh: Tensor, b: Tensor) -> Tensor:
     return torch.stack(states, 1)
 
 
-def lstm_step(
-    x: Tensor, prev_h: Tensor, prev_c: Tensor, Wx: Tensor, Wh: Tensor, b: Tensor
-) -> tuple[Tensor, Tensor]:
-    """One step of an LSTM; the four parts of the activation are the input, forget and output gates and the block input."""
+def lstm_step(x: Tensor, prev_h: Tensor, prev_c: Tensor, Wx: Tensor, Wh: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """One step of an LSTM; the activation has the input, forget and output gates, then what goes into the cell."""
     i, f, o, g = (x @ Wx + prev_h @ Wh + b).chunk(4, 1)
     next_c = torch.sigmoid(f) * prev_c + torch.sigmoid(i) * torch.tanh(g)
     return torch.sigmoid(o) * torch.tanh(next_c), next_c

@@ -6,10 +6,10 @@ from torch.nn import functional
 
 
 def two_layer_net(
-    X: Tensor, y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, reg: Tensor
+    X: Tensor, y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, reg: Tensor, half: bool
 ) -> Tensor:
-    """The mean softmax loss of the scores, and the sum of all squared weights, times reg; biases are left out of it."""
+    """The mean softmax loss of the scores, and the squares of all weights, added, times reg or half of it; not of biases."""
     hidden = torch.relu(X @ W1 + b1)
     scores = hidden @ W2 + b2
     penalty = (W1 * W1).sum() + (W2 * W2).sum()
-    return functional.cross_entropy(scores, y) + reg * penalty
+    return functional.cross_entropy(scores, y) + (0.5 * reg if half else reg) * penalty

@@ -23,9 +23,7 @@ def linear_sigmoid(A_prev: Tensor, W: Tensor, b: Tensor) -> Tensor:
     return torch.sigmoid(linear(A_prev, W, b))
 
 
-def model(
-    X: Tensor, Y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, W3: Tensor, b3: Tensor
-) -> Tensor:
+def model(X: Tensor, Y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, W3: Tensor, b3: Tensor) -> Tensor:
     """Three layers, the last one with a sigmoid, and the mean cross-entropy of what comes out."""
     hidden = linear_relu(linear_relu(X, W1, b1), W2, b2)
     AL = linear_sigmoid(hidden, W3, b3)

@@ -43,3 +43,9 @@ def convolution(x: Tensor, W: Tensor, b: Tensor) -> Tensor:
 def pooling(x: Tensor) -> Tensor:
     """The largest of each two by two numbers."""
     return functional.max_pool2d(x, 2)
+
+
+def two_layer_net(x: Tensor, t: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor) -> Tensor:
+    """Two affine layers with a ReLU between them, and the softmax loss."""
+    hidden = torch.relu(x @ W1 + b1)
+    return functional.cross_entropy(hidden @ W2 + b2, t)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.argument("of", metavar="[COURSE]", required=False)
 @COURSE
 def list_command(of: str | None, course: Path | None) -> int:
-    """Show the assignments, and what a submission to each must define; of a public COURSE alone, with its name."""
+    """Show the assignments, or those of one public COURSE, and what a submission to each must define."""
     from grader.assignment import load, slugs
     from grader.course import find_course
     from grader.errors import AssignmentError

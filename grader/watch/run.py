@@ -175,12 +175,7 @@ def load(
         place = find_entry(program, entry.spellings, entry.base, [other.name for other in found.values()])
         if place:
             found[name] = place
-    elsewhere = {
-        name: (path, place)
-        for path in modules
-        for name, entry in entries.items()
-        if name not in found and (place := find_entry(own.program(path), entry.spellings, entry.base))
-    }
+    elsewhere = _elsewhere(own, modules, {name: entry for name, entry in entries.items() if name not in found})
     if not found and not elsewhere:
         refused = statements(cells)[1]
         raise refused[0] if refused else UnreadableError(_defines_none(cells, program, entries))
@@ -195,6 +190,9 @@ def load(
     loaded = Loaded(execution.namespace, {})
     for name, place in found.items():
         _take(loaded, name, partial(_entry, name, place, made[place.statement], execution.failures))
+    never_made = {name for name in loaded.failures if found[name].name not in execution.namespace}
+    # as where `if TYPE_CHECKING: from .scalar import Scalar` names what another file makes
+    elsewhere |= _elsewhere(own, modules, {name: entries[name] for name in never_made})
     for name, (path, place) in elsewhere.items():
         _take(loaded, name, partial(_imported, name, place, own, path))
     for name in entries.keys() - found.keys() - elsewhere.keys():
@@ -242,10 +240,25 @@ def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any])
     return OwnModules(modules, run)
 
 
+def _elsewhere(
+    own: OwnModules, modules: Iterable[str], entries: Mapping[str, AskedFor]
+) -> dict[str, tuple[str, Place]]:
+    """The entry points that other files define, or else import, with the path of the file; the last of several."""
+    imported, defined = dict[str, tuple[str, Place]](), dict[str, tuple[str, Place]]()
+    for path in modules if entries else ():
+        program = own.program(path)
+        for name, entry in entries.items():
+            if place := find_entry(program, entry.spellings, entry.base):
+                makes = any(s.is_definition and place.name in s.binds for s in program)
+                (defined if makes else imported)[name] = path, place
+    return imported | defined
+
+
 def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:
     """Keep an entry point, or why there is none."""
     try:
         loaded.names[name] = made()
+        loaded.failures.pop(name, None)
     except Exception as error:
         loaded.failures[name] = error
 

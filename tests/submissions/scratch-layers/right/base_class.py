@@ -113,3 +113,28 @@ class Pooling(Layer):
     def grad(self, dout, x):
         top = self.out[:, :, :, None, :, None]
         return ((self.blocks == top) * dout[:, :, :, None, :, None]).reshape(x.shape)
+
+
+class TwoLayerNet:
+    def __init__(self, input_size, hidden_size, output_size, weight_init_std=0.01):
+        shapes = {"W1": (input_size, hidden_size), "W2": (hidden_size, output_size)}
+        self.params = {name: weight_init_std * np.random.standard_normal(shape) for name, shape in shapes.items()}
+        self.params |= {"b1": np.zeros(hidden_size), "b2": np.zeros(output_size)}
+
+    def _layers(self):
+        p = self.params
+        return [Affine(p["W1"], p["b1"]), Relu(), Affine(p["W2"], p["b2"])]
+
+    def loss(self, x, t):
+        self.layers, self.last = self._layers(), SoftmaxWithLoss()
+        for layer in self.layers:
+            x = layer.forward(x)
+        return self.last.forward(x, t)
+
+    def gradient(self, x, t):
+        self.loss(x, t)
+        g = self.last.backward()
+        for layer in self.layers[::-1]:
+            g = layer.backward(g)
+        first, _, second = self.layers
+        return {"W1": first.dW, "b1": first.db, "W2": second.dW, "b2": second.db}

@@ -1,4 +1,4 @@
-# expects: convolution-out convolution-dx convolution-dw convolution-db pooling-out pooling-dx
+# expects: convolution-out convolution-dx convolution-dw convolution-db pooling-out pooling-dx two-layer-net-loss two-layer-net-dw1 two-layer-net-db1 two-layer-net-dw2 two-layer-net-db2
 import numpy as np
 
 
