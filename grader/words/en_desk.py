@@ -166,4 +166,9 @@ SENTENCES: dict[str, str] = {
     "flow: title": "The way of the gradient",
     "flow: wrong": "Wrong on the way back:",
     "flow: edge": "{source} → {target} ({step})",
+    # ---- two terms or sections
+    "compared": "Side by side",
+    "compared-note": "Scores, and how many in a hundred made each of the most common mistakes",
+    "compared-mean": "Mean",
+    "compared-median": "Median",
 }

@@ -166,4 +166,9 @@ SENTENCES: dict[str, str] = {
     "flow: title": "Le chemin du gradient",
     "flow: wrong": "Faux sur le chemin du retour :",
     "flow: edge": "{source} → {target} ({step})",
+    # ---- two terms or sections
+    "compared": "Côte à côte",
+    "compared-note": "Notes, et combien sur cent ont fait chacune des erreurs les plus courantes",
+    "compared-mean": "Moyenne",
+    "compared-median": "Médiane",
 }
