@@ -185,10 +185,6 @@ class Specification(_Section):
     """The rows of the report."""
     charts: tuple[ChartOf, ...] = ()
     """Numbers that reports keep to be drawn."""
-    snippets: dict[str, SnippetOf] = {}
-    """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
-    flow: tuple[tuple[str, str, str, str], ...] = ()
-    """The way of the gradient from the loss on: from, to, step of the derivation, where in the net."""
     resources: Resources = Resources()
     """What one submission may use."""
     policy: Policy = Policy()
@@ -197,6 +193,10 @@ class Specification(_Section):
     """How much reports say about what is wrong."""
     follow_through: bool = False
     """Whether a step that is right, given an earlier error, earns its points; by default where a layer uses others."""
+    snippets: dict[str, SnippetOf] = {}
+    """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
+    flow: tuple[tuple[str, str, str, str], ...] = ()
+    """The way of the gradient from the loss on: from, to, step of the derivation, where in the net."""
 
     @model_validator(mode="before")
     @classmethod

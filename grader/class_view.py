@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import mean, median_low
 
@@ -11,6 +11,7 @@ from grader.wire.facts import Fact
 
 BINS = 10
 _SLOWEST = 5
+_COMPARED = 8
 People = tuple[int, ...]
 """Positions in the list of reports."""
 
@@ -31,6 +32,25 @@ class Shared:
 
     label: Fact
     people: People
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the reports, a section or a term: how many have a score, and for each mistake the share that made it."""
+
+    name: str
+    scored: int
+    mean: float
+    median: float
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Groups side by side: `mistakes` are the most common in all of them, in the order of their shares."""
+
+    groups: tuple[Group, ...]
+    mistakes: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,19 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         ),
         slowest=tuple(sorted(range(len(reports)), key=lambda i: -reports[i].seconds)[:_SLOWEST]),
     )
+
+
+def compared(groups: Mapping[str, Sequence[Report]]) -> Comparison:
+    """Groups of reports on one assignment, by their names."""
+    everybody = [report for reports in groups.values() for report in reports]
+    mistakes = [shared.label for shared in _shared(_mistakes(report) for report in everybody)][:_COMPARED]
+    found = []
+    for name, reports in groups.items():
+        scores = [report.score for report in reports if report.outcome not in WITHOUT_SCORE]
+        own = [_mistakes(report) for report in reports]
+        shares = tuple(sum(label in labels for labels in own) / max(1, len(reports)) for label in mistakes)
+        found.append(Group(name, len(scores), mean(scores or [0.0]), median_low(scores or [0.0]), shares))
+    return Comparison(tuple(found), tuple(mistakes))
 
 
 def _bins(scored: Sequence[tuple[int, Report]]) -> tuple[People, ...]:

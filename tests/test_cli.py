@@ -175,7 +175,7 @@ def test_a_file_that_cannot_be_graded_ends_with_2_and_says_why(grade, tmp_path, 
         ("def backpropagation(m, t, p):\n    m.dL_db[m.L] = p * float('nan')\n", "it keeps the axis of the examples"),
         (
             "def backpropagation(m, t, p):\n    m.dL_db[m.L] = p[0] * float('nan')\n",
-            "call 1 at [0]: not finite instead of",
+            "call 1 at [0]: not finite, should be",
         ),
         ("def backpropagation(m, t, p):\n    raise ValueError('\\x1b[2J\\u202e')\n", "ValueError: \ufffd[2J\ufffd"),
     ],

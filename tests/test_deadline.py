@@ -231,7 +231,7 @@ def test_what_waits_alone_too_has_lost(pool, monkeypatch, how):
 def test_what_computes_without_end_is_stopped_at_its_limit(pool, how):
     run = pool.run(job(body(COMPUTES[how], before="import os, signal, time, torch"), seconds=1.0))
     assert run.observations["toy"].outcome is Outcome.TIMED_OUT
-    assert "after 1 seconds of processor time" in words_of(run.observations["toy"])
+    assert "within one second of processor time" in words_of(run.observations["toy"])
 
 
 def test_a_long_chain_of_processes_is_counted_without_end_of_patience():

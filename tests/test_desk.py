@@ -18,7 +18,7 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from grader.decisions import What
-from grader.decisions.making import Maker
+from grader.decisions.making import Maker, Refused
 from grader.desk.index import FILE, IndexedReports
 from grader.desk.state import Desk, key_of
 from grader.errors import GraderError
@@ -248,6 +248,8 @@ def test_what_goes_back_is_named_as_the_system_reads_it_and_recorded(folder, for
         assert json.loads((done.path / "ann_102.json").read_text())["score"] == 1
     released = folder.standing().of_class(What.RELEASE)
     assert {(d.student, d.points) for d in released} == {("ann_102", 1.0), ("bob_103", 1.0), ("cas_104", 1.0)}
+    with pytest.raises(Refused):
+        Maker(folder.log, "eve").undo([d.id for d in folder.standing().of_class(What.RELEASE)])
 
 
 def test_moodle_gets_only_what_it_exported_itself(folder):

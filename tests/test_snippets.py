@@ -10,8 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from grader.class_view import compared
 from grader.records import Certainty, Diagnosis, FlowEdge, Mistake, UnknownMistake, Visibility
 from grader.reports.audience import for_students
+from grader.reports.html.class_page import class_page
 from grader.reports.html.flow import flow_picture
 from grader.reports.html.page import student_page
 from tests.conftest import ROOT
@@ -57,3 +59,16 @@ def test_the_picture_of_the_way_back_marks_the_steps_that_the_diagnosis_names(as
     picture = flow_picture(edges, Diagnosis(mistakes, unknown))
     marked = picture and {f"{a.edge.source} {a.edge.target}" for a in picture.arrows if a.broken}
     assert marked == broken
+
+
+def test_two_sections_are_compared_by_their_scores_and_their_mistakes(grade_file):
+    good, slip = (grade_file(ROOT / "submissions" / name) for name in ("alice.py", "chloe.py"))
+    comparison = compared({"A": [good, good], "B": [good, slip]})
+    assert len(comparison.mistakes) == 1
+    assert [(g.name, g.scored, g.mean, g.median, g.shares) for g in comparison.groups] == [
+        ("A", 2, 10, 10, (0.0,)),
+        ("B", 2, 6.5, 3, (0.5,)),
+    ]
+    page = class_page([good, good, good, slip], [""] * 4, groups={"A": [good, good], "B": [good, slip]})
+    assert ("Side by side" in page, "50 %" in page) == (True, True)
+    assert "Side by side" not in class_page([good], [""])

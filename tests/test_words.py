@@ -146,7 +146,7 @@ def test_numbers_decide_between_singular_and_plural(language, n, words):
 def test_a_number_that_is_none_is_said_to_be_none(number):
     fact = Fact("number-differs", {"yours": number, "right": 0.5, "digits": 4})
     assert say(fact) == "is not finite, should be 0.5"
-    assert say(fact, "fr") == "vaut non fini au lieu de 0.5"
+    assert say(fact, "fr") == "vaut non fini, il faut 0.5"
 
 
 def test_a_language_that_nobody_wrote_is_english():

@@ -151,13 +151,14 @@ def undo_command(ids: Sequence[str], reports: Path | None, who: str | None) -> i
 
     What they had been made in place of counts again.
     """
+    from grader.decisions import What
     from grader.errors import GraderError
 
     folder = the_folder(reports)
     maker = _maker(folder, who)
     holding = folder.standing().holding
     if not ids:
-        own = [decision for decision in holding if decision.who == maker.who]
+        own = [d for d in holding if d.who == maker.who and d.what is not What.RELEASE]
         if not own:
             raise GraderError(f"{folder.path}: nothing that {maker.who} decided is there to be taken back")
         ids = [own[-1].id]

@@ -74,8 +74,8 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
 def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 
-    REPORTS are JSON reports, or folders of them. Names link to pages that `grade report` has written next to the page,
-    or into a folder `pages` there. The page is for instructors.
+    REPORTS are JSON reports, or folders of them; two sections or terms, each a folder, are compared. Names link to
+    pages that `grade report` has written next to the page, or into a folder `pages` there. The page is for instructors.
 
     Exit status: 0 all reports are on the page; 2 the command line or one of the reports is unusable; what is usable is
     on the page.
@@ -92,7 +92,11 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
         raise GraderError("there is no report to make a page of")
     if len(counting) < len(read):
         notify(f"{len(read) - len(counting)} reports do not count, by the roster, and are not on the page")
-    write_class_page(list(counting), list(counting.values()), page, language=language)
+    by_folder: dict[str, list[Report]] = {}
+    for file, report in counting.items():
+        folder = file.parent.parent if file.parent.name == "json" else file.parent
+        by_folder.setdefault(str(folder), []).append(report)
+    write_class_page(list(counting), list(counting.values()), page, language=language, groups=by_folder)
     return GRADED if len(read) == len(files) else UNUSABLE
 
 

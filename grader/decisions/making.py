@@ -107,10 +107,10 @@ class Maker:
             Refused: one of them is not there, or does not hold.
         """
         standing = Standing(self.log.read().decisions)
-        holding = {decision.id for decision in standing.holding}
+        holding = {decision.id for decision in standing.holding if decision.what is not What.RELEASE}
         unknown = [each for each in ids if each not in holding]
         if unknown:
-            raise Refused(f"{unknown[0]}: no decision that holds has this id; `grade show` lists them")
+            raise Refused(f"{unknown[0]}: no decision that can be taken back has this id; `grade show` lists them")
         return self.log.add([Decision("", self.who, What.UNDO, why=why, replaces=tuple(ids), id=mark)])
 
     def _add(self, decisions: Sequence[Decision]) -> list[Decision]:

@@ -21,9 +21,12 @@ from grader.records import WITHOUT_SCORE
 from grader.reports.html.page import environment
 from grader.reports.sentences import failures, note
 from grader.reports.show import source
+from grader.reports.titles import titled
 from grader.words import Words
 
 _A_PAGE = 100
+_NEUTRAL = ("submission.py", "submission.ipynb")
+"""What files are called while they are graded."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Pages:
         report = desk.report(*found) if found else None
         if found is None or report is None:
             return None
+        report = titled(report, self._words)
         name, row = found
         data = desk.data(name) or {}
         before, after, place, of = self._neighbours(row, asked)
@@ -189,7 +193,7 @@ class Pages:
     def _code(self, data: dict[str, Any]) -> list[Line]:
         marks: dict[int, str] = {}
         for failure in data["failures"]:
-            if failure["own_line"] and failure["own_line"][0] == data["submission"]["name"]:
+            if failure["own_line"] and failure["own_line"][0] in (data["submission"]["name"], *_NEUTRAL):
                 marks[int(failure["own_line"][1])] = self._words("desk: raised-here")
         for place in data["diagnosis"].get("places", ()):
             if not place["cell"]:

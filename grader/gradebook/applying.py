@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from grader.decisions import Standing
+from grader.decisions import Standing, What
 from grader.decisions.applying import decided
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, rows
@@ -53,9 +53,8 @@ class Agreements:
         agreed = self._of.get(name)
         if agreed is None:
             return report
-        data = json_report.as_data(report)
-        if (settled := decided(name, data, self._standing)) is not data:
-            report = reading.from_data(settled)
+        if self._standing.of(name) or any(True for _ in self._standing.of_class(What.WORTH)):
+            report = reading.from_data(decided(name, json_report.as_data(report), self._standing))
         facts = []
         score = report.score
         if agreed.penalty and report.outcome not in WITHOUT_SCORE:

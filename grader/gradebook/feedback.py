@@ -8,7 +8,7 @@ from grader.gradebook.rows import Row
 from grader.records import Action, Outcome, Report
 from grader.reports import reading
 from grader.reports.audience import for_students
-from grader.reports.clean import clean
+from grader.reports.clean import clean, first_line
 from grader.reports.sentences import failures
 from grader.reports.titles import titled
 from grader.words import Words
@@ -26,7 +26,7 @@ def feedback(row: Row, language: str = "en") -> str:
 
 def _parts(row: Row, report: Report, words: Words) -> Iterator[str]:
     if row.score is None:
-        yield words("feedback: no-score", why=failures(report, words).partition("\n")[0])
+        yield words("feedback: no-score", why=first_line(failures(report, words)))
     else:
         if row.entry.penalty:
             yield words("feedback: penalty", percent=row.entry.penalty)

@@ -84,7 +84,7 @@ def render(counts: Counts, expected: int, place: str, language: str = "en") -> R
     outcomes = ", ".join(words(f"count: {outcome}", n=n) for outcome, n in counts.outcomes.most_common())
     lines.append(Text(words("batch: reports", n=done, outcomes=outcomes) if done else words("batch: none")))
     history = [("graded", counts.graded), ("kept", counts.kept), ("same", counts.same)]
-    lines.append(Text(", ".join(words(f"batch: {what}", n=n) for what, n in history if n), style="dim"))
+    lines.append(Text(", ".join(words(f"history: {what}", n=n) for what, n in history if n), style="dim"))
     if counts.scores:
         lines += [Text(), *_distribution(counts, words)]
     if counts.missed:
@@ -128,8 +128,8 @@ def next_steps(place: str, installed: Sequence[str], language: str = "en") -> Te
 
 def _reason(name: str, fact: Mapping[str, Any], words: Words) -> str:
     """Why somebody needs attention, in one line."""
-    message = words.say(reading.fact(fact)).partition("\n")[0]
-    told = f"{clean.name(name)}: {clean.clean(message)}"
+    message = clean.first_line(words.say(reading.fact(fact)))
+    told = f"{clean.name(name)}: {message}"
     return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
 
 

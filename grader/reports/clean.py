@@ -33,6 +33,11 @@ def told(text: str) -> str:
     return clean("\n".join(lines))
 
 
+def first_line(text: str) -> str:
+    """The first line of a text, where there is room for one; what steers is replaced."""
+    return clean(text).partition("\n")[0]
+
+
 def name(text: object) -> str:
     """A name, on one line; of a long one the beginning and the end."""
     told = str(text)

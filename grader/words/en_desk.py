@@ -120,9 +120,9 @@ SENTENCES: dict[str, str] = {
     "batch: stopped": "Stopped: {done} of {expected} have a report. The same command goes on.",
     "batch: reports": "{n:{n} report|{n} reports}: {outcomes}",
     "batch: none": "no report yet",
-    "batch: graded": "{n} graded",
-    "batch: kept": "{n} as they were",
-    "batch: same": "{n} same bytes as another",
+    "history: graded": "{n} graded",
+    "history: kept": "{n} as they were",
+    "history: same": "{n} same bytes as another",
     "batch: scores": "Scores out of {out_of}: mean {mean}, median {median}, full marks {full}, nothing {nothing}",
     "batch: missed": "Missed most often",
     "batch: attention": "{n:One submission needs|{n} submissions need} your attention:",
@@ -166,4 +166,9 @@ SENTENCES: dict[str, str] = {
     "flow: title": "The way of the gradient",
     "flow: wrong": "Wrong on the way back:",
     "flow: edge": "{source} → {target} ({step})",
+    # ---- two terms or sections
+    "compared": "Side by side",
+    "compared-note": "Scores, and how many in a hundred made each of the most common mistakes",
+    "compared-mean": "Mean",
+    "compared-median": "Median",
 }

@@ -120,9 +120,9 @@ SENTENCES: dict[str, str] = {
     "batch: stopped": "Arrêté : {done} copies sur {expected} ont un rapport. La même commande continue.",
     "batch: reports": "{n:{n} rapport|{n} rapports} : {outcomes}",
     "batch: none": "pas encore de rapport",
-    "batch: graded": "{n:{n} corrigée|{n} corrigées}",
-    "batch: kept": "{n:{n} inchangée|{n} inchangées}",
-    "batch: same": "{n:{n} identique|{n} identiques} à une autre",
+    "history: graded": "{n:{n} corrigée|{n} corrigées}",
+    "history: kept": "{n:{n} inchangée|{n} inchangées}",
+    "history: same": "{n:{n} identique|{n} identiques} à une autre",
     "batch: scores": "Notes sur {out_of} : moyenne {mean}, médiane {median}, maximum {full}, zéro {nothing}",
     "batch: missed": "Points le plus souvent perdus",
     "batch: attention": "{n:Une copie demande|{n} copies demandent} votre attention :",
@@ -166,4 +166,9 @@ SENTENCES: dict[str, str] = {
     "flow: title": "Le chemin du gradient",
     "flow: wrong": "Faux sur le chemin du retour :",
     "flow: edge": "{source} → {target} ({step})",
+    # ---- two terms or sections
+    "compared": "Côte à côte",
+    "compared-note": "Notes, et combien sur cent ont fait chacune des erreurs les plus courantes",
+    "compared-mean": "Moyenne",
+    "compared-median": "Médiane",
 }

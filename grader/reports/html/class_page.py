@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from markupsafe import Markup
 
-from grader.class_view import BINS, ClassView, class_view
+from grader.class_view import BINS, ClassView, Comparison, class_view, compared
 from grader.records import Report
 from grader.reports.html.charts import draw_histogram
 from grader.reports.html.page import environment
@@ -16,10 +16,16 @@ from grader.reports.titles import titled
 from grader.words import Words
 
 
-def class_page(reports: Sequence[Report], links: Sequence[str], language: str = "en") -> str:
+def class_page(
+    reports: Sequence[Report],
+    links: Sequence[str],
+    language: str = "en",
+    groups: Mapping[str, Sequence[Report]] | None = None,
+) -> str:
     """The reports, which are on one assignment, as an HTML document.
 
     Args:
+        groups: sections or terms that are to be compared, by their names.
         links: for each report the relative address of its own page; empty where there is none.
 
     Raises:
@@ -34,9 +40,17 @@ def class_page(reports: Sequence[Report], links: Sequence[str], language: str = 
         w=words,
         reports=reports,
         links=links,
+        comparison=_comparison(groups or {}, words),
         bins=list(zip(labels, view.bins, strict=True)),
         histogram=Markup(histogram),  # noqa: S704  matplotlib escapes every text
     )  # fmt: skip
+
+
+def _comparison(groups: Mapping[str, Sequence[Report]], words: Words) -> Comparison | None:
+    """The groups side by side; None where there is one."""
+    if len(groups) < 2:
+        return None
+    return compared({name: [titled(report, words) for report in reports] for name, reports in groups.items()})
 
 
 def _labels(view: ClassView, words: Words) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,11 +39,19 @@ def write_page(report: Report, page: Path, *, for_students: bool, language: str 
     write_text(page, student_page(report, for_students=for_students, language=language))
 
 
-def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Path, *, language: str = "en") -> None:
+def write_class_page(
+    files: Sequence[Path],
+    reports: Sequence[Report],
+    page: Path,
+    *,
+    language: str = "en",
+    groups: Mapping[str, Sequence[Report]] | None = None,
+) -> None:
     """Write the page of a class. It links to pages of its reports that are next to it, or in a folder `pages` there.
 
     Args:
         files: of the reports, one for each; a page is known by the name of the file.
+        groups: sections or terms that are to be compared, by their names.
 
     Raises:
         GraderError: the reports are on several assignments, or the page cannot be written.
@@ -53,7 +61,7 @@ def write_class_page(files: Sequence[Path], reports: Sequence[Report], page: Pat
         raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
     order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
     links = [_link(page, f"{files[i].stem}.html") for i in order]
-    write_text(page, class_page([reports[i] for i in order], links, language))
+    write_text(page, class_page([reports[i] for i in order], links, language, groups))
 
 
 def _shown_name(report: Report) -> str:
