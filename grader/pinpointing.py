@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from grader.integrity import AUTOGRAD_NODES
-from grader.pinpoint.choosing import choose
+from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
@@ -26,6 +26,7 @@ _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
 Wanted = tuple[Derivation, Patched]
+Told = Sequence[tuple[Hypothesis, Sequence[Seen]]]
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,12 @@ class _Search:
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
         places: list[Place] = []
+        told_of: list[tuple[Hypothesis, Sequence[Seen]]] = []
         while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
             best = self._best(seen, done)
-            if best is None:
+            if best is None or self._said_before(best.hypothesis, seen, told_of):
                 break
+            told_of.append((best.hypothesis, seen))
             done = [{**old, **_patches(best.hypothesis, each)} for old, each in zip(done, seen, strict=True)]
             after = self._look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
@@ -101,12 +104,23 @@ class _Search:
         complete = not any(each.wrong for each in seen)
         return Pinpointed(tuple(places) if complete else (), told, complete)
 
+    @staticmethod
+    def _said_before(hypothesis: Hypothesis, seen: Sequence[Seen], earlier: Told) -> bool:
+        """Whether an earlier one replaced the same numbers by the same: they come from one place, which is neither."""
+        return any(
+            replaces_the_same(other, hypothesis, before.suspicion, now.suspicion)
+            for other, told in earlier
+            for before, now in zip(told, seen, strict=True)
+        )
+
     def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
         """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
-        at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].crashed)
+        at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
         for stage in trials(main, done[at]):
+            if not self.budget:
+                break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
@@ -115,6 +129,7 @@ class _Search:
             best += proved
             if any(not one.count for one in proved):
                 break
+        best = [one for one in best if not one.count or main.suspicion.is_cause(one.hypothesis.node)]
         return choose(best, main.suspicion) if best else None
 
     def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
@@ -173,8 +188,8 @@ class _Search:
 
 
 def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
-    """What a hypothesis puts where; where the run ended with an error, the shape may be what is wrong."""
+    """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
     patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.crashed and not patches:
+    if seen.ill_shaped and not patches:
         return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
     return patches

@@ -14,7 +14,7 @@ from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
-_MOST_TRIALS = (30, 80, 40, 50, 20)
+_MOST_TRIALS = (30, 120, 40, 60, 20)
 """Of each stage."""
 
 
@@ -42,6 +42,12 @@ class Seen:
     wrong: frozenset[str]
     given: tuple[FloatArray, ...]
     crashed: bool
+
+    @property
+    def ill_shaped(self) -> bool:
+        """Whether it ended with an error, or gave an output of another size: what belongs there has another one, too."""
+        sizes = {value[0].size for value in self.derivation.outputs.values() if len(value)}
+        return self.crashed or any(value.size not in sizes for value in self.given)
 
     @property
     def names(self) -> Names:
