@@ -11,8 +11,8 @@ another line is blamed. With `--pairs`, two expressions on different lines are c
 
 from __future__ import annotations
 
-import ast
 import argparse
+import ast
 import random
 import resource
 import sys
