@@ -118,7 +118,7 @@ class _Search:
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
-        for stage in trials(main, done[at]):
+        for stage in trials(main, done[at], shapes=any(each.ill_shaped for each in seen)):
             if not self.budget:
                 break
             self._try(main, stage)

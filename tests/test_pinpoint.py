@@ -82,7 +82,7 @@ ONE = {
     ),
     "the activation of the same layer": (
         changed("model.a[l - 1]", "model.a[l]"),
-        [(7, "model.a[l]", "a[3], a[2], a[1] in turn", "a[2], a[1], x in turn")],
+        [(7, "model.a[l]", "a[3], a[2], a[1] in turn", "a[2], a[1], a[0] in turn")],
     ),
     "the weights lie the wrong way": (
         changed("model.fc[str(l)].weight", "model.fc[str(l)].weight.T"),
@@ -94,7 +94,7 @@ ONE = {
     ),
     "a sign in a loop over entries": (
         changed("2 * (p - t)", "2 * (t - p)", LOOPS),
-        [(10, "[2 * (t - p) * (1 - p * p) for p, t in zip(y_pred[0].tolist(), y_true[0].tolist())]", "−∂L/∂z[2]", "∂L/∂z[2]")],
+        [(10, "[2 * (t - p) * (1 - p * p) for p, t in zip(y_pred[0].tolist(), y_true[0].tolist())]", "−∂L/∂b[2]", "∂L/∂b[2]")],
     ),
 }  # fmt: skip
 

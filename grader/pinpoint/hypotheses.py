@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -124,26 +125,48 @@ def _differs(value: FloatArray, visit: Visit) -> bool:
     return value.shape != visit.value.shape or not same(visit.value, value, visit.tolerance)
 
 
-def hypotheses(node: int, recording: Recording, names: Names, *, freely: bool, plainly: bool) -> Iterator[Hypothesis]:
+class Sort(Enum):
+    """Which hypotheses: those that are likely at first sight; other ones that fit; other walks, shapes, and pieces."""
+
+    LIKELY = 1
+    PLAIN = 2
+    ODD = 3
+
+
+def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, freely: bool) -> Iterator[Hypothesis]:
     """What could stand in the place of an expression, as far as sizes tell.
 
     Args:
         freely: also of other sizes: where the run ended with an error.
-        plainly: values in the shape that is there, from layer to layer as a loop goes; else all others.
     """
     visits = recording.the_call(node)
     if not visits or len(visits) > _MOST_VISITS:
         return
+    held = {family(name) for name, _ in names.of(visits[0].value, visits[0].tolerance)}
     for told, members in names.families.items():
         for index, quantity in members.items():
-            if quantity.size == visits[0].value.size or freely:
-                for walk in _walks(index, names.depth, plainly=plainly):
+            if quantity.size != visits[0].value.size and not freely:
+                continue
+            if sort is Sort.ODD:
+                for walk in _walks(index, names.depth, plainly=False):
                     yield from _turned(node, told, walk, quantity, reshaped=False)
-                if not plainly:
-                    for walk in _walks(index, names.depth, plainly=True):
-                        yield from _turned(node, told, walk, quantity, reshaped=True)
-    if len(visits) > 1 and not plainly:
+                for walk in _walks(index, names.depth, plainly=True):
+                    yield from _turned(node, told, walk, quantity, reshaped=True)
+            elif _is_likely(told, index, held) == (sort is Sort.LIKELY):
+                for walk in _walks(index, names.depth, plainly=True):
+                    yield from _turned(node, told, walk, quantity, reshaped=False)
+    if len(visits) > 1 and sort is Sort.ODD:
         yield from _in_pieces(node, visits, names)
+
+
+def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]]) -> bool:
+    """Whether a quantity is often meant: for the unknown a derivative; for another one its like, or its layer's."""
+    derivative = told.startswith("∂L/∂") or "'" in told
+    if not held:
+        return derivative
+    return any(told == other or (index == number and index is not None) for other, number in held) or (
+        derivative and any(other.startswith("∂L/∂") for other, _ in held)
+    )
 
 
 def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:
@@ -158,7 +181,8 @@ def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[
 
 
 def _turned(node: int, told: str, walk: Walk, quantity: FloatArray, *, reshaped: bool) -> Iterator[Hypothesis]:
-    for flipped in (False, True) if quantity.ndim == 2 else (False,):
+    turns = quantity.ndim == 2 and (reshaped or min(quantity.shape) > 1)
+    for flipped in (False, True) if turns else (False,):
         yield Hypothesis(node, told, *walk, flipped, reshaped)
 
 
