@@ -5,7 +5,7 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from grader.integrity import AUTOGRAD_NODES
@@ -38,7 +38,7 @@ class Pinpointed:
     complete: bool = False
 
 
-def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
+def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
     """The places in a submission that are wrong.
 
     Args:
@@ -49,11 +49,12 @@ def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner
     probes = {probe.name: probe for probe in key.probes}
     wrong = [probes[name] for name in dict.fromkeys(f.probe for f in findings if f.quantity in work) if name in probes]
     families: dict[str, list[Derivation]] = {probe.family: [] for probe in wrong}
+    lost = {name: {f.quantity for f in findings if probes[f.probe].family == name} for name in families}
     for probe in wrong:
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
     search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
-    found = [search.places(listed) for listed in list(families.values())[:_MOST_FAMILIES] if listed]
+    found = [search.places(listed, lost[name]) for name, listed in [*families.items()][:_MOST_FAMILIES] if listed]
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
@@ -75,10 +76,19 @@ class _Search:
     setup: Setup
     budget: int = _MOST_TRIALS
 
-    def places(self, derivations: Sequence[Derivation]) -> Pinpointed:
-        """What is wrong on the probes of one manner."""
+    def places(self, derivations: Sequence[Derivation], lost: Collection[str]) -> Pinpointed:
+        """What is wrong on the probes of one manner.
+
+        Args:
+            lost: the outputs that grading found wrong; what else differs here it accepts, in another shape perhaps.
+        """
         done: list[Patched] = [{} for _ in derivations]
-        first = seen = self._look(derivations, done)
+        seen = self._look(derivations, done)
+        derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
+        first = seen = [
+            replace(each, derivation=derivation, wrong=each.wrong & {*lost})
+            for each, derivation in zip(seen, derivations, strict=True)
+        ]
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
         places: list[Place] = []
@@ -185,6 +195,10 @@ class _Search:
         }
         run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
         return [run.observations[probe.name] for probe in probes]
+
+
+def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:
+    return replace(derivation, outputs={n: value for n, value in derivation.outputs.items() if n not in outputs})
 
 
 def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:

@@ -131,6 +131,14 @@ def test_where_no_value_is_wrong_no_place_is_told(grade, case):
     assert grade(SILENT[case]).diagnosis.places == ()
 
 
+def test_what_grading_accepts_in_another_shape_is_no_place():
+    source = (ROOT / "tests/submissions/functions/right/weights_first_bias_as_row.py").read_text(encoding="utf-8")
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key("functions")))
+        report = grading(pool, "functions", places=True)(changed("base = 2.0 * (y_pred - y_true) / y_pred.size(0)", "base = 2.0 * (y_pred - y_true) / y_pred.size(0)", source))
+    assert {place.line for place in report.diagnosis.places} == {29}
+
+
 def test_a_place_changes_no_mark(grade, grade_file):
     source = ONE["the slope is left out"][0]
     with_place, without = grade(source), grade_file(source)
