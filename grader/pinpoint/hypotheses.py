@@ -164,7 +164,7 @@ def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]]) 
     derivative = told.startswith("∂L/∂") or "'" in told
     if not held:
         return derivative
-    return any(told == other or (index == number and index is not None) for other, number in held) or (
+    return any(told == other or index == number for other, number in held) or (
         derivative and any(other.startswith("∂L/∂") for other, _ in held)
     )
 
