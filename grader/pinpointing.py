@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from grader.integrity import AUTOGRAD_NODES
 from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched
@@ -54,7 +56,8 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
     search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
-    found = [search.places(listed, lost[name]) for name, listed in [*families.items()][:_MOST_FAMILIES] if listed]
+    with np.errstate(all="ignore"):  # what a submission computed may be anything
+        found = [search.places(listed, lost[name]) for name, listed in [*families.items()][:_MOST_FAMILIES] if listed]
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}

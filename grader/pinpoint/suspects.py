@@ -9,6 +9,7 @@ from grader.pinpoint.naming import Names, same
 from grader.pinpoint.recording import Recording, Visit
 from grader.records import FloatArray
 
+_MOST_FRONTIER, _MOST_LOOKED_AT = 12, 6
 _READS = ("Name", "Attribute", "Subscript")
 
 
@@ -66,24 +67,30 @@ class Suspicion:
         """An expression, its operands, and the expressions that first gave what these read."""
         for part in self.recording.within(node):
             yield part
-            for visit in self.recording.the_call(part):
+            for visit in self.recording.the_call(part)[:_MOST_LOOKED_AT]:
                 yield from (source.node for source in sources(self.recording, visit))
 
 
 def sources(recording: Recording, visit: Visit) -> list[Visit]:
     """The visits of the object that an expression held, before it, with the same numbers; the first one made it."""
     found = []
-    for other in recording.visits:
+    for other in recording.by_object[visit.object]:
         if other is visit:
             break
-        if other.object == visit.object and same(other.value, visit.value, visit.tolerance):
+        if same(other.value, visit.value, visit.tolerance):
             found.append(other)
     return found
 
 
 def suspect(recording: Recording, names: Names) -> Suspicion:
     """Name what a run held, and see where the unknown begins."""
-    named = [names.is_named(visit) for visit in recording.visits]
+    known: dict[object, bool] = {}
+    named = []
+    for visit in recording.visits:
+        key = visit.value.shape, visit.precision, visit.value.tobytes()
+        if key not in known:
+            known[key] = names.is_named(visit)
+        named.append(known[key])
     calls: dict[int, list[bool]] = {}
     for visit, is_named in zip(recording.visits, named, strict=True):
         calls.setdefault(visit.call, []).append(is_named)
@@ -112,7 +119,7 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
             frontier.append(visit.node)
         made.setdefault(visit.object, False)
     begins = tuple(node for node in frontier if not _comes_right(node, recording, right))
-    return Suspicion(recording, names, frozenset(unnamed), begins)
+    return Suspicion(recording, names, frozenset(unnamed), begins[:_MOST_FRONTIER])
 
 
 def _comes_right(node: int, recording: Recording, named: set[int]) -> bool:
