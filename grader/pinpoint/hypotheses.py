@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -106,15 +106,22 @@ def _stream(told: Hypothesis, names: Names) -> FloatArray | None:
     """
     members = names.families.get(told.family, {})
     sizes = names.families.get(told.sizes_of, members)
-    order = [told.start] if not told.step else sorted((n for n in members if n is not None), reverse=told.step < 0)
     parts = []
-    for index in order:
+    for index in _order(members, told.index(names, 0), told.step):
         quantity, other = members.get(index), sizes.get(index)
         if quantity is None or other is None or other.size % quantity.size:
             return None
         flat, times = (quantity.T if told.flipped else quantity).ravel(), other.size // quantity.size
         parts.append(np.repeat(flat, times) if told.pattern == "each" else np.tile(flat, times))
     return np.concatenate(parts) if parts else None
+
+
+def _order(members: Collection[int | None], start: int | None, step: int) -> list[int | None]:
+    """The numbers of the layers that a loop goes through, down or up from a start as far as there are any."""
+    if start is None or not step:
+        return [start]
+    numbers = [n for n in members if n is not None and (n - start) * step >= 0]
+    return sorted(numbers, key=lambda n: n * step)
 
 
 def _alike(visit: Visit, other: Visit) -> bool:
@@ -197,15 +204,19 @@ def _walks(index: int | None, depth: int, *, plainly: bool) -> list[Walk]:
 
 def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:
     total = sum(visit.value.size for visit in visits)
-    sums = {told: sum(q.size for q in members.values()) for told, members in names.families.items()}
     for told, members in names.families.items():
-        walks = [(index, 0) for index in members] + ([(None, -1), (None, 1)] if len(members) > 1 else [])
-        for index, step in walks:
-            for sizes_of in (told, *(other for other in sums if other != told)):
+        walks = dict.fromkeys(
+            walk
+            for index in members
+            for plainly in (True, False)
+            for walk in _walks(index, names.depth, plainly=plainly)
+        )
+        for start, step, top in walks:
+            at = start if start is None else start + top * names.depth
+            order = _order(members, at, step)
+            for sizes_of in (told, *(other for other in names.families if other != told)):
                 others = names.families[sizes_of]
-                size = sums[sizes_of] if step else others[index].size if index in others else -1
-                if size == total:
-                    patterns = ("once",) if sizes_of == told else ("each", "over")
-                    for pattern in patterns:
+                if sum(others[n].size if n in others else total + 1 for n in order) == total:
+                    for pattern in ("once",) if sizes_of == told else ("each", "over"):
                         for flipped in (False, True) if pattern == "once" else (False,):
-                            yield Hypothesis(node, told, index, step, False, flipped, False, pattern, sizes_of)
+                            yield Hypothesis(node, told, start, step, top, flipped, False, pattern, sizes_of)

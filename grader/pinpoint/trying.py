@@ -15,7 +15,7 @@ from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
-_MOST_TRIALS = (30, 120, 80, 60)
+_MOST_TRIALS = (30, 120, 80, 100)
 """Of each stage."""
 
 
