@@ -21,8 +21,10 @@ from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
+_PLAIN = 2
+"""The last stage of trials that is worth its time where something was found that makes a part right."""
 _MOST_PLACES, _MOST_FAMILIES = 3, 4
-_MOST_TRIALS = 400
+_MOST_TRIALS = 500
 """Of one submission."""
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
@@ -131,18 +133,17 @@ class _Search:
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
-        for stage in trials(main, done[at], shapes=any(each.ill_shaped for each in seen)):
-            if not self.budget:
+        for number, stage in enumerate(trials(main, done[at], shapes=any(each.ill_shaped for each in seen))):
+            if not self.budget or (best and number > _PLAIN):
                 break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
-            for number in others:
-                proved = self._hold(proved[:_MOST_PROVED], seen[number], done[number])
-            best += proved
+            for other in others:
+                proved = self._hold(proved[:_MOST_PROVED], seen[other], done[other])
+            best += [p for p in proved if not p.count or main.suspicion.is_cause(p.hypothesis.node)]
             if any(not one.count for one in proved):
                 break
-        best = [one for one in best if not one.count or main.suspicion.is_cause(one.hypothesis.node)]
         return choose(best, main.suspicion) if best else None
 
     def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
