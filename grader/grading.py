@@ -79,6 +79,8 @@ def grade(
     pool: Runner,
     limits: Limits,
     other_key: Callable[[str], AnswerKey],
+    *,
+    places: bool = True,
 ) -> Report:
     """The report on one submission. `pool` has been prepared with `setup(assignment, key)`.
 
@@ -86,6 +88,7 @@ def grade(
 
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
+        places: whether the expressions that are wrong are looked for in a wrong submission.
     """
     job = Job(
         submission.id.name,
@@ -105,7 +108,8 @@ def grade(
     failure: Remark | None = None
     if graded_but_wrong(counted, findings):
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
-        diagnosis = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
+        if places:
+            diagnosis = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
     report = replace(report, remarks=(*report.remarks, failure)) if failure else report
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)

@@ -5,11 +5,13 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from grader.integrity import AUTOGRAD_NODES
-from grader.pinpoint.choosing import choose
+from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
@@ -19,13 +21,16 @@ from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
+_PLAIN = 2
+"""The last stage of trials that is worth its time where something was found that makes a part right."""
 _MOST_PLACES, _MOST_FAMILIES = 3, 4
-_MOST_TRIALS = 400
+_MOST_TRIALS = 500
 """Of one submission."""
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
 Wanted = tuple[Derivation, Patched]
+Told = Sequence[tuple[Hypothesis, Sequence[Seen]]]
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Pinpointed:
     complete: bool = False
 
 
-def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
+def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
     """The places in a submission that are wrong.
 
     Args:
@@ -48,11 +53,13 @@ def pinpoint(key: AnswerKey, findings: Iterable[Finding], job: Job, pool: Runner
     probes = {probe.name: probe for probe in key.probes}
     wrong = [probes[name] for name in dict.fromkeys(f.probe for f in findings if f.quantity in work) if name in probes]
     families: dict[str, list[Derivation]] = {probe.family: [] for probe in wrong}
+    lost = {name: {f.quantity for f in findings if probes[f.probe].family == name} for name in families}
     for probe in wrong:
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
     search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
-    found = [search.places(listed) for listed in list(families.values())[:_MOST_FAMILIES] if listed]
+    with np.errstate(all="ignore"):  # what a submission computed may be anything
+        found = [search.places(listed, lost[name]) for name, listed in [*families.items()][:_MOST_FAMILIES] if listed]
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
@@ -74,17 +81,28 @@ class _Search:
     setup: Setup
     budget: int = _MOST_TRIALS
 
-    def places(self, derivations: Sequence[Derivation]) -> Pinpointed:
-        """What is wrong on the probes of one manner."""
+    def places(self, derivations: Sequence[Derivation], lost: Collection[str]) -> Pinpointed:
+        """What is wrong on the probes of one manner.
+
+        Args:
+            lost: the outputs that grading found wrong; what else differs here it accepts, in another shape perhaps.
+        """
         done: list[Patched] = [{} for _ in derivations]
-        first = seen = self._look(derivations, done)
+        seen = self._look(derivations, done)
+        derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
+        first = seen = [
+            replace(each, derivation=derivation, wrong=each.wrong & {*lost})
+            for each, derivation in zip(seen, derivations, strict=True)
+        ]
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
         places: list[Place] = []
+        told_of: list[tuple[Hypothesis, Sequence[Seen]]] = []
         while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
             best = self._best(seen, done)
-            if best is None:
+            if best is None or self._said_before(best.hypothesis, seen, told_of):
                 break
+            told_of.append((best.hypothesis, seen))
             done = [{**old, **_patches(best.hypothesis, each)} for old, each in zip(done, seen, strict=True)]
             after = self._look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
@@ -101,18 +119,29 @@ class _Search:
         complete = not any(each.wrong for each in seen)
         return Pinpointed(tuple(places) if complete else (), told, complete)
 
+    @staticmethod
+    def _said_before(hypothesis: Hypothesis, seen: Sequence[Seen], earlier: Told) -> bool:
+        """Whether an earlier one replaced the same numbers by the same: they come from one place, which is neither."""
+        return any(
+            replaces_the_same(other, hypothesis, before.suspicion, now.suspicion)
+            for other, told in earlier
+            for before, now in zip(told, seen, strict=True)
+        )
+
     def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
         """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
-        at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].crashed)
+        at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
-        for stage in trials(main, done[at]):
+        for number, stage in enumerate(trials(main, done[at], shapes=any(each.ill_shaped for each in seen))):
+            if not self.budget or (best and number > _PLAIN):
+                break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
-            for number in others:
-                proved = self._hold(proved[:_MOST_PROVED], seen[number], done[number])
-            best += proved
+            for other in others:
+                proved = self._hold(proved[:_MOST_PROVED], seen[other], done[other])
+            best += [p for p in proved if not p.count or main.suspicion.is_cause(p.hypothesis.node)]
             if any(not one.count for one in proved):
                 break
         return choose(best, main.suspicion) if best else None
@@ -172,9 +201,13 @@ class _Search:
         return [run.observations[probe.name] for probe in probes]
 
 
+def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:
+    return replace(derivation, outputs={n: value for n, value in derivation.outputs.items() if n not in outputs})
+
+
 def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
-    """What a hypothesis puts where; where the run ended with an error, the shape may be what is wrong."""
+    """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
     patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.crashed and not patches:
+    if seen.ill_shaped and not patches:
         return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
     return patches

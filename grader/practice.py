@@ -16,7 +16,7 @@ from grader.assignment import Assignment, Check, load, slugs
 from grader.errors import AssignmentError, SubmissionError
 from grader.grading import Limits, grade, setup
 from grader.keys import obtain_key
-from grader.records import AnswerKey, Report, Visibility
+from grader.records import AnswerKey, Derivation, Report, Visibility
 from grader.reports.audience import for_students
 from grader.sandbox.jobs import Runner, Setup
 from grader.sandbox.levels import Machine, choose
@@ -171,4 +171,10 @@ def _without_secrets(key: AnswerKey, checks: tuple[Check, ...]) -> AnswerKey:
     """The key without what hidden checks expect."""
     public = {check.id for check in checks if check.visibility is Visibility.PUBLIC}
     expected = {name: tuple(e for e in listed if e.check in public) for name, listed in key.expected.items()}
-    return replace(key, expected=expected)
+    derivations = tuple(_of_checks(derivation, public) for derivation in key.derivations)
+    return replace(key, expected=expected, derivations=derivations)
+
+
+def _of_checks(derivation: Derivation, checks: set[str]) -> Derivation:
+    outputs = {name: value for name, value in derivation.outputs.items() if derivation.checks[name] in checks}
+    return replace(derivation, outputs=outputs)

@@ -70,10 +70,10 @@ def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
         yield pool
 
 
-def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
+def grading(pool: Pool, slug: str, seed: str = SEED, *, places: bool = False) -> GradeFile:
     """Grade a file, or the source text of one, as the command line does; on a pool that was prepared for the exercise.
 
-    With the limits of the exercise, where a test sets none.
+    With the limits of the exercise, where a test sets none; without a search for places in the code, unless one asks.
     """
     assignment, key = assignment_and_key(slug, seed)
 
@@ -91,6 +91,7 @@ def grading(pool: Pool, slug: str, seed: str = SEED) -> GradeFile:
                 pool,
                 limits,
                 lambda s: obtain_key(assignment, s, print),
+                places=places,
             )
 
     return run

@@ -34,7 +34,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         one
         for one in equal
         if _awkward(one.hypothesis, suspicion) == plain
-        and _replaces_the_same(first, one, suspicion.recording, suspicion.names)
+        and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
         return alike[-1]
@@ -43,19 +43,20 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
 
 def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
     """When the first value came that the hypothesis replaces."""
-    found = _first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    found = first_wrong(hypothesis, suspicion.recording, suspicion.names)
     return len(suspicion.recording.visits) if found is None else suspicion.recording.visits.index(found[0])
 
 
 def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool]:
     """What makes an explanation one of the last resort: other shapes, pieces, a quantity with other axes."""
-    found = _first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    found = first_wrong(hypothesis, suspicion.recording, suspicion.names)
     quantities = suspicion.names.families.get(hypothesis.family, {}).values()
     axes = {quantity.ndim for quantity in quantities}
     return hypothesis.reshaped, bool(hypothesis.pattern), found is not None and found[1].ndim not in axes
 
 
-def _first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> tuple[Visit, FloatArray] | None:
+def first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> tuple[Visit, FloatArray] | None:
+    """The first visit whose value a hypothesis changes, and what it puts there; None where it changes nothing."""
     patches = hypothesis.patches(recording, names)
     for visit in recording.the_call(hypothesis.node):
         value = patches.get((visit.node, visit.call, visit.count))
@@ -64,13 +65,16 @@ def _first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> 
     return None
 
 
-def _replaces_the_same(one: Proved, other: Proved, recording: Recording, names: Names) -> bool:
-    """Whether two replace the same numbers by the same numbers, whatever their shapes."""
-    pairs = [_first_wrong(each.hypothesis, recording, names) for each in (one, other)]
-    if pairs[0] is None or pairs[1] is None:
+def replaces_the_same(one: Hypothesis, other: Hypothesis, before: Suspicion, after: Suspicion) -> bool:
+    """Whether two replace the same numbers by the same numbers, whatever their shapes.
+
+    Args:
+        before: what was seen where `one` was proposed; `after`, where `other` was.
+    """
+    first, second = first_wrong(one, before.recording, before.names), first_wrong(other, after.recording, after.names)
+    if first is None or second is None:
         return False
-    (visit, value), (visit2, value2) = pairs[0], pairs[1]
-    return _entries_alike(visit.value, visit2.value) and _entries_alike(value, value2)
+    return _entries_alike(first[0].value, second[0].value) and _entries_alike(first[1], second[1])
 
 
 def _entries_alike(a: FloatArray, b: FloatArray) -> bool:
@@ -78,12 +82,27 @@ def _entries_alike(a: FloatArray, b: FloatArray) -> bool:
 
 
 def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
-    """Whether a derivative of the loss that is right stands where another one belongs."""
-    found = _first_wrong(hypothesis, suspicion.recording, suspicion.names)
-    if found is None or not hypothesis.family.startswith(_ADJOINT):
+    """Whether something right stands where something else belongs.
+
+    A derivative of the loss in place of another one, but for a factor, which is wrong where it was made; or a quantity
+    that must be transposed.
+    """
+    found = first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    if found is None:
         return False
-    visit, _ = found
-    return any(name.startswith(_ADJOINT) for name, _ in suspicion.names.of(visit.value, visit.tolerance))
+    visit, right = found
+    names = suspicion.names.of(visit.value, visit.tolerance)
+    if names and _entries_alike(visit.value, right):
+        return True
+    is_other = any(name.startswith(_ADJOINT) for name, _ in names) and not _is_multiple(visit.value, right)
+    return hypothesis.family.startswith(_ADJOINT) and is_other
+
+
+def _is_multiple(value: FloatArray, right: FloatArray) -> bool:
+    if value.size != right.size or value.size < 2:
+        return False
+    a, b = value.ravel(), right.ravel()
+    return bool(abs(a @ b) >= (1 - 1e-7) * np.sqrt((a @ a) * (b @ b)))
 
 
 def _whole(first: Proved, alike: Sequence[Proved], recording: Recording) -> Proved:

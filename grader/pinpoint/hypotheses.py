@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
@@ -105,15 +106,22 @@ def _stream(told: Hypothesis, names: Names) -> FloatArray | None:
     """
     members = names.families.get(told.family, {})
     sizes = names.families.get(told.sizes_of, members)
-    order = [told.start] if not told.step else sorted((n for n in members if n is not None), reverse=told.step < 0)
     parts = []
-    for index in order:
+    for index in _order(members, told.index(names, 0), told.step):
         quantity, other = members.get(index), sizes.get(index)
         if quantity is None or other is None or other.size % quantity.size:
             return None
         flat, times = (quantity.T if told.flipped else quantity).ravel(), other.size // quantity.size
         parts.append(np.repeat(flat, times) if told.pattern == "each" else np.tile(flat, times))
     return np.concatenate(parts) if parts else None
+
+
+def _order(members: Collection[int | None], start: int | None, step: int) -> list[int | None]:
+    """The numbers of the layers that a loop goes through, down or up from a start as far as there are any."""
+    if start is None or not step:
+        return [start]
+    numbers = [n for n in members if n is not None and (n - start) * step >= 0]
+    return [*sorted(numbers, reverse=step < 0)]
 
 
 def _alike(visit: Visit, other: Visit) -> bool:
@@ -124,26 +132,48 @@ def _differs(value: FloatArray, visit: Visit) -> bool:
     return value.shape != visit.value.shape or not same(visit.value, value, visit.tolerance)
 
 
-def hypotheses(node: int, recording: Recording, names: Names, *, freely: bool, plainly: bool) -> Iterator[Hypothesis]:
+class Sort(Enum):
+    """Which hypotheses: those that are likely at first sight; other ones that fit; other walks, shapes, and pieces."""
+
+    LIKELY = 1
+    PLAIN = 2
+    ODD = 3
+
+
+def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, freely: bool) -> Iterator[Hypothesis]:
     """What could stand in the place of an expression, as far as sizes tell.
 
     Args:
         freely: also of other sizes: where the run ended with an error.
-        plainly: values in the shape that is there, from layer to layer as a loop goes; else all others.
     """
     visits = recording.the_call(node)
     if not visits or len(visits) > _MOST_VISITS:
         return
+    held = {family(name) for name, _ in names.of(visits[0].value, visits[0].tolerance)}
     for told, members in names.families.items():
         for index, quantity in members.items():
-            if quantity.size == visits[0].value.size or freely:
-                for walk in _walks(index, names.depth, plainly=plainly):
+            if quantity.size != visits[0].value.size and not freely:
+                continue
+            if sort is Sort.ODD:
+                for walk in _walks(index, names.depth, plainly=False):
                     yield from _turned(node, told, walk, quantity, reshaped=False)
-                if not plainly:
-                    for walk in _walks(index, names.depth, plainly=True):
-                        yield from _turned(node, told, walk, quantity, reshaped=True)
-    if len(visits) > 1 and not plainly:
+                for walk in _walks(index, names.depth, plainly=True):
+                    yield from _turned(node, told, walk, quantity, reshaped=True)
+            elif _is_likely(told, index, held) == (sort is Sort.LIKELY):
+                for walk in _walks(index, names.depth, plainly=True):
+                    yield from _turned(node, told, walk, quantity, reshaped=False)
+    if len(visits) > 1 and sort is Sort.ODD:
         yield from _in_pieces(node, visits, names)
+
+
+def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]]) -> bool:
+    """Whether a quantity is often meant: for the unknown a derivative; for another one its like, or its layer's."""
+    derivative = told.startswith("∂L/∂") or "'" in told
+    if not held:
+        return derivative
+    return any(told == other or index == number for other, number in held) or (
+        derivative and any(other.startswith("∂L/∂") for other, _ in held)
+    )
 
 
 def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:
@@ -158,7 +188,8 @@ def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[
 
 
 def _turned(node: int, told: str, walk: Walk, quantity: FloatArray, *, reshaped: bool) -> Iterator[Hypothesis]:
-    for flipped in (False, True) if quantity.ndim == 2 else (False,):
+    turns = quantity.ndim == 2 and (reshaped or min(quantity.shape) > 1)
+    for flipped in (False, True) if turns else (False,):
         yield Hypothesis(node, told, *walk, flipped, reshaped)
 
 
@@ -173,15 +204,19 @@ def _walks(index: int | None, depth: int, *, plainly: bool) -> list[Walk]:
 
 def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:
     total = sum(visit.value.size for visit in visits)
-    sums = {told: sum(q.size for q in members.values()) for told, members in names.families.items()}
     for told, members in names.families.items():
-        walks = [(index, 0) for index in members] + ([(None, -1), (None, 1)] if len(members) > 1 else [])
-        for index, step in walks:
-            for sizes_of in (told, *(other for other in sums if other != told)):
+        walks = dict.fromkeys(
+            walk
+            for index in members
+            for plainly in (True, False)
+            for walk in _walks(index, names.depth, plainly=plainly)
+        )
+        for start, step, top in walks:
+            at = start if start is None else start + top * names.depth
+            order = _order(members, at, step)
+            for sizes_of in (told, *(other for other in names.families if other != told)):
                 others = names.families[sizes_of]
-                size = sums[sizes_of] if step else others[index].size if index in others else -1
-                if size == total:
-                    patterns = ("once",) if sizes_of == told else ("each", "over")
-                    for pattern in patterns:
+                if sum(others[n].size if n in others else total + 1 for n in order) == total:
+                    for pattern in ("once",) if sizes_of == told else ("each", "over"):
                         for flipped in (False, True) if pattern == "once" else (False,):
-                            yield Hypothesis(node, told, index, step, False, flipped, False, pattern, sizes_of)
+                            yield Hypothesis(node, told, start, step, top, flipped, False, pattern, sizes_of)

@@ -102,16 +102,13 @@ class Names:
         value, tolerance = visit.value, visit.tolerance
         if not np.isfinite(value).all():
             return False
-        if self.of(value, tolerance) or self._is_negative(value, tolerance):
+        if self.of(value, tolerance):
             return True
         if value.size > 1 and np.ptp(value) == 0:  # a table of zeros that is to be filled
             return True
         if value.size == 1:
             return self._is_entry(float(value.ravel()[0]), tolerance)
         return any(self._is_part(value.ravel(), quantity, tolerance) for quantity in self.known.values())
-
-    def _is_negative(self, value: FloatArray, tolerance: float) -> bool:
-        return bool(self.of(-value, tolerance))
 
     def _is_entry(self, number: float, tolerance: float) -> bool:
         near = np.searchsorted(self._entries, [number - abs(number) * tolerance, number + abs(number) * tolerance])

@@ -15,6 +15,7 @@ from grader.records import AnyArray, FloatArray
 
 _LONGEST = 500_000
 _SINGLE_BYTES = 4
+_MOST_OF_AN_OBJECT = 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,16 @@ class Recording:
         found: dict[int, list[Visit]] = {}
         for visit in self.visits:
             found.setdefault(visit.node, []).append(visit)
+        return found
+
+    @cached_property
+    def by_object(self) -> Mapping[int, list[Visit]]:
+        """The first visits of each object, in order."""
+        found: dict[int, list[Visit]] = {}
+        for visit in self.visits:
+            listed = found.setdefault(visit.object, [])
+            if len(listed) < _MOST_OF_AN_OBJECT:
+                listed.append(visit)
         return found
 
     @cached_property

@@ -32,6 +32,9 @@ def place_of(
     visit, value = pairs[0]
     wanted = [_name_of_right(hypothesis, names, each) for each, _ in pairs]
     holds = [what_is(each.value, each.tolerance, names) for each, _ in pairs]
+    if hypothesis.pattern == "once":  # piece by piece
+        whole = np.concatenate([each.value.ravel() for each in recording.the_call(hypothesis.node)])
+        holds = [what_is(whole, visit.tolerance, names)]
     flipped = hypothesis.flipped and _square(value)
     right = [Fact("is-transposed", {"name": name}) if flipped else _quantity(name) for name in wanted]
     pair = visit.value, value
@@ -67,7 +70,11 @@ def _wrong_visits(hypothesis: Hypothesis, recording: Recording, names: Names) ->
 
 def _name_of_right(hypothesis: Hypothesis, names: Names, visit: Visit) -> str:
     if hypothesis.pattern:
-        return hypothesis.family.replace("#", "l") if hypothesis.step else member(hypothesis.family, hypothesis.start)
+        return (
+            hypothesis.family.replace("#", "l")
+            if hypothesis.step
+            else member(hypothesis.family, hypothesis.index(names, 0))
+        )
     return member(hypothesis.family, hypothesis.index(names, visit.count))
 
 

@@ -9,6 +9,7 @@ from grader.pinpoint.naming import Names, same
 from grader.pinpoint.recording import Recording, Visit
 from grader.records import FloatArray
 
+_MOST_FRONTIER, _MOST_LOOKED_AT = 12, 6
 _READS = ("Name", "Attribute", "Subscript")
 
 
@@ -34,7 +35,7 @@ class Suspicion:
         """
         nodes = [*(self._left_alone() if crashed else ())]
         for node in self.frontier:
-            nodes += self._with_sources(node)
+            nodes += [*self._with_sources(node), *self._around(node)]
         nodes += self.giving(outputs)
         return [node for node in dict.fromkeys(nodes) if node in self.recording.by_node]
 
@@ -48,6 +49,15 @@ class Suspicion:
         nodes = dict.fromkeys([*sorted(self.unnamed), *self.recording.by_node])
         return [node for node in nodes if node not in first]
 
+    def is_cause(self, node: int) -> bool:
+        """Whether what an expression held is not wrong for what it was made of."""
+        return node not in self.unnamed or node in self.frontier
+
+    def _around(self, node: int) -> Iterator[int]:
+        """What an expression is an operand of, as long as that is unknown, too."""
+        while (node := self.recording.nodes[node].parent) in self.unnamed:
+            yield node
+
     def _left_alone(self) -> Iterator[int]:
         """What was met last, and what that is made of: its use is what failed."""
         for visit in reversed(self.recording.visits[-6:]):
@@ -57,22 +67,30 @@ class Suspicion:
         """An expression, its operands, and the expressions that first gave what these read."""
         for part in self.recording.within(node):
             yield part
-            for visit in self.recording.the_call(part):
+            for visit in self.recording.the_call(part)[:_MOST_LOOKED_AT]:
                 yield from (source.node for source in sources(self.recording, visit))
 
 
 def sources(recording: Recording, visit: Visit) -> list[Visit]:
-    """The visits of the object that an expression held, before it, with the same numbers."""
-    return [
-        other
-        for other in recording.visits
-        if other.object == visit.object and other is not visit and same(other.value, visit.value, visit.tolerance)
-    ]
+    """The visits of the object that an expression held, before it, with the same numbers; the first one made it."""
+    found = []
+    for other in recording.by_object[visit.object]:
+        if other is visit:
+            break
+        if same(other.value, visit.value, visit.tolerance):
+            found.append(other)
+    return found
 
 
 def suspect(recording: Recording, names: Names) -> Suspicion:
     """Name what a run held, and see where the unknown begins."""
-    named = [names.is_named(visit) for visit in recording.visits]
+    known: dict[object, bool] = {}
+    named = []
+    for visit in recording.visits:
+        key = visit.value.shape, visit.precision, visit.value.tobytes()
+        if key not in known:
+            known[key] = names.is_named(visit)
+        named.append(known[key])
     calls: dict[int, list[bool]] = {}
     for visit, is_named in zip(recording.visits, named, strict=True):
         calls.setdefault(visit.call, []).append(is_named)
@@ -80,12 +98,15 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
     recording = replace(recording, told=shares)
     best = {node: recording.the_call(node)[0].call for node in recording.by_node}
     unnamed: set[int] = set()
+    right: set[int] = set()  # expressions that hold a quantity at first
     frontier: list[int] = []
     last: dict[int, bool] = {}  # whether the last visit of an expression held a quantity
     made: dict[int, bool] = {}  # likewise of what made an object, by the number of the object
     for visit, is_named in zip(recording.visits, named, strict=True):
         if visit.call != best[visit.node]:
             continue
+        if is_named and visit.node not in last:
+            right.add(visit.node)
         last[visit.node] = is_named
         if is_named:
             made.setdefault(visit.object, True)
@@ -97,11 +118,13 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
         if all(operands) and not is_read and visit.node not in frontier:
             frontier.append(visit.node)
         made.setdefault(visit.object, False)
-    begins = tuple(node for node in frontier if not _comes_right(node, recording, unnamed))
-    return Suspicion(recording, names, frozenset(unnamed), begins)
+    begins = tuple(node for node in frontier if not _comes_right(node, recording, right))
+    return Suspicion(recording, names, frozenset(unnamed), begins[:_MOST_FRONTIER])
 
 
-def _comes_right(node: int, recording: Recording, unnamed: set[int]) -> bool:
-    """Whether what an expression is an operand of is a quantity: `y * y` in `1 - y * y`."""
-    parent = recording.nodes[node].parent
-    return parent in recording.by_node and parent not in unnamed
+def _comes_right(node: int, recording: Recording, named: set[int]) -> bool:
+    """Whether something that an expression is part of is a quantity at first: `y * y` in `1 - y * y`."""
+    while (node := recording.nodes[node].parent) != -1:
+        if node in named:
+            return True
+    return False

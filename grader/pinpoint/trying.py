@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from grader.pinpoint.hypotheses import Hypothesis, Patched, hypotheses, otherwise_shaped
+from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort, hypotheses, otherwise_shaped
 from grader.pinpoint.naming import Names, same
 from grader.pinpoint.recording import Recording
 from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
-_MOST_TRIALS = (30, 80, 40, 50, 20)
+_MOST_TRIALS = (30, 120, 80, 100)
 """Of each stage."""
 
 
@@ -44,6 +45,12 @@ class Seen:
     crashed: bool
 
     @property
+    def ill_shaped(self) -> bool:
+        """Whether it ended with an error, or gave an output of another size, as what belongs there may have."""
+        sizes = {value[0].size for value in self.derivation.outputs.values() if len(value)}
+        return self.crashed or any(value.size not in sizes for value in self.given)
+
+    @property
     def names(self) -> Names:
         """The quantities of the probe."""
         return self.suspicion.names
@@ -71,15 +78,16 @@ class Trial:
         return self.wrong is not None and self.wrong < before
 
 
-def trials(seen: Seen, done: Patched) -> Iterator[list[Trial]]:
+def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[list[Trial]]:
     """The trials of a probe in stages, the most suspected first; hypotheses that put the same values are one.
 
     Args:
         done: what has been mended already, and stays so.
+        shapes: whether something may lie the wrong way round.
     """
     found: dict[object, Trial] = {}
     mended = {node for node, _, _ in done}
-    for number, (proposed, most) in enumerate(zip(_stages(seen), _MOST_TRIALS, strict=True)):
+    for number, (proposed, most) in enumerate(zip(_stages(seen, shapes=shapes), _MOST_TRIALS, strict=True)):
         stage: list[Trial] = []
         for hypothesis in proposed:
             patches = {} if hypothesis.node in mended else hypothesis.patches(seen.suspicion.recording, seen.names)
@@ -111,21 +119,24 @@ def put(patches: Patched) -> object:
     return tuple((place, patches[place].shape, patches[place].round(12).tobytes()) for place in places)
 
 
-def _stages(seen: Seen) -> Iterator[Iterator[Hypothesis]]:
+def _stages(seen: Seen, *, shapes: bool) -> Iterator[Iterator[Hypothesis]]:
     recording, names, crashed = seen.suspicion.recording, seen.names, seen.crashed
     first = seen.suspicion.first(seen.given, crashed=crashed)
-    odd = first if crashed else seen.suspicion.giving(seen.given)
+    odd = first if shapes else seen.suspicion.giving(seen.given)
     yield (h for node in odd for h in otherwise_shaped(node, recording, names))
-    for nodes, freely in ((first, crashed), (seen.suspicion.others(first), False)):
-        for plainly in (True, False):
-            yield _all(nodes, recording, names, freely=freely, plainly=plainly)
+    others = seen.suspicion.others(first)
+    yield _all(first, recording, names, Sort.LIKELY, freely=crashed)
+    yield itertools.chain(
+        _all(first, recording, names, Sort.PLAIN, freely=crashed), _all(others, recording, names, Sort.LIKELY)
+    )
+    yield itertools.chain(*(_all(nodes, recording, names, Sort.ODD) for nodes in (first, others)))
 
 
 def _all(
-    nodes: Sequence[int], recording: Recording, names: Names, *, freely: bool, plainly: bool
+    nodes: Sequence[int], recording: Recording, names: Names, sort: Sort, *, freely: bool = False
 ) -> Iterator[Hypothesis]:
     for node in nodes:
-        yield from hypotheses(node, recording, names, freely=freely, plainly=plainly)
+        yield from hypotheses(node, recording, names, sort, freely=freely)
 
 
 @dataclass(frozen=True)

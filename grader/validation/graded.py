@@ -69,5 +69,6 @@ class Sandbox:
             self._pool,
             Limits.of(self.assignment),
             lambda seed: obtain_key(self.assignment, seed, _silent),
+            places=False,
         )
         return Graded(report, self._pool.last)

@@ -1,0 +1,294 @@
+"""The expression that is wrong, in the student's own code: found by naming values, proved by running it once more."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.pinpoint.hypotheses import Hypothesis
+from grader.pinpoint.naming import Names, family
+from grader.pinpoint.recording import Expression, Recording, Visit, decode
+from grader.records import Level, Report
+from grader.reports import json_report, reading, terminal
+from grader.reports.audience import for_students, place_up_to
+from grader.watch.cells import read_cells
+from grader.watch.instruments import Node, instrumented
+from grader.watch.observer import Observer
+from grader.words import say
+from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
+
+RIGHT = """import torch
+
+
+def backpropagation(model, y_true, y_pred):
+    delta = 2 * (y_pred - y_true) * model.df[model.L](model.z[model.L])
+    for l in range(model.L, 0, -1):
+        model.dL_dw[l] = delta.T @ model.a[l - 1]
+        model.dL_db[l] = delta.sum(0)
+        if l > 1:
+            delta = (delta @ model.fc[str(l)].weight) * model.df[l - 1](model.z[l - 1])
+"""
+LOOPS = """import math
+import torch
+
+
+def outer(delta, a):
+    return [[d * x for x in a] for d in delta]
+
+
+def backpropagation(model, y_true, y_pred):
+    delta = [2 * (p - t) * (1 - p * p) for p, t in zip(y_pred[0].tolist(), y_true[0].tolist())]
+    for l in range(model.L, 0, -1):
+        a = model.a[l - 1][0].tolist()
+        model.dL_dw[l] = torch.tensor(outer(delta, a))
+        model.dL_db[l] = torch.tensor(delta)
+        w = model.fc[str(l)].weight.tolist()
+        delta = [sum(w[i][j] * delta[i] for i in range(len(delta))) * (1 - a[j] ** 2) for j in range(len(a))]
+"""
+
+
+@pytest.fixture(scope="module")
+def grade() -> Iterator[GradeFile]:
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key("mynet")))
+        yield grading(pool, "mynet", places=True)
+
+
+def changed(old: str, new: str, source: str = RIGHT) -> str:
+    assert source.count(old) == 1, old
+    return source.replace(old, new)
+
+
+def told(report: Report) -> list[tuple[int, str, str, str]]:
+    return [(p.line, p.text, say(p.is_), say(p.should_be)) for p in report.diagnosis.places]
+
+
+ONE = {
+    "the slope is left out": (
+        changed(" * model.df[model.L](model.z[model.L])", ""),
+        [(5, "2 * (y_pred - y_true)", "∂L/∂a[2]", "∂L/∂z[2]")],
+    ),
+    "the two is left out": (
+        changed("2 * (y_pred - y_true)", "(y_pred - y_true)"),
+        [(5, "y_pred - y_true", "a[2] − y", "∂L/∂a[2]")],
+    ),
+    "the slope is taken at a": (
+        changed("(model.z[l - 1])", "(model.a[l - 1])"),
+        [(10, "model.a[l - 1]", "a[2], a[1] in turn", "z[2], z[1] in turn")],
+    ),
+    "the activation of the same layer": (
+        changed("model.a[l - 1]", "model.a[l]"),
+        [(7, "model.a[l]", "a[3], a[2], a[1] in turn", "a[2], a[1], a[0] in turn")],
+    ),
+    "the weights lie the wrong way": (
+        changed("model.fc[str(l)].weight", "model.fc[str(l)].weight.T"),
+        [(10, "model.fc[str(l)].weight.T", "w[3]ᵀ, w[2]ᵀ in turn", "w[3], w[2] in turn")],
+    ),
+    "the bias keeps an axis": (
+        changed("delta.sum(0)", "delta"),
+        [(8, "delta", "∂L/∂b[3] in the shape (1, 3)", "∂L/∂b[3] in the shape (3,)")],
+    ),
+    "a sign in a loop over entries": (
+        changed("2 * (p - t)", "2 * (t - p)", LOOPS),
+        [(10, "[2 * (t - p) * (1 - p * p) for p, t in zip(y_pred[0].tolist(), y_true[0].tolist())]", "−∂L/∂b[2]", "∂L/∂b[2]")],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ONE)
+def test_one_expression_that_is_wrong_is_told_with_what_it_is_and_what_belongs_there(grade, case):
+    source, expected = ONE[case]
+    report = grade(source)
+    assert told(report) == expected
+    assert report.diagnosis.mended
+    assert all(not place.left for place in report.diagnosis.places)
+
+
+def test_two_mistakes_that_have_nothing_to_do_with_each_other_are_both_found(grade):
+    source = changed("delta.sum(0)", "0.5 * delta.sum(0)", changed("model.a[l - 1]", "model.z[l] ** 2 + model.a[l]"))
+    source = changed("(y_pred - y_true)", "(y_true - y_pred)")
+    source = changed("(model.z[l - 1])", "(model.a[l - 1])", source)
+    report = grade(source)
+    assert [place.line for place in report.diagnosis.places] == [5, 10]
+    assert report.diagnosis.mended
+
+
+SILENT = {
+    "nothing is wrong": RIGHT,
+    "nothing is wrong, entry by entry": LOOPS,
+    "under other keys": changed("model.dL_db[l] =", "model.dL_db[str(l)] ="),
+    "never stored": changed("        model.dL_db[l] = delta.sum(0)\n", ""),
+    "the loop ends early": changed("range(model.L, 0, -1)", "range(model.L, 1, -1)"),
+}
+
+
+@pytest.mark.parametrize("case", SILENT)
+def test_where_no_value_is_wrong_no_place_is_told(grade, case):
+    assert grade(SILENT[case]).diagnosis.places == ()
+
+
+def test_what_grading_accepts_in_another_shape_is_no_place():
+    source = (ROOT / "tests/submissions/functions/right/weights_first_bias_as_row.py").read_text(encoding="utf-8")
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key("functions")))
+        report = grading(pool, "functions", places=True)(changed("base = 2.0", "base = 3.0", source))
+    assert {place.line for place in report.diagnosis.places} == {29}
+
+
+def test_a_place_changes_no_mark(grade, grade_file):
+    source = ONE["the slope is left out"][0]
+    with_place, without = grade(source), grade_file(source)
+    assert with_place.diagnosis.places
+    assert (with_place.score, with_place.findings) == (without.score, without.findings)
+
+
+def test_code_that_prints_in_its_loop_is_run_again_in_silence(grade):
+    source = changed("    delta = 2 * (y", "    print('x' * 1000)\n    delta = (y")
+    report = grade(source)
+    assert [place.line for place in report.diagnosis.places] == [6]
+
+
+def test_code_that_looks_for_the_instruments_spoils_its_own_hint_alone(grade, grade_file):
+    source = changed(
+        "    delta = 2", "    import builtins\n    builtins.__grader_see__ = lambda *_: 1 / 0\n    delta = 3"
+    )
+    assert grade(source).score == grade_file(source).score
+
+
+# ---- who may read what
+
+
+@pytest.fixture(scope="module")
+def wrong(grade) -> Report:
+    return grade(ONE["the slope is left out"][0])
+
+
+def test_the_line_is_a_nudge_what_it_is_a_pointer_and_what_belongs_there_the_explanation(wrong):
+    (place,) = wrong.diagnosis.places
+    nudge, pointer = (place_up_to(place, level) for level in (Level.NUDGE, Level.POINTER))
+    assert (nudge.line, nudge.text, nudge.is_, nudge.should_be) == (5, "", None, None)
+    assert (pointer.text, pointer.is_, pointer.should_be, pointer.relation) == (place.text, place.is_, None, None)
+    assert say(place.relation) == "the factor tanh'(z[2]) is missing"
+
+
+def test_a_student_is_told_as_much_as_the_assignment_lets_through(wrong):
+    assert wrong.student_level is Level.POINTER
+    (place,) = for_students(wrong).diagnosis.places
+    assert place.should_be is None
+
+
+def test_a_report_with_places_is_read_back_as_it_was_written(wrong, tmp_path):
+    path = tmp_path / "report.json"
+    path.write_text(json_report.as_json(wrong), encoding="utf-8")
+    assert json.loads(path.read_text())["diagnosis"]["places"][0]["is"]["text"] == "∂L/∂a[2]"
+    assert reading.read(path).diagnosis == wrong.diagnosis
+
+
+def shown(report: Report, **options) -> str:
+    from io import StringIO
+
+    from rich.console import Console
+
+    buffer = StringIO()
+    Console(file=buffer, width=100, color_system=None).print(terminal.render(report, **options))
+    return buffer.getvalue()
+
+
+def test_the_terminal_begins_with_the_marked_line_and_tells_what_follows_from_it(wrong):
+    text = shown(wrong)
+    assert text.index("^^^^^^^^^^^^^^^^^^^^^") < text.index("Weights of the output layer")
+    assert "this is ∂L/∂a[2]; here belongs ∂L/∂z[2]: the factor tanh'(z[2]) is missing" in text
+    assert "follows from line 5" in text
+    assert "ceci est ∂L/∂a[2] ; il faut ici ∂L/∂z[2]" in shown(wrong, language="fr")
+    assert "here belongs" not in shown(wrong, level=Level.POINTER)
+
+
+def test_line_by_line_the_verbose_report_tells_what_the_code_holds(wrong):
+    assert "∂L/∂b" not in shown(wrong)
+    held = {note.line: say(note.is_) for note in wrong.diagnosis.annotations}
+    assert held[5] == "∂L/∂a[3]"
+    assert held[7] == "none of the quantities of the derivation"
+
+
+# ---- its parts
+
+
+def test_lines_and_columns_of_instrumented_code_are_those_of_the_file():
+    source = "def f(x):\n    é = x.T @ x\n    é += 1\n    return [y * 2 for y in é]\n"
+    nodes: list[Node] = []
+    (cell,) = instrumented(read_cells("f.py", source.encode(), notebook=False), nodes)
+    lines = source.split("\n")
+    texts = [lines[node.line - 1][node.column : node.end_column] for node in nodes]
+    assert texts == ["x.T @ x", "x.T", "x", "x", "é += 1", "[y * 2 for y in é]", "y * 2", "y", "é"]
+    assert cell.tree is not None
+
+
+PROGRAMS = [
+    ("def f(x):\n    match x:\n        case 1 | 2:\n            return x\n    return -x\n", 2, 2),
+    ("def f(x):\n    a, *b = [x, x + 1]\n    b[0] += a\n    return b[0]\n", 2, 5),
+    ("def f(x):\n    def g():\n        nonlocal x\n        x = x * 2\n        return x\n    return g()\n", 2, 4),
+    ("def f(x):\n    return sum(i * x for i in range(3)) if x else 0\n", 2, 6),
+    ("class A:\n    def __init__(self): self.n = 1\n    def go(self, x): self.n += x; return self.n\ndef f(x): return A().go(x)\n", 2, 3),
+    ("def f(x):\n    def g():\n        yield x\n        yield x + 1\n    return list(g())[-1]\n", 2, 3),
+    ("def f(x): return f(x - 1) + 1 if x > 0 else 0\n", 4, 4),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "given", "expected"), PROGRAMS)
+def test_instruments_leave_what_code_computes_as_it_is(source, given, expected):
+    observer = Observer()
+    ((cell,),) = observer.instrument([read_cells("f.py", source.encode(), notebook=False)])
+    observer.begin({}, recording=True)
+    names: dict = {}
+    exec(compile(cell.tree, "f.py", "exec"), names)
+    assert names["f"](given) == expected
+
+
+def test_what_a_process_sends_as_a_record_is_read_or_refused_whatever_it_is():
+    numbers = np.zeros(3)
+    assert decode(None, numbers) is None
+    for text in (
+        "",
+        "[]",
+        "{}",
+        '{"nodes": [[0, "f", 1, 0, 1, 1, "Name", 5]], "visits": [], "shapes": [], "sources": {}}',
+    ):
+        packed = np.frombuffer(text.encode() + b" " * (-len(text) % 8 or 8), np.int64)
+        assert decode(packed, numbers) is None
+    forged = {
+        "nodes": [[0, "f", 1, 0, 1, 1, "Name", -1]],
+        "visits": [[0, 0, 0, 0, 8]],
+        "shapes": [[10**9]],
+        "sources": {},
+    }
+    data = json.dumps(forged).encode()
+    assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
+
+
+def test_a_quantity_is_known_transposed_in_another_shape_and_in_single_precision():
+    w = np.arange(6.0).reshape(2, 3) / 7
+    names = Names({"W[1]": w, "b[1]": np.array([0.1, 0.2])})
+    assert names.of(w, 1e-9) == [("W[1]", False)]
+    assert names.of(w.T, 1e-9) == [("W[1]", True)]
+    assert names.of(w.astype(np.float32).astype(float), 1e-9) == []
+    assert names.of(w.astype(np.float32).astype(float), 2e-4) == [("W[1]", False)]
+    assert names.of(w * np.nan, 1e-9) == []
+    assert family("∂L/∂W[12]") == ("∂L/∂W[#]", 12)
+    assert family("f(z[1], z[2])") == ("f(z[1], z[2])", None)
+
+
+def test_in_a_loop_over_entries_a_quantity_is_put_entry_by_entry():
+    node = Expression("f", 1, 0, 1, 1, "Name", -1)
+    visits = tuple(Visit(0, 0, count, count, 8, np.array(float(count))) for count in range(4))
+    names = Names({"d[1]": np.array([5.0, 6.0]), "w[1]": np.arange(4.0).reshape(2, 2)})
+    each = Hypothesis(0, "d[#]", 1, 0, False, False, False, "each", "w[#]")
+    assert [float(v) for v in each.patches(Recording({0: node}, visits, {}), names).values()] == [5, 5, 6, 6]
+
+
+def test_right_submissions_are_never_searched(grade):
+    rights = sorted((ROOT / "tests/submissions/mynet/right").glob("*.py"))[::12]
+    assert all(not grade(Path(path)).diagnosis.places for path in rights)
