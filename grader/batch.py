@@ -22,7 +22,7 @@ from grader.mains import Mains
 from grader.records import WITHOUT_SCORE, Action, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
 from grader.reporting import not_graded
-from grader.reports import json_report
+from grader.reports import json_report, reading
 from grader.submission import Submission
 from grader.wire.facts import Fact
 from grader.workers import Bench, Workers
@@ -94,7 +94,8 @@ class _Place:
         """A report on the same bytes, as this student's."""
         remarks = [remark for remark in data["remarks"] if remark["fact"]["kind"] not in (_ALSO, _OPEN, _IN_ARCHIVE)]
         own = [json_report.plain(remark) for remark in self.remarks]
-        return data | {"submission": asdict(self.id), "remarks": [*remarks, *own]}
+        told = reading.of_file(data, self.id.name)
+        return told | {"submission": asdict(self.id), "remarks": [*remarks, *own]}
 
 
 def _remarks(hand_in: HandIn, others: Sequence[str]) -> Iterator[Remark]:

@@ -25,8 +25,6 @@ from grader.reports.titles import titled
 from grader.words import Words
 
 _A_PAGE = 100
-_NEUTRAL = ("submission.py", "submission.ipynb")
-"""What files are called while they are graded."""
 
 
 @dataclass(frozen=True)
@@ -193,10 +191,10 @@ class Pages:
     def _code(self, data: dict[str, Any]) -> list[Line]:
         marks: dict[int, str] = {}
         for failure in data["failures"]:
-            if failure["own_line"] and failure["own_line"][0] in (data["submission"]["name"], *_NEUTRAL):
+            if failure["own_line"] and failure["own_line"][0] == data["submission"]["name"]:
                 marks[int(failure["own_line"][1])] = self._words("desk: raised-here")
         for place in data["diagnosis"].get("places", ()):
-            if not place["cell"]:
+            if not place["cell"] and place["file"] == data["submission"]["name"]:
                 marks[int(place["line"])] = self._words("desk: wrong-here", what=place["text"])
         lines = source(self._desk.folder.code(data["submission"]["sha256"]))
         return [Line(number, text, marks.get(number, "")) for number, text in enumerate(lines, 1)]

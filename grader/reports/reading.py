@@ -14,6 +14,7 @@ from grader.errors import GraderError
 from grader.records import Report
 from grader.reports.json_report import OLDER, SCHEMA
 from grader.wire.facts import Fact
+from grader.words import say
 
 
 def read(path: Path) -> Report:
@@ -54,6 +55,23 @@ def _as_records(value: Any) -> Any:
     if isinstance(value, dict):
         return {"is_" if name == "is" else name: _as_records(item) for name, item in value.items()}
     return [*map(_as_records, value)] if isinstance(value, list) else value
+
+
+def of_file(data: dict[str, Any], name: str) -> dict[str, Any]:
+    """The data of a report as those on the same bytes in a file of another name: lines in it are told by that name."""
+    renamed: dict[str, Any] = _renamed(data, data["submission"]["name"], name)
+    return renamed
+
+
+def _renamed(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, list):
+        return [new if item == old else _renamed(item, old, new) for item in value]
+    if not isinstance(value, dict):
+        return value
+    told = {key: new if key == "file" and item == old else _renamed(item, old, new) for key, item in value.items()}
+    if told != value and {"kind", "values", "text"} <= told.keys():
+        told["text"] = say(fact(told))
+    return told
 
 
 def fact(data: Mapping[str, Any]) -> Fact:
