@@ -179,6 +179,7 @@ def specification() -> None:
         assignment.LayerDeclaration,
         assignment.Check,
         assignment.ChartOf,
+        assignment.SnippetOf,
     ]
     for model in [*models, assignment.Resources, assignment.Policy, assignment.Feedback]:
         texts = explained(model)

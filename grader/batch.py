@@ -14,6 +14,7 @@ from typing import Any
 
 from grader import answer_key
 from grader.assignment import Assignment
+from grader.decisions import What
 from grader.errors import GraderError, GraderFault, SubmissionError
 from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
@@ -32,6 +33,8 @@ _INPUTS = "inputs"
 _ALSO, _OPEN, _IN_ARCHIVE = "also-handed-in", "whose-is-open", "in-an-archive"
 """The kinds of remarks that are on what a student handed in, and not on the bytes that were graded."""
 _FAULTS_IN_A_ROW = 8
+_SETTLES = (What.POINTS, What.TOTAL, What.COMMENT, What.EXCUSE)
+"""Decisions after which nobody need look any more."""
 _NAMED = 10
 
 
@@ -58,10 +61,10 @@ class Tally:
         """How many reports there are."""
         return self.outcomes.total()
 
-    def add(self, data: dict[str, Any]) -> None:
-        """Count a report. One that a person must look at has no score."""
+    def add(self, data: dict[str, Any], *, is_settled: bool = False) -> None:
+        """Count a report. One that a person must look at has no score; `is_settled`: a person has decided on it."""
         self.outcomes[data["outcome"]] += 1
-        reason = _why_to_look(data)
+        reason = None if is_settled else _why_to_look(data)
         if reason:
             self.need_attention += 1
             if len(self.attention) < _NAMED:
@@ -138,6 +141,7 @@ class Batch:
         self._basis = _basis(bench)
         self._known = known
         self._mains = Mains(folder, mains)
+        self._standing = folder.standing()
         self._keys: dict[str, str] = {}
         self._attempts: Counter[str] = Counter()
         self._written: dict[bytes, str] = {}
@@ -229,7 +233,7 @@ class Batch:
             self._folder.write(place.name, new)
         self._written.setdefault(inputs, place.name)
         self.tally.kept += 1
-        self._count(new)
+        self._count(place, new)
 
     def _same(self, place: _Place, inputs: bytes) -> None:
         """Two submissions of the same bytes are graded once."""
@@ -261,7 +265,7 @@ class Batch:
             self._folder.write(place.name, own)
             self._written[inputs] = place.name
             self.tally.same += 1
-            self._count(own)
+            self._count(place, own)
 
     def _fault(self, error: BaseException, id: SubmissionId) -> Report:  # noqa: A002
         """The report on a submission at which this program failed; the next ones may fare better."""
@@ -285,14 +289,14 @@ class Batch:
         data = place.personal(data)
         self._folder.write(place.name, data)
         self.tally.graded += 1
-        self._count(data)
+        self._count(place, data)
 
     def _not_graded(self, id: SubmissionId, outcome: Outcome, fact: Fact) -> Report:  # noqa: A002
         bench = self._bench
         return not_graded(id, bench.assignment, outcome, fact, bench.key.seed, bench.isolation)
 
-    def _count(self, data: dict[str, Any]) -> None:
-        self.tally.add(data)
+    def _count(self, place: _Place, data: dict[str, Any]) -> None:
+        self.tally.add(data, is_settled=any(d.what in _SETTLES for d in self._standing.of(place.name)))
         self._tell(self.tally)
 
 
