@@ -121,7 +121,7 @@ def _order(members: Collection[int | None], start: int | None, step: int) -> lis
     if start is None or not step:
         return [start]
     numbers = [n for n in members if n is not None and (n - start) * step >= 0]
-    return sorted(numbers, key=lambda n: n * step)
+    return [*sorted(numbers, reverse=step < 0)]
 
 
 def _alike(visit: Visit, other: Visit) -> bool:
