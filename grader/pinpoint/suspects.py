@@ -50,8 +50,13 @@ class Suspicion:
         return [node for node in nodes if node not in first]
 
     def is_cause(self, node: int) -> bool:
-        """Whether what an expression held is not wrong for what it was made of."""
-        return node not in self.unnamed or node in self.frontier
+        """Whether what an expression held is not wrong for something unknown that was made elsewhere."""
+        return not any(self._reads_unknown(part) for part in self.recording.within(node))
+
+    def _reads_unknown(self, node: int) -> bool:
+        kind, operands = self.recording.nodes[node].kind, self.recording.operands.get(node, ())
+        looked_up = kind in _READS and not any(operand in self.recording.by_node for operand in operands)
+        return node in self.unnamed and (kind == "Name" or looked_up)
 
     def _around(self, node: int) -> Iterator[int]:
         """What an expression is an operand of, as long as that is unknown, too."""
