@@ -141,8 +141,8 @@ class _Search:
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
             for other in others:
                 proved = self._hold(proved[:_MOST_PROVED], seen[other], done[other])
-            best += [p for p in proved if not p.count or main.suspicion.is_cause(p.hypothesis.node)]
-            if any(not one.count for one in proved):
+            best += [p for p in proved if main.suspicion.is_cause(p.hypothesis.node)]
+            if any(not one.count for one in best):
                 break
         return choose(best, main.suspicion) if best else None
 

@@ -47,12 +47,15 @@ def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
     return len(suspicion.recording.visits) if found is None else suspicion.recording.visits.index(found[0])
 
 
-def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool]:
-    """What makes an explanation one of the last resort: other shapes, pieces, a quantity with other axes."""
-    found = first_wrong(hypothesis, suspicion.recording, suspicion.names)
-    quantities = suspicion.names.families.get(hypothesis.family, {}).values()
-    axes = {quantity.ndim for quantity in quantities}
-    return hypothesis.reshaped, bool(hypothesis.pattern), found is not None and found[1].ndim not in axes
+def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool, bool]:
+    """What makes an explanation one of the last resort: other shapes, pieces, some visits left out, other axes."""
+    recording, names = suspicion.recording, suspicion.names
+    found = first_wrong(hypothesis, recording, names)
+    axes = {quantity.ndim for quantity in names.families.get(hypothesis.family, {}).values()}
+    visits, patches = recording.the_call(hypothesis.node), hypothesis.patches(recording, names)
+    whole = all((visit.node, visit.call, visit.count) in patches for visit in visits)
+    other_axes = found is not None and found[1].ndim not in axes
+    return hypothesis.reshaped, bool(hypothesis.pattern), not whole, other_axes
 
 
 def first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> tuple[Visit, FloatArray] | None:

@@ -155,7 +155,7 @@ def _following(seen: Sequence[Suspicion], after: Sequence[Suspicion], where: str
     """The lines where something was no quantity, and is one now."""
     lines = set[int]()
     for before, now in zip(seen, after, strict=True):
-        right_now = before.unnamed & {*now.recording.by_node} - now.unnamed
+        right_now = {*before.unnamed} & {*now.recording.by_node} - {*now.unnamed}
         lines |= {
             before.recording.nodes[node].line for node in right_now if before.recording.nodes[node].where == where
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.pinpoint.naming import Names, same
@@ -18,13 +18,13 @@ class Suspicion:
     """What was seen of a run, with names.
 
     Attributes:
-        unnamed: expressions that held something that is no quantity.
+        unnamed: expressions that held something that is no quantity, and at which visit of all they did so first.
         frontier: those of them whose operands were all quantities.
     """
 
     recording: Recording
     names: Names
-    unnamed: frozenset[int] = field(default=frozenset())
+    unnamed: Mapping[int, int] = field(default_factory=dict)
     frontier: tuple[int, ...] = ()
 
     def first(self, outputs: Sequence[FloatArray], *, crashed: bool) -> list[int]:
@@ -50,8 +50,22 @@ class Suspicion:
         return [node for node in nodes if node not in first]
 
     def is_cause(self, node: int) -> bool:
-        """Whether what an expression held is not wrong for what it was made of."""
-        return node not in self.unnamed or node in self.frontier
+        """Whether nothing unknown from elsewhere was read for what an expression held when it was unknown first.
+
+        Later, in a loop, it may well read what it spoilt itself.
+        """
+        when = self.unnamed.get(node, len(self.recording.visits))
+        return not any(self._reads_unknown(part, when) for part in self.recording.within(node))
+
+    def _reads_unknown(self, node: int, when: int) -> bool:
+        kind, operands = self.recording.nodes[node].kind, self.recording.operands.get(node, ())
+        looked_up = kind in _READS and not any(operand in self.recording.by_node for operand in operands)
+        return self.unnamed.get(node, when + 1) <= when and (kind == "Name" or looked_up) and not self._is_first(node)
+
+    def _is_first(self, node: int) -> bool:
+        """Whether what it reads was a quantity when it was met first: then its use is wrong, not its making."""
+        first = self.recording.the_call(node)[0]
+        return self.names.is_named(first)
 
     def _around(self, node: int) -> Iterator[int]:
         """What an expression is an operand of, as long as that is unknown, too."""
@@ -97,12 +111,12 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
     shares = {call: sum(each) / len(each) for call, each in calls.items()}
     recording = replace(recording, told=shares)
     best = {node: recording.the_call(node)[0].call for node in recording.by_node}
-    unnamed: set[int] = set()
+    unnamed: dict[int, int] = {}
     right: set[int] = set()  # expressions that hold a quantity at first
     frontier: list[int] = []
     last: dict[int, bool] = {}  # whether the last visit of an expression held a quantity
     made: dict[int, bool] = {}  # likewise of what made an object, by the number of the object
-    for visit, is_named in zip(recording.visits, named, strict=True):
+    for number, (visit, is_named) in enumerate(zip(recording.visits, named, strict=True)):
         if visit.call != best[visit.node]:
             continue
         if is_named and visit.node not in last:
@@ -111,7 +125,7 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
         if is_named:
             made.setdefault(visit.object, True)
             continue
-        unnamed.add(visit.node)
+        unnamed.setdefault(visit.node, number)
         expression = recording.nodes[visit.node]
         is_read = expression.kind in _READS and visit.object in made
         operands = [last[node] for node in recording.operands.get(visit.node, ()) if node in last]
@@ -119,7 +133,7 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
             frontier.append(visit.node)
         made.setdefault(visit.object, False)
     begins = tuple(node for node in frontier if not _comes_right(node, recording, right))
-    return Suspicion(recording, names, frozenset(unnamed), begins[:_MOST_FRONTIER])
+    return Suspicion(recording, names, unnamed, begins[:_MOST_FRONTIER])
 
 
 def _comes_right(node: int, recording: Recording, named: set[int]) -> bool:
