@@ -47,4 +47,4 @@ def test_the_current_directory_is_not_taken_for_the_course(tmp_path, monkeypatch
 
 def test_every_assignment_of_the_course_is_valid_and_is_worth_points():
     for slug in slugs(find_course()):
-        assert load(find_course(), slug).out_of >= 10
+        assert load(find_course(), slug).out_of >= 5
