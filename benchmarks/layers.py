@@ -78,10 +78,10 @@ def declared(layer: str) -> Any:
 
 
 def _outputs(layer: str) -> set[str]:
-    from grader.kit.layers.drawing import drawn, drawn_sizes
+    from grader.kit.layers.drawing import chosen_sizes, drawn
 
     made, rng = declared(layer), np.random.default_rng(0)
-    return set(made.values(as_tensors(drawn(made, rng, drawn_sizes(made, rng, 0)))))
+    return set(made.values(as_tensors(drawn(made, rng, chosen_sizes(made, 0)))))
 
 
 def lines(layer: str) -> int:

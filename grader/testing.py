@@ -30,7 +30,7 @@ from grader.diagnosis.facts import Pair, facts
 from grader.diagnosis.generic import Trial, explain, mistake, numbered
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
-from grader.kit.layers.drawing import drawn, drawn_sizes, drawn_upstream
+from grader.kit.layers.drawing import chosen_sizes, drawn, drawn_upstream
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.layers.part import laid_out, upstream_of
@@ -179,7 +179,7 @@ def _told(declaration: Sequence[Any]) -> tuple[list[str], Callable[..., Any], Ma
 
 def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Case]:
     """The same inputs with several gradients from above; once, where none arrives."""
-    sizes = drawn_sizes(layer, rng, number)
+    sizes = chosen_sizes(layer, number)
     point = drawn(layer, rng, sizes)
     values = outputs(layer, point)
     for _ in range(_UPSTREAMS if layer.upstream else 1):

@@ -48,17 +48,17 @@ def two_layers(X, y, W1, b1, W2, b2):
 """
 RIGHT = inspect.getsource(net)
 EDITS = {
-    "nothing": ("", "", set()),
-    "a layer": ("x.T @ dout,", "x.T @ dout / 2,", {"affine-dw"}),
-    "a layer that raises": ("return dout * (cache > 0)", "raise ValueError", {"relu-dx"}),
-    "the net": ("relu_backward(dh, c2)", "2 * relu_backward(dh, c2)", {"two-layers-dw1"}),
+    "nothing": ("", "", set(), []),
+    "a layer": ("x.T @ dout,", "x.T @ dout / 2,", {"affine-dw"}, ["formula-half"]),
+    "a layer that raises": ("return dout * (cache > 0)", "raise ValueError", {"relu-dx"}, []),
+    "the net": ("relu_backward(dh, c2)", "2 * relu_backward(dh, c2)", {"two-layers-dw1"}, ["formula-twice"]),
 }
 
 
 @pytest.mark.parametrize("edit", EDITS)
-def test_one_mistake_is_charged_where_it_is_made(grade, tmp_path, edit):
+def test_one_mistake_is_charged_where_it_is_made_and_named(grade, tmp_path, edit):
     course(tmp_path, DECLARED, FORMULAS)
-    old, new, lost = EDITS[edit]
+    old, new, lost, named = EDITS[edit]
     assert old in RIGHT
     (tmp_path / "mine.py").write_text(RIGHT.replace(old, new, 1) if old else RIGHT)
     done = grade(
@@ -67,6 +67,7 @@ def test_one_mistake_is_charged_where_it_is_made(grade, tmp_path, edit):
     assert done.status == 0, done.err
     report = json.loads(done.out)
     assert {check["id"] for check in report["checks"] if check["points"] < check["out_of"]} == lost
+    assert [mistake["id"] for mistake in report["diagnosis"]["mistakes"]] == named
     assert not report["policy"], "right layers differentiate by autograd, which is not the submission's work"
 
 

@@ -27,12 +27,14 @@ _BALANCED = 0.02
 _DIRECTIONS = 6
 
 
-def drawn_sizes(layer: Layer, rng: np.random.Generator, number: int) -> dict[str, int]:
-    """Sizes for the letters, each another one as long as there are small numbers; another draw for each `number`."""
+def chosen_sizes(layer: Layer, number: int) -> dict[str, int]:
+    """Sizes for the letters in a trial, each another one as long as there are small numbers.
+
+    No letter has the same size in three trials: a factor that is a size is told from one that is a number.
+    """
     letters = layer.letters
-    few = [*_SMALL_SIZES[: max(len(letters), 2)]]
-    order = rng.permutation(len(few)) if number else np.arange(len(few))
-    sizes = {letter: few[order[place % len(few)]] for place, letter in enumerate(letters)}
+    few = _SMALL_SIZES[: max(len(letters), 3)]
+    sizes = {letter: few[(place + number) % len(few)] for place, letter in enumerate(letters)}
     return sizes | {letter: chosen[number % len(chosen)] for letter, chosen in layer.sizes.items()}
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grader.kit.layers.by_formula import names_by_formula
 from grader.kit.layers.calling import call, number_array
-from grader.kit.layers.drawing import STEP, drawn, drawn_sizes, drawn_upstream
+from grader.kit.layers.drawing import STEP, chosen_sizes, drawn, drawn_upstream
 from grader.kit.layers.helpers import replaced
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
@@ -79,7 +79,7 @@ class LayerPart(Part):
     def drawn(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         """The probes of the layer in this reading."""
         for number in range(PROBES):
-            sizes = drawn_sizes(self.layer, rng, number)
+            sizes = chosen_sizes(self.layer, number)
             point = drawn(self.layer, rng, sizes)
             factors = self._factors(sizes)
             inputs: dict[str, Any] = {name: array / factors.get(name, 1.0) for name, array in point.items()}
