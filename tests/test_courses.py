@@ -14,6 +14,7 @@ from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
 from grader.grading import Limits, setup
+from grader.kit.layers import part
 from grader.records import AnswerKey, Report, Verdict
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -33,7 +34,13 @@ def _id(value: object) -> str:
 
 @cache
 def _key(slug: str) -> AnswerKey:
-    """Built in this process, as to import torch in another one takes longer than most keys."""
+    """Built in this process, as to import torch in another one takes longer than most keys; with two trials of each layer."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(part, "PROBES", 2)
+        return _built(slug)
+
+
+def _built(slug: str) -> AnswerKey:
     before, threads = torch.get_default_dtype(), torch.get_num_threads()
     try:
         key_builder.prepare()
@@ -86,7 +93,8 @@ def test_a_mistake_costs_the_marks_of_what_is_wrong_and_no_others(slug, one, gra
 
 @pytest.mark.parametrize("slug", DECLARED)
 def test_an_exercise_of_a_course_passes_its_validation(slug, monkeypatch):
-    monkeypatch.setattr(key_builder, "build", lambda assignment, _: _key(assignment.slug))
+    key = _key(slug)
+    monkeypatch.setattr(key_builder, "build", lambda *_: key)
     before = torch.get_default_dtype()
     try:
         items = list(validate_layers(DECLARED[slug]))

@@ -17,7 +17,7 @@ from grader.watch.raised import raised
 from grader.watch.run import load
 from grader.watch.select import _LOADING, _STORING, named
 from grader.wire.told import traceback_of
-from tests.conftest import ROOT
+from tests.conftest import ROOT, SLUGS
 
 ENTRY = {"backpropagation": AskedFor(["backpropagation", "backprop"])}
 
@@ -216,7 +216,7 @@ def test_an_exception_whose_message_raises_is_described_all_the_same():
         assert traceback_of(raised(error, cells)).endswith("E: (its message cannot be shown)")
 
 
-RIGHT_FILES = sorted((ROOT / "tests/submissions").glob("*/right/*.py"))
+RIGHT_FILES = [path for slug in SLUGS for path in sorted((ROOT / "tests/submissions" / slug / "right").glob("*.py"))]
 
 
 @pytest.mark.parametrize("path", RIGHT_FILES, ids=lambda path: path.name)

@@ -1,4 +1,4 @@
-"""Inverted dropout with p = 0.5: in some years of the course p is the share that is kept, in some that which is dropped."""
+"""Inverted dropout with p = 0.5: in some years p is the share that is kept, in some that which is dropped."""
 
 from torch import Tensor
 

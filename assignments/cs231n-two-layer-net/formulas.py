@@ -8,7 +8,7 @@ from torch.nn import functional
 def two_layer_net(
     X: Tensor, y: Tensor, W1: Tensor, b1: Tensor, W2: Tensor, b2: Tensor, reg: Tensor, half: bool
 ) -> Tensor:
-    """The mean softmax loss of the scores, and the squares of all weights, added, times reg or half of it; not of biases."""
+    """The mean softmax loss, and the squares of all weights, added, times reg or half of it; not of biases."""
     hidden = torch.relu(X @ W1 + b1)
     scores = hidden @ W2 + b2
     penalty = (W1 * W1).sum() + (W2 * W2).sum()
