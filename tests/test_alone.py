@@ -13,7 +13,7 @@ from grader.grading import Limits, grade, setup
 from grader.keys import obtain_key
 from grader.records import Outcome, Report
 from grader.sandbox.alone import Alone
-from tests.conftest import ROOT, SEED, assignment_and_key, eventually
+from tests.conftest import ROOT, SEED, assignment_and_key, eventually, grading
 from tests.corpus import cases, handed_in, header
 
 SAMPLES = ROOT / "submissions"
@@ -49,8 +49,8 @@ def graded(alone: Alone, path: Path, seconds: float = 10) -> Report:
 
 
 @pytest.mark.parametrize("sample", ["gwen.ipynb", "alice.py", "bruno.py", "chloe.py", "david.py", "emma.py"])
-def test_a_process_of_its_own_gives_the_same_report_as_the_sandbox(sample, alone, grade_file):
-    own, sandbox = graded(alone, SAMPLES / sample), grade_file(SAMPLES / sample)
+def test_a_process_of_its_own_gives_the_same_report_as_the_sandbox(sample, alone, pool):
+    own, sandbox = graded(alone, SAMPLES / sample), grading(pool, "mynet", places=True)(SAMPLES / sample)
     assert (own.score, own.outcome, own.findings, own.diagnosis) == (
         sandbox.score,
         sandbox.outcome,

@@ -139,10 +139,15 @@ def test_lines_are_told_by_the_name_of_the_students_own_file_whoever_else_handed
     assert not [name for name, report in found.items() if "submission.py" in json.dumps(report["failures"])]
 
 
-def test_no_name_of_a_student_reaches_a_submission(undisturbed):
-    """Reports are shared where bytes are the same, and what a submission raises names its file."""
-    emma = reports(undisturbed[0])["emma.json"]
-    assert "emma" not in json.dumps({**emma, "submission": ""})
+def test_no_name_of_a_student_reaches_a_submission(tmp_path):
+    """Reports are shared where bytes are the same: what a submission can find out of its file is the same for all."""
+    (tmp_path / "class").mkdir()
+    asking = "import sys\n\ndef backpropagation(m, t, p):\n    raise ValueError([sys._getframe().f_code.co_filename, sys.argv])\n"
+    (tmp_path / "class/zoe.py").write_text(asking)
+    subprocess.run(command(tmp_path / "class", tmp_path / "out"), capture_output=True, check=True)
+    [failure] = reports(tmp_path / "out")["zoe.json"]["failures"]
+    assert "submission.py" in failure["fact"]["values"]["text"]
+    assert "zoe" not in failure["fact"]["values"]["text"]
 
 
 def test_a_second_run_grades_nothing_again(students, again):
