@@ -43,7 +43,7 @@ _CODE = (
     "expectations.py",
     "key_builder.py",
     "machine.py",
-    "records.py",
+    "records/*.py",
     "tolerance.py",
     "quantities.py",
     "oracles/*.py",
