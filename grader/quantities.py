@@ -50,10 +50,10 @@ def known_quantities(
     """
     tensors = as_tensors(point)
     leaves = {name: t.requires_grad_() if t.is_floating_point() else t for name, t in tensors.items()}
-    noted = _Noted(leaves)
+    noted = _Noted({told: tensor for name, tensor in leaves.items() if (told := part.symbol(name))})
     with torch.enable_grad(), _named_by_variables(noted, folders), noted:
         loss = part.scalar(leaves)
-    return _different(_named(noted, loss, {name for name in leaves if name not in wanted}))
+    return _different(_named(noted, loss, {part.symbol(name) for name in leaves if name not in wanted}))
 
 
 def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
@@ -176,10 +176,10 @@ class _Noted(TorchFunctionMode):
 @contextmanager
 def _named_by_variables(noted: _Noted, folders: tuple[Path, ...]) -> Iterator[None]:
     """Let variables in files of some folders give their names, as soon as they hold a tensor."""
-    places = tuple(f"{folder}/" for folder in folders)
+    places = {str(folder) for folder in folders}
 
     def look(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "call" and not frame.f_code.co_filename.startswith(places):
+        if event == "call" and str(Path(frame.f_code.co_filename).parent) not in places:
             return None
         for name, value in list(frame.f_locals.items()):
             for told, tensor in _tensors_in(name, value):
@@ -222,7 +222,7 @@ def at_one_point(part: Part, inputs: Arrays) -> dict[str, Any]:
             first = part.points(less)
         except Exception:  # noqa: S112  what was cut is no row for each point
             continue
-        if len(first) == 1 and all(np.array_equal(first[0][n], points[0][n]) for n in points[0] if n not in cut):
+        if len(first) == 1 and all(np.array_equal(first[0][n], points[0][n]) for n in points[0]):
             return less
     return dict(inputs)
 

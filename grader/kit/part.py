@@ -67,6 +67,10 @@ class Part:
         """The loss L at a point, in torch: its derivatives with respect to inputs are what gradients must be."""
         raise NotImplementedError(f"{type(self).__name__} has no `scalar`, from which gradients follow")
 
+    def symbol(self, name: str) -> str:
+        """What a derivation calls an input; empty for an input that is no quantity of it."""
+        return name
+
     def network(self, point: Inputs) -> bool:  # noqa: ARG002  others need it
         """Whether `scalar` is the loss of a tanh network `w[1], b[1], ..., x, y`, for which there are proved bounds."""
         return False

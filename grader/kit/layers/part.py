@@ -128,6 +128,13 @@ class LayerPart(Part):
         """The outputs, weighed by the gradients that arrive at them, and added; a loss as it is."""
         return self.layer.scalar(self._tensors(point), upstream_of(point))
 
+    def symbol(self, name: str) -> str:
+        """An input by its own name, a gradient from above by the name that a submission is given it under."""
+        if not name.startswith(_UPSTREAM):
+            return "" if name == _SIZES else name
+        output = name.removeprefix(_UPSTREAM)
+        return next((told for told, of in self.layer.upstream.items() if of == output), name)
+
     def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
         """Take all steps with each gradient from above; what one call raises does not keep the next from its turn."""
         failures: list[Exception] = []
