@@ -48,7 +48,7 @@ def test_who_handed_in_another_assignment_among_others_is_told_and_not_graded(gr
     report = json.loads((tmp_path / "r/json/eve.json").read_text())
     assert (status, report["outcome"]) == (0, "unreadable")
     assert "is for `functions`, and most of the others are for `mynet`" in report["failures"][0]["fact"]["text"]
-    assert "2 returned, 1 unreadable" in out
+    assert "2 ran to the end, 1 cannot be graded" in out
 
 
 def test_an_assignment_that_a_person_named_is_that_of_all(tmp_path):

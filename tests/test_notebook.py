@@ -72,7 +72,7 @@ def test_wrong_work_is_shown_with_heat_maps_of_the_gradients_and_hints(kernel):
     assert "3 / 10</span>" in shown["html"]
     assert shown["html"].count("class='map'") == 4
     assert "How does the loss depend on z in this layer" in shown["html"]
-    assert "instead of" in shown["text"]
+    assert "should be" in shown["text"]
     assert "Comment la perte" in kernel.run("check('mynet', globals(), language='fr')")["html"]
 
 

@@ -141,7 +141,7 @@ SENTENCES: dict[str, str] = {
     "count: crashed": "{n} crashed",
     "count: refused": "{n} did what is not allowed",
     "count: protocol-violation": "{n} interfered with the grader",
-    "count: unreadable": "{n} cannot be read",
+    "count: unreadable": "{n} cannot be graded",
     "count: fault-of-the-grader": "{n} met a fault of the grader",
     "count: not-attempted": "{n} not attempted",
     "count: not-run": "{n} not run",

@@ -141,7 +141,7 @@ SENTENCES: dict[str, str] = {
     "count: crashed": "{n} en plantage",
     "count: refused": "{n} avec un acte interdit",
     "count: protocol-violation": "{n} en interférence avec le correcteur",
-    "count: unreadable": "{n:{n} illisible|{n} illisibles}",
+    "count: unreadable": "{n:{n} ne peut pas être noté|{n} ne peuvent pas être notés}",
     "count: fault-of-the-grader": "{n} avec une panne du correcteur",
     "count: not-attempted": "{n:{n} non traitée|{n} non traitées}",
     "count: not-run": "{n:{n} non exécutée|{n} non exécutées}",
