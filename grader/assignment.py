@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -313,8 +314,9 @@ def load(course: Path, slug: str, *, practice: bool = False) -> Assignment:
     """
     known = slugs(course)
     if slug not in known:
+        near = "".join(f"; did you mean `{name}`?" for name in get_close_matches(slug, known, 1))
         raise AssignmentError(
-            f"{course / 'assignments'}: no assignment `{slug}`; known are {', '.join(known) or 'none'}"
+            f"{course / 'assignments'}: no assignment `{slug}`{near or '.'} Known are {', '.join(known) or 'none'}"
         )
     folder = course / "assignments" / slug
     return Assignment(

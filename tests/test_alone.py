@@ -48,7 +48,7 @@ def graded(alone: Alone, path: Path, seconds: float = 10) -> Report:
     return grade(submission.read(path), assignment, key, alone, limits, lambda s: obtain_key(assignment, s, print))
 
 
-@pytest.mark.parametrize("sample", ["gwen.ipynb", "alice.py", "bruno.py", "chloe.py", "david.py", "emma.py"])
+@pytest.mark.parametrize("sample", ["gwen.ipynb", "alice.py", "emma.py"])
 def test_a_process_of_its_own_gives_the_same_report_as_the_sandbox(sample, alone, pool):
     own, sandbox = graded(alone, SAMPLES / sample), grading(pool, "mynet", places=True)(SAMPLES / sample)
     assert (own.score, own.outcome, own.findings, own.diagnosis) == (
@@ -64,7 +64,7 @@ STOPPED = cases("mynet/stopped")
 TOLD_ALIKE = [c for c in STOPPED if header(c, "outcome").split()[0] in ("raised", "timed-out", "too-much-output")]
 
 
-@pytest.mark.parametrize("case", TOLD_ALIKE[::3])
+@pytest.mark.parametrize("case", TOLD_ALIKE[::6])
 def test_what_does_not_end_well_is_told_as_in_the_sandbox(case, alone):
     outcome = header(case, "outcome").split()[0]
     report = graded(alone, handed_in(case), seconds=3 if outcome == "timed-out" else 10)

@@ -141,7 +141,7 @@ def test_an_assignment_of_several_names_or_of_none_is_checked_by_its_own_name(ke
 REFUSED = {
     "check(print)": "no assignment asks for a function `print`. Known are",
     "check(42)": "check() takes a function or the name of an assignment, not a int",
-    "check('mymet')": "no assignment `mymet`; known are descent, functions",
+    "check('mymet')": "no assignment `mymet`; did you mean `mynet`? Known are",
     "class ReLU: pass\ncheck(ReLU)": "several assignments: name one of them, check('functions', globals()) or",
 }
 
