@@ -25,7 +25,7 @@ def test_scale():
 def test_a_failure_names_the_line_of_the_test_the_numbers_and_the_mistake(tmp_path):
     (tmp_path / "test_mine.py").write_text(TEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "grader.pytest_plugin", str(tmp_path)]
+    command = [sys.executable, "-m", "pytest", "-q", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert "test_mine.py:13: the layer is not what its formula says" in done.stdout
     assert "dx is 0.5 times what it should be" in done.stdout
