@@ -107,7 +107,7 @@ def test_an_array_arrives_as_it_was_sent(array):
 @given(text=st.text(), outcome=st.sampled_from(OUTCOMES), cut=st.integers(0, 60))
 def test_frames_arrive_whole_in_whatever_pieces_the_bytes_come(text, outcome, cut):
     slot = READING if outcome == "unreadable" else LOADING
-    stream = encode_note(1, text) + encode_outcome(slot, outcome, text) + encode_end()
+    stream = encode_note(1, said(text)) + encode_outcome(slot, outcome, said(text)) + encode_end()
     decoder = Decoder(SLOTS, 1)
     frames = [*decoder.feed(stream[:cut]), *decoder.feed(stream[cut:])]
     assert [frame.kind for frame in frames] == [Kind.NOTE, Kind.OUTCOME, Kind.END]
