@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.assignment import load
+from grader.diagnosis.loading import load_catalogue
 from grader.wire import told
 from grader.wire.facts import Fact
 from grader.words import LANGUAGES, Words, say
@@ -152,3 +154,11 @@ def test_a_number_that_is_none_is_said_to_be_none(number):
 def test_a_language_that_nobody_wrote_is_english():
     assert Words("xx").language == "en"
     assert say(Fact("wrong-sign", {"name": "q"}), "xx") == "q has the right size and the wrong sign"
+
+
+@pytest.mark.parametrize("slug", ["mynet", "functions", "relu", "mlp", "descent"])
+def test_every_check_and_every_known_mistake_has_a_title_in_french(slug):
+    assignment = load(ROOT, slug)
+    catalogue = load_catalogue(assignment.reference)
+    titles = [check.title for check in assignment.specification.checks] + [entry.title for entry in catalogue.entries]
+    assert [title for title in titles if Words("fr").title(title) == title] == []
