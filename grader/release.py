@@ -32,7 +32,6 @@ from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
 from grader.reports.html.page import student_page
 
-FORMS = ("moodle", "canvas", "gradescope", "mail")
 _PAGE = "feedback.html"
 _EPOCH = (2000, 1, 1, 0, 0, 0)
 

@@ -292,3 +292,38 @@ def test_in_a_loop_over_entries_a_quantity_is_put_entry_by_entry():
 def test_right_submissions_are_never_searched(grade):
     rights = sorted((ROOT / "tests/submissions/mynet/right").glob("*.py"))[::12]
     assert all(not grade(Path(path)).diagnosis.places for path in rights)
+
+
+AFFINE = """import numpy as np
+
+
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w, b)
+
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx = (dout @ w.T).reshape(x.shape)
+    dw = x.reshape(len(x), -1).T @ dout
+    db = np.mean(dout, axis=0)
+    return dx, dw, db
+"""
+
+
+def test_a_declared_layer_has_places_too_in_the_names_of_its_calls():
+    declared = "cs231n-affine"
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key(declared)))
+        [place] = told(grading(pool, declared, places=True)(AFFINE))
+    assert (place[0], place[1], place[3]) == (12, "np.mean(dout, axis=0)", "∂L/∂b")
+    assert place[2].endswith(" · ∂L/∂b")
+
+
+@pytest.mark.parametrize("slug", ["mynet", "functions", "mlp", "relu", "cs231n-affine", "cs231n-norm"])
+def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_of_the_program(slug):
+    derivations = assignment_and_key(slug)[1].derivations
+    assert derivations
+    for derivation in derivations:
+        assert derivation.outputs
+        assert not {"sizes", "given", "weighed[0]", "point"} & derivation.known.keys()
+        assert not [name for name in derivation.known if name.startswith("upstream of")]

@@ -174,11 +174,7 @@ class _Views:
 
 
 async def _form(request: Request) -> Form:
-    """The fields of a form.
-
-    Raises:
-        HTTPException: it is too large.
-    """
+    """The fields of a form; none of one that is too large."""
     data = b""
     async for part in request.stream():
         data += part

@@ -170,11 +170,13 @@ class FunctionPart(Part):
 
         A gradient that is another one each time, as with random numbers, does not tell that.
         """
-        again, after_another = (self._once_more(function, order, point, row, others=others) for others in (False, True))
+        after_another = self._once_more(function, order, point, row, others=True)
+        changed = [name for name, (value, _) in after_another.items() if not _same(said[name][0], value)]
+        again = self._once_more(function, order, point, row, others=False) if changed else {}
         return {
             name: (None, "changes when forward was called once more before backward")
-            for name in again.keys() & after_another.keys()
-            if _same(said[name][0], again[name][0]) and not _same(said[name][0], after_another[name][0])
+            for name in changed
+            if name in again and _same(said[name][0], again[name][0])
         }
 
     def _once_more(

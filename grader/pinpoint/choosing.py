@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.naming import Names, same
-from grader.pinpoint.recording import Recording, Visit
+from grader.pinpoint.recording import Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
@@ -43,29 +42,19 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
 
 def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
     """When the first value came that the hypothesis replaces."""
-    found = first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
     return len(suspicion.recording.visits) if found is None else suspicion.recording.visits.index(found[0])
 
 
 def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool, bool]:
     """What makes an explanation one of the last resort: other shapes, pieces, some visits left out, other axes."""
     recording, names = suspicion.recording, suspicion.names
-    found = first_wrong(hypothesis, recording, names)
+    found = next(hypothesis.changes(recording, names), None)
     axes = {quantity.ndim for quantity in names.families.get(hypothesis.family, {}).values()}
     visits, patches = recording.the_call(hypothesis.node), hypothesis.patches(recording, names)
     whole = all((visit.node, visit.call, visit.count) in patches for visit in visits)
     other_axes = found is not None and found[1].ndim not in axes
     return hypothesis.reshaped, bool(hypothesis.pattern), not whole, other_axes
-
-
-def first_wrong(hypothesis: Hypothesis, recording: Recording, names: Names) -> tuple[Visit, FloatArray] | None:
-    """The first visit whose value a hypothesis changes, and what it puts there; None where it changes nothing."""
-    patches = hypothesis.patches(recording, names)
-    for visit in recording.the_call(hypothesis.node):
-        value = patches.get((visit.node, visit.call, visit.count))
-        if value is not None and not (value.shape == visit.value.shape and same(visit.value, value, visit.tolerance)):
-            return visit, value
-    return None
 
 
 def replaces_the_same(one: Hypothesis, other: Hypothesis, before: Suspicion, after: Suspicion) -> bool:
@@ -74,7 +63,10 @@ def replaces_the_same(one: Hypothesis, other: Hypothesis, before: Suspicion, aft
     Args:
         before: what was seen where `one` was proposed; `after`, where `other` was.
     """
-    first, second = first_wrong(one, before.recording, before.names), first_wrong(other, after.recording, after.names)
+    first, second = (
+        next(one.changes(before.recording, before.names), None),
+        next(other.changes(after.recording, after.names), None),
+    )
     if first is None or second is None:
         return False
     return _entries_alike(first[0].value, second[0].value) and _entries_alike(first[1], second[1])
@@ -90,7 +82,7 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     A derivative of the loss in place of another one, but for a factor, which is wrong where it was made; or a quantity
     that must be transposed.
     """
-    found = first_wrong(hypothesis, suspicion.recording, suspicion.names)
+    found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
     if found is None:
         return False
     visit, right = found

@@ -62,6 +62,14 @@ class Hypothesis:
             if value is not None
         }
 
+    def changes(self, recording: Recording, names: Names) -> Iterator[tuple[Visit, FloatArray]]:
+        """The visits of a call whose values it changes, and what it puts there."""
+        patches = self.patches(recording, names)
+        for visit in recording.the_call(self.node):
+            value = patches.get((visit.node, visit.call, visit.count))
+            if value is not None and _differs(value, visit):
+                yield visit, value
+
     def _each(self, visits: Sequence[Visit], names: Names) -> list[FloatArray | None]:
         members = names.families.get(self.family, {})
         values: list[FloatArray | None] = []

@@ -26,7 +26,7 @@ def place_of(
     Args:
         seen: what was seen on each probe before the value was corrected, and `after` it was.
     """
-    found = [(list(_wrong_visits(hypothesis, s.recording, s.names)), s) for s in seen]
+    found = [(list(hypothesis.changes(s.recording, s.names)), s) for s in seen]
     pairs, deepest = max(found, key=lambda pair: len(pair[0]))
     recording, names = deepest.recording, deepest.names
     visit, value = pairs[0]
@@ -58,14 +58,6 @@ def place_of(
             sorted(_following(seen, after, expression.where) - {*range(expression.line, expression.end_line + 1)})
         ),
     )
-
-
-def _wrong_visits(hypothesis: Hypothesis, recording: Recording, names: Names) -> Iterator[tuple[Visit, FloatArray]]:
-    patches = hypothesis.patches(recording, names)
-    for visit in recording.the_call(hypothesis.node):
-        value = patches.get((visit.node, visit.call, visit.count))
-        if value is not None and not (value.shape == visit.value.shape and same(visit.value, value, visit.tolerance)):
-            yield visit, value
 
 
 def _name_of_right(hypothesis: Hypothesis, names: Names, visit: Visit) -> str:

@@ -63,7 +63,6 @@ class Ledger:
         self.backwards = self.updates = 0
         self.updated_at = 0
         """The number of backwards at the last update."""
-        self.is_rebound = False
         self._steps: list[Floats] = []
 
     def add(self, tensors: Sequence[torch.Tensor]) -> None:
@@ -221,7 +220,6 @@ class Ledger:
         """New leaves have taken the place of the parameters."""
         for account, tensor in zip(self.accounts, tensors, strict=True):
             account.tensor = tensor
-        self.is_rebound = True
 
     def continues_in(self, tensors: Sequence[torch.Tensor], *, in_a_loop: bool) -> bool:
         """Whether new tensors are these parameters, one step further: new leaves instead of changed ones.

@@ -101,17 +101,10 @@ def _evaluated(node: ast.expr, sizes: Mapping[str, int]) -> int:
     raise DeclarationError("an axis is neither a letter nor a number")
 
 
-def parse_domain(text: str) -> Domain:
-    """`N D`, `int < C: N`, `0..1: N D`, `> 0: D`, `scalar`, `= 2`: of several readings the first.
-
-    Raises:
-        DeclarationError: it is none of these; says what to write.
-    """
-    return parse_domains(text)[0]
-
-
 def parse_domains(text: str) -> tuple[Domain, ...]:
-    """All that an input may legally be read as: layouts, `M or 1 M or M 1`, or fixed values, `= True or False`.
+    """All that `N D`, `int < C: N`, `0..1: N D`, `> 0: D`, `scalar` or `= 2` may legally be read as.
+
+    Of layouts, `M or 1 M or M 1`, and fixed values, `= True or False`, there may be several.
 
     Raises:
         DeclarationError: it is nothing that is known; says what to write.
