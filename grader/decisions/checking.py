@@ -25,10 +25,10 @@ def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, M
         if what := _problem(decision, reports):
             yield f"{path}:{line_of[decision.id]}: {what}"
     for holding in standing.contradictions:
-        first, *others = holding
+        first, *others = sorted(holding, key=lambda decision: line_of[decision.id])
         places = ", ".join(str(line_of[d.id]) for d in others)
         whose = f"{first.student}: " if first.student else ""
-        told = " and ".join(f"{d.who}: {_said(d)}" for d in holding)
+        told = " and ".join(f"{d.who}: {_said(d)}" for d in (first, *others))
         yield (
             f"{path}:{line_of[first.id]}: {whose}{first.what} {first.check}".rstrip()
             + f" is decided otherwise on line {places} ({told}); decide once more"
