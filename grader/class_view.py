@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import mean, median_low
 
-from grader.records import WITHOUT_SCORE, Action, Report, Verdict
+from grader.records import WITHOUT_SCORE, Action, Place, Report, Verdict
 from grader.wire.facts import Fact
 
 BINS = 10
 _SLOWEST = 5
 _COMPARED = 8
+_LONGEST_LINE = 100
 People = tuple[int, ...]
 """Positions in the list of reports."""
 
@@ -28,10 +30,25 @@ class CheckCost:
 
 @dataclass(frozen=True)
 class Shared:
-    """Something that is true of some of the reports."""
+    """Something that is true of some of the reports; `code` is a line of one that shows it, where one is known."""
 
     label: Fact
     people: People
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The `number`-th attempts: how many have a score, and the mean of these.
+
+    Of those who had tried before, `more` have more points now, and `fewer` have fewer.
+    """
+
+    number: int
+    scored: int
+    mean: float
+    more: int
+    fewer: int
 
 
 @dataclass(frozen=True)
@@ -70,13 +87,18 @@ class ClassView:
     bins: tuple[People, ...]
     checks: tuple[CheckCost, ...]
     mistakes: tuple[Shared, ...]
+    attempts: tuple[Attempt, ...]
     outcomes: tuple[Shared, ...]
     policy: tuple[Shared, ...]
     slowest: People
 
 
-def class_view(reports: Sequence[Report]) -> ClassView:
-    """The tables on one or more reports, which are on one assignment."""
+def class_view(reports: Sequence[Report], all_attempts: Sequence[Report] = ()) -> ClassView:
+    """The tables on one or more reports, which are on one assignment.
+
+    Args:
+        all_attempts: all reports on the same students, those that do not count too.
+    """
     first = reports[0]
     unscored = tuple(n for n, report in enumerate(reports) if report.outcome in WITHOUT_SCORE)
     scored = [(n, report) for n, report in enumerate(reports) if n not in unscored]
@@ -91,7 +113,8 @@ def class_view(reports: Sequence[Report]) -> ClassView:
         median=median_low(scores or [0.0]),
         bins=_bins(scored),
         checks=tuple(_check_costs(scored)),
-        mistakes=_shared(_mistakes(report) for report in reports),
+        mistakes=tuple(_with_code(shared, reports) for shared in _shared(_mistakes(report) for report in reports)),
+        attempts=tuple(_attempts(all_attempts)),
         outcomes=_shared([Fact(f"outcome: {report.outcome}")] for report in reports),
         policy=_shared(
             [
@@ -150,6 +173,41 @@ def _mistakes(report: Report) -> list[Fact]:
     if not found and any(check.verdict is Verdict.WRONG for check in report.checks):
         found = [Fact("not-diagnosed-in-class")]
     return found
+
+
+def _with_code(shared: Shared, reports: Sequence[Report]) -> Shared:
+    """With the line of code that most of those have who made this mistake alone; of two, the shorter one."""
+    lines = Counter(
+        line
+        for report in (reports[number] for number in shared.people)
+        if len(_mistakes(report)) == 1 and report.diagnosis.places and (line := _anonymous(report.diagnosis.places[0]))
+    )
+    return replace(shared, code=min(lines, key=lambda line: (-lines[line], len(line), line), default=""))
+
+
+def _anonymous(place: Place) -> str:
+    """The first line of a place without its comment, and so without a name; empty where a text in it may hold one."""
+    line = next((text for number, text in place.lines if number == place.line), "")
+    code = line.split("#")[0].strip()
+    return "" if {"'", '"'} & {*code} or len(code) > _LONGEST_LINE else code
+
+
+def _attempts(reports: Sequence[Report]) -> Iterable[Attempt]:
+    """The first, the second ... attempts; nothing where nobody tried twice."""
+    scores: dict[str, dict[int, float]] = {}
+    for report in reports:
+        if report.outcome not in WITHOUT_SCORE:
+            who = report.submission.student_id or report.submission.student or report.submission.name
+            scores.setdefault(who, {})[report.submission.attempt] = report.score
+    numbers = sorted({number for own in scores.values() for number in own})
+    for number in numbers if len(numbers) > 1 else ():
+        now = {who: own[number] for who, own in scores.items() if number in own}
+        before = {
+            who: scores[who][max(n for n in scores[who] if n < number)] for who in now if min(scores[who]) < number
+        }
+        more = sum(now[who] > points for who, points in before.items())
+        fewer = sum(now[who] < points for who, points in before.items())
+        yield Attempt(number, len(now), mean(now.values()), more, fewer)
 
 
 def _shared(labels: Iterable[Sequence[Fact]]) -> tuple[Shared, ...]:

@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
 from grader import cli
-from grader.class_view import class_view
+from grader.class_view import Attempt, class_view
 from grader.records import (
     Action,
     Certainty,
@@ -28,6 +28,7 @@ from grader.records import (
     Mistake,
     Outcome,
     Picture,
+    Place,
     PolicyFinding,
     Remark,
     Report,
@@ -38,6 +39,7 @@ from grader.records import (
 )
 from grader.reporting import not_graded
 from grader.reports import json_report, reading
+from grader.reports.html.class_page import class_page
 from grader.reports.html.heat_map import HeatMap
 from grader.reports.html.page import student_page
 from grader.reports.html.writing import write_class_page
@@ -458,3 +460,44 @@ def test_mistakes_of_one_title_are_told_apart_by_their_place(assignment):
         f"{title} (hid:actderiv-at-a)",
         f"{title} (out:actderiv-at-a)",
     }
+
+
+def test_a_mistake_of_a_class_is_shown_in_the_line_that_most_wrote_without_what_may_name_somebody(assignment):
+    whose = SubmissionId("a.py", "a.py", "0" * 64)
+    report = not_graded(whose, assignment, Outcome.RETURNED, said(""), "1", Isolation("full", ""))
+    mistake = Mistake("transposed", "A transpose", "step", "", Certainty.PROVED, "", "", {})
+
+    def made(line: str, *others: Mistake) -> Report:
+        place = Place("a.py", None, 3, 4, 3, 9, "", None, None, None, (), (), ((2, "x = 1"), (3, line)), ())
+        return replace(report, diagnosis=Diagnosis((mistake, *others), places=(place,)))
+
+    def shown(*reports: Report) -> str:
+        return class_view(reports).mistakes[0].code
+
+    common = made("    dW = x.T @ delta  # written by Jane Roe")
+    rare = made("    d = x.T")
+    assert shown(common, rare, common) == "dW = x.T @ delta"
+    assert shown(common, rare) == "d = x.T"
+    assert shown(made("    log('Jane Roe', dW)")) == ""
+    assert shown(made("    a = 1", replace(mistake, id="another"))) == ""
+
+
+def test_attempts_of_a_class_are_compared_where_somebody_tried_twice(assignment):
+    whose = SubmissionId("a.py", "a.py", "0" * 64)
+    report = not_graded(whose, assignment, Outcome.RETURNED, said(""), "1", Isolation("full", ""))
+
+    def tried(student: str, attempt: int, score: float, outcome: Outcome = Outcome.RETURNED) -> Report:
+        named = replace(report.submission, student=student, attempt=attempt)
+        return replace(report, submission=named, score=score, outcome=outcome)
+
+    once = [tried("ann", 1, 2), tried("bob", 1, 6), tried("cas", 1, 0, Outcome.UNREADABLE)]
+    assert class_view(once, once).attempts == ()
+    twice = [*once, tried("ann", 2, 8), tried("bob", 3, 5), tried("cas", 2, 7)]
+    assert class_view(once, twice).attempts == (
+        Attempt(1, 2, 4, 0, 0),
+        Attempt(2, 2, 7.5, 1, 0),
+        Attempt(3, 1, 5, 0, 1),
+    )
+    page = class_page(once, ["", "", ""], all_attempts=twice)
+    assert "<h2>Attempts</h2>" in page
+    assert "<h2>Attempts</h2>" not in class_page(once, ["", "", ""], all_attempts=once)

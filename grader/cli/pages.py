@@ -96,7 +96,14 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     for file, report in counting.items():
         folder = file.parent.parent if file.parent.name == "json" else file.parent
         by_folder.setdefault(str(folder), []).append(report)
-    write_class_page(list(counting), list(counting.values()), page, language=language, groups=by_folder)
+    write_class_page(
+        list(counting),
+        list(counting.values()),
+        page,
+        language=language,
+        groups=by_folder,
+        all_attempts=list(read.values()),
+    )
     return GRADED if len(read) == len(files) else UNUSABLE
 
 

@@ -167,6 +167,10 @@ SENTENCES: dict[str, str] = {
     "flow: wrong": "Wrong on the way back:",
     "flow: edge": "{source} → {target} ({step})",
     # ---- two terms or sections
+    "attempts-note": "The mean of the first, the second ... attempts, and how many of those who had tried before did better or worse",
+    "attempt-nth": "Attempt",
+    "attempt-more": "Better",
+    "attempt-fewer": "Worse",
     "compared": "Side by side",
     "compared-note": "Scores, and how many in a hundred made each of the most common mistakes",
     "compared-mean": "Mean",

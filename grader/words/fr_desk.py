@@ -167,6 +167,10 @@ SENTENCES: dict[str, str] = {
     "flow: wrong": "Faux sur le chemin du retour :",
     "flow: edge": "{source} → {target} ({step})",
     # ---- two terms or sections
+    "attempts-note": "La moyenne des premières, des deuxièmes ... tentatives, et combien, parmi ceux qui avaient déjà essayé, ont fait mieux ou moins bien",
+    "attempt-nth": "Tentative",
+    "attempt-more": "Mieux",
+    "attempt-fewer": "Moins bien",
     "compared": "Côte à côte",
     "compared-note": "Notes, et combien sur cent ont fait chacune des erreurs les plus courantes",
     "compared-mean": "Moyenne",

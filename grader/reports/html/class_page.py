@@ -21,10 +21,12 @@ def class_page(
     links: Sequence[str],
     language: str = "en",
     groups: Mapping[str, Sequence[Report]] | None = None,
+    all_attempts: Sequence[Report] = (),
 ) -> str:
     """The reports, which are on one assignment, as an HTML document.
 
     Args:
+        all_attempts: all reports on the same students, those that do not count too.
         groups: sections or terms that are to be compared, by their names.
         links: for each report the relative address of its own page; empty where there is none.
 
@@ -32,7 +34,7 @@ def class_page(
         GraderError: matplotlib is not installed.
     """
     words = Words(language)
-    view = class_view([titled(report, words) for report in reports])
+    view = class_view([titled(report, words) for report in reports], all_attempts)
     labels = _labels(view, words)
     histogram = draw_histogram([len(people) for people in view.bins], labels, "scores", words)
     return environment().get_template("class.html").render(

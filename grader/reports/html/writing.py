@@ -46,12 +46,14 @@ def write_class_page(
     *,
     language: str = "en",
     groups: Mapping[str, Sequence[Report]] | None = None,
+    all_attempts: Sequence[Report] = (),
 ) -> None:
     """Write the page of a class. It links to pages of its reports that are next to it, or in a folder `pages` there.
 
     Args:
         files: of the reports, one for each; a page is known by the name of the file.
         groups: sections or terms that are to be compared, by their names.
+        all_attempts: all reports on the same students, those that do not count too.
 
     Raises:
         GraderError: the reports are on several assignments, or the page cannot be written.
@@ -61,7 +63,7 @@ def write_class_page(
         raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
     order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
     links = [_link(page, f"{files[i].stem}.html") for i in order]
-    write_text(page, class_page([reports[i] for i in order], links, language, groups))
+    write_text(page, class_page([reports[i] for i in order], links, language, groups, all_attempts))
 
 
 def _shown_name(report: Report) -> str:
