@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
-from grader.kit.layers.domains import parse_domains
+from grader.kit.layers.domains import Domain, parse_domains
 from grader.kit.layers.steps import Step, asked_for, gradient_of, parse_steps
 from grader.records import Action, Level, Rule, Visibility
 
@@ -145,10 +145,11 @@ class LayerDeclaration(_Section):
         """How a submission is called."""
         return parse_steps(self.calls)
 
-    @property
-    def input_names(self) -> list[str]:
-        """The inputs, from wherever they are declared."""
-        return [*self.inputs, *(name for step in self.steps for name, _ in step.domains)]
+    @cached_property
+    def domains(self) -> dict[str, tuple[Domain, ...]]:
+        """All that each input may be, from wherever it is declared."""
+        own = {name: parse_domains(text) for name, text in self.inputs.items()}
+        return own | {name: readings for step in self.steps for name, readings in step.domains}
 
     @model_validator(mode="after")
     def _can_be_parsed(self) -> LayerDeclaration:
@@ -285,7 +286,7 @@ class Assignment(_Section):
 
 def names_asked_for(layer: LayerDeclaration) -> dict[str, str]:
     """The names that a submission defines for a layer, each with how it is called."""
-    asked = asked_for(layer.steps, layer.input_names)
+    asked = asked_for(layer.steps, layer.domains)
     return {name: steps[0].text.partition("->")[0].strip() for name, steps in asked.items()}
 
 
@@ -296,7 +297,7 @@ def check_id(layer: str, quantity: str) -> str:
 
 def _checks(name: str, layer: LayerDeclaration) -> Iterator[dict[str, Any]]:
     for quantity, points in layer.points.items():
-        rule = Rule.GRADIENT if gradient_of(quantity, layer.input_names) else Rule.VALUE
+        rule = Rule.GRADIENT if gradient_of(quantity, layer.domains) else Rule.VALUE
         title = f"{name}: {quantity}"
         yield {"id": check_id(name, quantity), "title": title, "points": points, "rule": rule}
 

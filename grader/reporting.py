@@ -94,7 +94,7 @@ def report_on(
         student_level=specification.feedback.student,
         date=_now(),
         flow=tuple(FlowEdge(*edge) for edge in specification.flow),
-        snippets=tuple(snippets(specification.snippets, key, seen)),
+        snippets=tuple(snippets(specification, key, run, findings)),
     )
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
+import numpy as np
 import pytest
 import torch
 
@@ -14,7 +15,11 @@ from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
 from grader.grading import Limits, setup
+from grader.key_builder import load_module
 from grader.kit.layers import part
+from grader.kit.layers.calling import number_array
+from grader.kit.layers.exercise import declare, right_names
+from grader.layer_snippet import layer_snippet
 from grader.records import AnswerKey, Report, Verdict
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -117,3 +122,23 @@ def test_the_exercise_is_guessed_or_those_are_named_that_it_may_be_for(slug, one
         told = str(error)
         assert "fits several assignments" in told
         assert slug in re.findall(r"[\w-]+", told)
+
+
+@pytest.mark.parametrize("slug", DECLARED)
+def test_code_that_is_pasted_gives_what_right_code_should_give_in_each_reading_of_a_layer(slug):
+    assignment, key, tried = DECLARED[slug], _key(slug), 0
+    parts = declare(load_module(assignment.exercise), assignment.declarations)
+    for probe in key.probes:
+        (part,) = [each for each in parts if each.path == probe.part]
+        right = right_names(parts, f"{part.name}: {part.layer.reading}")
+        for expectation in key.expected[probe.name]:
+            code = layer_snippet(assignment.specification, probe, expectation.quantity, case=0)
+            assert not (code and part.helped)
+            printed: list[object] = []
+            exec(code, right | {"print": printed.append})
+            expected = expectation.double.value[0]
+            for value in printed:
+                off = number_array(value) - expected.reshape(np.shape(value))
+                assert np.abs(off).max() <= 1e-5 * max(1.0, np.abs(expected).max()), code[-300:]
+                tried += 1
+    assert tried

@@ -101,6 +101,11 @@ def _evaluated(node: ast.expr, sizes: Mapping[str, int]) -> int:
     raise DeclarationError("an axis is neither a letter nor a number")
 
 
+def letters_of(domains: Mapping[str, Domain]) -> list[str]:
+    """All letters that stand for sizes, in their order."""
+    return list(dict.fromkeys(letter for domain in domains.values() for letter in sorted(domain.letters)))
+
+
 def parse_domains(text: str) -> tuple[Domain, ...]:
     """All that `N D`, `int < C: N`, `0..1: N D`, `> 0: D`, `scalar` or `= 2` may legally be read as.
 

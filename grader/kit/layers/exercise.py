@@ -12,7 +12,8 @@ import numpy as np
 from grader.kit.layers.by_formula import names_by_formula
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.layer import Layer
-from grader.kit.layers.part import LayerPart, part_name
+from grader.kit.layers.part import LayerPart
+from grader.kit.layers.steps import part_name
 
 Declarations = Mapping[str, Mapping[str, Any]]
 """For each layer `calls`, `inputs`, `sizes`, `uses`, `formula`, `checks` and `torch`, as JSON has them."""

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from grader.kit.layers.declaring import DeclarationError
-from grader.kit.layers.domains import Domain, parse_domains
+from grader.kit.layers.domains import Domain, letters_of, parse_domains
 from grader.kit.layers.expressions import Expression
 from grader.kit.layers.steps import OBJECT, Place, Step, asked_for, gradient_of, parse_steps
 
@@ -103,7 +103,7 @@ class Layer:
     @property
     def letters(self) -> list[str]:
         """All letters that stand for sizes, in their order."""
-        return list(dict.fromkeys(letter for domain in self.domains.values() for letter in sorted(domain.letters)))
+        return letters_of(self.domains)
 
     @cached_property
     def needed(self) -> tuple[str, ...]:

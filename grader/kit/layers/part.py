@@ -16,6 +16,7 @@ from grader.kit.layers.drawing import STEP, chosen_sizes, drawn, drawn_upstream
 from grader.kit.layers.helpers import replaced
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
+from grader.kit.layers.steps import part_name
 from grader.kit.part import Inputs, Part, Report
 from grader.kit.tensors import as_tensors
 from grader.wire.facts import Fact
@@ -204,8 +205,3 @@ def laid_out(layer: Layer, name: str, array: Any) -> Any:
     if sum(axis != "1" for axis in axes) != 1 or array.size != max(array.shape, default=1):
         return array
     return array.reshape([1 if axis == "1" else array.size for axis in axes])
-
-
-def part_name(layer: str) -> str:
-    """What the part of a layer is called in its exercise: the formula has the layer's own name there."""
-    return f"{layer}_layer"

@@ -279,3 +279,8 @@ def parse_steps(texts: Sequence[str]) -> tuple[Step, ...]:
     if not texts:
         raise DeclarationError("no calls; write for example `relu_forward(x) -> out, cache`")
     return tuple(parse_step(text) for text in texts)
+
+
+def part_name(layer: str) -> str:
+    """What the part of a layer is called in its exercise: the formula has the layer's own name there."""
+    return f"{layer}_layer"
