@@ -43,7 +43,7 @@ def random_splits(hold_out: HoldOut) -> Iterator[None]:
                     hold_out(_inputs(part))
         return parts
 
-    loading.random_split = followed  # type: ignore[assignment]
+    loading.random_split = followed
     try:
         yield
     finally:

@@ -85,7 +85,10 @@ def _unguarded(node: ast.stmt) -> Iterable[ast.stmt]:
 
 
 class AskingLoops(ast.NodeTransformer):
-    """Let every loop of a program ask whether it goes on, but those that yield: who takes their values has a loop, too."""
+    """Let every loop of a program ask whether it goes on.
+
+    But not those that yield: they serve a loop elsewhere, which asks.
+    """
 
     def __init__(self) -> None:
         self._count = 0

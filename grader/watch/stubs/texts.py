@@ -56,11 +56,11 @@ class Texts:
 
     def install(self) -> dict[str, dict[str, Any]]:
         """Let `urllib` and `numpy.load` find everything, for good; gives what stands for `requests`."""
-        urllib.request.urlretrieve = self._retrieve  # type: ignore[assignment]
+        urllib.request.urlretrieve = self._retrieve
         urllib.request.urlopen = lambda url, *_, **__: _Answer(  # type: ignore[assignment]
             self.text("urllib", str(getattr(url, "full_url", url))).encode()
         )
-        np.load = self._arrays(np.load)  # type: ignore[assignment]
+        np.load = self._arrays(np.load)
         return {"requests": {"get": self._get, "Session": lambda: _Session(self._get)}}
 
     def _retrieve(self, url: str, file: Any = None, *_: Any, **__: Any) -> tuple[Any, None]:
