@@ -117,7 +117,10 @@ def signs(key: AnswerKey, run: Run, tried: list[NetworkProbe]) -> Signs:
         for array in [o.arrays.get(e.quantity)] if array is not None
     ]  # fmt: skip
     base = Signs(
-        notes=frozenset(note.kind for _, o in seen for note in o.notes.values()),
+        notes=frozenset(
+            [*(note.kind for _, o in seen for note in o.notes.values())]
+            + ["holds-truth-values" for array in arrays if array.dtype.kind == "b"]
+        ),
         outcomes=frozenset([str(run.outcome), *(str(o.outcome) for _, o in seen)]),
         messages="\n".join([traceback_of(run.fact), *(traceback_of(o.fact) for _, o in seen)]),
         stored=tuple(

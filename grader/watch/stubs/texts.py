@@ -56,8 +56,8 @@ class Texts:
 
     def install(self) -> dict[str, dict[str, Any]]:
         """Let `urllib` and `numpy.load` find everything, for good; gives what stands for `requests`."""
-        urllib.request.urlretrieve = self._retrieve
-        urllib.request.urlopen = lambda url, *_, **__: _Answer(  # type: ignore[assignment]
+        urllib.request.urlretrieve = self._retrieve  # type: ignore[assignment]
+        urllib.request.urlopen = lambda url, *_, **__: _Answer(
             self.text("urllib", str(getattr(url, "full_url", url))).encode()
         )
         np.load = self._arrays(np.load)
