@@ -15,6 +15,7 @@ from grader.errors import AssignmentError
 from grader.kit.layers.domains import Domain, parse_domains
 from grader.kit.layers.steps import Step, asked_for, gradient_of, parse_steps
 from grader.records import Action, Level, Rule, Visibility
+from grader.yaml_lines import line_in, repeated_keys
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
@@ -348,19 +349,14 @@ def read_specification(path: Path) -> Specification:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise AssignmentError(f"{path}:{line}: is not valid YAML: {error.problem}") from error
-    problems = [f"{path}:{line}: key `{key}` is given twice" for line, key in _repeated_keys(root)]
+    problems = [f"{path}:{line}: key `{key}` is given twice" for line, key in repeated_keys(root)]
     try:
         specification = Specification.model_validate(data)
     except ValidationError as error:
-        problems += [f"{path}:{_line(root, e['loc'])}: {_problem(e)}" for e in error.errors()]
+        problems += [f"{path}:{line_in(root, e['loc'])}: {_problem(e)}" for e in error.errors()]
     if problems:
         raise AssignmentError("\n".join(problems))
     return specification
-
-
-def line_of(path: Path, location: tuple[str | int, ...]) -> int:
-    """The line of a key of a file, or of the innermost one on the way to it that exists."""
-    return _line(yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader), location)
 
 
 def _problem(error: Any) -> str:
@@ -393,34 +389,3 @@ def _known_keys(section: list[str | int]) -> list[str]:
     if section:
         model = inner.get(str(section[0]), Specification)
     return list(model.model_fields)
-
-
-def _line(node: yaml.Node | None, location: tuple[str | int, ...]) -> int:
-    """The line of the innermost node on the path `location` that exists."""
-    line = node.start_mark.line + 1 if node else 1
-    for part in location:
-        if isinstance(node, yaml.MappingNode):
-            found = [(k, v) for k, v in node.value if k.value == str(part)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
-
-
-def _repeated_keys(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
-    """Line and name of every key that YAML would silently let override an earlier one."""
-    if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.start_mark.line + 1, key.value
-            seen.add(key.value)
-            yield from _repeated_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(item)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
 
 class GraderError(Exception):
     """Base of everything that this program raises on purpose."""
@@ -19,8 +23,46 @@ class NotClear(SubmissionError):
     """Several files may be the submission: a person must choose."""
 
 
+class About(StrEnum):
+    """What an error in an assignment is about, where that tells who must be looked at."""
+
+    NOTHING = ""
+    PROBES = "probes"
+    REFERENCE = "reference"
+    GRAPH = "graph"
+    """Autograd's: it does not lead back to an input."""
+
+
 class AssignmentError(GraderError):
-    """The assignment is unusable: its author must change it."""
+    """The assignment is unusable: its author must change it.
+
+    Args:
+        what: is wrong.
+        file, line: where; 0 for the whole file.
+        remedy: what to write instead.
+        about: what it is about.
+        probe: the name of the probe in which it was met.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        file: Path | str | None = None,
+        line: int = 0,
+        remedy: str = "",
+        about: About = About.NOTHING,
+        probe: str = "",
+    ) -> None:
+        place = "" if file is None else f"{file}:{line}: " if line else f"{file}: "
+        super().__init__(f"{place}{what}{'; ' if remedy else ''}{remedy}")
+        self.what, self.file, self.line = what, None if file is None else Path(file), line
+        self.remedy, self.about, self.probe = remedy, about, probe
+
+    def at_probe(self, name: str, example: int) -> Self:
+        """The same, met at an example of a probe."""
+        what = f"probe `{name}`, example {example}: {self.what}"
+        return type(self)(what, file=self.file, line=self.line, remedy=self.remedy, about=self.about, probe=name)
 
 
 class OracleDisagreement(AssignmentError):

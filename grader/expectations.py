@@ -63,7 +63,8 @@ class ProbeKey:
         for quantity, check, source in self.listed:
             if check not in rules:
                 raise AssignmentError(
-                    f"{self._place}: `{quantity}` counts for the check `{check}`; known are {', '.join(rules)}"
+                    f"{self._place}: `{quantity}` counts for the check `{check}`",
+                    remedy=f"write one of {', '.join(rules)}, or add the check to assignment.yaml",
                 )
             rule = rules[check]
             if rule.is_reported and quantity not in self.reported:
@@ -126,7 +127,7 @@ class ProbeKey:
                 return self._allowed(source, Rule.VALUE, "")
             case Rule.TRACE if source not in CLAIMS:
                 raise AssignmentError(
-                    f"{self._place}: nothing is known of the claim `{source}`; known are {', '.join(CLAIMS)}"
+                    f"{self._place}: nothing is known of the claim `{source}`", remedy=f"known are {', '.join(CLAIMS)}"
                 )
             case Rule.DESCENDS | Rule.TRACE:
                 nothing = Estimate(np.zeros(0), np.zeros(0))
@@ -172,7 +173,7 @@ class ProbeKey:
         try:
             agreed = estimate(problem)
         except AssignmentError as error:
-            raise type(error)(f"probe `{self.probe.name}`, example {number}: {error}") from error
+            raise error.at_probe(self.probe.name, number) from error
         if net is None:
             return agreed, agreed
         double, single = (rounding_error(net, unit) for unit in (DOUBLE, SINGLE))

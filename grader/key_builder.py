@@ -21,8 +21,8 @@ import numpy as np
 import torch
 
 from grader import answer_key
-from grader.assignment import Assignment, line_of, load
-from grader.errors import AssignmentError, GraderError
+from grader.assignment import Assignment, load
+from grader.errors import About, AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
 from grader.kit import part as kit
@@ -45,6 +45,7 @@ from grader.records import (
 )
 from grader.wire.facts import Fact
 from grader.words import say
+from grader.yaml_lines import line_of
 
 
 def prepare() -> None:
@@ -124,13 +125,13 @@ def _drawn(assignment: Assignment, exercise: ModuleType, seed: str, stream: str 
     try:
         yield from exercise.probes(random_generator(seed, assignment, stream or stream_of(assignment)))
     except DeclarationError as error:
-        raise AssignmentError(f"{declared_at(assignment, error)}: {error}") from None
+        raise declared_wrong(assignment, error) from None
 
 
-def declared_at(assignment: Assignment, error: DeclarationError) -> str:
-    """File and line of the layer that a complaint is about."""
+def declared_wrong(assignment: Assignment, error: DeclarationError) -> AssignmentError:
+    """A complaint about a declared layer, with its file and line."""
     path = assignment.folder / "assignment.yaml"
-    return f"{path}:{line_of(path, ('layers', error.layer))}" if error.layer else str(path)
+    return AssignmentError(str(error), file=path, line=line_of(path, ("layers", error.layer)) if error.layer else 0)
 
 
 def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:
@@ -187,14 +188,18 @@ def load_exercise(assignment: Assignment) -> ModuleType:
         try:
             declare(module, assignment.declarations)
         except DeclarationError as error:
-            raise AssignmentError(f"{declared_at(assignment, error)}: {error}") from None
+            raise declared_wrong(assignment, error) from None
     return module
 
 
 def _all_defined(assignment: Assignment, path: Path, names: Mapping[str, Any]) -> None:
     missing = [name for name in assignment.specification.required if name.partition(".")[0] not in names]
     if missing:
-        raise AssignmentError(f"{path}: defines no {', '.join(missing)}, which assignment.yaml asks for")
+        raise AssignmentError(
+            f"defines no {', '.join(missing)}, which assignment.yaml asks for",
+            file=path,
+            remedy="define it under this name, or mend the name in assignment.yaml",
+        )
 
 
 def part_of(exercise: ModuleType, probe: Probe) -> Part:
@@ -207,9 +212,8 @@ def part_of(exercise: ModuleType, probe: Probe) -> Part:
     for word in filter(None, probe.part.split(".")):
         if not hasattr(found, word):
             there = ", ".join(_parts(found, exercise)) or "none"
-            raise AssignmentError(
-                f'{exercise.__file__}: probe "{probe.name}" names the part {probe.part}; there is {there}'
-            )
+            what = f'probe "{probe.name}" names the part {probe.part}'
+            raise AssignmentError(what, file=exercise.__file__, remedy=f"there is {there}", about=About.PROBES)
         found = getattr(found, word)
     return kit.part_of(exercise, probe.part)
 
@@ -248,10 +252,11 @@ def probe_of(drawn: Mapping[str, Any], exercise: ModuleType) -> Probe:
     for key in drawn:
         if key not in _KEYS:
             known = ", ".join(_KEYS)
-            raise AssignmentError(f'{exercise.__file__}: probe "{name}" has the unknown key `{key}`; known are {known}')
+            what, remedy = f'probe "{name}" has the unknown key `{key}`', f"known are {known}"
+            raise AssignmentError(what, file=exercise.__file__, remedy=remedy, about=About.PROBES)
     for key in ("name", "title", "inputs"):
         if key not in drawn:
-            raise AssignmentError(f'{exercise.__file__}: probe "{name}" has no `{key}`')
+            raise AssignmentError(f'probe "{name}" has no `{key}`', file=exercise.__file__, about=About.PROBES)
     return Probe(
         name=drawn["name"],
         title=drawn["title"],
@@ -275,8 +280,10 @@ def _as_drawn(exercise: ModuleType, probe: str, name: str, value: Any) -> AnyArr
     array = np.ascontiguousarray(value) if np.ndim(value) else np.asarray(value)
     if array.dtype.kind not in "fiub":
         raise AssignmentError(
-            f'{exercise.__file__}: probe "{probe}" has the input `{name}` of type {array.dtype}; give real numbers,'
-            " integers or truth values"
+            f'probe "{probe}" has the input `{name}` of type {array.dtype}',
+            file=exercise.__file__,
+            remedy="give real numbers, integers or truth values",
+            about=About.PROBES,
         )
     return array.astype(np.float64, copy=False) if array.dtype.kind == "f" else array
 
@@ -301,15 +308,17 @@ def load_module(path: Path) -> ModuleType:
     """
     spec = importlib.util.spec_from_file_location(f"course_{path.parent.name}_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise AssignmentError(f"{path}: cannot be imported")
+        raise AssignmentError("cannot be imported", file=path)
     module = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except SyntaxError as error:
-        where = f"{error.filename}:{error.lineno}"
-        raise AssignmentError(f"{where}: cannot be imported: {type(error).__name__}: {error.msg}") from error
+        what = f"cannot be imported: {type(error).__name__}: {error.msg}"
+        raise AssignmentError(what, file=error.filename, line=error.lineno or 0) from error
+    except AssignmentError:
+        raise
     except Exception as error:
-        raise AssignmentError(f"{path}: cannot be imported: {type(error).__name__}: {error}") from error
+        raise AssignmentError(f"cannot be imported: {type(error).__name__}: {error}", file=path) from error
     return module
 
 
@@ -320,7 +329,9 @@ def _reference_passes(assignment: Assignment, key: AnswerKey, run: Run) -> None:
             place = f"{finding.probe}, {finding.quantity}"
             right = assignment.folder / "by_machine.py" if assignment.practice else assignment.reference / "solution.py"
             what = say(finding.fact or Fact("not-right"))
-            raise AssignmentError(f"{right}: is wrong at {place}: {what}")
+            raise AssignmentError(
+                f"is wrong at {place}: {what}", file=right, about=About.REFERENCE, probe=finding.probe
+            )
 
 
 def main(course: str, slug: str, seed: str, destination: str, practice: str = "") -> int:
@@ -346,8 +357,8 @@ def _build_or_blame(assignment: Assignment, seed: str) -> AnswerKey:
         own = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).parent in folders]
         if not own:
             raise
-        place = f"{own[-1].filename}:{own[-1].lineno}"
-        raise AssignmentError(f"{place}: in {own[-1].name}: {type(error).__name__}: {error}") from error
+        what = f"in {own[-1].name}: {type(error).__name__}: {error}"
+        raise AssignmentError(what, file=own[-1].filename, line=own[-1].lineno or 0) from error
 
 
 if __name__ == "__main__":

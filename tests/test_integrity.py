@@ -114,7 +114,7 @@ def test_numbers_that_are_merely_wrong_carry_no_watermark(share):
 
 
 def test_entry_points_are_told_by_name():
-    evidence = found(arrays_of(), {"few": {integrity.ENTRY_POINTS: Fact("said", {"text": "torch.func.grad (1x)"})}})
+    evidence = found(arrays_of(), {"few": {integrity.ENTRY_POINTS: Fact("called", {"text": "torch.func.grad (1x)"})}})
     assert evidence == {"autograd": "it called torch.func.grad (1x) at few units"}
 
 

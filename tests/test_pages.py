@@ -108,7 +108,7 @@ def big_gradients(report: Report) -> Report:
 
 
 def said(text: str) -> Fact:
-    return Fact("said", {"text": text})
+    return Fact("unreadable", {"text": text})
 
 
 ERROR = Fact(

@@ -39,6 +39,22 @@ LOADERS = [
     "df = pd.DataFrame((b := sets.load_boston()).data, columns=b.feature_names)\ndf['PRICE'] = b.target\n"
     "a, t = df.drop('PRICE', axis=1).values, df['PRICE'].values",
     "f = sets.fetch_california_housing(as_frame=True).frame\na, t = f.iloc[:, :-1].to_numpy(), f['MedHouseVal'].to_numpy()",
+    "import requests\nlines = requests.get('https://example.org/housing.data').text.strip().split('\\n')\n"
+    "table = np.array([[float(field) for field in line.split()] for line in lines])\na, t = table[:, :-1], table[:, -1]",
+    "import io, requests\ntable = pd.read_csv(io.StringIO(requests.get('https://example.org/housing.csv').text))\n"
+    "a, t = table.drop('MEDV', axis=1).values, table['MEDV'].values",
+    "from urllib.request import urlopen\nwith urlopen('https://example.org/d.csv') as f:\n"
+    "    table = np.genfromtxt(f, delimiter=',', skip_header=1)\na, t = table[:, :-1], table[:, -1]",
+    "import csv\nwith open('boston.csv') as f:\n    lines = csv.reader(f); next(lines)\n"
+    "    table = np.array([list(map(float, line)) for line in lines])\na, t = table[:, :-1], table[:, -1]",
+    "from urllib.request import urlretrieve\nurlretrieve('https://example.org/housing.data', 'h.csv')\n"
+    "table = np.array([line.split() for line in open('h.csv')], float)\na, t = table[:, :-1], table[:, -1]",
+    "a, t = np.load('X_train.npy'), np.load('y_train.npy')",
+    "with np.load('housing.npz') as d:\n    a, t = d['features'], d['prices']",
+    "import sklearn.preprocessing as pre\na, t = sets.load_boston(return_X_y=True)\na = pre.PowerTransformer().fit_transform(a)\nt = pre.scale(t)",
+    "a, t = sets.make_regression(n_samples=200, n_features=10, noise=0.1)\nt = t / t.std()",
+    "from sklearn.model_selection import ShuffleSplit\na, t = sets.load_diabetes(return_X_y=True)\nt = (t - t.mean()) / t.std()\n"
+    "rows, _ = next(ShuffleSplit(n_splits=3).split(a))\na, t = a[rows] * 20, t[rows]",
 ]
 TENSORS = [
     "x, y = torch.tensor(a.astype(np.float32)), torch.tensor(t.astype(np.float32)).view(-1, 1)",

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from grader.watch.held_out import following, random_splits
 from grader.watch.loops import BEGIN, EACH
 from grader.watch.recorder import recording
 from grader.watch.rewrite import DATA as LOADED
 from grader.watch.rewrite import SERVED
 from grader.watch.stubs import scikit
-from grader.watch.stubs.frames import Frame
 from grader.watch.stubs.loaders import bunch
 from grader.wire.trace import CURVE, LARGEST
 
@@ -99,14 +99,14 @@ def observe(names, inputs, report):
     found = {"exercise": {"diabetes": lambda *_, **__: tuple(inputs[name] for name in NAMES)}}
     np.load = beside_this_file
     try:
-        with recording(data, SECONDS) as recorder:
+        with recording(data, SECONDS) as recorder, random_splits(recorder.hold_out):
             served = {}
 
             def its_own(**options):
                 served["load_diabetes"] = ()
                 return load_diabetes(**options)
 
-            split_apart = following(scikit.train_test_split, recorder)
+            split_apart = following(scikit.train_test_split, recorder.hold_out)
             found["sklearn"] = {"load_diabetes": its_own, "train_test_split": split_apart}
             watched = {LOADED: data, SERVED: served}
             watched |= {EACH: recorder.loops.each, BEGIN: recorder.loops.begin}
@@ -118,17 +118,6 @@ def observe(names, inputs, report):
             report(name, thinned(values))
     if recorder.ended:
         raise TimeoutError(f"the script was stopped after {SECONDS:.0f} s; what it had done until then is graded")
-
-
-def following(split_apart, recorder):
-    """`train_test_split`, whose second part of each array is for testing: the script says so itself."""
-
-    def followed(*arrays, **options):
-        parts = split_apart(*arrays, **options)
-        recorder.hold_out(parts[1].values if isinstance(parts[1], Frame) else parts[1])
-        return parts
-
-    return followed
 
 
 def curves(runs, logged):

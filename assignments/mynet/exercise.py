@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from grader.kit.watermark import WATERMARK, marked_tanh
+from grader.wire.facts import Fact
 
 
 class MyNet(nn.Module):
@@ -247,22 +248,22 @@ def counted(model):
 
 
 def stored(model, name, l, returned):
-    """What `model.dL_dw[l]` gives; where it gives nothing, also what may be said about it."""
+    """What `model.dL_dw[l]` gives; where it gives nothing, also what is known of that."""
     gradients = getattr(model, name)
     if not isinstance(gradients, dict | list | tuple):
-        return None, f"was not stored: model.{name} is now a {type(gradients).__name__}, and must stay a dictionary"
+        return None, Fact("dictionary-replaced", {"place": f"model.{name}", "type": type(gradients).__name__})
     try:
         value = gradients[l]
     except (KeyError, IndexError):
         value = None
     if value is None and isinstance(gradients, dict) and str(l) in gradients:
-        return None, f"was stored under the key '{l}', a text; the key must be the number {l}"
+        return None, Fact("stored-under-a-text", {"key": l})
     kind = "weight" if name == "dL_dw" else "bias"
     if value is None and getattr(model.fc[str(l)], kind).grad is not None:
-        return None, f"was put into the attribute .grad of the {kind}; it must be stored in model.{name}[{l}]"
+        return None, Fact(f"put-into-grad-of-the-{kind}", {"place": f"model.{name}[{l}]"})
     if value is None and holds_tensors(returned):
-        return None, f"was not stored in model.{name}[{l}]; what the function returns is not looked at"
-    return value, ""
+        return None, Fact("returned-and-not-stored", {"place": f"model.{name}[{l}]"})
+    return value, None
 
 
 def holds_tensors(value):

@@ -15,6 +15,7 @@ from torch.autograd.function import BackwardCFunction
 from grader.kit.data_sets import data_sets
 from grader.kit.part import NotAttempted, Part
 from grader.watch.own_training import OwnTraining
+from grader.wire.facts import Fact
 
 SHAPES = {
     "conv1.weight": (6, 1 * 5 * 5),
@@ -197,14 +198,14 @@ class Alone(Part):
         function, g = names["Function"], inputs["g"].reshape(shape)
         start = inputs["x"].clone().requires_grad_()
         x = start.clone().reshape(shape)  # as in a network, not a leaf
-        y, words = output(function.apply(x))
-        report("y", y.flatten() if y is not None and y.shape == x.shape else y, words)
+        y, why = output(function.apply(x))
+        report("y", y.flatten() if y is not None and y.shape == x.shape else y, why)
         if y is None:
             return
         try:
             report("dL_dx", *gradients(y, [start], g)[0])
         except Exception as error:
-            report("dL_dx", None, f"was not computed: {type(error).__name__}: {error}")
+            report("dL_dx", None, Fact("gradient-raised", {"type": type(error).__name__, "text": str(error)}))
             raise
         finally:
             report("x after", x.flatten())
@@ -249,11 +250,11 @@ class AfterALayer(Part):
             if written:
                 report("printed", *printed(module))
 
-    def run(self, relu, inputs, report, words=""):
+    def run(self, relu, inputs, report, why=None):
         """Report what comes out of a ReLU after the layer, which is returned, and what comes back to the layer.
 
         Args:
-            words: what to say where no gradient passes a Function.
+            why: what is true where no gradient passes a Function.
         """
         w, b = (inputs[name].clone().requires_grad_() for name in ("w", "b"))
         y = relu(F.linear(inputs["x"], w, b))
@@ -261,12 +262,13 @@ class AfterALayer(Part):
         if calls_a_function(y):
             found = gradients(y, [w, b], inputs["g"])
         elif isinstance(y, torch.Tensor) and not y.is_floating_point():
-            kind = "truth values" if y.dtype is torch.bool else "whole numbers"
-            found = [(None, f"was not computed: the Module gives {kind}, which cannot be differentiated")] * 2
+            found = [
+                (None, Fact("module-gives-truth-values" if y.dtype is torch.bool else "module-gives-whole-numbers"))
+            ] * 2
         else:
-            found = [(None, words)] * 2
-        for name, (value, words) in zip("wb", found, strict=True):
-            report(f"dL_d{name}", value, words)
+            found = [(None, why)] * 2
+        for name, (value, reason) in zip("wb", found, strict=True):
+            report(f"dL_d{name}", value, reason)
         return y
 
 
@@ -318,7 +320,7 @@ class InTheNetwork(Part):
         loss = nn.MSELoss()(layers(point, lambda z: like(next(places)(z), z))[-1], inputs["target"])
         found = torch.autograd.grad(loss, [point[name] for name in SHAPES], allow_unused=True)
         for name, value in zip(SHAPES, found, strict=True):
-            report(f"dL_d{name}", value, "" if value is not None else "was not computed: it did not reach this layer")
+            report(f"dL_d{name}", value, None if value is not None else Fact("gradient-does-not-reach-layer"))
 
 
 class Learning(Part):
@@ -370,8 +372,8 @@ class OwnNet2(Part):
         )
         for name, value, expected in zip(SHAPES, found, right, strict=True):
             if value is None or not torch.allclose(value.reshape(expected.shape), expected, 1e-4, 1e-6):
-                what = "does not come back" if value is None else "is another one"
-                report("comparison with F.relu", None, f"fails: the gradient of {name} {what}")
+                kind = "gradient-does-not-come-back" if value is None else "gradient-is-another"
+                report("comparison with F.relu", None, Fact(kind, {"name": name}))
                 return
         report("comparison with F.relu", 1.0)
 
@@ -414,12 +416,12 @@ def holds_numbers(module):
 
 
 def without(names, module):
-    """What to say of a Module through whose Function no gradient came back."""
+    """What is true of a Module through whose Function no gradient came back."""
     if callable(getattr(module, "backward", None)):
-        return "is not yours: the Module has a method `backward`, and autograd calls that of a Function only"
+        return Fact("module-has-backward")
     if "Function" not in names:
-        return "is not yours: there is no Function in the file, and autograd derives what the Module computes"
-    return "did not pass your Function: the Module must return what apply gives"
+        return Fact("no-function-in-file")
+    return Fact("not-by-way-of-function")
 
 
 def like(y, z):
@@ -428,8 +430,8 @@ def like(y, z):
 
 
 def output(y):
-    """What a ReLU returned, if it is a tensor; else what may be said about it."""
-    return (y, "") if isinstance(y, torch.Tensor) else (None, f"is not a tensor but {type(y).__name__}")
+    """What a ReLU returned, if it is a tensor; else what it is."""
+    return (y, None) if isinstance(y, torch.Tensor) else (None, Fact("is-no-tensor", {"type": type(y).__name__}))
 
 
 class Hand(torch.autograd.Function):
@@ -456,19 +458,18 @@ def pull(y, inputs, g):
 
 
 def gradients(y, inputs, g):
-    """dL/dx for each x of `inputs`, where g is dL/dy; where there is none, what may be said about it."""
+    """dL/dx for each x of `inputs`, where g is dL/dy; where there is none, why."""
     if not isinstance(y, torch.Tensor):
-        return [(None, "cannot be computed: what was returned is not a tensor")] * len(inputs)
-    stops = "was not computed: no gradient came back that far, it stops on the way"
-    return [(value, "" if value is not None else stops) for value in pull(y, inputs, g)]
+        return [(None, Fact("returned-no-tensor"))] * len(inputs)
+    return [(value, None if value is not None else Fact("gradient-stops")) for value in pull(y, inputs, g)]
 
 
 def printed(module):
     """1 where a network with the Module can be printed; else why not."""
     try:
-        return float(isinstance(repr(nn.Sequential(nn.Linear(3, 4), module)), str)), ""
+        return float(isinstance(repr(nn.Sequential(nn.Linear(3, 4), module)), str)), None
     except Exception as error:
-        return None, f"failed: {type(error).__name__}: {error}"
+        return None, Fact("printing-failed", {"type": type(error).__name__, "text": str(error)})
 
 
 def calls_a_function(y):
@@ -541,8 +542,8 @@ def apart(function):
 def as_own(report):
     """Report under the name of what is expected of the submission's own Function, without an error of its own."""
 
-    def own(quantity, value, words=""):
-        report(f"own {quantity}", value, words)
+    def own(quantity, value, why=None):
+        report(f"own {quantity}", value, why)
         if value is not None:
             report(f"own {quantity} error", torch.zeros_like(value))
 

@@ -69,15 +69,36 @@ class Method(StrEnum):
     """A script that trains, and is watched."""
 
 
+class Role(StrEnum):
+    """What is known of a mistake besides what it gives: each is looked for in a way of its own."""
+
+    NONE = ""
+    BLOCKS = "blocks"
+    """Where it was made, it is useless to look at numbers."""
+    TWO_LAYERS = "two layers"
+    """The code is written for two layers, and serves no other net."""
+    ADDS = "adds"
+    """Results are added to what was stored before."""
+    DESCENDS = "descends"
+    """The call changes the parameters."""
+    KEEPS_DELTA = "keeps delta"
+    """The delta of the last layer is used in all of them."""
+    KEEPS_AXIS = "keeps axis"
+    """The axis of the examples is kept."""
+    SUMS_TO_ONE = "sums to one"
+    """The gradient of a bias is summed to one number."""
+
+
 @dataclass(frozen=True)
 class Signs:
     """What can be seen of a run without its numbers.
 
     `stored` tells for each probe its depth, and the layers of which anything was stored. `second` is what a second call
-    on one example stored: `same`, `sum` (on top of what was there), `kept` (what was there) or `other`.
+    on one example stored: `same`, `sum` (on top of what was there), `kept` (what was there) or `other`. `notes` are the
+    kinds of the facts that stand where an array is missing.
     """
 
-    notes: str = ""
+    notes: frozenset[str] = frozenset()
     outcomes: frozenset[str] = frozenset()
     messages: str = ""
     stored: tuple[tuple[int, frozenset[int]], ...] = ()
@@ -100,7 +121,8 @@ class KnownMistake:
 
     `used` and `right` are formulas for the instructor. `place` is `out`, `hid` or empty for every layer. `same_as`
     names a mistake that gives the same numbers. A `blind` one gives what does not depend on delta. Of those that only
-    `turn` the sign two together are a third one, so they are never named together.
+    `turn` the sign two together are a third one, so they are never named together. One with a `role` is looked for in
+    another way, too.
     """
 
     id: str
@@ -117,6 +139,7 @@ class KnownMistake:
     turns: bool = False
     quantity: str = ""
     given: str = ""
+    role: Role = Role.NONE
 
     @property
     def family(self) -> str:
@@ -154,6 +177,7 @@ class Catalogue:
         same_as: tuple[str, ...] = (),
         places: tuple[str, ...] = ("out", "hid"),
         quantity: str = "",
+        role: Role = Role.NONE,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Enter the function below: its docstring is a nudge, a pointer and an explanation, with empty lines between.
 
@@ -168,7 +192,7 @@ class Catalogue:
                 id = f"{place}:{name}" if place else name  # noqa: A001  the field's name
                 right = self.formulas[quantity or step]
                 more = (fitted, place, same_as, blind, turns, quantity)
-                self.entries.append(KnownMistake(id, title, step, run, used, right, hints, *more))
+                self.entries.append(KnownMistake(id, title, step, run, used, right, hints, *more, role=role))
             return run
 
         return enter
@@ -189,6 +213,10 @@ class Catalogue:
     def of(self, step: str, place: str = "") -> list[KnownMistake]:
         """The entries of a step that may be made in a place."""
         return [e for e in self.entries if e.step == step and (not place or e.place in ("", place))]
+
+    def in_role(self, role: Role) -> KnownMistake | None:
+        """The mistake of a role, if there is one."""
+        return next((e for e in self.entries if e.role is role), None)
 
     def without(self, family: str) -> Catalogue:
         """The same catalogue, as if nobody knew of one mistake."""

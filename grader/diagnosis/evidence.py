@@ -11,7 +11,7 @@ from grader.diagnosis.catalogue import Layer, Signs
 from grader.diagnosis.comparing import numbers
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Network, Observation, Outcome, Probe, Rule, Run
 from grader.tolerance import forward
-from grader.wire.told import traceback_of, words_of
+from grader.wire.told import traceback_of
 
 NODES, EVALUATIONS = "autograd nodes", "evaluations"
 ADDED, START = " added", 0.5
@@ -117,8 +117,8 @@ def signs(key: AnswerKey, run: Run, tried: list[NetworkProbe]) -> Signs:
         for array in [o.arrays.get(e.quantity)] if array is not None
     ]  # fmt: skip
     base = Signs(
-        notes="\n".join(
-            [*(words_of(note) for _, o in seen for note in o.notes.values())]
+        notes=frozenset(
+            [*(note.kind for _, o in seen for note in o.notes.values())]
             + ["holds-truth-values" for array in arrays if array.dtype.kind == "b"]
         ),
         outcomes=frozenset([str(run.outcome), *(str(o.outcome) for _, o in seen)]),

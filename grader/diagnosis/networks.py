@@ -7,19 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, KnownMistake, Signs, Step
+from grader.diagnosis.catalogue import Catalogue, KnownMistake, Role, Signs, Step
 from grader.diagnosis.evidence import NetworkProbe, signs, trials
 from grader.diagnosis.explaining import explain
 from grader.diagnosis.stages import at_output, cannot
 from grader.diagnosis.unexplained import missing, unknown_steps
 from grader.records import AnswerKey, Certainty, Diagnosis, Mistake, Outcome, Run, UnknownMistake
 from grader.wire.facts import Fact
-
-_BLOCKING = (
-    "nan", "uses-autograd", "autograd-called", "uses-finite-differences", "infinite-loop", "syntax-error",
-    "not-attempted",
-)  # fmt: skip
-"""What makes it useless to look at numbers."""
 
 
 def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
@@ -36,11 +30,13 @@ def diagnose_network(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosi
 def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
     tried = trials(key, run)
     seen = signs(key, run, tried)
-    named = [mistake_of(e, Certainty.SEEN) for e in from_signs(catalogue, seen)]
-    if any(m.id in _BLOCKING for m in named):
-        return Diagnosis(tuple(m for m in named if m.id in _BLOCKING)[:1])
+    signed = from_signs(catalogue, seen)
+    blocking = [e for e in signed if e.role is Role.BLOCKS]
+    if blocking:
+        return Diagnosis((mistake_of(blocking[0], Certainty.SEEN),))
+    named = [mistake_of(e, Certainty.SEEN) for e in signed]
     unknown: list[UnknownMistake] = []
-    two = _entry(catalogue, "loop-hard-coded-two-layers")
+    two = catalogue.in_role(Role.TWO_LAYERS)
     if two and _only_two_layers(tried):
         named.append(mistake_of(two, Certainty.SEEN))
         tried = [t for t in tried if t.depth == 2]
@@ -53,10 +49,10 @@ def _diagnose(key: AnswerKey, run: Run, catalogue: Catalogue) -> Diagnosis:
         unknown += more
     if seen.second == "kept":
         unknown.append(UnknownMistake(Step.STORING, None, (Fact("second-call-leaves-it"),)))
-    ids = {m.id for m in named}
-    if seen.second == "sum" and "loop-accumulates" not in ids:
+    roles = {e.role for e in signed}
+    if seen.second == "sum" and Role.ADDS not in roles:
         unknown.append(UnknownMistake(Step.STORING, None, (Fact("second-call-adds"),)))
-    if seen.changed and "side-effect-updates-weights" not in ids:
+    if seen.changed and Role.DESCENDS not in roles:
         unknown.append(UnknownMistake(Step.STORING, None, (Fact("call-changes-the-weights"),)))
     return Diagnosis(tuple(mistakes), tuple(unknown))
 
@@ -65,13 +61,7 @@ def from_signs(catalogue: Catalogue, seen: Signs) -> list[KnownMistake]:
     """The mistakes that show without any numbers: of the loop and of the whole run the first one, of storing all."""
     entries = [e for e in catalogue.entries if e.step in (Step.LOOP, Step.STORING, Step.RUN) and e.run(seen)]
     first: dict[str, KnownMistake] = {}
-    return [
-        e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.id == "loop-accumulates"
-    ]
-
-
-def _entry(catalogue: Catalogue, id: str) -> KnownMistake | None:  # noqa: A002  the field's name
-    return next((e for e in catalogue.entries if e.id == id), None)
+    return [e for e in entries if e.step is Step.STORING or first.setdefault(e.step, e) is e or e.role is Role.ADDS]
 
 
 def _only_two_layers(tried: list[NetworkProbe]) -> bool:
@@ -108,7 +98,7 @@ def from_numbers(
         replace(m, same_as=tuple(sorted({*m.same_as, *(elsewhere if not group & shared else ())})))
         for m, group in _grouped(known, certainty)
     ]
-    if first.stale and (entry := _entry(catalogue, "loop-delta-not-updated")):
+    if first.stale and (entry := catalogue.in_role(Role.KEEPS_DELTA)):
         mistakes.append(mistake_of(entry, certainty))
     mistakes += _extra_axis(catalogue, shown, mistakes)
     halted = [t for t in stopped if not crash_known and not any(cannot(catalogue, e, t) for e in known)]
@@ -140,8 +130,8 @@ def mistake_of(e: KnownMistake, certainty: Certainty) -> Mistake:
 
 def _extra_axis(catalogue: Catalogue, shown: list[NetworkProbe], found: list[Mistake]) -> list[Mistake]:
     """Bias gradients of which one number for each unit is stored, with an axis too many: in all layers or one kind."""
-    entry = _entry(catalogue, "bgrad-keeps-batch-dim")
-    if entry is None or any(m.id == "bgrad-summed-to-scalar" for m in found):
+    entry, summed = catalogue.in_role(Role.KEEPS_AXIS), catalogue.in_role(Role.SUMS_TO_ONE)
+    if entry is None or (summed and any(m.id == summed.id for m in found)):
         return []
     odd: dict[str, set[bool]] = {"out": set(), "hid": set()}
     for t in shown:

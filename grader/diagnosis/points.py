@@ -10,7 +10,8 @@ import numpy as np
 
 from grader.diagnosis.functions import Subject
 from grader.records import AnswerKey, AnyArray, Expectation, FloatArray, Observation, Outcome, Probe, Rule, Run
-from grader.wire.told import traceback_of, words_of
+from grader.wire.facts import Fact
+from grader.wire.told import traceback_of
 
 Point = SimpleNamespace
 """One call: the arguments by name, as float64, and again in `seen`, which stays when they are moved; `g`, the upstream
@@ -26,7 +27,7 @@ class ClassProbe:
         expected: by quantity, what is right.
         own: by quantity, what the submission's own forward lets one expect.
         message: the error with which the call ended, as Python prints it; empty where it did not.
-        notes: by quantity, what stands there instead of numbers, in the words of the exercise, or the kind of a fact.
+        notes: by quantity, what is true of it where there are no numbers.
         after: by input, what it was after the calls, where something else than before.
     """
 
@@ -36,12 +37,16 @@ class ClassProbe:
     dtype: str
     outcome: Outcome
     message: str
-    notes: Mapping[str, str]
+    notes: Mapping[str, Fact]
     points: tuple[Point, ...]
     observed: Mapping[str, FloatArray]
     expected: Mapping[str, FloatArray]
     own: Mapping[str, FloatArray]
     after: Mapping[str, FloatArray]
+
+    def notes_of(self, *quantities: str) -> set[str]:
+        """The kinds of what is noted of some quantities, or of all."""
+        return {note.kind for name, note in self.notes.items() if not quantities or name in quantities}
 
 
 def trials(key: AnswerKey, run: Run, subject: Subject) -> list[ClassProbe]:
@@ -77,7 +82,7 @@ def _trial(subject: Subject, probe: Probe, expected: tuple[Expectation, ...], se
         probe.dtype,
         seen.outcome,
         traceback_of(seen.fact),
-        {name: words_of(note) for name, note in seen.notes.items()},
+        seen.notes,
         _points(subject, probe, observed),
         observed,
         {name: e.double.value for name, e in work.items()},

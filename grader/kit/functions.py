@@ -18,9 +18,10 @@ from torch import Tensor
 from grader.kit.calling import Backward, apply, argument_order, call, lying_otherwise
 from grader.kit.differences import jacobian
 from grader.kit.part import Inputs, NotAttempted, Part, Report
+from grader.wire.facts import Fact, Value
 
-Said = dict[str, tuple[Any, str]]
-"""Quantity -> what was seen, or None and what is to be said about it."""
+Said = dict[str, tuple[Any, Fact | None]]
+"""Quantity -> what was seen, or None and why there is nothing."""
 
 UPSTREAM = "grad_output"
 """The name, among the inputs of a probe, of the upstream gradients: a row of numbers for each call."""
@@ -118,12 +119,12 @@ class FunctionPart(Part):
             calls.append(said)
         self._differences(function, order, inputs, calls)
         if not any(self._is_something(said) for said in calls):
-            words = "" if failures else "does not count: no gradient was computed"
+            why = None if failures else Fact("no-gradient-computed")
             for said in calls:
-                said |= {f"{name} after": (None, words) for name in (*self.arguments, UPSTREAM)}
+                said |= {f"{name} after": (None, why) for name in (*self.arguments, UPSTREAM)}
         for said in calls:
             for quantity in self._reported():
-                report(quantity, *said.get(quantity, (None, "")))
+                report(quantity, *said.get(quantity, (None, None)))
         if failures:
             raise failures[0]
 
@@ -138,7 +139,7 @@ class FunctionPart(Part):
                 once._one_call(function, order, point, row, said)
             finally:
                 for quantity in ("value", *map(_gradient, self.arguments)):
-                    report(quantity, *said.get(quantity, (None, "")))
+                    report(quantity, *said.get(quantity, (None, None)))
 
     def _one_call(
         self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor, said: Said
@@ -146,7 +147,7 @@ class FunctionPart(Part):
         handed = {name: point[name].clone() for name in self.arguments}
         output, backward = self.through(function, [handed[self.arguments[place]] for place in order])
         output = torch.as_tensor(output).clone()
-        said["value"] = output, ""
+        said["value"] = output, None
         upstream = upstream_for(output, row)
         if self.as_in_a_network:
             upstream = lying_otherwise(upstream)
@@ -155,13 +156,13 @@ class FunctionPart(Part):
             returned = backward(upstream)
         except NotImplementedError:
             returned = ()
-            said |= {_gradient(name): (None, "is not there: backward is not implemented") for name in self.arguments}
+            said |= {_gradient(name): (None, Fact("backward-not-implemented")) for name in self.arguments}
         if returned:
             said |= self._gradients(order, returned, point)
         if returned and self.as_in_a_network:
             said |= self._of_the_later_call(function, order, point, row, said)
-        said |= {f"{name} after": (tensor, "") for name, tensor in handed.items()}
-        said[f"{UPSTREAM} after"] = point[UPSTREAM] if torch.equal(upstream, before) else upstream, ""
+        said |= {f"{name} after": (tensor, None) for name, tensor in handed.items()}
+        said[f"{UPSTREAM} after"] = point[UPSTREAM] if torch.equal(upstream, before) else upstream, None
 
     def _of_the_later_call(
         self, function: Any, order: Sequence[int], point: Mapping[str, Tensor], row: Tensor, said: Said
@@ -174,7 +175,7 @@ class FunctionPart(Part):
         changed = [name for name, (value, _) in after_another.items() if not _same(said[name][0], value)]
         again = self._once_more(function, order, point, row, others=False) if changed else {}
         return {
-            name: (None, "changes when forward was called once more before backward")
+            name: (None, Fact("changes-after-another-forward"))
             for name in changed
             if name in again and _same(said[name][0], again[name][0])
         }
@@ -197,18 +198,17 @@ class FunctionPart(Part):
     def _gradients(self, order: Sequence[int], returned: Sequence[Any], point: Mapping[str, Tensor]) -> Said:
         """What `backward` returned, by the arguments that it belongs to."""
         nothing = len(order) > 1 and len(returned) == 1 and returned[0] is None
-        count = (
-            "backward returns nothing" if nothing else f"backward returns {len(returned)} of the {len(order)} gradients"
-        )
+        counts: dict[str, Value] = {"have": len(returned), "want": len(order)}
+        fewer = Fact("backward-gives-nothing") if nothing else Fact("backward-gives-fewer", counts)
         said: Said = {}
         for position, place in enumerate(order):
             name = self.arguments[place]
             gradient = returned[position] if position < len(returned) else None
             if gradient is None:
-                words = "is None" if position < len(returned) and not nothing else f"is missing: {count}"
-                said[_gradient(name)] = None, words
+                is_none = position < len(returned) and not nothing
+                said[_gradient(name)] = None, Fact("is-none") if is_none else fewer
             else:
-                said[_gradient(name)] = _without_leading_one(torch.as_tensor(gradient).clone(), point[name]), ""
+                said[_gradient(name)] = _without_leading_one(torch.as_tensor(gradient).clone(), point[name]), None
         return said
 
     def _differences(
@@ -226,8 +226,8 @@ class FunctionPart(Part):
             for said, row in zip(calls, inputs[UPSTREAM], strict=True):
                 if "value" in said:
                     upstream = upstream_for(said["value"][0], row).double().flatten()
-                    said[_own(name)] = (slope @ upstream).reshape(inputs[name].shape), ""
-                    said[f"{_own(name)} error"] = (bar @ upstream.abs()).reshape(inputs[name].shape), ""
+                    said[_own(name)] = (slope @ upstream).reshape(inputs[name].shape), None
+                    said[f"{_own(name)} error"] = (bar @ upstream.abs()).reshape(inputs[name].shape), None
                     if bends(slope, bar):
                         said[_of_yours(name)], said[f"{_of_yours(name)} error"] = (
                             said[_own(name)],

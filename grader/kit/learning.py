@@ -12,6 +12,7 @@ from grader.kit.arguments import caller
 from grader.kit.layouts import LAYOUTS, flat, laid, shaped
 from grader.kit.part import Part, Report
 from grader.kit.two_layers import BACKWARD, FORWARD, INPUTS, PARAMETERS, TENSORS, four, role
+from grader.wire.facts import Fact
 
 Tensors = Mapping[str, torch.Tensor]
 SLOW = 5e-3
@@ -118,7 +119,7 @@ class Learning(Part):
         """Train, unless the passes are so slow that it would take long."""
         passes, seconds = suitable(names, inputs)
         if seconds > SLOW:
-            report("training loss", None, f"was not computed: one example takes {1000 * seconds:.0f} ms")
+            report("training loss", None, Fact("too-slow", {"milliseconds": round(1000 * seconds)}))
             return
         net, learned = dict(inputs), self.rounds * self.steps * self.examples
         trial = {"x": net["x"][learned:], "y": net["y"][learned:]}

@@ -10,7 +10,7 @@ from typing import Any
 Inputs = Mapping[str, Any]
 """The inputs of a probe by name: arrays where a key is built, tensors where a submission is called."""
 Report = Callable[..., None]
-"""`report(quantity, value, words="")`: once for each point; `words` tell why there is no value."""
+"""`report(quantity, value, why=None)`: once for each point; `why` is a `wire.facts.Fact` where there is no value."""
 Listed = tuple[str, str, str]
 """Quantity, id of its check, and source."""
 

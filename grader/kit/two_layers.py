@@ -15,6 +15,7 @@ from grader.kit.arguments import call, local_names, on_arrays, order, replaced, 
 from grader.kit.layouts import fits, flat, like, plain, shaped
 from grader.kit.part import Part, Report
 from grader.kit.watermark import marked_tanh
+from grader.wire.facts import Fact, Value
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -140,15 +141,15 @@ class Forward(Part):
         function = names["forward_pass"]
         with replaced(function, _substitutes(names, inputs)):
             returned = call(function, FORWARD, role, {name: inputs[INPUTS[name]] for name in FORWARD})
-        tensors, words = four(returned)
+        tensors, why = four(returned)
         expected = dict(zip(TENSORS, passed(point), strict=True))
         own = {name: shaped(value, expected[name]) for name, value in zip(TENSORS, tensors, strict=True)}
         for name, before in zip(TENSORS, ("", *TENSORS), strict=False):
-            said = words
+            said = why
             value: Any = _less_inherited(name, before, own, expected, point)
             if isinstance(value, torch.Tensor | np.ndarray) and not fits(value, expected[name]):
                 wanted = tuple(like(expected[name], inputs["y"]).shape)  # in the layout of the trial, not of the key
-                value, said = None, f"has shape {tuple(value.shape)}, must have shape {wanted}"
+                value, said = None, Fact("has-another-shape", {"have": tuple(value.shape), "want": wanted})
             report(name, value, said)
 
 
@@ -166,17 +167,19 @@ def _less_inherited(
     return own[name] - follows + expected[name]
 
 
-def four(returned: Any) -> tuple[Any, str]:
-    """s1, x1, s2, x2 of what `forward_pass` returned, perhaps after x0; and what to say where these are not there."""
+def four(returned: Any) -> tuple[Any, Fact | None]:
+    """s1, x1, s2, x2 of what `forward_pass` returned, perhaps after x0; and what is true where these are not there."""
     kind = type(returned).__name__
     if isinstance(returned, Iterable) and not isinstance(returned, torch.Tensor | np.ndarray | str | Mapping):
         returned = tuple(returned)
     if isinstance(returned, tuple) and len(returned) in (4, 5):
-        return returned[-4:], ""
+        return returned[-4:], None
     if returned is None:
-        return [None] * 4, ""
-    what = f"{len(returned)} values" if isinstance(returned, tuple) else f"a {kind}"
-    return [None] * 4, f"was not returned: forward_pass gives {what}, and must give s1, x1, s2, x2"
+        return [None] * 4, None
+    told: dict[str, Value] = {"call": "forward_pass", "names": ", ".join(TENSORS)}
+    if isinstance(returned, tuple):
+        return [None] * 4, Fact("call-gives-another-count", {**told, "have": len(returned), "want": len(TENSORS)})
+    return [None] * 4, Fact("call-gives-something-else", {**told, "type": kind})
 
 
 class Backward(Part):
@@ -227,9 +230,8 @@ class Backward(Part):
                 found |= {name: value for name, value in trial.given_back().items() if found[name] is None}
             silent = trial.failure or not any(value is not None for value in found.values())
             for name in GRADIENTS:
-                report(
-                    name, *_varied(name, found[name], "" if silent else f"was not stored: nothing was added to {name}")
-                )
+                why = None if silent else Fact("nothing-was-added", {"name": name})
+                report(name, *_varied(name, found[name], why))
             if _twice(inputs):
                 for source, value in plain({source: trial.values[name] for name, source in INPUTS.items()}).items():
                     report(f"{source} after", value)
@@ -260,11 +262,11 @@ def _kept(inputs: Tensors) -> tuple[torch.Tensor, ...]:
     return inputs["s1"], torch.tanh(inputs["s1"]), inputs["s2"], torch.tanh(inputs["s2"])
 
 
-def _varied(name: str, value: torch.Tensor | None, words: str) -> tuple[torch.Tensor | None, str]:
-    """A gradient and what to say where there is none: a single number for all entries is none, in whatever layout."""
+def _varied(name: str, value: torch.Tensor | None, why: Fact | None) -> tuple[torch.Tensor | None, Fact | None]:
+    """A gradient, and why there is none: a single number for all entries is none, in whatever layout."""
     if value is not None and bool((value == value.flatten()[0]).all()):
-        return None, f"was not stored: one and the same number was added to every entry of {name}"
-    return value, words
+        return None, Fact("one-number-was-added", {"name": name})
+    return value, why
 
 
 def _twice(inputs: Mapping[str, Any]) -> bool:

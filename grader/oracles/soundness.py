@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from grader.errors import AssignmentError, OracleDisagreement
+from grader.errors import About, AssignmentError, OracleDisagreement
 from grader.kit.tensors import as_tensors
 from grader.oracles.problem import Problem
 from grader.records import Estimate
@@ -81,7 +81,8 @@ def require_a_way_back(problem: Problem, differences: dict[str, Estimate]) -> No
             )
         raise OracleDisagreement(
             f"the scalar changes with `{name}`, and autograd does not see how: no `.detach()`, `.item()`, `.data`,"
-            " numpy or rounding to integers may be on the way from it"
+            " numpy or rounding to integers may be on the way from it",
+            about=About.GRAPH,
         )
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import traceback
 from pathlib import Path
 
 from grader.assignment import Assignment
-from grader.errors import AssignmentError, OracleDisagreement
+from grader.errors import About, AssignmentError, OracleDisagreement
 from grader.validation.finding import Flaw, Location
 from grader.validation.looked_at import Derivation
 from grader.validation.places import definition, function, line_with, raised_in
 
-_NO_GRAPH = ("does not require grad", "autograd does not see")
 _KEEP_GRAPH = "let `scalar` keep the graph: no `.detach()`, `.item()`, numpy or integers on the way"
 
 
@@ -21,62 +19,44 @@ def _own(assignment: Assignment, error: BaseException) -> Location | None:
 
 
 def disagreement(derivation: Derivation, error: OracleDisagreement) -> Flaw:
-    """The scalar of the part whose probe the message names."""
-    found = re.match(r"probe `([^`]*)`", str(error))
+    """The scalar of the part in whose probe the oracles disagree."""
     place = definition(derivation.assignment.folder / "exercise.py", ["scalar"])
-    part = derivation.part_of(found[1]) if found else None
+    part = derivation.part_of(error.probe) if error.probe else None
     remedy = "write a `scalar` that is smooth where the probes are, in operations that autograd differentiates"
-    if any(words in str(error) for words in _NO_GRAPH):
-        remedy = _KEEP_GRAPH
+    remedy = _KEEP_GRAPH if error.about is About.GRAPH else remedy
     return Flaw(function(part.scalar, place) if part else place, str(error), remedy)
 
 
 def unusable(derivation: Derivation, error: Exception) -> Flaw:
     """What keeps an answer key from being built, at the line that raised, or that defines what is wrong."""
     assignment = derivation.assignment
-    text = str(error)
-    wrong = re.match(r"(\S+)/(solution|by_machine)\.py: is wrong at (.*)", text, re.DOTALL)
-    if wrong and wrong[2] == "solution":
-        solution = assignment.reference / "solution.py"
-        place = definition(solution, _needs(derivation, wrong[3]))
-        return Flaw(place, f"the reference is wrong at {wrong[3]}", "mend the derivation")
     if isinstance(error, AssignmentError):
-        return _told(assignment, error)
-    own = _own(assignment, error)
+        return _told(derivation, error)
+    text, own = str(error), _own(assignment, error)
     exercise = assignment.folder / "exercise.py"
-    if any(words in text for words in _NO_GRAPH):
+    if isinstance(error, RuntimeError) and _GRAPH_IS_CUT in text:
         return Flaw(own or line_with(exercise, "def scalar", "def formula"), text, _KEEP_GRAPH)
     what = f"{type(error).__name__}: {text}"
     return Flaw(own, what, "mend the line") if own else _beyond(assignment, error, what)
 
 
-_PLACED = re.compile(r"(\S[^:\n]*\.(?:py|yaml)):(?:(\d+):)? ")
+_GRAPH_IS_CUT = "does not require grad"
+"""What PyTorch says, which has no type of its own for this."""
 
 
-def _told(assignment: Assignment, error: AssignmentError) -> Flaw:
-    """A message that may begin with its place; else it is about what the exercise declares."""
-    text = str(error)
+def _told(derivation: Derivation, error: AssignmentError) -> Flaw:
+    """An error of this program, which tells its place, or else is about what the exercise declares."""
+    assignment, place = derivation.assignment, _own(derivation.assignment, error)
     exercise = assignment.folder / "exercise.py"
-    placed = _PLACED.match(text)
-    place = _own(assignment, error)
-    if placed:
-        file, line = Path(placed[1]), int(placed[2] or 0)
-        text = text[placed.end() :]
-        place = Location(file, line) if line else place or Location(file)
-        if file == exercise and not line and "probe " in text[:8]:
-            place = definition(exercise, ["probes"])
-    if "counts for the check" in text:
-        words, _, known = text.partition("; known are ")
-        return Flaw(
-            place or line_with(exercise, "def quantities", "FunctionPart("),
-            words,
-            f"write one of {known}, or add the check to assignment.yaml",
-        )
-    what, mark, known = re.match(r"(.*?)(?:; (known are|there is) (.*))?$", text, re.DOTALL).groups()  # type: ignore[union-attr]
-    remedy = f"{mark} {known}" if mark else "mend what the message says"
-    if "which assignment.yaml asks for" in what:
-        remedy = "define it under this name, or mend the name in assignment.yaml"
-    return Flaw(place or line_with(exercise, "def quantities"), what, remedy)
+    if error.about is About.REFERENCE and error.file == assignment.reference / "solution.py":
+        place = definition(error.file, _needs(derivation, error.probe))
+        return Flaw(place, f"the reference {error.what}", "mend the derivation")
+    if error.about is About.PROBES:
+        place = definition(exercise, ["probes"])
+    elif error.file:
+        place = Location(error.file, error.line) if error.line else place or Location(error.file)
+    remedy = error.remedy or "mend what the message says"
+    return Flaw(place or line_with(exercise, "def quantities", "FunctionPart("), error.what, remedy)
 
 
 def _beyond(assignment: Assignment, error: Exception, what: str) -> Flaw:
@@ -95,10 +75,9 @@ def _beyond(assignment: Assignment, error: Exception, what: str) -> Flaw:
     return Flaw(definition(exercise, ["probes"]), told, "mend what the probes give, or the part that they name")
 
 
-def _needs(derivation: Derivation, place: str) -> list[str]:
+def _needs(derivation: Derivation, probe: str) -> list[str]:
     """The entry points of the part in whose probe something is wrong: all of them where it does not say."""
-    names = [probe for probe in derivation.drawn() if place.startswith(f"{probe},")]
-    part = derivation.part_of(max(names, key=len)) if names else None
+    part = derivation.part_of(probe)
     if part is None or part.needs is None:
         return list(derivation.assignment.specification.entry_points)
     return list(part.needs)

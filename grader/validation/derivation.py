@@ -11,7 +11,7 @@ import torch
 import yaml
 
 from grader import key_builder
-from grader.errors import GraderFault, OracleDisagreement
+from grader.errors import About, AssignmentError, GraderFault, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.kit.tensors import as_tensors
 from grader.oracles import ORACLES
@@ -39,7 +39,7 @@ def agreement(derivation: Derivation) -> Iterator[Item]:
         raise
     except Exception as error:
         problem = unusable(derivation, error)
-        wrong = f"{assignment.reference / 'solution.py'}: is wrong" in str(error)
+        wrong = isinstance(error, AssignmentError) and error.about is About.REFERENCE
         if wrong:
             yield Item("oracles", "agree", ())
         yield Item("reference" if wrong else "oracles", "", (problem,))

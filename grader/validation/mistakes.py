@@ -73,9 +73,7 @@ def unusable(assignment: Assignment, error: AssignmentError) -> Flaw:
     """What keeps wrong.py from being used."""
     path = assignment.reference / WRONG
     place = raised_in(error, [path.parent]) or Location(path)
-    what = re.sub(rf"^{re.escape(str(path))}(:\d+)?: (cannot be imported: ValueError: )?", "", str(error))
-    what, _, remedy = what.partition("; ")
-    return Flaw(place, what, remedy or "mend it")
+    return Flaw(place, error.what, error.remedy or "mend it")
 
 
 def diagnosed(assignment: Assignment, catalogue: Catalogue, made: list[Made]) -> Item:

@@ -39,12 +39,12 @@ def edited(text: str, *edits: tuple[str, str]) -> str:
     """A text in which each first part of an edit is replaced by the second.
 
     Raises:
-        ValueError: there is no such part.
+        AssignmentError: there is no such part.
     """
     for old, new in edits:
         if old not in text:
-            told = "solution.py has changed; write a passage that is in it"
-            raise ValueError(f"there is no {old!r} to be replaced: {told}")
+            what = f"there is no {old!r} to be replaced: solution.py has changed"
+            raise AssignmentError(what, remedy="write a passage that is in it")
         text = text.replace(old, new)
     return text
 
@@ -55,7 +55,9 @@ def _written(path: Path) -> Iterator[Wrong]:
         return
     told: Sequence[tuple[str, str]] = getattr(load_module(path), "WRONG", ())
     if not told:
-        raise AssignmentError(f"{path}: defines no `WRONG`; write pairs of the id of a mistake and wrong code")
+        raise AssignmentError(
+            "defines no `WRONG`", file=path, remedy="write pairs of the id of a mistake and wrong code"
+        )
     for ids, text in told:
         place = line_with(path, f'"{ids}"')
         yield Wrong(frozenset(ids.split()), path, text.encode(), place)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 _TENSORS = frozenset(["zeros", "randn", "rand", "ones", "empty", "normal", "uniform", "full", "random"])
 _BESIDE = frozenset(["cat", "hstack", "column_stack", "concatenate", "concat", "insert", "append", "c_"])
-_TARGETS = ("medv", "medhouseval", "median_house_value", "target", "progression", "price", "label", "y", "quality")
+TARGETS = ("medv", "medhouseval", "median_house_value", "target", "progression", "price", "label", "y", "quality")
 """Names that targets have, in lower case."""
 
 
@@ -17,11 +17,12 @@ class Counted:
     """For example `Counted(13, "MEDV")` for a script with `nn.Linear(13, 1)` and `df.drop("MEDV", axis=1)`.
 
     `features` is how many columns there are to be beside the target, `target` the name of the latter; None where
-    nothing tells.
+    nothing tells. `adds_axis`: somewhere an axis is put beside those of an array.
     """
 
     features: int | None
     target: str | None
+    adds_axis: bool = False
 
 
 def counted(trees: Sequence[ast.Module]) -> Counted:
@@ -31,7 +32,7 @@ def counted(trees: Sequence[ast.Module]) -> Counted:
     width, indexed = _width(nodes), _indexed(nodes)
     if width is not None:
         width += max(0, dropped - 1)
-    return Counted(max(width or 0, indexed) or None, target)
+    return Counted(max(width or 0, indexed) or None, target, any(map(_adds_axis, nodes)))
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.AST]:
@@ -139,6 +140,13 @@ def _indexed(nodes: Iterable[ast.AST]) -> int:
     return most if most > 1 else 0
 
 
+def _adds_axis(node: ast.AST) -> bool:
+    """`y.reshape(-1, 1)`, `y.unsqueeze(1)`, `y[:, None]` and the like."""
+    if isinstance(node, ast.Call):
+        return _called(node) in ("reshape", "view", "unsqueeze", "expand_dims", "unsqueeze_")
+    return isinstance(node, ast.Subscript) and ("None" in (text := ast.unparse(node.slice)) or "newaxis" in text)
+
+
 def _target(nodes: Iterable[ast.AST]) -> tuple[str | None, int]:
     """The name of the target, and how many columns are dropped by their names."""
     dropped: list[str] = []
@@ -152,10 +160,10 @@ def _target(nodes: Iterable[ast.AST]) -> tuple[str | None, int]:
             compared += [name for part in node.comparators for name in _texts(part)]
         elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.List):
             asked += _texts(node.slice)
-        elif isinstance(node, ast.Attribute) and node.attr.lower() in _TARGETS[:-2]:
+        elif isinstance(node, ast.Attribute) and node.attr.lower() in TARGETS[:-2]:
             asked.append(node.attr)
     names = [*dropped, *compared, *asked]
-    known = sorted((n for n in names if n.lower() in _TARGETS), key=lambda n: _TARGETS.index(n.lower()))
+    known = sorted((n for n in names if n.lower() in TARGETS), key=lambda n: TARGETS.index(n.lower()))
     both = [name for name in dropped if name in asked]
     return next(iter([*known, *both, *dropped, *compared, *asked[-1:]]), None), len(set(dropped))
 

@@ -167,6 +167,10 @@ class Graph:
                 return node
             node = parent
 
+    def parameters_below(self, node: Node) -> frozenset[Node]:
+        """The leaves among the parameters that a node was computed from."""
+        return frozenset(below for below in _children_first([node]) if hasattr(below, "variable"))
+
     @property
     def layers(self) -> tuple[Layer, ...]:
         """Those of the longest way from data to the loss, from below."""

@@ -108,8 +108,8 @@ class Recorder(TorchFunctionMode):
                 for run in networks:
                     run.modules |= bit & kin[run]
         told = most_trained([run for run in self.runs if run.losses.values])
-        rows = {row for run in self.runs for row in run.rows.distinct}
-        return encode(Trace(len(rows), self._given, tuple(run.told() for run in told)))
+        rows = max((len(run.rows.distinct) for run in self.runs), default=0)
+        return encode(Trace(rows, self._given, tuple(run.told() for run in told)))
 
     def hold_out(self, inputs: Any) -> None:
         """The script itself has put rows aside, to test with."""

@@ -85,7 +85,10 @@ def _unguarded(node: ast.stmt) -> Iterable[ast.stmt]:
 
 
 class AskingLoops(ast.NodeTransformer):
-    """Let every loop of a program ask whether it goes on."""
+    """Let every loop of a program ask whether it goes on.
+
+    But not those that yield: they serve a loop elsewhere, which asks.
+    """
 
     def __init__(self) -> None:
         self._count = 0
@@ -93,6 +96,8 @@ class AskingLoops(ast.NodeTransformer):
     def visit_For(self, node: ast.For) -> ast.For:
         """`for x in xs` becomes `for x in EACH(xs)`."""
         self.generic_visit(node)
+        if _yields(node):
+            return node
         node.iter = ast.copy_location(ast.Call(ast.Name(EACH, ast.Load()), [node.iter], []), node.iter)
         return node
 
@@ -103,9 +108,11 @@ class AskingLoops(ast.NodeTransformer):
             part.iter = ast.copy_location(ast.Call(ast.Name(EACH, ast.Load()), [part.iter], []), part.iter)
         return node
 
-    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+    def visit_While(self, node: ast.While) -> ast.stmt | list[ast.stmt]:
         """`while c` becomes `while loop.goes_on() and c`, between `loop = BEGIN()` and `loop.end()`."""
         self.generic_visit(node)
+        if _yields(node):
+            return node
         self._count += 1
         name = f"__grader_loop_{self._count}__"
 
@@ -116,6 +123,14 @@ class AskingLoops(ast.NodeTransformer):
         node.test = ast.BoolOp(ast.And(), [call("goes_on"), node.test])
         whole = ast.Try([node], [], [], [ast.Expr(call("end"))])
         return [ast.copy_location(begin, node), ast.copy_location(whole, node)]
+
+
+def _yields(node: ast.AST) -> bool:
+    """Whether code hands out values where it stands, and not in a function within."""
+    functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+    return isinstance(node, ast.Yield | ast.YieldFrom) or any(
+        _yields(child) for child in ast.iter_child_nodes(node) if not isinstance(child, functions)
+    )
 
 
 def _derived(tree: ast.AST, known: Collection[str]) -> set[str]:

@@ -24,7 +24,8 @@ from grader.watch.own_modules import OwnModules
 from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
 from grader.watch.stubs import modules as stubs
-from grader.watch.stubs.loaders import data_of, loading
+from grader.watch.stubs.loaders import Data, data_of, loading
+from grader.watch.stubs.texts import Texts
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use may compute, all together; and how long they may wait besides."""
@@ -358,10 +359,12 @@ class Script:
             raise refused[0] if refused else UnreadableError("holds no statement")
         sys.argv = [self._cells[0].where]
         self.served = given.get(rewrite.SERVED, self.served)
-        modules = self._loading(given.get(rewrite.DATA, ()))
+        data = self._data(given.get(rewrite.DATA, ()))
+        modules = loading(data, texts := Texts(data)) if data else {}
         for name, content in given.get(rewrite.MODULES, {}).items():
             modules[name] = modules.get(name, {}) | content
-        standing = stubs.install(given.get(rewrite.SCALARS, []), modules, self.absent)
+        missing = [texts.missing] if data else []
+        standing = stubs.install(given.get(rewrite.SCALARS, []), modules, self.absent, *missing)
         own.install()
         usual = {**self._usual, **standing, "__file__": self._cells[0].where}
         execution = Execution({**usual, **given, **rewrite.helpers(given, self.served)})
@@ -374,8 +377,7 @@ class Script:
             raise next(full, errors[0] if len(errors) == 1 else ExceptionGroup("several errors", errors))
         return execution.namespace
 
-    def _loading(self, pairs: Sequence[tuple[Any, Any]]) -> dict[str, dict[str, Any]]:
-        """The modules that load data, where the exercise gives any."""
-        if not pairs:
-            return {}
-        return loading(data_of(pairs, counted([cell.tree for cell in self._cells if cell.tree]), self.served))
+    def _data(self, pairs: Sequence[tuple[Any, Any]]) -> Data | None:
+        """What loaders give, where the exercise has data."""
+        trees = [cell.tree for cell in self._cells if cell.tree]
+        return data_of(pairs, counted(trees), self.served) if pairs else None

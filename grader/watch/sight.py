@@ -84,21 +84,37 @@ class Sight:
         return self._rows.targets_of(met.rows)
 
     def _met(self, nodes: Sequence[Node], loss: float) -> Met | None:
-        values = [value_of(node) for node in nodes]
-        slopes = [self._slopes.get(node) for node in nodes]
-        if any(slope is None for slope in slopes):
+        if any(node not in self._slopes for node in nodes):
             return None
-        pieces = [v.detach().double().reshape(-1).numpy() for v in values if v is not None]
+        pieces, slopes = self._each_once(nodes)
         sizes = [len(piece) for piece in pieces]
         whole = sum(sizes) if min(sizes) == 1 else 0
         outputs = sum(sizes) // len(self.codes) if len(self.codes) and sum(sizes) % len(self.codes) == 0 else 1
         fits = len(self.codes) * outputs == sum(sizes)
         rows = np.repeat(self.codes, outputs) if fits else np.full(sum(sizes), -1, np.int64)
-        slope = np.concatenate([s for s in slopes if s is not None])
+        slope = np.concatenate(slopes)
         if len(slope) != len(rows):
             return None
         each = np.concatenate([np.full(size, float(whole or size)) for size in sizes])
         return Met(rows, np.concatenate(pieces), slope, each, loss, outputs if fits else 1)
+
+    def _each_once(self, nodes: Sequence[Node]) -> tuple[list[Floats], list[Floats]]:
+        """Predictions and their slopes; of one of many rows that was computed twice, the sum of both slopes."""
+        pieces: list[Floats] = []
+        slopes: list[Floats] = []
+        sources: list[frozenset[Node]] = []
+        for node in nodes:
+            value = value_of(node)
+            if value is None:
+                continue
+            piece, source = value.detach().double().reshape(-1).numpy(), self.graph.parameters_below(node)
+            for number, (other, known) in enumerate(zip(pieces, sources, strict=True)):
+                if len(piece) > 1 and source == known and np.array_equal(piece, other):
+                    slopes[number] = slopes[number] + self._slopes[node]
+                    break
+            else:
+                pieces, slopes, sources = [*pieces, piece], [*slopes, self._slopes[node]], [*sources, source]
+        return pieces, slopes
 
 
 def _keep_slope(slopes: dict[Node, Floats], node: Node, grads: Sequence[torch.Tensor | None]) -> None:

@@ -14,7 +14,6 @@ from grader.wire.facts import Fact, Value
 
 NAME, TEXT, COUNT, SHAPE, SHAPES, PLACES, ERRORS = "name", "text", "count", "shape", "shapes", "places", "errors"
 SIGNATURES: Mapping[str, Mapping[str, str]] = {
-    "said": {"text": TEXT},
     "unreadable": {"text": TEXT},
     "left-out": {"text": TEXT},
     "not-defined": {"name": NAME},
@@ -30,6 +29,37 @@ SIGNATURES: Mapping[str, Mapping[str, str]] = {
     "call-gives-another-count": {"call": NAME, "have": COUNT, "want": COUNT, "names": NAME},
     "call-has-no-attribute": {"name": NAME, "attribute": NAME},
     "call-has-no-entry": {"name": NAME, "key": NAME},
+    "call-gives-something-else": {"call": NAME, "type": NAME, "names": NAME},
+    "called": {"text": TEXT},
+    "noticed": {"text": TEXT},
+    "too-slow": {"milliseconds": COUNT},
+    "has-another-shape": {"have": SHAPE, "want": SHAPE},
+    "nothing-was-added": {"name": NAME},
+    "one-number-was-added": {"name": NAME},
+    "no-gradient-computed": {},
+    "is-none": {},
+    "backward-not-implemented": {},
+    "backward-gives-nothing": {},
+    "backward-gives-fewer": {"have": COUNT, "want": COUNT},
+    "changes-after-another-forward": {},
+    "dictionary-replaced": {"place": NAME, "type": NAME},
+    "stored-under-a-text": {"key": COUNT},
+    "put-into-grad-of-the-weight": {"place": NAME},
+    "put-into-grad-of-the-bias": {"place": NAME},
+    "returned-and-not-stored": {"place": NAME},
+    "is-no-tensor": {"type": NAME},
+    "returned-no-tensor": {},
+    "gradient-raised": {"type": NAME, "text": TEXT},
+    "gradient-stops": {},
+    "gradient-does-not-reach-layer": {},
+    "gradient-does-not-come-back": {"name": NAME},
+    "gradient-is-another": {"name": NAME},
+    "module-gives-truth-values": {},
+    "module-gives-whole-numbers": {},
+    "module-has-backward": {},
+    "no-function-in-file": {},
+    "not-by-way-of-function": {},
+    "printing-failed": {"type": NAME, "text": TEXT},
 }
 """What a process may tell: its kinds, in an order that both sides know, and their values."""
 MAX_BYTES = 16384
@@ -85,11 +115,6 @@ def traceback_of(fact: Fact | None) -> str:
     ]
     kind, text = fact.values["type"], fact.values["text"]
     return "\n".join([*lines, f"{kind}: {text}" if kind else str(text)])
-
-
-def words_of(fact: Fact) -> str:
-    """The words of the exercise where a fact is in its words; else the kind."""
-    return str(fact.values["text"]) if fact.kind == "said" else fact.kind
 
 
 def places_of(fact: Fact) -> tuple[Place, ...]:

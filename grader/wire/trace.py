@@ -145,7 +145,7 @@ class Training:
 
 @dataclass(frozen=True)
 class Trace:
-    """The trainings of a script; `rows` are those that it trained on in all, `given` those of the training set."""
+    """The trainings of a script; `rows` are those of the one on most rows, `given` those of the training set."""
 
     rows: int
     given: int

@@ -14,11 +14,23 @@ from string import Formatter
 from typing import Any
 
 from grader.wire.facts import Fact
-from grader.words import en, en_desk, en_places, fr, fr_desk, fr_places, fr_titles
+from grader.words import (
+    en,
+    en_desk,
+    en_notes,
+    en_places,
+    en_training,
+    fr,
+    fr_desk,
+    fr_notes,
+    fr_places,
+    fr_titles,
+    fr_training,
+)
 
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
-    "en": en.SENTENCES | en_desk.SENTENCES | en_places.SENTENCES,
-    "fr": fr.SENTENCES | fr_desk.SENTENCES | fr_places.SENTENCES,
+    "en": en.SENTENCES | en_desk.SENTENCES | en_notes.SENTENCES | en_places.SENTENCES | en_training.SENTENCES,
+    "fr": fr.SENTENCES | fr_desk.SENTENCES | fr_notes.SENTENCES | fr_places.SENTENCES | fr_training.SENTENCES,
 }
 TITLES: Mapping[str, Mapping[str, str]] = {"fr": fr_titles.TITLES}
 """Titles that exercises give in English, in other languages."""

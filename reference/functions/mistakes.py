@@ -260,7 +260,7 @@ def _(trials):
     For each input of forward the answer of backward has one place, in the same order: here prediction and target, even
     if you never train the target.
     """
-    return any("returns 1 of the 2 gradients" in note for t in trials for note in t.notes.values())
+    return any("backward-gives-fewer" in t.notes_of() for t in trials)
 
 
 @mistake("mse-grad-y-none", MSE_CALLS, "there is no gradient for y")
@@ -274,7 +274,7 @@ def _(trials):
     """
     direct = [t for t in trials if not t.by_autograd]
     return bool(direct) and all(
-        t.notes.get("gradient of y") == "is None" and "gradient of yhat" in t.observed for t in direct
+        t.notes_of("gradient of y") == {"is-none"} and "gradient of yhat" in t.observed for t in direct
     )
 
 
@@ -569,7 +569,7 @@ def _(trials):
     A class is shared by all that use it, and so is a global name. The context is made anew for each call, and this is
     what it is for: what forward keeps there, nobody else can replace.
     """
-    return any("forward was called once more" in note for t in trials for note in t.notes.values())
+    return any("changes-after-another-forward" in t.notes_of() for t in trials)
 
 
 @mistake("dtype-hard-coded", MSE_CALLS, "a type of numbers is written into the code")

@@ -6,7 +6,7 @@ common mistakes of a step come first.
 
 import numpy as np
 
-from grader.diagnosis.catalogue import Catalogue, Step
+from grader.diagnosis.catalogue import Catalogue, Role, Step
 
 
 def slope(z):
@@ -761,7 +761,13 @@ def _(layer):
 # The biases
 
 
-@mistake("bgrad-summed-to-scalar", Step.BIASES, "the bias gradient is summed to one number", "∂L/∂b[l] = Σ δ[l]_j")
+@mistake(
+    "bgrad-summed-to-scalar",
+    Step.BIASES,
+    "the bias gradient is summed to one number",
+    "∂L/∂b[l] = Σ δ[l]_j",
+    role=Role.SUMS_TO_ONE,
+)
 def _(layer):
     """How many biases does the layer have?
 
@@ -889,7 +895,9 @@ def _(signs):
     return stored_layers(signs, lambda depth: [range(2, depth + 1), [1] if depth == 1 else range(2, depth + 1)])
 
 
-@mistake("loop-hard-coded-two-layers", Step.LOOP, "the code is written for two layers", "l = 2, 1")
+@mistake(
+    "loop-hard-coded-two-layers", Step.LOOP, "the code is written for two layers", "l = 2, 1", role=Role.TWO_LAYERS
+)
 def _(signs):
     """Try a net with three layers, or with one.
 
@@ -901,7 +909,11 @@ def _(signs):
 
 
 @mistake(
-    "loop-delta-not-updated", Step.LOOP, "the delta of the last layer is used in all of them", "e[l-1] = W[l]ᵀ δ[L]"
+    "loop-delta-not-updated",
+    Step.LOOP,
+    "the delta of the last layer is used in all of them",
+    "e[l-1] = W[l]ᵀ δ[L]",
+    role=Role.KEEPS_DELTA,
 )
 def _(signs):
     """Which delta enters layer l?
@@ -913,7 +925,9 @@ def _(signs):
     return False
 
 
-@mistake("loop-accumulates", Step.LOOP, "gradients are added to what was stored", "dL_dw[l] += ∂L/∂W[l]")
+@mistake(
+    "loop-accumulates", Step.LOOP, "gradients are added to what was stored", "dL_dw[l] += ∂L/∂W[l]", role=Role.ADDS
+)
 def _(signs):
     """Call your function twice on the same example, and look at what is stored.
 
@@ -925,7 +939,13 @@ def _(signs):
     return signs.second == "sum"
 
 
-@mistake("side-effect-updates-weights", Step.STORING, "the weights are updated inside", "W[l] ← W[l] − η ∂L/∂W[l]")
+@mistake(
+    "side-effect-updates-weights",
+    Step.STORING,
+    "the weights are updated inside",
+    "W[l] ← W[l] − η ∂L/∂W[l]",
+    role=Role.DESCENDS,
+)
 def _(signs):
     """Are the weights of the net the same after your function as before it?
 
@@ -942,6 +962,7 @@ def _(signs):
     Step.STORING,
     "the bias gradient keeps the axis of the examples",
     "∂L/∂b[l] of shape (1, n)",
+    role=Role.KEEPS_AXIS,
 )
 def _(signs):
     """Compare the shape of your bias gradient with that of the bias.
@@ -963,7 +984,7 @@ def _(signs):
     The layers of the net are named by texts, because that container wants texts. The two dictionaries for the gradients
     have the numbers 1 to L as keys.
     """
-    return "under the key '" in signs.notes
+    return "stored-under-a-text" in signs.notes
 
 
 @mistake("store-returned-not-stored", Step.STORING, "the gradients are returned, not stored", "return dL_dw, dL_db")
@@ -975,7 +996,7 @@ def _(signs):
     Nobody looks at what the function returns. The result belongs into the two dictionaries of the net that was passed
     to it.
     """
-    return "what the function returns" in signs.notes
+    return "returned-and-not-stored" in signs.notes
 
 
 @mistake("store-in-grad-attribute", Step.STORING, "the gradients are stored in .grad", "W.grad = ∂L/∂W")
@@ -987,7 +1008,7 @@ def _(signs):
     That attribute is the place for PyTorch's own gradients. Yours belong into the two dictionaries of the net, so that
     both can be compared.
     """
-    return "put into the attribute" in signs.notes
+    return bool(signs.notes & {"put-into-grad-of-the-weight", "put-into-grad-of-the-bias"})
 
 
 @mistake("store-overwrites-dict", Step.STORING, "a dictionary is replaced by a tensor", "model.dL_db = ∂L/∂b[l]")
@@ -999,10 +1020,10 @@ def _(signs):
     Assigning to the attribute replaces the whole dictionary, and each layer replaces the one before. Assign to an entry
     of it.
     """
-    return "and must stay a dictionary" in signs.notes
+    return "dictionary-replaced" in signs.notes
 
 
-@mistake("uses-autograd", Step.RUN, "autograd was used", "loss.backward()")
+@mistake("uses-autograd", Step.RUN, "autograd was used", "loss.backward()", role=Role.BLOCKS)
 def _(signs):
     """The exercise asks for your own derivation.
 
@@ -1014,7 +1035,7 @@ def _(signs):
     return signs.autograd
 
 
-@mistake("autograd-called", Step.RUN, "autograd is asked for the gradient", "loss.backward()")
+@mistake("autograd-called", Step.RUN, "autograd is asked for the gradient", "loss.backward()", role=Role.BLOCKS)
 def _(signs):
     """Where are the gradients to come from in this exercise?
 
@@ -1029,7 +1050,7 @@ def _(signs):
     return "does not require grad and does not have a grad_fn" in signs.messages
 
 
-@mistake("uses-finite-differences", Step.RUN, "finite differences were used", "(L(w + h) − L(w)) / h")
+@mistake("uses-finite-differences", Step.RUN, "finite differences were used", "(L(w + h) − L(w)) / h", role=Role.BLOCKS)
 def _(signs):
     """The exercise asks for your own derivation.
 
@@ -1041,7 +1062,7 @@ def _(signs):
     return signs.evaluations > 20
 
 
-@mistake("nan", Step.RUN, "something stored is not a number", "NaN or infinity")
+@mistake("nan", Step.RUN, "something stored is not a number", "NaN or infinity", role=Role.BLOCKS)
 def _(signs):
     """Print your quantities one after the other, from the loss on. Which is the first that is not a number?
 
@@ -1065,7 +1086,7 @@ def _(signs):
     return signs.second == "other"
 
 
-@mistake("infinite-loop", Step.RUN, "your function does not finish in time", "")
+@mistake("infinite-loop", Step.RUN, "your function does not finish in time", "", role=Role.BLOCKS)
 def _(signs):
     """Does your loop come nearer to its end in every turn?
 
@@ -1077,7 +1098,7 @@ def _(signs):
     return "timed-out" in signs.outcomes
 
 
-@mistake("syntax-error", Step.RUN, "Python cannot read the file", "")
+@mistake("syntax-error", Step.RUN, "Python cannot read the file", "", role=Role.BLOCKS)
 def _(signs):
     """Does the file run on its own?
 
@@ -1101,7 +1122,7 @@ def _(signs):
     return "NameError" in signs.messages
 
 
-@mistake("not-attempted", Step.RUN, "nothing is stored", "")
+@mistake("not-attempted", Step.RUN, "nothing is stored", "", role=Role.BLOCKS)
 def _(signs):
     """What does your function store when it comes back?
 

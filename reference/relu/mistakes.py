@@ -219,8 +219,7 @@ def _(trials):
     A Python function that ends without a return statement, or with an empty one, gives None. The result may have been
     computed inside, but nobody outside receives it.
     """
-    notes = [note for t in trials for name, note in t.notes.items() if name == "dL_dx"]
-    return bool(notes) and all("no gradient came back" in note for note in notes)
+    return set().union(*(t.notes_of("dL_dx") for t in trials)) == {"gradient-stops"}
 
 
 @mistake("backward-wrong-number", CALLS, "backward returns a wrong number of gradients")
@@ -295,8 +294,9 @@ def _(trials):
     Calling a class makes an object of it. A Function is never made into an object by hand: it is used through its apply
     method, by which autograd notes what happened and later calls backward.
     """
-    made = r"is not a tensor but (My\w*|\w*(Function|Fct|Fn))$"
-    return any(re.search(made, t.notes.get("y", "")) for t in trials)
+    notes = [t.notes["y"] for t in trials if "y" in t.notes]
+    made = r"My\w*|\w*(Function|Fct|Fn)"
+    return any(n.kind == "is-no-tensor" and re.fullmatch(made, str(n.values["type"])) for n in notes)
 
 
 @mistake("function-object-called", MODULE, "an object of the Function is called")
@@ -320,7 +320,11 @@ def _(trials):
     What a Module says about itself may mention only what its constructor has stored. A method taken over from a linear
     layer mentions sizes; this layer has none.
     """
-    return any(re.search(r"AttributeError: .* has no attribute '[a-z]", t.notes.get("printed", "")) for t in trials)
+    notes = [t.notes["printed"] for t in trials if "printed" in t.notes]
+    return any(
+        n.values["type"] == "AttributeError" and re.search("has no attribute '[a-z]", str(n.values["text"]))
+        for n in notes
+    )
 
 
 @mistake("module-bypasses-function", MODULE, "no gradient goes from the Module to the Function")
@@ -332,7 +336,7 @@ def _(trials):
     If the Module uses a ready-made ReLU, computes outside the graph or cuts the result off from it, autograd has no way
     to your Function. What apply returns must be what the Module returns, without detours.
     """
-    return any("did not pass your Function" in t.notes.get("dL_dw", "") and "y" in t.observed and t.own for t in trials)
+    return any("not-by-way-of-function" in t.notes_of("dL_dw") and "y" in t.observed and t.own for t in trials)
 
 
 @mistake("backward-in-module", MODULE, "backward is a method of the Module")
@@ -344,7 +348,7 @@ def _(trials):
     A Module is a layer, and autograd does not look for a backward there. A rule for a derivative is written in a class
     derived from Function, as a static method beside forward, and gets into the graph by apply.
     """
-    return any("has a method `backward`" in t.notes.get("dL_dw", "") for t in trials)
+    return any("module-has-backward" in t.notes_of("dL_dw") for t in trials)
 
 
 @mistake("function-missing", MODULE, "there is no Function")
@@ -356,4 +360,4 @@ def _(trials):
     The statement asks for two classes. The Function has forward and backward, and holds the derivative that you worked
     out; the Module is the layer that calls it. Begin with the Function.
     """
-    return any("there is no Function in the file" in t.notes.get("dL_dw", "") for t in trials)
+    return any("no-function-in-file" in t.notes_of("dL_dw") for t in trials)

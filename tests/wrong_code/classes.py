@@ -319,10 +319,10 @@ def _on_probe(names: dict[str, Any], key: AnswerKey, probe: Probe) -> Observatio
     kept: dict[str, list[Any]] = {}
     notes: dict[str, Fact] = {}
 
-    def report(quantity: str, value: Any, words: str = "") -> None:
+    def report(quantity: str, value: Any, why: Fact | None = None) -> None:
         if value is None:
-            if words:
-                notes.setdefault(quantity, Fact("said", {"text": words}))
+            if why:
+                notes.setdefault(quantity, why)
             return
         kept.setdefault(quantity, []).append(torch.as_tensor(value).detach().clone().numpy())
 

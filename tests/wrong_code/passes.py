@@ -217,9 +217,9 @@ def observe(text: str, assignment: Assignment, key: AnswerKey) -> Run:
         arrays: dict[str, Any] = {}
         notes: dict[str, Fact] = {}
 
-        def report(name: str, value: Any, words: str = "", arrays: Any = arrays, notes: Any = notes) -> None:
+        def report(name: str, value: Any, why: Fact | None = None, arrays: Any = arrays, notes: Any = notes) -> None:
             if value is None:
-                notes.update({name: Fact("said", {"text": words})} if words else {})
+                notes.update({name: why} if why else {})
             else:
                 arrays[name] = torch.as_tensor(value).detach().numpy().copy()[None]
 

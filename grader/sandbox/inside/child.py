@@ -222,7 +222,7 @@ def _try(
     told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
     facts.clear()
     if told:
-        recorder.report(NOTICED, None, encode(told))
+        recorder.report(NOTICED, None, Fact("noticed", {"text": encode(told)}))
     send([*recorder.frames(trial.slots), encode_outcome(number, outcome, fact)])
     flush()
 

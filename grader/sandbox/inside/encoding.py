@@ -32,15 +32,13 @@ class Recorder:
     def __init__(self) -> None:
         self._values: dict[str, list[Any]] = {}
 
-    def report(self, quantity: str, value: Any, instead: Fact | str = "") -> None:
+    def report(self, quantity: str, value: Any, instead: Fact | None = None) -> None:
         """Keep a value as it is now: an array that the submission changes later is not seen.
 
         Args:
-            instead: what is true of the quantity where the value is None, as a fact, or in words of the exercise; it
-                "is found under another key".
+            instead: what is true of the quantity where the value is None, of a kind in `grader.wire.told`.
         """
-        said = Fact("said", {"text": instead}) if isinstance(instead, str) and instead else instead
-        found = said or None if value is None else _array(value)
+        found = instead if value is None else _array(value)
         kept = _Kept(found.dtype, found.shape, found.tobytes()) if isinstance(found, np.ndarray) else found
         self._values.setdefault(quantity, []).append(kept)
 

@@ -21,6 +21,7 @@ import torch.func
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from grader.watch.cells import Cell
+from grader.wire.facts import Fact
 
 INSTRUMENTS, CACHES = "instruments", "caches"
 COUNTS = "counts"
@@ -213,4 +214,5 @@ class Watch:
                 return entry(*args, **kwargs)
         finally:
             report(COUNTS, instruments.counts())
-            report(ENTRY_POINTS, None, instruments.entry_points())
+            told = instruments.entry_points()
+            report(ENTRY_POINTS, None, Fact("called", {"text": told}) if told else None)

@@ -18,10 +18,15 @@ _path_exists, _path_is_file, _path_unlink = Path.exists, Path.is_file, Path.unli
 
 
 class MemoryFiles:
-    """A folder that holds what was written, before the real ones, which can only be read."""
+    """A folder that holds what was written, before the real ones, which can only be read.
 
-    def __init__(self) -> None:
+    Args:
+        missing: gives the content of a file that is nowhere, or None.
+    """
+
+    def __init__(self, missing: Callable[[Any], bytes | None] = lambda _: None) -> None:
         self._kept: dict[str, bytes] = {}
+        self._missing = missing
 
     def install(self) -> None:
         """Put itself in the place of the functions that open, save, load, look for and remove files; for good."""
@@ -54,7 +59,14 @@ class MemoryFiles:
         """
         writes = any(letter in mode for letter in "wax+")
         if isinstance(file, int) or not (writes or self._holds(file)):
-            return _open(file, mode, buffering, encoding, errors, newline, *others, **more)
+            try:
+                return _open(file, mode, buffering, encoding, errors, newline, *others, **more)
+            except FileNotFoundError:
+                served = self._missing(file)
+                if served is None:
+                    raise
+            stream = io.BytesIO(served)
+            return stream if "b" in mode else io.TextIOWrapper(stream, encoding or "utf-8", errors, newline)
         if "x" in mode and self._holds(file):
             raise FileExistsError(17, "File exists", str(file))
         content = b"" if "w" in mode or "x" in mode else self._content(file, or_else=b"" if "a" in mode else None)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import re
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -19,9 +19,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.watch.counted import Counted
+from grader.watch.counted import TARGETS, Counted
 from grader.watch.stubs.frames import Frame, MadeUp, Series
 from grader.watch.stubs.nothing import Nothing
+from grader.watch.stubs.texts import Texts
 
 Floats = NDArray[np.float64]
 _loadtxt, _genfromtxt = np.loadtxt, np.genfromtxt
@@ -61,6 +62,11 @@ class Data:
         self.served.setdefault(loader, (len(x), count))
         return table, y.copy()
 
+    def named(self, loader: str, name: str) -> Floats:
+        """What an array is called after: targets, shape (N, 1), or else columns."""
+        x, y = self.give(loader, name)
+        return y[:, None] if _OUTPUTS.fullmatch(name) or name.lower().rstrip("s") in TARGETS else x
+
     def table(self, loader: str, file: Any, columns: int | None = None) -> Floats:
         """What a file of numbers holds: columns and targets side by side, or one of both where its name says so."""
         x, y = self.give(loader, file, columns - 1 if columns and columns > 1 else None)
@@ -77,19 +83,19 @@ def data_of(
     return Data(arrays, counted, served)
 
 
-def loading(data: Data) -> dict[str, dict[str, Any]]:
-    """The names of each module that loads data; `numpy` loads them from now on, too."""
+def loading(data: Data, texts: Texts) -> dict[str, dict[str, Any]]:
+    """The names of each module that loads data; `numpy` and `urllib` load them from now on, too."""
 
     def prepare_dataset(name: str = "", *_: Any, **__: Any) -> Nothing:
         return Nothing() if "lecun" in str(name) else _Prepared(data)  # pictures are no table
 
-    urllib.request.urlretrieve = lambda url, file=None, *_, **__: (file or url, None)  # type: ignore[assignment]
     np.loadtxt, np.genfromtxt = _text(data, _loadtxt), _text(data, _genfromtxt)
     return {
         "datamaestro": {"prepare_dataset": prepare_dataset},
         "sklearn": _scikit(data),
-        "pandas": _pandas(data),
-        "seaborn": {"load_dataset": lambda name, **_: _frame(data, "seaborn.load_dataset", name, {})},
+        "pandas": _pandas(data, texts),
+        "seaborn": {"load_dataset": lambda name, **_: _frame(data, texts, "seaborn.load_dataset", name, {})},
+        **texts.install(),
     }
 
 
@@ -99,10 +105,10 @@ class _Prepared(Nothing):
     def __init__(self, data: Data) -> None:
         self.__dict__["_loads"] = data
 
-    def data(self) -> tuple[list[str], NDArray[np.float32], NDArray[np.float32]]:
-        """Names of the columns, columns, targets: in single precision, so that tensors of them meet those of layers."""
+    def data(self) -> tuple[list[str], Floats, Floats]:
+        """Names of all columns, columns without the target, targets."""
         x, y = self.__dict__["_loads"].give("datamaestro")
-        return _names(_BOSTON, x.shape[1]), x.astype(np.float32), y.astype(np.float32)
+        return [*_names(_BOSTON, x.shape[1]), "MEDV"], x, y
 
 
 class Bunch(dict[str, Any]):
@@ -146,11 +152,11 @@ def bunch(x: Floats, y: Floats, names: Sequence[str], target: str, **how: Any) -
     return Bunch(data=inputs, target=outputs, frame=whole, **about)
 
 
-def _pandas(data: Data) -> dict[str, Any]:
+def _pandas(data: Data, texts: Texts) -> dict[str, Any]:
     """What reads tables, and the tables themselves."""
 
     def reader(called: str) -> Any:
-        return lambda file="", *_, **options: _frame(data, f"pandas.{called}", file, options)
+        return lambda file="", *_, **options: _frame(data, texts, f"pandas.{called}", file, options)
 
     readers = {name: reader(name) for name in ("read_csv", "read_table", "read_excel", "read_fwf", "read_parquet")}
     return {
@@ -170,12 +176,14 @@ def _concat(tables: Sequence[Any], axis: Any = 0, **_: Any) -> Any:
     return Frame({name: np.concatenate([frame[name].values for frame in frames]) for name in frames[0]})
 
 
-def _frame(data: Data, loader: str, file: Any, options: Mapping[str, Any]) -> Frame:
+def _frame(data: Data, texts: Texts, loader: str, file: Any, options: Mapping[str, Any]) -> Frame:
     """The table of a file: what a script has written itself, else the data."""
     names, kept = options.get("names"), options.get("usecols")
     written = _written(file)
     if written is not None:
-        return _parsed(written, options)
+        file = texts.named(written)
+        if file is None:
+            return _parsed(written, options)
     if "datasets/boston" in str(file) and "names" not in options:
         return Frame(_in_two_lines(*data.give(loader, file, len(_BOSTON))))
     listed = names if names is not None else kept
@@ -199,12 +207,15 @@ def _in_two_lines(x: Floats, y: Floats) -> Floats:
 
 def _written(file: Any) -> str | None:
     """The text of a stream, or of a file that is there: one that the script has written."""
-    if isinstance(file, io.StringIO):
-        return file.read()
+    if isinstance(file, io.StringIO | io.BytesIO):
+        content = file.read()
+        return content if isinstance(content, str) else content.decode()
+    if not isinstance(file, str | PurePath) or not os.path.exists(file):  # noqa: PTH110  as the script sees it
+        return None
     try:
         with open(file, encoding="utf-8") as stream:  # noqa: PTH123  which is that of the script
             return stream.read()
-    except (OSError, TypeError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError):
         return None
 
 

@@ -137,7 +137,9 @@ class _Module(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name == "pyplot" or (self.__name__ == "sklearn" and name in scikit.MODULES):
-            return importlib.import_module(f"{self.__name__}.pyplot")
+            return importlib.import_module(f"{self.__name__}.{name}")
+        if standing := scikit.standing_for(self.__name__, name):
+            return standing
         return _figure_and_axes if name == "subplots" else Nothing()
 
 
@@ -167,13 +169,19 @@ class _Finder(MetaPathFinder, Loader):
         """Nothing is run."""
 
 
-def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]], absent: list[str]) -> dict[str, Any]:
+def install(
+    scalars: list[Scalar],
+    modules: Mapping[str, dict[str, Any]],
+    absent: list[str],
+    missing: Callable[[Any], bytes | None] = lambda _: None,
+) -> dict[str, Any]:
     """Put stand-ins in place, for good: this process runs one submission.
 
     Args:
         scalars: gets what the submission logs for TensorBoard.
         modules: what is to be found in some modules and in all that are below them, installed or not.
         absent: gets the names of modules that nobody knows and that are not there.
+        missing: gives the content of a file that is nowhere, or None.
 
     Returns:
         Names that stand for built-in functions in the namespace of a script.
@@ -205,7 +213,7 @@ def install(scalars: list[Scalar], modules: Mapping[str, dict[str, Any]], absent
         )
     )
     time.sleep = lambda *_: None
-    MemoryFiles().install()
+    MemoryFiles(missing).install()
     os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
     without_compilers()
     make = DataLoader.__init__

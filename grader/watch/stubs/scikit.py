@@ -34,10 +34,14 @@ def train_test_split(
 class StandardScaler:
     """Centre and scale columns."""
 
+    def __init__(self, *_: Any, **__: Any) -> None:
+        """However it is to scale."""
+
     def fit(self, values: Any, *_: Any) -> Any:
-        """Keep mean and standard deviation."""
+        """Keep mean and standard deviation; 1 for a column that is constant."""
         values = np.asarray(values)
-        self.mean_, self.scale_ = values.mean(0), values.std(0)
+        self.mean_, spread = values.mean(0), values.std(0)
+        self.scale_ = np.where(spread > 0, spread, 1.0)
         return self
 
     def transform(self, values: Any) -> Any:
@@ -63,6 +67,25 @@ class MinMaxScaler(StandardScaler):
         return self
 
 
+def scale(values: Any, *_: Any, **__: Any) -> Any:
+    """The values, each column with mean 0 and standard deviation 1."""
+    return StandardScaler().fit_transform(values)
+
+
+def make_regression(n_samples: int = 100, n_features: int = 100, *, noise: float = 0.0, **how: Any) -> Any:
+    """Random columns of shape (N, features), and targets of shape (N,) that are linear in them but for noise."""
+    x = np.random.standard_normal((n_samples, n_features))
+    y = x @ (100 * np.random.random(n_features)) + how.get("bias", 0.0) + noise * np.random.standard_normal(n_samples)
+    return x, y
+
+
+def standing_for(module: str, name: str) -> Any:
+    """What stands for a name that is not known, where its purpose is: any way to scale columns, or to make folds."""
+    if module == "sklearn.preprocessing":
+        return StandardScaler if name[:1].isupper() else scale
+    return KFold if module == "sklearn.model_selection" and name.endswith(("Fold", "Split")) else None
+
+
 class KFold:
     """Parts, each of which is left out once."""
 
@@ -84,6 +107,7 @@ def _taken(table: Any, rows: torch.Tensor) -> Any:
     return table[rows] if isinstance(table, torch.Tensor | np.ndarray) else [table[row] for row in rows.tolist()]
 
 
-NAMES = {named.__name__: named for named in (shuffle, train_test_split, StandardScaler, MinMaxScaler, KFold)}
+_KNOWN = (shuffle, train_test_split, StandardScaler, MinMaxScaler, scale, KFold, make_regression)
+NAMES = {named.__name__: named for named in _KNOWN}
 MODULES = frozenset(["datasets", "model_selection", "preprocessing", "utils"])
 """The modules of scikit-learn in which these names and its loaders are."""
