@@ -23,12 +23,14 @@ from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
+from grader.watch.meant import nobody_knows
 from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, Script, Silence, load
+from grader.watch.run import Loaded, Script, load
+from grader.watch.silence import Silence
 from grader.watch.stubs.special import with_special_functions
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
@@ -177,7 +179,8 @@ def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
 
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(files.main, task.entries, task.given, begin, files.modules)
+        how_right = getattr(task.exercise, "how_right", nobody_knows)
+        return load(files.main, task.entries, task.given, begin, files.modules, how_right)
     begin()
     return Loaded({**task.given, "script": Script(files.main, modules=files.modules)}, {})
 
