@@ -17,7 +17,7 @@ from grader.assignment import Assignment
 from grader.decisions import What
 from grader.errors import GraderError, GraderFault, SubmissionError
 from grader.intake.choosing import choose, listed, see_that_it_belongs
-from grader.intake.finding import HandIn, Intake
+from grader.intake.finding import HandIn
 from grader.intake.naming import as_file_name, folded
 from grader.mains import Mains
 from grader.records import WITHOUT_SCORE, Action, Outcome, Remark, Report, SubmissionId
@@ -159,7 +159,7 @@ class Batch:
         """Files that a person chose and that nobody handed in."""
         return sorted(map(str, self._mains.unused))
 
-    def run(self, intake: Intake) -> Tally:
+    def run(self, hand_ins: Iterable[HandIn]) -> Tally:
         """Grade everything that has no report yet.
 
         Raises:
@@ -167,7 +167,7 @@ class Batch:
             GraderFault: nothing can be graded any more.
         """
         try:
-            for hand_in in intake.hand_ins():
+            for hand_in in hand_ins:
                 self._take(hand_in)
                 while len(self._running) >= 2 * self._workers.count:
                     self._collect()

@@ -16,7 +16,7 @@ from pathlib import Path, PurePath, PurePosixPath
 from grader.assignment import Assignment
 from grader.errors import NotClear, SubmissionError
 from grader.names import imports_of
-from grader.submission import LARGEST, Submission, accept, fit, read_regular_file
+from grader.submission import LARGEST, Submission, accept, fit, fitting, read_regular_file
 
 _MOST_MODULES, _LONGEST = 100, 150
 """Modules that a submission has at most, and bytes of the path of each."""
@@ -24,7 +24,7 @@ _SHOWN = 12
 _TOOLS = frozenset(["__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"])
 _SPARE = re.compile(r"(?i)(^copy of |^kopie von |[ _.-](copy|copie|backup|bak|old|checkpoint)( \d+)?$|\(\d+\)$|~$)")
 """Names, without their ending, of what a person or a program has put aside."""
-_DEEPEST = 6
+_DEEPEST, _HALF = 6, 0.5
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,39 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
         nothing = f"there is no Python file (.py) and no notebook (.ipynb): {_listed(files) or 'nothing was handed in'}"
         raise SubmissionError("\n".join(problems[:_SHOWN]) or nothing)
     candidates = [_File(path, one, _reaching(path, one, readable)) for path, one in readable.items()]
+    several = purposes(files, known).certain if len(known) > 1 else ()
+    if len(several) > 1:
+        raise NotClear(f"the files are for several assignments: {', '.join(several)}; name one with --assignment")
     chosen = _best(_real(candidates, known), known)
     if len(chosen) > 1:
         names = _listed(file.path for file in chosen)
         raise NotClear(f"several files may be the submission: {names}; name the one that is meant with --main FILE")
     return _with_modules(chosen[0].submission, chosen[0].path, files)
+
+
+@dataclass(frozen=True)
+class Purposes:
+    """Slugs of the assignments that some files are for: for certain, or else as the best of them lets one guess."""
+
+    certain: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+
+
+def purposes(files: Mapping[PurePath, bytes], known: Sequence[Assignment]) -> Purposes:
+    """The assignments that some files are for. Each file has a say that is no module of another one.
+
+    A file is for an assignment for certain where no other fits as well, and it defines at least half of what is asked
+    or is a whole script.
+    """
+    found = _readable(files)[0]
+    candidates = [_File(path, one, _reaching(path, one, found)) for path, one in found.items()]
+    real = _real(candidates, known) if candidates else []
+    imported = {word for file in real for word in imports_of(file.submission.data) if word != file.path.stem}
+    mains = [file for file in real if file.path.stem not in imported] or real
+    fits = [(max(fit(file.reach, a) for a in known), fitting(file.reach, known)) for file in mains]
+    certain = {a[0].slug for share, a in fits if len(a) == 1 and (share >= _HALF or not a[0].specification.required)}
+    best = max(fits, key=lambda each: each[0])[1] if fits else []
+    return Purposes(tuple(sorted(certain)), tuple(assignment.slug for assignment in best))
 
 
 def read_files(paths: Sequence[Path]) -> dict[PurePath, bytes]:

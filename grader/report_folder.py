@@ -13,7 +13,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any
@@ -24,7 +24,7 @@ from grader.intake.naming import from_file_name
 from grader.reports import json_report
 
 SCHEMA = "grader/batch/1"
-_ROSTER = "roster.csv"
+_ABOUT, _ROSTER = "batch.json", "roster.csv"
 _WRITTEN = ("*.csv", "*.html", "gradescope", "pages", "for-students")
 
 
@@ -35,7 +35,7 @@ class ReportFolder:
         self.path = path
         self.json = path / "json"
         self.log = DecisionLog(path)
-        self._about = path / "batch.json"
+        self._about = path / _ABOUT
         self._code = path / "code"
 
     @contextmanager
@@ -178,6 +178,20 @@ class ReportFolder:
             raise GraderError(
                 f"{error.filename or self.path}: cannot be written: {error.strerror}. What was graded before is kept."
             ) from error
+
+
+def places(out: Path, slugs: Sequence[str], *, first_is_main: bool) -> dict[str, Path]:
+    """The folder of reports for each of the assignments that a class handed in, by slug.
+
+    `out` itself for the first one where that is the main one, else a folder of its name in `out`; but where there are
+    reports on an assignment, they stay.
+    """
+    in_out = slugs[0] if first_is_main else ""
+    if (out / _ABOUT).exists():
+        there = ReportFolder(out).about().get("assignment")
+        in_out = there if there in slugs else in_out
+    below = {slug: out / slug for slug in slugs}
+    return {slug: out if slug == in_out and not (at / _ABOUT).exists() else at for slug, at in below.items()}
 
 
 def _last_written(path: Path) -> int:

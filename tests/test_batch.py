@@ -239,7 +239,7 @@ def run(assignment, key, workers, tmp_path):
         reports_folder = ReportFolder(tmp_path / "reports")
         bench = Bench(assignment, key, Limits.of(assignment, **limits), ISOLATION)
         with reports_folder.claimed("mynet", "title"):
-            return Batch(bench, reports_folder, workers, again, tell).run(Intake([str(folder)]))
+            return Batch(bench, reports_folder, workers, again, tell).run(Intake([str(folder)]).hand_ins())
 
     return run
 

@@ -12,7 +12,7 @@ import pytest
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import GraderError, NotClear, SubmissionError
-from grader.intake.choosing import agree_on, choose, see_that_it_belongs
+from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
 from grader.promise import promised, seed_of
 from tests.conftest import ROOT, SEED
@@ -28,27 +28,6 @@ def hand_ins(folder: Path, files: dict[str, bytes]) -> list[HandIn]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(data)
     return list(Intake([str(folder)]).hand_ins())
-
-
-def test_each_hand_in_has_one_vote_however_many_files_it_has(tmp_path):
-    mallory = {f"mallory/{number}.py": FUNCTIONS + b"#%d" % number for number in range(12)}
-    found = hand_ins(tmp_path, {"ann.py": MYNET, "bob.py": MYNET, "carl/x.py": MYNET, **mallory})
-    assert agree_on(KNOWN, found).slug == "mynet"
-
-
-def test_where_two_assignments_are_as_good_names_are_told_and_nobody_is_graded(tmp_path):
-    found = hand_ins(tmp_path, {"ann.py": MYNET, "bob.py": FUNCTIONS})
-    with pytest.raises(GraderError, match=r"fitting: functions, mynet\); --assignment names it"):
-        agree_on(KNOWN, found)
-
-
-def test_who_handed_in_another_assignment_among_others_is_told_and_not_graded(grade, tmp_path):
-    hand_ins(tmp_path / "class", {"ann.py": MYNET, "bob.py": MYNET + b"#", "eve.py": FUNCTIONS})
-    status, out, _ = grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)
-    report = json.loads((tmp_path / "r/json/eve.json").read_text())
-    assert (status, report["outcome"]) == (0, "unreadable")
-    assert "is for `functions`, and most of the others are for `mynet`" in report["failures"][0]["fact"]["text"]
-    assert "2 ran to the end, 1 cannot be graded" in out
 
 
 def test_an_assignment_that_a_person_named_is_that_of_all(tmp_path):

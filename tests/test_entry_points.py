@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.course import find_course
+from grader.key_builder import load_module
 from grader.watch.cells import read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.noticed import misplaced, refused
@@ -110,3 +112,65 @@ def test_a_fact_comes_over_bounded_and_has_words(kind, text, number):
     assert all(len(str(value)) <= 200 and "\n" not in str(value) for value in got.values.values())
     assert say(got, "en")
     assert say(got, "fr")
+
+
+HEAD = "import torch\nfrom torch import nn\nfrom torch.autograd import Function\n"
+RIGHT, WRONG = "g * (x > 0)", "g * (x < 0)"
+
+
+def function(name: str, backward: str = RIGHT, forward: str = "x.clamp(min=0)") -> str:
+    return f"""
+class {name}(Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return {forward}
+    @staticmethod
+    def backward(ctx, g):
+        x, = ctx.saved_tensors
+        return {backward}
+"""
+
+
+def module(name: str, what: str) -> str:
+    return f"class {name}(nn.Module):\n    def forward(self, x): return {what}\n"
+
+
+LEAKY = function("MyLeakyReLU", "torch.where(x > 0, g, 0.1 * g)", "torch.where(x > 0, x, 0.1 * x)")
+MEANT = {
+    "a draft before": (function("MyReLUFunction", WRONG) + function("MyReLU2"), "MyReLU2", None),
+    "a draft after": (function("Bend") + function("ReLUFunction", WRONG), "Bend", None),
+    "a draft that raises": (function("ReLU", forward="x.no_such_thing()") + function("_ReLU"), "_ReLU", None),
+    "a draft without an end": (function("ReLU", "[None for _ in iter(int, 1)]") + function("TheReLU"), "TheReLU", None),
+    "a relation": (LEAKY + function("Redresseur"), "Redresseur", None),
+    "both wrong: names tell": (function("ReLU", WRONG) + function("Other", WRONG), "ReLU", None),
+    "both right: names tell": (function("Other") + function("ReLUFunction"), "ReLUFunction", None),
+    "a module of PyTorch's": (
+        function("F1") + module("MyReLU", "torch.relu(x)") + module("Layer", "F1.apply(x)"), "F1", "Layer",
+    ),
+    "a module for a relation": (
+        LEAKY + function("F1") + module("MyReLULayer", "MyLeakyReLU.apply(x)") + module("B", "F1.apply(x)"), "F1", "B",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "meant", "layer"), MEANT.values(), ids=MEANT)
+def test_of_several_classes_the_one_that_does_what_is_asked_was_meant(relu, source, meant, layer):
+    entries = {"Function": AskedFor(["ReLUFunction", "MyReLU", "ReLU"], "Function")}
+    entries["Module"] = AskedFor(["MyReLU", "ReLULayer"], "Module")
+    names = load(read_cells("s.py", (HEAD + source).encode(), notebook=False), entries, {}, how_right=relu).names
+    assert names["Function"].__name__ == meant
+    assert (names["Module"].__name__ if "Module" in names else None) == layer
+
+
+@pytest.fixture(scope="module")
+def relu():
+    return load_module(find_course() / "assignments/relu/exercise.py").how_right
+
+
+def test_what_a_class_computes_tells_what_it_is_where_its_name_does_not():
+    how_right = load_module(find_course() / "assignments/functions/exercise.py").how_right
+    tanh = function("Tangente", "g * (1 - x.tanh() ** 2)", "x.tanh()")
+    cells = read_cells("s.py", (HEAD + tanh + function("ReLU")).encode(), notebook=False)
+    names = load(cells, {"Tanh": AskedFor(["Tanh"]), "ReLU": AskedFor(["ReLU"])}, {}, how_right=how_right).names
+    assert (names["Tanh"].__name__, names["ReLU"].__name__) == ("Tangente", "ReLU")

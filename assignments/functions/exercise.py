@@ -13,6 +13,7 @@ from torch.autograd import Function
 from grader.kit.calling import Context, apply, argument_order, call_in_order
 from grader.kit.data_sets import data_sets
 from grader.kit.functions import FunctionPart
+from grader.kit.rightness import rightness
 from grader.watch.by_hand import FunctionsByHand
 from grader.watch.own_training import OwnTraining
 
@@ -117,6 +118,20 @@ class descents:  # noqa: N801  a part, named as in the probes
             report(f"loss {model}", torch.tensor(losses))
             tests.append(number(forward(chain, values, inputs["x_test"], inputs["y_test"])[0]))
         report("test losses", torch.tensor(tests))
+
+
+ASKED = {
+    "MSE": ([by_column, over_all, of_lengths], [(EXAMPLES["single"], COLUMNS)] * 2),
+    "Linear": ([affine], SHAPES),
+    "Tanh": ([torch.tanh], [(3, 4)]),
+    "ReLU": ([torch.relu], [(3, 4)]),
+}
+"""What each class is to compute, and the shapes that it is tried on where it is open which class was meant."""
+
+
+def how_right(entry, _, candidate):
+    """How much of what is asked a class does that may be the one that was meant."""
+    return rightness(candidate, *ASKED[entry])
 
 
 own_training = OwnTraining(lambda names: FunctionsByHand(names, affine, SHAPES), data_sets)

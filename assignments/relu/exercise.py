@@ -14,6 +14,7 @@ from torch.autograd.function import BackwardCFunction
 
 from grader.kit.data_sets import data_sets
 from grader.kit.part import NotAttempted, Part
+from grader.kit.rightness import rightness
 from grader.watch.own_training import OwnTraining
 from grader.wire.facts import Fact
 
@@ -376,6 +377,21 @@ class OwnNet2(Part):
                 report("comparison with F.relu", None, Fact(kind, {"name": name}))
                 return
         report("comparison with F.relu", 1.0)
+
+
+def how_right(entry, _, candidate):
+    """How much of what is asked a class does that may be the one that was meant: a Module calls a Function."""
+    if entry == "Function":
+        return rightness(candidate, [F.relu], [(3, 4)])
+    if entry != "Module":
+        return 0
+    x, g = small()
+    start = x.requires_grad_()
+    y = layer({"Module": candidate})(start.clone())
+    if not calls_a_function(y):
+        return 0.1
+    (slope,) = pull(y, [start], g)
+    return 0.2 + 0.4 * torch.equal(y, F.relu(x)) + 0.4 * torch.equal(slope, (x > 0) * g)
 
 
 function, module, network, regression, net2 = Alone(), AfterALayer(), InTheNetwork(), Learning(), OwnNet2()

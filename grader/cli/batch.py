@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -14,8 +15,18 @@ from grader.cli.options import EACH, LANGUAGE, grading_options
 from grader.cli.output import console, notify, tell_what_is_outdated
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.batch import Batch
+    from grader.intake.finding import Intake
+    from grader.intake.splitting import Split
+    from grader.records import Isolation
+    from grader.report_folder import ReportFolder
+    from grader.workers import Workers
+
 _PARTS = {"desk": "starlette", "pages": "matplotlib"}
 """What needs a part that may not be installed: the module by which it is known."""
+_NOT_THERE = {"regrade": "no such student, file or outcome", "main": "nobody handed in such a file"}
 
 
 @click.command("batch", short_help="Grade what a whole class handed in.")
@@ -55,7 +66,7 @@ def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | No
     """
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
-    from grader.workers import LocalWorkers, Workers, usable_cores
+    from grader.workers import LocalWorkers, usable_cores
 
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     root = find_course(options.pop("course"))
@@ -74,9 +85,25 @@ def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | No
     return status
 
 
+@dataclass(frozen=True)
+class _Run:
+    """What is the same for all assignments of one batch."""
+
+    intake: Intake
+    workers: Workers
+    level: Isolation
+    known: Sequence[Assignment]
+    limits: tuple[float | None, int | None]
+    seed: str | None
+    regrade: Sequence[str]
+    mains: Sequence[PurePath]
+    given: Mapping[str, Any]
+    language: str
+
+
 def _grade_batch(
-    workers: Any,
-    level: Any,
+    workers: Workers,
+    level: Isolation,
     root: Path,
     *,
     paths: Sequence[str],
@@ -90,49 +117,76 @@ def _grade_batch(
     mains: Sequence[PurePath],
     language: str,
 ) -> int:
-    from grader import answer_key, gradebook
     from grader.assignment import load, slugs
-    from grader.batch import Batch
     from grader.errors import GraderError
-    from grader.grading import Limits
-    from grader.intake.choosing import agree_on, is_whole
+    from grader.intake.choosing import is_whole
     from grader.intake.finding import Intake
-    from grader.keys import obtain_key
-    from grader.promise import promised, seed_of
-    from grader.report_folder import ReportFolder
-    from grader.reports import batch_summary
-    from grader.workers import Bench
+    from grader.intake.splitting import split
+    from grader.report_folder import ReportFolder, places
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     intake = Intake(paths, out, is_whole=partial(is_whole, known), each=each or "")
     for line in intake.ignored:
         notify(line)
-    count = sum(1 for _ in intake.hand_ins())
-    if not count:
+    if not any(True for _ in intake.hand_ins()):
         raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
-    chosen = agree_on(known, intake.hand_ins())
-    folder = ReportFolder(out)
-    with folder.claimed(chosen.slug, chosen.specification.title):
+    parts = split(known, intake.hand_ins())
+    folders = places(out, [one.slug for one in parts.assignments], first_is_main=parts.has_a_majority)
+    given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
+    given |= {"course": str(root), "out": str(out)}
+    limits = limit_seconds, limit_memory
+    run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language)
+    _tell_of_the_split(parts, intake, folders)
+    ended = []
+    for one in parts.assignments:
+        ended.append(_grade_part(run, parts, one, ReportFolder(folders[one.slug])))
+        if ended[-1].tally.interrupted:
+            return INTERRUPTED
+    for option, names in (
+        ("regrade", [set(batch.nothing_for) for batch in ended]),
+        ("main", [set(batch.not_chosen) for batch in ended]),
+    ):
+        for name in sorted(set.intersection(*names)):
+            notify(f"--{option} {name}: {_NOT_THERE[option]}")
+    return FAULT if any(batch.tally.outcomes["fault-of-the-grader"] for batch in ended) else GRADED
+
+
+def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path]) -> None:
+    """Who is graded under what, where a class handed in several assignments."""
+    from grader.intake.choosing import listed
+
+    for one in parts.assignments if len(parts.assignments) > 1 else ():
+        names = [hand_in.student.key for hand_in in parts.of(one, intake.hand_ins())]
+        notify(f"{one.slug}: {len(names)} handed in ({listed(names)}); reports in {folders[one.slug]}")
+
+
+def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportFolder) -> Batch:
+    """Grade what was handed in for one assignment, and print how it went."""
+    from grader import answer_key, gradebook
+    from grader.batch import Batch
+    from grader.grading import Limits
+    from grader.keys import obtain_key
+    from grader.promise import promised, seed_of
+    from grader.reports import batch_summary
+    from grader.workers import Bench
+
+    place = str(folder.path)
+    count = sum(1 for _ in parts.of(assignment, run.intake.hand_ins()))
+    with folder.claimed(assignment.slug, assignment.specification.title):
         about = folder.about()
-        key = obtain_key(chosen, seed_of(about, seed, str(out)) or answer_key.default_seed(), notify)
-        given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
-        folder.keep(promised(about, chosen, key, str(out)) | {"given": {**given, "course": str(root)}})
-        bench = Bench(chosen, key, Limits.of(chosen, limit_seconds, limit_memory), level)
-        with batch_summary.progress(console(stderr=True), count, language) as tell:
-            workers.start(bench)
-            batch = Batch(bench, folder, workers, regrade, tell, known, mains)
-            tally = batch.run(intake)
-        if not tally.interrupted:
-            for name in batch.nothing_for:
-                notify(f"--regrade {name}: no such student, file or outcome")
-            for name in batch.not_chosen:
-                notify(f"--main {name}: nobody handed in such a file")
+        key = obtain_key(assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), notify)
+        folder.keep(promised(about, assignment, key, place) | {"given": dict(run.given)})
+        bench = Bench(assignment, key, Limits.of(assignment, *run.limits), run.level)
+        with batch_summary.progress(console(stderr=True), count, run.language) as tell:
+            run.workers.start(bench)
+            batch = Batch(bench, folder, run.workers, run.regrade, tell, run.known, run.mains)
+            batch.run(parts.of(assignment, run.intake.hand_ins()))
+        if not batch.tally.interrupted:
             for line in gradebook.write(folder)[1]:
                 notify(line)
             tell_what_is_outdated(folder)
-    console().print(batch_summary.render(tally, count, str(out), language))
-    if tally.interrupted:
-        return INTERRUPTED
-    installed = [part for part, module in _PARTS.items() if find_spec(module)]
-    console().print(batch_summary.next_steps(str(out), installed, language), soft_wrap=True)
-    return FAULT if tally.outcomes["fault-of-the-grader"] else GRADED
+    console().print(batch_summary.render(batch.tally, count, place, run.language))
+    if not batch.tally.interrupted:
+        installed = [part for part, module in _PARTS.items() if find_spec(module)]
+        console().print(batch_summary.next_steps(place, installed, run.language), soft_wrap=True)
+    return batch

@@ -257,7 +257,7 @@ def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
 
     given = _given(folder)
     key, _ = from_file_name(report)
-    for hand_in in Intake(given["paths"], folder.path, each=given["each"] or "").hand_ins():
+    for hand_in in Intake(given["paths"], Path(given["out"]), each=given["each"] or "").hand_ins():
         if as_file_name(hand_in.student.key) == as_file_name(key) and meant(hand_in, main):
             return
     raise GraderError(f"{main}: {report} has handed in no such file, or several of that name")
@@ -269,8 +269,10 @@ def _given(folder: ReportFolder) -> dict[str, Any]:
     given = folder.about().get("given")
     if not isinstance(given, dict):
         raise GraderError(f"{folder.path}: does not tell what its batch was given; run that batch once more")
+    given["out"] = given.get("out", str(folder.path.absolute()))
     if Path(given["from"]) != Path.cwd():
         given["paths"] = [str(Path(given["from"]) / path) for path in given["paths"]]
+        given["out"] = str(Path(given["from"]) / given["out"])
     return given
 
 
@@ -282,6 +284,6 @@ def _grade_again(folder: ReportFolder) -> int:
     options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     status: int = batch_command.main(
-        [*given["paths"], "--out", str(folder.path), *arguments], prog_name="grade batch", standalone_mode=False
+        [*given["paths"], "--out", given["out"], *arguments], prog_name="grade batch", standalone_mode=False
     )
     return status

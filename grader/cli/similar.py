@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from grader.assignment import Assignment
-    from grader.intake.finding import Intake
+    from grader.intake.finding import HandIn
     from grader.similar import Own, Pair
 
 
@@ -58,8 +58,9 @@ def similar_command(
     """
     from grader.assignment import load, slugs
     from grader.course import find_course
-    from grader.intake.choosing import agree_on, is_whole
+    from grader.intake.choosing import is_whole
     from grader.intake.finding import Intake
+    from grader.intake.splitting import split
     from grader.similar import similar
 
     root = find_course(course)
@@ -67,8 +68,11 @@ def similar_command(
     intake = Intake(paths, is_whole=partial(is_whole, known), each=each or "")
     for line in intake.ignored:
         notify(line)
-    chosen = agree_on(known, intake.hand_ins())
-    written = list(_written(intake, chosen))
+    parts = split(known, intake.hand_ins())
+    chosen, *others = parts.assignments
+    if others:
+        notify(f"compared is what is for {chosen.slug}; --assignment names {', '.join(a.slug for a in others)}")
+    written = list(_written(parts.of(chosen, intake.hand_ins()), chosen))
     compared = [own for own in written if own]
     pairs = similar(compared, threshold / 100)
     if pairs:
@@ -88,14 +92,14 @@ def similar_command(
     return GRADED
 
 
-def _written(intake: Intake, assignment: Assignment) -> Iterator[Own | None]:
+def _written(hand_ins: Iterable[HandIn], assignment: Assignment) -> Iterator[Own | None]:
     """The code of each submission that can be read; the others are told on the standard error."""
     from grader.errors import SubmissionError
     from grader.intake.choosing import choose
     from grader.similar import handed_out, own_code
 
     given = handed_out(assignment)
-    for hand_in in intake.hand_ins():
+    for hand_in in hand_ins:
         try:
             submission = choose(hand_in, assignment)[0]
             file = submission.id.file

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
-from itertools import islice
 from pathlib import PurePath
 
 from grader.assignment import Assignment
-from grader.errors import GraderError, SubmissionError
+from grader.errors import SubmissionError
 from grader.hand_in import hand_in as together
 from grader.intake.finding import HandIn
 from grader.intake.kinds import source_ending
 from grader.intake.nodes import Node, read
 from grader.submission import LARGEST, Submission, fit, fitting
 
-_ASKED = 200
-"""Hand-ins that are looked at to find out what they are for."""
 _SHOWN = 12
 _HALF = 0.5
 _LARGEST_TOGETHER = 4 * LARGEST
@@ -49,7 +44,7 @@ def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None
         SubmissionError: none can be read.
     """
     contents, places = hand_in.contents, hand_in.places
-    files, named, problems = _read(places)
+    files, named, problems = readable(places)
     if not files:
         raise SubmissionError(_nothing(hand_in, [*contents.problems, *problems]))
     chosen = together(files, [assignment], named.get(main, main) if main else None)
@@ -60,7 +55,7 @@ def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None
     return chosen, [*others, *_there(hand_in)]
 
 
-def _read(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[str]]:
+def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[str]]:
     """The bytes of what can be read, under names that end as what it is; these names; and what stood in the way."""
     files: dict[PurePath, bytes] = {}
     named: dict[PurePath, PurePath] = {}
@@ -93,41 +88,6 @@ def _there(hand_in: HandIn) -> list[str]:
     """What was handed in besides Python files and notebooks; what was entered in place of a file is told as that."""
     entered = {told.partition(" (")[0] for told in hand_in.entered}
     return [*hand_in.entered, *(name for name in hand_in.contents.others if name not in entered)]
-
-
-def agree_on(known: Sequence[Assignment], hand_ins: Iterable[HandIn]) -> Assignment:
-    """The assignment that most of the first hand-ins are for. Each has one vote, however many files it has.
-
-    Raises:
-        GraderError: there is nothing to look at, or it does not tell.
-    """
-    if len(known) == 1:
-        return known[0]
-    votes: dict[str, Fraction] = defaultdict(Fraction)
-    for hand_in in islice(hand_ins, _ASKED):
-        fits = _fits(hand_in, known)
-        for slug in fits:
-            votes[slug] += Fraction(1, len(fits))
-    first = sorted(votes, key=lambda slug: (-votes[slug], slug))[:2]
-    if not first or (len(first) == 2 and votes[first[0]] == votes[first[1]]):
-        open_ = ", ".join(first) or "none"
-        raise GraderError(f"it is not clear what these submissions are for (fitting: {open_}); --assignment names it")
-    return next(assignment for assignment in known if assignment.slug == first[0])
-
-
-def _fits(hand_in: HandIn, known: Sequence[Assignment]) -> list[str]:
-    """The assignments that the best of a student's files fits best."""
-    best: list[str] = []
-    share = 0.0
-    for node in hand_in.files[:_SHOWN]:
-        try:
-            submission = read(node)
-        except SubmissionError:
-            continue
-        fits = max((fit(submission, assignment) for assignment in known), default=0.0)
-        if fits > share:
-            best, share = [assignment.slug for assignment in fitting(submission, known)], fits
-    return best
 
 
 def see_that_it_belongs(submission: Submission, agreed: Assignment, known: Sequence[Assignment]) -> None:

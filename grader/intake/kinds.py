@@ -18,7 +18,9 @@ class Kind(Enum):
     OPEN = "anything: it has to be looked at"
 
 
-_FOREIGN_ARCHIVES = frozenset({".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".z", ".lzh", ".dmg"})
+_FOREIGN_ARCHIVES = frozenset({".rar", ".7z", ".gz", ".bz2", ".xz", ".zst", ".z", ".lzh", ".dmg"})
+_ARCHIVE = re.compile(r"(?i)\.(zip|tar|tgz|tbz2?|txz|tar\b.*\.(gz|bz2|xz))[ .]*$")
+"""Names of archives that are opened; a browser makes `hw.tar (1).gz` of a second `hw.tar.gz`."""
 _TEXTS = {".pdf", ".doc", ".docx", ".odt", ".pages", ".rtf", ".tex", ".md", ".rst", ".html", ".htm", ".xml", ".css"}
 _TABLES = {".ppt", ".pptx", ".odp", ".key", ".xls", ".xlsx", ".ods", ".csv", ".tsv", ".url", ".webloc", ".lnk", ".eml"}
 _PICTURES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".webp", ".heic", ".tif", ".tiff", ".mp3", ".mp4", ".mov"}
@@ -55,7 +57,7 @@ def kind_of(name: str) -> Kind:
     ending = _ending(name)
     if ending in (PYTHON, NOTEBOOK):
         return Kind.SOURCE
-    if ending == ".zip":
+    if _ARCHIVE.search(name):
         return Kind.ARCHIVE
     return Kind.OTHER if ending in _OTHERS or ending in _FOREIGN_ARCHIVES else Kind.OPEN
 

@@ -100,6 +100,21 @@ def _derived_entry(
     return found[name] if name else None
 
 
+def rivals(program: Sequence[Statement], entry: AskedFor, chosen: Place | None, taken: Iterable[Place]) -> list[Place]:
+    """The other classes that may be an entry point, by their base and by their names; the last one first.
+
+    Where a class is asked for by its name, names that contain it; where none is found by it, any.
+    """
+    if not (entry.base or entry.spellings[0][:1].isupper()):
+        return []
+    found = _derived(program, entry.base or "Function")
+    parts = [spelling.casefold() for spelling in entry.spellings]
+    is_open = bool(entry.base) or chosen is None
+    names = [name for name in found if is_open or any(part in name.casefold() for part in parts)]
+    others = {place.name for place in taken}
+    return [found[name] for name in reversed(names) if name not in others]
+
+
 def derived_value(names: Mapping[str, Any], spellings: Sequence[str], base: str) -> type | None:
     """A class with `base` that the submission made in another way than by a class statement at its top level.
 

@@ -10,19 +10,20 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from io import TextIOBase
 from types import CodeType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.watch import older, rewrite
 from grader.watch.cells import Cell, UnreadableError
 from grader.watch.counted import counted
-from grader.watch.entry_points import AskedFor, derived_value, find_entry, missing_module
+from grader.watch.entry_points import AskedFor, derived_value, find_entry, missing_module, rivals
 from grader.watch.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.meant import HowRight, most_right, nobody_knows
 from grader.watch.noticed import asked_for, misplaced
 from grader.watch.own_modules import OwnModules
 from grader.watch.raised import Unavailable, remember, text_of
 from grader.watch.select import Place, Statement, needed, statements
+from grader.watch.silence import Silence
 from grader.watch.stubs import modules as stubs
 from grader.watch.stubs.loaders import Data, data_of, loading
 from grader.watch.stubs.texts import Texts
@@ -131,14 +132,6 @@ def _is_function(value: object) -> bool:
     return callable(value) and not isinstance(value, _Absent)
 
 
-class Silence(TextIOBase):
-    """Takes what is printed, and keeps nothing."""
-
-    def write(self, text: str) -> int:
-        """Nothing is written."""
-        return len(text)
-
-
 @dataclass(frozen=True)
 class Loaded:
     """The namespace of a submission, with each entry point that was made under its own name.
@@ -156,6 +149,7 @@ def load(
     given: Mapping[str, Any],
     begin: Callable[[], object] = lambda: None,
     modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
+    how_right: HowRight = nobody_knows,
 ) -> Loaded:
     """Run what the entry points need.
 
@@ -163,6 +157,7 @@ def load(
         given: names that the submission finds without defining them.
         begin: is called before anything of the submission runs.
         modules: the cells of other files, which it may import and which may define what it does not, by their paths.
+        how_right: tells of several classes the one that was meant.
 
     Raises:
         UnreadableError: nothing defines any of the entry points.
@@ -196,11 +191,32 @@ def load(
     elsewhere |= _elsewhere(own, modules, {name: entries[name] for name in never_made})
     for name, (path, place) in elsewhere.items():
         _take(loaded, name, partial(_imported, name, place, own, path))
-    for name in entries.keys() - found.keys() - elsewhere.keys():
+    for name, entry in entries.items():
+        others = rivals(program, entry, found.get(name), found.values())
+        makers = (partial(_made_late, name, place, program, given, execution, made) for place in others)
+        meant = most_right(loaded.names.get(name), makers, partial(how_right, name, loaded.names))
+        if meant is not None:
+            _take(loaded, name, partial(_itself, meant))
+    for name in entries.keys() - loaded.names.keys() - found.keys() - elsewhere.keys():
         _find_made(loaded, name, entries[name], cells)
     if len(entries) == 1 and loaded.failures:
         raise next(iter(loaded.failures.values()))
     return loaded
+
+
+def _made_late(
+    name: str,
+    place: Place,
+    program: Sequence[Statement],
+    given: Mapping[str, Any],
+    execution: Execution,
+    made: dict[int | None, Mapping[str, Any]],
+) -> Any:
+    """What is at a place that was not chosen; what it needs and was not run yet is run."""
+    for number, statement in needed(program, [place], given).statements.items():
+        if number not in made:
+            made[number] = execution.run(statement, tentatively=True)
+    return _entry(name, place, made[place.statement], execution.failures)
 
 
 def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, AskedFor]) -> str:
@@ -253,6 +269,10 @@ def _elsewhere(
                 makes = any(s.is_definition and place.name in s.binds for s in program)
                 (defined if makes else imported)[name] = path, place
     return imported | defined
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _take(loaded: Loaded, name: str, made: Callable[[], Any]) -> None:

@@ -8,7 +8,8 @@ from grader.intake.naming import Student
 from grader.intake.systems.claim import Claim
 
 _KINDS = (
-    r"py\w?|ipynb|zip|txt|text|json|html?|rar|7z|tar|t?gz|bz2|xz|pdf|docx?|odt|rtf|md|tex|csv|png|jpe?g|bak|download"
+    r"py\w?|ipynb|txt|text|json|html?|zip|rar|7z|tar|t[gx]z|tbz2?|gz|bz2|xz"
+    r"|pdf|docx?|odt|rtf|md|tex|csv|png|jpe?g|bak|download"
 )
 _ENDINGS = re.compile(rf"(?:\.(?:{_KINDS}))+[ .]*$", re.IGNORECASE)
 """Endings that are no part of a name; several may follow one another, as in `alice.py.txt`."""

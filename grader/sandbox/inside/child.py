@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -23,18 +24,22 @@ from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import WORDS, OnProcessor
 from grader.watch.cells import Cell, UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
+from grader.watch.meant import nobody_knows
 from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, Script, Silence, load
+from grader.watch.run import Loaded, Script, load
+from grader.watch.settings import is_double_by_default, recursion_limit
+from grader.watch.silence import Silence
 from grader.watch.stubs.special import with_special_functions
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 from grader.wire.noticed import NOTICED, encode
 
 Send = Callable[[Sequence[bytes]], object]
+USUAL_DEPTH = 1000
 """Sends frames, given in parts."""
 AUTOGRAD_NODES = "autograd nodes"
 """The quantity that tells how many operations autograd recorded during a probe."""
@@ -82,6 +87,16 @@ class Files:
     def all(self) -> Sequence[Cell]:
         """Every cell, of whatever file."""
         return [*self.main, *(cell for cells in self.modules.values() for cell in cells)]
+
+    @cached_property
+    def recursion_limit(self) -> int:
+        """How deep calls may go, as the file sets it or as Python does."""
+        return recursion_limit((cell.tree for cell in self.all), USUAL_DEPTH)
+
+    @cached_property
+    def is_double(self) -> bool:
+        """Whether the file makes its numbers in double precision."""
+        return is_double_by_default(cell.tree for cell in self.all)
 
 
 def unpacked(source: bytes, sizes: Sequence[tuple[str, int]]) -> tuple[bytes, dict[str, bytes]]:
@@ -139,6 +154,7 @@ def run(
             files = _read(name, data, modules, notebook=notebook)
             if observer:
                 files = _instrumented(files, observer)
+            sys.setrecursionlimit(files.recursion_limit)
             loaded = _load(task, files, begin)
             watch.loaded(files.all)
         except UnreadableError as error:
@@ -177,7 +193,8 @@ def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
 
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
     if not task.script:
-        return load(files.main, task.entries, task.given, begin, files.modules)
+        how_right = getattr(task.exercise, "how_right", nobody_knows)
+        return load(files.main, task.entries, task.given, begin, files.modules, how_right)
     begin()
     return Loaded({**task.given, "script": Script(files.main, modules=files.modules)}, {})
 
@@ -203,8 +220,9 @@ def _try(
     part = part_of(task.exercise, trial.part)
     try:
         _demand(loaded, task.entries if part.needs is None else part.needs)
-        fresh_state(trial.dtype)
-        inputs = as_tensors(trial.inputs, trial.dtype)
+        dtype = torch.float64 if files.is_double and not part.runs_script else trial.dtype
+        fresh_state(dtype, files.recursion_limit)
+        inputs = as_tensors(trial.inputs, dtype)
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
             names = {**names, "script": Script(files.main, task.given, files.modules)}
@@ -262,7 +280,7 @@ def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
     return "out-of-memory" if full else "raised", fact
 
 
-def fresh_state(dtype: torch.dtype) -> None:
+def fresh_state(dtype: torch.dtype, depth: int = USUAL_DEPTH) -> None:
     """The same start for every probe, whatever the submission changed before."""
     torch.set_default_dtype(dtype)
     torch.set_grad_enabled(True)
@@ -270,7 +288,7 @@ def fresh_state(dtype: torch.dtype) -> None:
     np.random.seed(0)
     random.seed(0)
     np.seterr(all="warn")
-    sys.setrecursionlimit(1000)
+    sys.setrecursionlimit(depth)
 
 
 def _pass_over(*_: object, **__: object) -> None:

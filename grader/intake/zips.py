@@ -1,0 +1,60 @@
+"""The members of a zip archive that strangers filled."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from grader.errors import SubmissionError
+from grader.intake.packed import Packed, refuse
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The others may ask for gigabytes of memory before the first byte."""
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
+
+
+def members(source: Path | BinaryIO) -> Sequence[Packed]:
+    """What is in it, in its order.
+
+    Raises:
+        ValueError: it is no zip archive that can be read.
+    """
+    try:
+        archive = zipfile.ZipFile(source)
+    except _DAMAGED as error:
+        raise ValueError(f"is not a zip archive that can be read: {error}") from error
+    return [
+        Packed(_decoded(info), info.file_size, info.is_dir(), partial(_data, archive, info))
+        for info in archive.infolist()
+    ]
+
+
+def _data(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, most: int) -> bytes:
+    """What is in a member, no more than it declares."""
+    if stat.S_ISLNK(info.external_attr >> 16):
+        raise SubmissionError(f"{label}: is a symbolic link; links are not followed")
+    if info.flag_bits & 1:
+        raise SubmissionError(f"{label}: is encrypted in the archive")
+    if info.compress_type not in _METHODS:
+        raise SubmissionError(f"{label}: is compressed in the archive in a way other than deflate; unpack it first")
+    refuse(label, info.file_size, most, info.compress_size)
+    try:
+        with archive.open(info) as file:
+            return file.read(most + 1)
+    except _DAMAGED as error:
+        raise SubmissionError(f"{label}: is damaged in the archive: {error}") from error
+
+
+def _decoded(info: zipfile.ZipInfo) -> str:
+    """The name of a member; many programs write UTF-8 without saying so."""
+    if info.flag_bits & 0x800:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.filename
