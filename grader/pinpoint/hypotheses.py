@@ -141,8 +141,9 @@ def _differs(value: FloatArray, visit: Visit) -> bool:
 
 
 class Sort(Enum):
-    """Which hypotheses: those that are likely at first sight; other ones that fit; other walks, shapes, and pieces."""
+    """Which hypotheses, by what is tried first: the same in another shape; what is likely; what fits; walks, pieces."""
 
+    SHAPE = 0
     LIKELY = 1
     PLAIN = 2
     ODD = 3
