@@ -1,209 +1,252 @@
 """Does pinpoint find the line? Right submissions with one expression changed, so that numbers are wrong.
 
-    python benchmarks/pinpoint.py [--only mynet,functions,mlp,relu] [--seconds N] [--seed TEXT] [--pairs]
+    python benchmarks/pinpoint.py [--only mynet,relu] [--count N] [--seed TEXT] [--pairs] [--half mended|held-out]
+                                  [--results FILE] [--show]
 
-Every right Python file of the corpus is changed in one place by each kind of edit that fits; what is drawn from all
-these mutants is graded in the sandbox, until the time is over. A mutant that loses no marks is another right
-submission; one that raises an error is counted for itself. Of the others are told: how often the first place lies on
-the changed line, how often all comes right with the places that are told, how often nothing is said, and how often
-another line is blamed. With `--pairs`, two expressions on different lines are changed.
+Every right submission of the corpus, file, notebook or folder of files, is changed in one expression by each kind of
+edit that fits. Of all these mutants a sample is drawn: a submission, a kind, an edit, each as likely as any other; and
+graded in the sandbox. A mutant that loses no marks is another right submission, and one that raises an error is counted
+for itself. Of the others are told: how often the first place lies on the changed line, how often all comes right with
+the places that are told, how often nothing is said, and how often another line is blamed. With `--pairs`, two
+expressions on different lines are changed, and both lines must be among the first two.
+
+The rules were mended by reading what fails of one half of the submissions; `--half held-out` measures the other one.
+`--results` keeps what was measured in a file, to go on with another seed: the rates are those of all that it holds.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
+import json
 import random
-import resource
 import sys
 import time
+import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from grader import grading, submission
+from benchmarks.edits import Edit, Text, edited, edits, texts
+from grader import grading, pinpointing
 from grader.assignment import load
 from grader.course import find_course
 from grader.keys import obtain_key
-from grader.records import Outcome, Report
+from grader.records import Outcome, Place, Report, Run
+from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
+from grader.submission import Submission
+from tests.corpus import CORPUS
+from tests.courses import hand_ins
 
-EXERCISES = ("mynet", "functions", "mlp", "relu")
-OTHER_OPERATORS = {ast.Sub: "+", ast.Add: "-", ast.Mult: "/", ast.Div: "*"}
+FOUND, PART, OTHER, NOTHING = "on the changed line", "in part", "another line", "nothing said"
+
+
+class Timed(Pool):
+    """A pool that adds up the processor time of runs with instruments."""
+
+    seconds = 0.0
+
+    def run(self, job: Job, setup: Setup | None = None) -> Run:
+        """Run one submission."""
+        run = super().run(job, setup)
+        if setup and setup.patches is not None:
+            self.seconds += run.seconds
+        return run
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """A file with some of its lines changed."""
+    """A right submission with one expression changed, or two."""
 
-    file: Path
-    kinds: tuple[str, ...]
-    lines: tuple[int, ...]
-    source: str
-
-
-def edits(source: str) -> Iterator[tuple[str, int, int, int, str]]:
-    """All edits of expressions within functions: kind, line, columns in bytes, and what stands there instead."""
-    tree = ast.parse(source)
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    seen = set()
-    indices = {id(n) for node in ast.walk(tree) for part in _counted(node) for n in ast.walk(part)}
-    for node in (n for f in functions for statement in f.body for n in ast.walk(statement)):
-        if isinstance(node, ast.expr) and id(node) not in indices and node.lineno == node.end_lineno:
-            for kind, text in _instead(node):
-                place = (node.lineno, node.col_offset, node.end_col_offset or 0)
-                if (place, text) not in seen:
-                    seen.add((place, text))
-                    yield kind, *place, text
+    exercise: str
+    name: str
+    base: Submission
+    listed: list[Text]
+    some: list[Edit]
 
 
-def _counted(node: ast.AST) -> list[ast.AST]:
-    """What counts layers and holds no numbers of the derivation."""
-    if isinstance(node, ast.Subscript):
-        return [node.slice]
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("range", "len", "str"):
-        return [*node.args]
-    return [node.test] if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert) else []
+@dataclass(frozen=True)
+class Result:
+    """What a report said of a mutant; `seconds` are those of the processor that the search took."""
+
+    exercise: str
+    name: str
+    kind: str
+    said: str
+    mended: bool
+    raises: bool
+    seconds: float
+    changed: list[str]
+    told: list[str]
 
 
-def _instead(node: ast.expr) -> Iterator[tuple[str, str]]:
-    text = ast.unparse
-    match node:
-        case ast.Constant(value=2):
-            yield from (("factor 1 for 2", "1"), ("factor 3 for 2", "3"))
-        case ast.BinOp(left, op, right):
-            one, other = f"({text(left)})", f"({text(right)})"
-            if type(op) in OTHER_OPERATORS:
-                yield f"{OTHER_OPERATORS[type(op)]} for its opposite", f"({one} {OTHER_OPERATORS[type(op)]} {other})"
-            if isinstance(op, ast.Sub):
-                yield "difference turned round", f"({other} - {one})"
-            if isinstance(op, ast.Mult):
-                yield from (("right factor left out", one), ("left factor left out", other))
-            if isinstance(op, ast.MatMult):
-                yield "product turned round", f"({other} @ {one})"
-            if isinstance(op, ast.Pow):
-                yield "another power", f"({one} ** 3)"
-            if isinstance(op, ast.Sub | ast.Mult | ast.MatMult):
-                yield from (("twice as much", f"(2 * ({text(node)}))"), ("minus sign", f"(-({text(node)}))"))
-        case ast.UnaryOp(ast.USub(), operand):
-            yield "minus left out", f"({text(operand)})"
-        case ast.Attribute(value, "T"):
-            yield "transpose left out", text(value)
-        case ast.Attribute(value, "a"):
-            yield "z for a", f"{text(value)}.z"
-        case ast.Attribute(value, "z"):
-            yield "a for z", f"{text(value)}.a"
-        case ast.Subscript(ast.Attribute(attr="a" | "z") as value, ast.BinOp(left, ast.Sub(), ast.Constant(value=1))):
-            yield "layer above", f"{text(value)}[{text(left)}]"
-        case ast.Call(ast.Attribute(value, "sum"), args, keywords):
-            yield "mean for sum", text(ast.Call(ast.Attribute(value, "mean"), args, keywords))
-        case ast.Call(ast.Attribute(value, "tanh"), [argument]):
-            yield "tanh left out", f"({text(argument)})"
-        case ast.Call(ast.Subscript(), [argument]):
-            yield "slope left out", f"({text(argument)})"
-        case ast.Compare(left, [ast.Gt()], [right]):
-            yield "mask turned round", f"({text(left)} < {text(right)})"
-
-
-def changed(source: str, some: list[tuple[str, int, int, int, str]]) -> str:
-    """The source after edits on different lines."""
-    lines = source.split("\n")
-    for _, line, start, end, text in some:
-        data = lines[line - 1].encode()
-        lines[line - 1] = (data[:start] + text.encode() + data[end:]).decode()
-    return "\n".join(lines)
-
-
-def mutants(folder: Path, rng: random.Random, *, pairs: bool) -> list[Mutant]:
-    """All mutants of the right files of an exercise, shuffled; of pairs so many as of single edits."""
-    found = []
-    for path in sorted(folder.glob("*.py")):
-        try:
-            source = path.read_text(encoding="utf-8")
-            listed = list(edits(source))
-        except (SyntaxError, UnicodeDecodeError):  # right as far as it can be read
+def drawn(bases: dict[str, list[tuple[str, Submission]]], count: int, seed: str, *, pairs: bool) -> Iterator[Mutant]:
+    """A sample of all mutants."""
+    rng, known = random.Random(seed), {}
+    everything = [(exercise, *each) for exercise, listed in bases.items() for each in listed]
+    while count:
+        exercise, name, base = rng.choice(everything)
+        if (exercise, name) not in known:
+            listed = texts(base)
+            known[exercise, name] = listed, edits(listed)
+        listed, possible = known[exercise, name]
+        if not possible:
             continue
-        for one in listed:
-            some = [one, *([rng.choice(listed)] if pairs else [])]
-            if not pairs or some[0][1] != some[1][1]:
-                kinds, lines = zip(*((edit[0], edit[1]) for edit in some), strict=True)
-                found.append(Mutant(path, kinds, lines, changed(source, some)))
-    rng.shuffle(found)
-    return found
+        some = [_one(possible, rng) for _ in range(1 + pairs)]
+        if len({(edit.text, edit.line) for edit in some}) == len(some):
+            count -= 1
+            yield Mutant(exercise, name, base, listed, some)
 
 
-def judged(report: Report, mutant: Mutant) -> str:
-    """In a word, what the report says of a mutant."""
-    diagnosis = report.diagnosis
+def _one(possible: list[Edit], rng: random.Random) -> Edit:
+    kind = rng.choice(sorted({edit.kind for edit in possible}))
+    return rng.choice([edit for edit in possible if edit.kind == kind])
+
+
+def is_held_out(exercise: str, name: str) -> bool:
+    """Whether a submission belongs to the half by which no rule was mended."""
+    return bool(zlib.crc32(f"{exercise}/{name}".encode()) % 2)
+
+
+def result(report: Report, mutant: Mutant, seconds: float) -> Result | None:
+    """What the report says of a mutant; None where it lost nothing."""
     if report.score >= report.out_of:
-        return "loses nothing"
-    error = report.outcome is not Outcome.RETURNED or report.failures
-    lines = [place.line for place in diagnosis.places][: len(mutant.lines)]
-    if not lines:
-        said = "nothing said"
-    elif set(lines) <= set(mutant.lines):
-        whole = len(set(lines)) == len(mutant.lines) and diagnosis.mended
-        said = "found, all mended" if whole else "found in part"
+        return None
+    places = report.diagnosis.places
+    raises = report.outcome is not Outcome.RETURNED or bool(report.failures)
+    hit = {n for place in places[: len(mutant.some)] for n, edit in enumerate(mutant.some) if _is_at(place, edit, mutant)}
+    if not places:
+        said = NOTHING
+    elif len(hit) == len(mutant.some):
+        said = FOUND
     else:
-        said = "another line blamed"
-    return f"{said} (raises)" if error else said
+        said = PART if any(_is_at(places[0], edit, mutant) for edit in mutant.some) else OTHER
+    return Result(
+        mutant.exercise,
+        mutant.name,
+        mutant.some[0].kind,
+        said,
+        report.diagnosis.mended,
+        raises,
+        round(seconds, 3),
+        [f"{e.line}: {mutant.listed[e.text].source.split(chr(10))[e.line - 1].strip()} → {e.new}" for e in mutant.some],
+        [f"{p.line}: {p.text}" for p in places],
+    )
+
+
+def _is_at(place: Place, edit: Edit, mutant: Mutant) -> bool:
+    text = mutant.listed[edit.text]
+    alike = Path(place.file).name == Path(text.file).name and place.cell == text.cell
+    return alike and place.line <= edit.line <= place.end_line
+
+
+def measured(mutants: Iterable[Mutant], course: Path) -> Iterator[Result]:
+    """Grade mutants, exercise by exercise."""
+    by_exercise: dict[str, list[Mutant]] = defaultdict(list)
+    for mutant in mutants:
+        by_exercise[mutant.exercise].append(mutant)
+    with Timed(choose(Machine.here(), allow_weak=True), [course / "assignments"]) as pool:
+        search = _timed(pool)
+        for exercise, listed in by_exercise.items():
+            assignment = load(course, exercise)
+            key = obtain_key(assignment, "benchmark of pinpoint", lambda _: None)
+            pool.prepare(grading.setup(assignment, key))
+            limits = grading.Limits.of(assignment, 5)
+            for mutant in listed:
+                pool.seconds, search.seconds = 0.0, 0.0
+                handed_in = edited(mutant.base, mutant.listed, mutant.some)
+                report = grading.grade(handed_in, assignment, key, pool, limits, lambda _, key=key: key)
+                found = result(report, mutant, pool.seconds + search.seconds)
+                if found:
+                    yield found
+
+
+@dataclass
+class _Search:
+    seconds: float = 0.0
+
+
+def _timed(pool: Timed) -> _Search:
+    """Add up the processor time that the grading process spends on the search."""
+    search, plain = _Search(), pinpointing.pinpoint
+
+    def timed(*given: object) -> object:
+        before = time.process_time()
+        try:
+            return plain(*given)  # type: ignore[arg-type]
+        finally:
+            search.seconds += time.process_time() - before
+
+    pinpointing.pinpoint = timed  # type: ignore[assignment]
+    return search
+
+
+def told(results: list[Result], by: Callable[[Result], str]) -> None:
+    """One line for each group."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for each in results:
+        groups[by(each)].append(each)
+    print(f"{'':36s}{'n':>5s}  {FOUND}  all mended  {PART}  {NOTHING}  {OTHER}")
+    for name, listed in sorted(groups.items()):
+        said = Counter(each.said for each in listed)
+        mended = sum(each.mended for each in listed)
+        shares = (100 * n / len(listed) for n in (said[FOUND], mended, said[PART], said[NOTHING], said[OTHER]))
+        print(f"{name[:36]:36s}{len(listed):5d}  " + "  ".join(f"{share:6.1f} %" for share in shares))
+
+
+def summary(results: list[Result], *, show: bool) -> None:
+    """Print the rates, by exercise, by style, and by kind of edit, and what fails."""
+    wrong = [each for each in results if not each.raises]
+    if not wrong:
+        return
+    for title, by in (("EXERCISE", lambda r: r.exercise), ("KIND OF EDIT", lambda r: r.kind), ("ALL", lambda _: "numbers are wrong")):  # fmt: skip
+        print(f"\n{title}")
+        told(wrong, by)
+    told([each for each in results if each.raises], lambda _: "an error is raised")
+    print("\nSTYLES in which something fails")
+    for (exercise, name), count in sorted(Counter((r.exercise, r.name) for r in wrong if r.said != FOUND).items()):
+        print(f"  {exercise}/{name}: {count} of {sum((r.exercise, r.name) == (exercise, name) for r in wrong)}")
+    used = sorted(each.seconds for each in results)
+    print(f"\nprocessor time of the search: median {used[len(used) // 2]:.3f} s, most {used[-1]:.2f} s")
+    for each in wrong if show else ():
+        if each.said != FOUND or not each.mended:
+            print(f"{each.said}{'' if each.mended else ', not all mended'}: {each.exercise}/{each.name}, {each.kind}")
+            print("     changed", " | ".join(each.changed), "\n     told   ", " | ".join(each.told))
 
 
 def main() -> None:
-    """Print the rates, by exercise and by kind of edit."""
+    """Grade a sample, and print the rates."""
+    known = sorted(folder.name for folder in CORPUS.iterdir() if folder.name != "descent")
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", default=",".join(EXERCISES))
-    parser.add_argument("--seconds", type=float, default=100)
+    parser.add_argument("--only", default=",".join(known))
+    parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", default="pinpoint")
     parser.add_argument("--pairs", action="store_true")
-    parser.add_argument(
-        "--show", action="store_true", help="print each mutant of which another line is blamed, or nothing said"
-    )
+    parser.add_argument("--half", choices=("mended", "held-out"))
+    parser.add_argument("--results", type=Path)
+    parser.add_argument("--show", action="store_true", help="print each mutant that fails")
     options = parser.parse_args()
-    course, names = find_course(), options.only.split(",")
-    total, used = Counter(), []
-    with Pool(choose(Machine.here(), allow_weak=True), [course / "assignments"]) as pool:
-        for name in names:
-            assignment = load(course, name)
-            key = obtain_key(assignment, "benchmark of pinpoint", print)
-            pool.prepare(grading.setup(assignment, key))
-            counts, kinds = Counter(), defaultdict(Counter)
-            end = time.monotonic() + options.seconds / len(names)
-            for mutant in mutants(
-                course / "tests/submissions" / name / "right", random.Random(options.seed), pairs=options.pairs
-            ):
-                if time.monotonic() > end:
-                    break
-                handed_in = replace(submission.accept(mutant.file, mutant.source.encode()))
-                before = time.process_time(), resource.getrusage(resource.RUSAGE_CHILDREN)
-                report = grading.grade(
-                    handed_in, assignment, key, pool, grading.Limits.of(assignment, 5), lambda _, key=key: key
-                )
-                used.append(time.process_time() - before[0])
-                said = judged(report, mutant)
-                counts[said] += 1
-                kinds[mutant.kinds[0]][said] += 1
-                if options.show and said.startswith(("another", "nothing")):
-                    lines = [mutant.source.split("\n")[line - 1].strip() for line in mutant.lines]
-                    print(
-                        "  ",
-                        said,
-                        mutant.file.name,
-                        mutant.kinds,
-                        mutant.lines,
-                        lines,
-                        [(p.line, p.text) for p in report.diagnosis.places],
-                    )
-            print(name, dict(counts))
-            for kind, by in sorted(kinds.items()):
-                print(f"    {kind:28s}", dict(by))
-            total += counts
-    print("all", dict(total))
-    print(f"processor time of the grading process: median {sorted(used)[len(used) // 2]:.2f} s, most {max(used):.2f} s")
+    course = find_course()
+    bases: dict[str, list[tuple[str, Submission]]] = {}
+    for name in options.only.split(","):
+        listed = [(each.name, each.submission) for each in hand_ins(load(course, name), "right")]
+        wanted = {"mended": False, "held-out": True}.get(options.half)
+        bases[name] = [each for each in listed if wanted is None or is_held_out(name, each[0]) is wanted]
+    results = []
+    if options.results and options.results.exists():
+        results = [Result(**json.loads(line)) for line in options.results.read_text().splitlines()]
+    for each in measured(drawn(bases, options.count, options.seed, pairs=options.pairs), course):
+        results.append(each)
+        if options.results:
+            with options.results.open("a") as file:
+                file.write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
+    summary(results, show=options.show)
+
+
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def save(path: Path, key: AnswerKey) -> None:
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
         probes.append(told | {"inputs": list(probe.inputs)})
     derivations = [_described(f"derivation {n}", each, arrays) for n, each in enumerate(key.derivations)]
-    told_of_all = {"slug": key.slug, "seed": key.seed, "held_back": key.held_back}
+    told_of_all = {"slug": key.slug, "seed": key.seed, "held_back": key.held_back, "underived": key.underived}
     description = json.dumps(told_of_all | {"probes": probes, "derivations": derivations}).encode()
     buffer = io.BytesIO()
     np.savez(buffer, description=np.frombuffer(description, np.uint8), **arrays)  # type: ignore[arg-type]
@@ -197,6 +197,7 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
         int(description["held_back"]),
         wrong_ways,
         derivations,
+        description["underived"],
     )
 
 

@@ -105,13 +105,13 @@ def grade(
         graded = graded_probes(counted)
         findings = [replace(f, verdict=Verdict.CORRECT, fact=None) if f.probe in graded else f for f in findings]
     diagnosis = Diagnosis()
-    failure: Remark | None = None
+    failure = unplaced = None
     if graded_but_wrong(counted, findings):
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
         if places:
-            diagnosis = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
+            diagnosis, unplaced = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
-    report = replace(report, remarks=(*report.remarks, failure)) if failure else report
+    report = replace(report, remarks=(*report.remarks, *filter(None, (failure, unplaced))))
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
     return replace(report, trials=trials)
 
@@ -164,15 +164,23 @@ def _following(findings: list[Finding], earned: frozenset[tuple[str, str]]) -> l
 
 def _with_places(
     diagnosis: Diagnosis, key: AnswerKey, findings: list[Finding], job: Job, pool: Runner, usual: Setup
-) -> Diagnosis:
-    """The diagnosis with the places that are wrong in the code; no search for them may cost a report."""
+) -> tuple[Diagnosis, Remark | None]:
+    """The diagnosis with the places that are wrong in the code.
+
+    No search for them may cost a report; where it fails, a remark for the instructor says so.
+    """
     from grader.pinpointing import pinpoint
 
     try:
         found = pinpoint(key, graded_but_wrong(key, findings), job, pool, usual)
-    except Exception:
-        return diagnosis
-    return replace(diagnosis, places=found.places, mended=found.complete, annotations=found.annotations)
+    except Exception as error:
+        return diagnosis, _unplaced("no-places-found", f"{type(error).__name__}: {error}")
+    diagnosis = replace(diagnosis, places=found.places, mended=found.complete, annotations=found.annotations)
+    return diagnosis, _unplaced("no-quantities-known", key.underived) if key.underived else None
+
+
+def _unplaced(kind: str, text: str) -> Remark:
+    return Remark(Fact(kind, {"text": text}), for_students=False)
 
 
 def _lost(finding: Finding) -> bool:

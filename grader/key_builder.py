@@ -84,9 +84,9 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
-    found = tuple(_derivations(assignment, exercise, seed, lambda reading: given | dict(right(reading))))
+    found, underived = _derivations(assignment, exercise, seed, lambda reading: given | dict(right(reading)))
     key = AnswerKey(
-        assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), wrong_ways, found
+        assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), wrong_ways, found, underived
     )
     if reported:
         _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
@@ -95,11 +95,11 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
 
 def _derivations(
     assignment: Assignment, exercise: ModuleType, seed: str, right: Callable[[str], Mapping[str, Any]]
-) -> list[Derivation]:
-    """What is known of probes that are drawn for this alone. Hints are no reason to refuse an exercise."""
+) -> tuple[tuple[Derivation, ...], str]:
+    """What is known of probes that are drawn for this alone, or what failed. Hints are no reason to refuse an exercise."""
     rules = {check.id: check.rule for check in assignment.specification.checks}
     if assignment.specification.script or not any(rule.is_work for rule in rules.values()):
-        return []
+        return (), ""
     readings: dict[str, str] = {}
 
     def probes() -> Iterator[Probe]:
@@ -116,9 +116,10 @@ def _derivations(
         return {quantity: check for quantity, check, _ in listed if rules[check].is_work}
 
     try:
-        return derivations(probes(), lambda probe: part_of(exercise, probe), run, checks, assignment.exercise)
-    except Exception:
-        return []
+        made = derivations(probes(), lambda probe: part_of(exercise, probe), run, checks, assignment.exercise)
+    except Exception as error:
+        return (), f"{type(error).__name__}: {error}"
+    return tuple(made), ""
 
 
 def _drawn(assignment: Assignment, exercise: ModuleType, seed: str, stream: str = "") -> Iterator[Mapping[str, Any]]:

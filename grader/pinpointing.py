@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.integrity import AUTOGRAD_NODES
 from grader.pinpoint.choosing import choose, replaces_the_same
-from grader.pinpoint.hypotheses import Hypothesis, Patched
+from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, wrong_outputs
@@ -21,8 +21,6 @@ from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
-_PLAIN = 2
-"""The last stage of trials that is worth its time where something was found that makes a part right."""
 _MOST_PLACES, _MOST_FAMILIES = 3, 4
 _MOST_TRIALS = 500
 """Of one submission."""
@@ -133,8 +131,8 @@ class _Search:
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
-        for number, stage in enumerate(trials(main, done[at], shapes=any(each.ill_shaped for each in seen))):
-            if not self.budget or (best and number > _PLAIN):
+        for sort, stage in trials(main, done[at], shapes=any(each.ill_shaped for each in seen)):
+            if not self.budget or (best and sort is Sort.ODD):  # what makes a part right is more than an odd whole
                 break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from grader import composite
 from grader.kit.part import Part
 from grader.kit.tensors import as_tensors
 from grader.records import Arrays, Derivation, FloatArray, Probe
@@ -81,6 +82,8 @@ def _named(noted: _Noted, loss: Tensor, unwanted: Collection[str]) -> Iterator[t
     yield from noted.slopes()
     yield from others.items()
     yield from _derivatives({**others, **{name: variables[name] for name in unwanted if name in variables}}, loss)
+    yield from noted.steps()
+    yield from noted.ways(loss)
 
 
 def _derivatives(values: Mapping[str, Tensor], loss: Tensor) -> Iterator[tuple[str, Tensor]]:
@@ -103,20 +106,45 @@ class _Noted(TorchFunctionMode):
         self._variables = set(self._names)
         self._numbered: dict[str, Tensor] = {}
         self._calls: list[tuple[str, Tensor, Tensor]] = []
+        self._uses: dict[int, list[tuple[Tensor, Tensor]]] = {}
+        self._composite: list[tuple[str, tuple[Any, ...], Tensor]] = []
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Run an operation, and note what it gives."""
-        made = func(*args, **(kwargs or {}))
         name = str(getattr(func, "__name__", ""))
-        if isinstance(made, Tensor) and made.requires_grad and id(made) not in self._tensors:
+        in_place = name.endswith("_") and not name.endswith("__")
+        asks = name.startswith(("__get", "__set"))  # for what a copy does not have, as its `grad_fn`
+        copies = {} if in_place or asks else {id(a): a.view_as(a) for a in args if _is_followed(a)}
+        made = func(*(copies.get(id(a), a) for a in args), **(kwargs or {}))
+        if isinstance(made, Tensor):
+            for operand in copies:
+                self._uses.setdefault(operand, []).append((copies[operand], made))
+            self._composite.append((name, args, made))
+        if isinstance(made, Tensor) and not in_place and made.requires_grad and id(made) not in self._tensors:
             self._tensors[id(made)] = made
             self._names[id(made)] = self._described(name, args)
             operands = [a for a in args if isinstance(a, Tensor) and a.requires_grad]
             if len(operands) == 1 and operands[0].shape == made.shape:
                 self._calls.append((name, operands[0], made))
         return made
+
+    def steps(self) -> Iterator[tuple[str, Tensor]]:
+        """What operations go through that are made of others, as softmax of exp."""
+        for name, args, made in self._composite:
+            yield from composite.steps(name, self._operand(args[0]) if args else "", args, self._operand(made))
+
+    def ways(self, loss: Tensor) -> Iterator[tuple[str, Tensor]]:
+        """Of what is used several times, the part of the derivative that comes by way of each use: `∂L/∂w via z`."""
+        uses = [(o, copy, made) for o, listed in self._uses.items() if len(listed) > 1 for copy, made in listed]
+        if not uses:
+            return
+        found = torch.autograd.grad(loss, [copy for _, copy, _ in uses], retain_graph=True, allow_unused=True)
+        for (operand, _, made), value in zip(uses, found, strict=True):
+            names = self._names.get(operand), self._names.get(id(made))
+            if value is not None and all(names):
+                yield f"∂L/∂{names[0]} via {names[1]}", value
 
     def variable(self, name: str, value: Tensor) -> None:
         """A variable holds a tensor; the first one names it, and one of a row of names as well: `a[0]` of `x`."""
@@ -146,31 +174,49 @@ class _Noted(TorchFunctionMode):
                 torch.autograd.grad(made, operand, upstream, retain_graph=True)[0]
                 for upstream in (torch.ones_like(made), weights)
             )
-            if torch.allclose(ones * weights, weighed) and not torch.all(ones == ones.flatten()[0]):
+            if torch.allclose(ones * weights, weighed) and _tells(name, ones):
                 yield self._slope(name, self._names[id(operand)], square=torch.equal(made, operand**2)), ones
 
     def _slope(self, name: str, operand: str, *, square: bool) -> str:
         return f"2 · ({operand})" if square else f"{name.strip('_')}'({operand})"
 
     def _described(self, name: str, args: tuple[Any, ...]) -> str:
+        text = self._written(name, args)
+        while text in self._names.values():
+            text += "′"
+        return text
+
+    def _written(self, name: str, args: tuple[Any, ...]) -> str:
         told = [self._operand(value) for value in args]
         if name in _SWAPPED:
             name, told = name, told[::-1]
+        text = self._joined(name, told)
+        short = [part if len(part) <= _LONGEST // 4 else "…" for part in told]
+        return text if len(text) <= _LONGEST or short == told else self._joined(name, short)
+
+    def _joined(self, name: str, told: list[str]) -> str:
         sign = _SIGNS.get(name) or _SWAPPED.get(name)
         if sign and len(told) == 2:
-            text = f" {sign} ".join(f"({part})" if " " in part else part for part in told)
-        elif name in ("pow", "__pow__") and told[1:] == ["2"]:
-            text = f"({told[0]})²" if " " in told[0] else f"{told[0]}²"
-        elif name in ("t", "__get__"):
-            text = f"{told[0]}ᵀ"
-        else:
-            text = f"{name.strip('_')}({', '.join(told)})"
-        return text if len(text) <= _LONGEST else f"{name.strip('_')}(…)"
+            return f" {sign} ".join(f"({part})" if " " in part else part for part in told)
+        if name in ("pow", "__pow__") and told[1:] == ["2"]:
+            return f"({told[0]})²" if " " in told[0] else f"{told[0]}²"
+        return f"{told[0]}ᵀ" if name in ("t", "__get__") else f"{name.strip('_')}({', '.join(told)})"
 
     def _operand(self, value: Any) -> str:
         if isinstance(value, Tensor):
             return self._names.get(id(value), "…")
         return f"{value:g}" if isinstance(value, float | int) else "…"
+
+
+def _tells(name: str, slopes: Tensor) -> bool:
+    """Whether slopes depend on where they are, as far as they show: not those of a product with a constant."""
+    if slopes.numel() == 1:
+        return name not in _SIGNS and float(slopes.abs()) not in (0.0, 1.0)
+    return not bool(torch.all(slopes == slopes.flatten()[0]))
+
+
+def _is_followed(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.requires_grad and value.is_floating_point()
 
 
 @contextmanager

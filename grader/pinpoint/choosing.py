@@ -36,7 +36,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
-        return alike[-1]
+        return _turned(alike, suspicion) or alike[-1]
     return _whole(first, alike, suspicion.recording)
 
 
@@ -77,10 +77,10 @@ def _entries_alike(a: FloatArray, b: FloatArray) -> bool:
 
 
 def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
-    """Whether something right stands where something else belongs.
+    """Whether something right stands where something else belongs, so that its use is wrong and not its making.
 
-    A derivative of the loss in place of another one, but for a factor, which is wrong where it was made; or a quantity
-    that must be transposed.
+    A quantity that must be transposed; or any quantity in place of a derivative or a slope, which is no matter of
+    reading the wrong variable, but for a factor, which is wrong where it was made.
     """
     found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
     if found is None:
@@ -89,8 +89,24 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     names = suspicion.names.of(visit.value, visit.tolerance)
     if names and _entries_alike(visit.value, right):
         return True
-    is_other = any(name.startswith(_ADJOINT) for name, _ in names) and not _is_multiple(visit.value, right)
-    return hypothesis.family.startswith(_ADJOINT) and is_other
+    has_derivative = any(_is_derivative(name) for name, _ in names) or _is_derivative(hypothesis.family)
+    return bool(names) and has_derivative and not _is_multiple(visit.value, right)
+
+
+def _is_derivative(name: str) -> bool:
+    return name.startswith(_ADJOINT) or "'" in name
+
+
+def _turned(alike: Sequence[Proved], suspicion: Suspicion) -> Proved | None:
+    """The first expression that computes a quantity the other way round than it is known, if it should not have."""
+    for one in alike:
+        hypothesis = one.hypothesis
+        visit, right = next(hypothesis.changes(suspicion.recording, suspicion.names))
+        is_made = suspicion.recording.nodes[hypothesis.node].kind in ("BinOp", "Call", "Attribute")
+        canonical = [q.shape for q in suspicion.names.families.get(hypothesis.family, {}).values()]
+        if is_made and not hypothesis.flipped and visit.value.shape != right.shape and right.shape in canonical:
+            return one
+    return None
 
 
 def _is_multiple(value: FloatArray, right: FloatArray) -> bool:

@@ -18,6 +18,7 @@ Patched = dict[tuple[int, int, int], FloatArray]
 Walk = tuple[int | None, int, bool]
 """Where the number of a layer starts, how it goes on, and whether it is counted from the top."""
 _MOST_VISITS = 400
+_SUMS = ("at the end of each", "at the end of all")
 
 
 @dataclass(frozen=True)
@@ -75,9 +76,7 @@ class Hypothesis:
         values: list[FloatArray | None] = []
         for count in range(max(len(visits), names.depth if self.step else 1)):
             quantity = members.get(self.index(names, count))
-            if quantity is None:
-                if count < len(visits) - 1 or count == 0:  # the last time round may go beyond the last layer
-                    return []
+            if quantity is None:  # a loop may begin or end beyond the layers that have one
                 values.append(None)
             elif count < len(visits):
                 value = self._fitted(quantity, visits[count].value)
@@ -99,12 +98,33 @@ class Hypothesis:
 
     def _pieces(self, visits: Sequence[Visit], names: Names) -> list[FloatArray | None]:
         """The entries of quantities, cut into as many pieces as there are visits: one number, or a row, at a time."""
+        if self.pattern in _SUMS:
+            return self._sums(visits, names)
         entries = _stream(self, names)
         if entries is None or entries.size != sum(visit.value.size for visit in visits):
             return []
         ends = np.cumsum([visit.value.size for visit in visits])[:-1]
         pieces = np.split(entries, ends)
         return [piece.reshape(visit.value.shape) for piece, visit in zip(pieces, visits, strict=True)]
+
+    def _sums(self, visits: Sequence[Visit], names: Names) -> list[FloatArray | None]:
+        """The quantities where a sum is complete: of many visits of each entry the last, or the last ones of all."""
+        members = names.families.get(self.family, {})
+        parts = [members.get(n) for n in _order(members, self.index(names, 0), self.step)]
+        entries = [part for part in parts if part is not None]
+        size, count = visits[0].value.size, sum(part.size for part in entries)
+        times, rest = divmod(size * len(visits), max(1, count))
+        if rest or times < 2 or len(entries) < len(parts) or any(part.size % size for part in entries):  # noqa: PLR2004
+            return []
+        values: list[FloatArray | None] = []
+        for part in entries:
+            pieces = [piece.reshape(visits[0].value.shape) for piece in np.split(part.ravel(), part.size // size)]
+            waiting: list[None] = [None] * (times - 1)
+            if self.pattern == "at the end of all":
+                values += [*waiting * len(pieces), *pieces]
+            else:
+                values += [value for piece in pieces for value in (*waiting, piece)]
+        return values
 
 
 def _stream(told: Hypothesis, names: Names) -> FloatArray | None:
@@ -141,8 +161,9 @@ def _differs(value: FloatArray, visit: Visit) -> bool:
 
 
 class Sort(Enum):
-    """Which hypotheses: those that are likely at first sight; other ones that fit; other walks, shapes, and pieces."""
+    """Which hypotheses, by what is tried first: the same in another shape; what is likely; what fits; walks, pieces."""
 
+    SHAPE = 0
     LIKELY = 1
     PLAIN = 2
     ODD = 3
@@ -170,6 +191,8 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
             elif _is_likely(told, index, held) == (sort is Sort.LIKELY):
                 for walk in _walks(index, names.depth, plainly=True):
                     yield from _turned(node, told, walk, quantity, reshaped=False)
+    if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":
+        yield from _sums(node, visits, names)
     if len(visits) > 1 and sort is Sort.ODD:
         yield from _in_pieces(node, visits, names)
 
@@ -208,6 +231,17 @@ def _walks(index: int | None, depth: int, *, plainly: bool) -> list[Walk]:
     if plainly:
         return [(index - depth, -1, True), (index, 1, False)]
     return [(index - depth, 0, True), (index, 0, False), (index, -1, False), (index - depth, 1, True)]
+
+
+def _sums(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:
+    """What a sum that grows in a loop should be in the end."""
+    size, total = visits[0].value.size, sum(visit.value.size for visit in visits)
+    for told, members in names.families.items():
+        for index, quantity in members.items():
+            if told.startswith("∂L/∂") and quantity.size % size == 0 and total > quantity.size:
+                for walk in [(index, 0, False), *_walks(index, names.depth, plainly=True)]:
+                    for pattern in _SUMS:
+                        yield Hypothesis(node, told, *walk, flipped=False, reshaped=False, pattern=pattern)
 
 
 def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:

@@ -27,17 +27,27 @@ class Suspicion:
     unnamed: Mapping[int, int] = field(default_factory=dict)
     frontier: tuple[int, ...] = ()
 
-    def first(self, outputs: Sequence[FloatArray], *, crashed: bool) -> list[int]:
-        """Where it ended with an error; the frontier, what that is made of, where that was made; what was given out.
+    def groups(self, outputs: Sequence[FloatArray], *, crashed: bool) -> Iterator[list[int]]:
+        """What is suspected, in the order in which it is tried; no expression is in two groups.
+
+        Where it ended with an error; for each expression of the frontier it, what it is made of, and where that was
+        made; what was given out.
 
         Args:
             outputs: the wrong ones.
         """
-        nodes = [*(self._left_alone() if crashed else ())]
+        seen: set[int] = set()
+        for group in self._suspected(outputs, crashed=crashed):
+            nodes = [n for n in dict.fromkeys(group) if n in self.recording.by_node and n not in seen]
+            seen.update(nodes)
+            yield nodes
+
+    def _suspected(self, outputs: Sequence[FloatArray], *, crashed: bool) -> Iterator[list[int]]:
+        if crashed:
+            yield [*self._left_alone()]
         for node in self.frontier:
-            nodes += [*self._with_sources(node), *self._around(node)]
-        nodes += self.giving(outputs)
-        return [node for node in dict.fromkeys(nodes) if node in self.recording.by_node]
+            yield [*self._with_sources(node), *self._around(node)]
+        yield self.giving(outputs)
 
     def giving(self, outputs: Sequence[FloatArray]) -> list[int]:
         """The expressions that held what was given out, the last first."""

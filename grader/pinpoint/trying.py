@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +14,9 @@ from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
-_MOST_TRIALS = (30, 120, 80, 100)
-"""Of each stage."""
+_MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 120, Sort.PLAIN: 80, Sort.ODD: 100}
+_AT_ONCE = 16
+"""Trials that are worth a run of their own."""
 
 
 def wrong_outputs(derivation: Derivation, observation: Observation) -> frozenset[str]:
@@ -78,8 +78,10 @@ class Trial:
         return self.wrong is not None and self.wrong < before
 
 
-def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[list[Trial]]:
+def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[tuple[Sort, list[Trial]]]:
     """The trials of a probe in stages, the most suspected first; hypotheses that put the same values are one.
+
+    Of one sort of hypotheses there are several stages, one for each suspect and what it is made of.
 
     Args:
         done: what has been mended already, and stays so.
@@ -87,20 +89,27 @@ def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[list[Trial]]:
     """
     found: dict[object, Trial] = {}
     mended = {node for node, _, _ in done}
-    for number, (proposed, most) in enumerate(zip(_stages(seen, shapes=shapes), _MOST_TRIALS, strict=True)):
-        stage: list[Trial] = []
+    rest = dict(_MOST_TRIALS)
+    last, stage = Sort.SHAPE, list[Trial]()
+    for sort, proposed in _stages(seen, shapes=shapes):
+        if stage and (sort is not last or len(stage) >= _AT_ONCE):
+            yield last, stage
+            stage = []
+        last = sort
         for hypothesis in proposed:
             patches = {} if hypothesis.node in mended else hypothesis.patches(seen.suspicion.recording, seen.names)
-            if not patches or (number == 0 and not _turns(patches, seen)):
+            if not patches or (sort is Sort.SHAPE and not _turns(patches, seen)):
                 continue
             key = put(patches)
             if key not in found:
-                if len(stage) == most:
+                if not rest[sort]:
                     break
+                rest[sort] -= 1
                 found[key] = Trial({**done, **patches})
                 stage.append(found[key])
             found[key].hypotheses.append(hypothesis)
-        yield stage
+    if stage:
+        yield last, stage
 
 
 def _turns(patches: Patched, seen: Seen) -> bool:
@@ -119,17 +128,20 @@ def put(patches: Patched) -> object:
     return tuple((place, patches[place].shape, patches[place].round(12).tobytes()) for place in places)
 
 
-def _stages(seen: Seen, *, shapes: bool) -> Iterator[Iterator[Hypothesis]]:
-    recording, names, crashed = seen.suspicion.recording, seen.names, seen.crashed
-    first = seen.suspicion.first(seen.given, crashed=crashed)
+def _stages(seen: Seen, *, shapes: bool) -> Iterator[tuple[Sort, Iterator[Hypothesis]]]:
+    recording, names, freely = seen.suspicion.recording, seen.names, seen.ill_shaped
+    groups = [*seen.suspicion.groups(seen.given, crashed=seen.crashed)]
+    first = [node for group in groups for node in group]
     odd = first if shapes else seen.suspicion.giving(seen.given)
-    yield (h for node in odd for h in otherwise_shaped(node, recording, names))
+    yield Sort.SHAPE, (h for node in odd for h in otherwise_shaped(node, recording, names))
     others = seen.suspicion.others(first)
-    yield _all(first, recording, names, Sort.LIKELY, freely=crashed)
-    yield itertools.chain(
-        _all(first, recording, names, Sort.PLAIN, freely=crashed), _all(others, recording, names, Sort.LIKELY)
-    )
-    yield itertools.chain(*(_all(nodes, recording, names, Sort.ODD) for nodes in (first, others)))
+    for group in groups:
+        yield Sort.LIKELY, _all(group, recording, names, Sort.LIKELY, freely=freely)
+    for group in groups:
+        yield Sort.PLAIN, _all(group, recording, names, Sort.PLAIN, freely=freely)
+    yield Sort.PLAIN, _all(others, recording, names, Sort.LIKELY)
+    for nodes in (*groups, others):
+        yield Sort.ODD, _all(nodes, recording, names, Sort.ODD)
 
 
 def _all(

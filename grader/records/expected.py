@@ -134,7 +134,8 @@ class AnswerKey:
     `extras` lists for each probe the name and the number of entries of what is reported for information.
     Nothing is expected of a probe for evidence; `predictions` tells for each what its quantities may be. `held_back`
     counts the graded trials that students do not see when they check themselves, alternatives as one. `wrong_ways`
-    tells of probes of declared layers what may be wrong in them.
+    tells of probes of declared layers what may be wrong in them; `underived` why there are no derivations where the
+    formula was to be traced and that failed.
     """
 
     slug: str
@@ -146,3 +147,4 @@ class AnswerKey:
     held_back: int = 0
     wrong_ways: Mapping[str, WrongWays] = field(default_factory=dict)
     derivations: tuple[Derivation, ...] = ()
+    underived: str = ""

@@ -85,7 +85,8 @@ class ForkServer:
     """
 
     def __init__(self, level: str, visible: Iterable[Path], *, many: bool) -> None:
-        self.setup: Setup | None = None
+        self._told: dict[bool, Setup] = {}
+        """What it was told last: of usual runs, and of those with instruments, for which it is prepared besides."""
         self._enclosed = level == "full+"
         self._usable = True
         self._unanswered = 0
@@ -119,26 +120,31 @@ class ForkServer:
 
     def prepare(self, setup: Setup) -> None:
         """Tell it what the next jobs are about; does not wait for it."""
-        self.setup = setup
+        self._told[setup.patches is not None] = setup
         self._unanswered += 1
         self._tell({"op": "setup"}, [memory_file("setup", archive(setup))])
 
-    def run(self, job: Job) -> Run:
-        """Run one submission on all probes of the setup that it was told last.
+    def is_prepared(self, setup: Setup) -> bool:
+        """Whether a job of this setup can run as it is."""
+        return self._told.get(setup.patches is not None) is setup
+
+    def run(self, job: Job, setup: Setup) -> Run:
+        """Run one submission on all probes of a setup.
 
         Raises:
-            GraderFault: it did not start, or was told nothing.
+            GraderFault: it did not start.
         """
-        if self.setup is None:
-            raise GraderFault("the fork server was told of no exercise")
+        if not self.is_prepared(setup):
+            self.prepare(setup)
         self._await_ready()
-        transcript = Transcript(self.setup.quantities, self.setup.always, job.output, job.skip)
+        transcript = Transcript(setup.quantities, setup.always, job.output, job.skip)
         started = time.perf_counter()
         deadline = Deadline(job.seconds, started)
         self._running = True
         (frames, frames_end), (output, output_end) = _pipe(), _pipe()
         message = {
             "op": "run",
+            "with_instruments": setup.patches is not None,
             "name": job.name,
             "notebook": job.notebook,
             "seconds": job.seconds,

@@ -116,9 +116,7 @@ class Pool:
         """Run a job on one server; whether the server was lost, and whether the job was stopped as it waited."""
         server = self._take(setup, alone=alone)
         try:
-            if server.setup is not setup:
-                server.prepare(setup)
-            return server.run(job), server.lost, server.interrupted
+            return server.run(job, setup), server.lost, server.interrupted
         finally:
             with self._changed:
                 self._busy.remove(server)
@@ -133,7 +131,7 @@ class Pool:
             )
             if self._closed:
                 raise GraderFault("the pool of fork servers was closed")
-            server = min(self._idle, key=lambda server: (server.lost, server.setup is not setup))
+            server = min(self._idle, key=lambda server: (server.lost, not server.is_prepared(setup)))
             self._idle.remove(server)
             if server.lost:
                 server.close()

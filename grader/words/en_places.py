@@ -14,6 +14,9 @@ SENTENCES: dict[str, str] = {
     "holds-quantities": "{names}",
     "lacks-factor": "the factor {factor} is missing",
     "has-factor-too-many": "the factor {factor} is one too many",
+    # ---- why there is none
+    "no-places-found": "Where in the code it goes wrong could not be looked for: {text}; please report it",
+    "no-quantities-known": "No place in the code can be told in this exercise, as its formula could not be traced: {text}",
     # ---- the box
     "place-at": "{file}{cell:, cell {cell}|}, line {line}",
     "place-is-and-should-be": "this is {held}; here belongs {wanted}{relation:: {relation}|}",

@@ -14,6 +14,9 @@ SENTENCES: dict[str, str] = {
     "holds-quantities": "{names}",
     "lacks-factor": "il manque le facteur {factor}",
     "has-factor-too-many": "le facteur {factor} est de trop",
+    # ---- why there is none
+    "no-places-found": "L'endroit du code où cela se gâte n'a pas pu être cherché : {text} ; merci de le signaler",
+    "no-quantities-known": "Aucun endroit du code ne peut être indiqué dans cet exercice, car sa formule n'a pas pu être suivie : {text}",
     # ---- the box
     "place-at": "{file}{cell:, cellule {cell}|}, ligne {line}",
     "place-is-and-should-be": "ceci est {held} ; il faut ici {wanted}{relation: : {relation}|}",

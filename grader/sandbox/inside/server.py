@@ -46,7 +46,7 @@ def main(descriptor: int) -> None:
     torch.set_num_threads(1)
     warm_up()
     own = confinement.Own()
-    task: Task | None = None
+    tasks: dict[bool, tuple[Task, Fence]] = {}  # with instruments, and without
     fence: Fence | None = None
     while True:
         message, descriptors = _receive(control)
@@ -57,15 +57,16 @@ def main(descriptor: int) -> None:
         elif message["op"] == "setup" and fence is not None:
             task = _setup(descriptors[0])
             os.close(descriptors[0])
-            fence = fence.around(str(task.exercise.__file__))
+            _, known = tasks.get(task.with_instruments, (task, fence))
+            tasks[task.with_instruments] = task, known.around(str(task.exercise.__file__))
             if fence.many and not task.with_instruments:
                 rehearse(task)
             gc.collect()
             gc.freeze()
             control.send(REPLY.pack(READY, 0, 0.0))
-        elif message["op"] == "run" and task is not None and fence is not None:
+        elif message["op"] == "run" and message["with_instruments"] in tasks:
             before = _used_by_the_dead()
-            status = _job(control, own, task, fence, message, descriptors)
+            status = _job(control, own, *tasks[message["with_instruments"]], message, descriptors)
             control.send(REPLY.pack(EXITED, status, _used_by_the_dead() - before))
 
 

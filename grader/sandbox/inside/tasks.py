@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
-from importlib.machinery import SourceFileLoader
+from functools import lru_cache
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -46,10 +47,16 @@ def unpack(data: bytes) -> Task:
 
 
 def _exercise(path: str, layers: Declarations) -> ModuleType:
-    loader = SourceFileLoader("exercise", path)
+    return _imported(path, Path(path).read_bytes(), json.dumps(layers))
+
+
+@lru_cache(1)
+def _imported(path: str, source: bytes, described: str) -> ModuleType:
+    """The module of an exercise; that of the last one is kept, as long as its file stays what it is."""
     module = ModuleType("exercise")
     module.__file__ = path
-    loader.exec_module(module)
+    exec(compile(source, path, "exec"), vars(module))
+    layers: Declarations = json.loads(described)
     if layers:
         declare(module, layers)
     return module
