@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "differs-from-first-call": "differs from the first call: {what}",
     "no-step-possible": "cannot be taken: what was stored is zero, not finite, or does not fit the parameters",
     "step-raises-the-loss": "does not: the loss rises, with {share:.2f} of the steepest slope",
+    "right-but-for-one-error": "one error makes several gradients wrong; the rest of the way is right, which earns {share:.0%}",
     "right-in-trials": "{right} of {of} right{follows: or right given an earlier error|}",
     "not-by-hand": "not by hand",
     # ---- what stands there instead of an array

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "differs-from-first-call": "diffère du premier appel : {what}",
     "no-step-possible": "est impossible : ce qui a été stocké est nul, n'est pas fini ou ne va pas avec les paramètres",
     "step-raises-the-loss": "ne la diminue pas : le coût augmente, avec {share:.2f} de la plus forte pente",
+    "right-but-for-one-error": "une seule erreur fausse plusieurs gradients ; le reste du chemin est juste, ce qui rapporte {share:.0%}",
     "right-in-trials": "juste dans {right:{right} essai|{right} essais} sur {of}{follows:, ou juste étant donné une erreur antérieure|}",
     "not-by-hand": "pas à la main",
     # ---- what stands there instead of an array
