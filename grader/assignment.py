@@ -219,7 +219,7 @@ class Specification(_Section):
 
     @property
     def share_after_an_error(self) -> float:
-        """What is left of the points of a gradient that is right but for one error: of layers half, as several share it."""
+        """What is left of the points of a gradient that is right but for one error: half, where layers are declared."""
         return 0.5 if self.layers else 1.0
 
     @property

@@ -75,7 +75,7 @@ def wrong_ways(
 
 
 def _everywhere(groups: Sequence[_Group]) -> Iterator[_Group]:
-    """Of an operation that a formula has in several places, all of them: a function that is wrong is so wherever it is used."""
+    """All places of an operation that a formula has in several: a wrong function is wrong wherever it is used."""
     for operation in dict.fromkeys(group.operation for group in groups):
         alike = [group for group in groups if group.operation == operation]
         places = list(dict.fromkeys(group.step for group in alike))

@@ -379,6 +379,8 @@ SENTENCES: dict[str, str] = {
     "data-served": "What `{loader}` loads is not here: data made from those of this exercise stood for it, {rows} rows of"
     " {columns} columns.",
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
+    "given-is-changed": "{layer}: `{names}` was handed over, and was changed in place. Whoever needs it later gets other numbers; work on a copy.",
+    "second-call-differs": "{layer}: `{names}` differs when the way back is taken a second time; is something added to what was there before?",
     "on-processor": "The file asks for a graphics card; it was run on the processor.",
     # a recorded training
     "trace-unreadable": "is not a trace",

@@ -379,6 +379,8 @@ SENTENCES: dict[str, str] = {
     "data-served": "Ce que `{loader}` charge n'est pas ici : des données tirées de celles de cet exercice l'ont remplacé,"
     " {rows} lignes de {columns} colonnes.",
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
+    "given-is-changed": "{layer} : `{names}` a été fourni, et a été modifié sur place. Qui en a besoin plus tard lit d'autres nombres ; travaillez sur une copie.",
+    "second-call-differs": "{layer} : `{names}` change quand le retour est parcouru une seconde fois ; quelque chose s'ajoute-t-il à ce qui y était ?",
     "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
     # un entraînement enregistré
     "trace-unreadable": "n'est pas une trace",
