@@ -67,6 +67,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
     wrong_ways = {}
     held_back = set()
+    known: dict[int, tuple[Any, str]] = {}  # by the identity of its inputs, the probe that has them, too
     for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
@@ -75,10 +76,12 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         names = given | dict(right(drawn.get("reading", "")))
         made = ProbeKey(assignment, part_of(exercise, probe), names, probe)
         probes.append(probe)
-        expected[probe.name] = () if probe.evidence else tuple(made.expectations())
+        _, twin = known.setdefault(id(drawn["inputs"]), (drawn["inputs"], probe.name))
+        alike = twin != probe.name and twin in expected and not probe.evidence
+        expected[probe.name] = expected[twin] if alike else () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
         if not assignment.practice:
-            wrong_ways[probe.name] = made.wrong_ways()
+            wrong_ways[probe.name] = wrong_ways[twin] if alike else made.wrong_ways()
         if probe.evidence:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):

@@ -24,6 +24,9 @@ def replaced(names: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[Non
         right: by name, what is to stand in the place of what the submission defines.
     """
     own = {name: names[name] for name in right if name in names}
+    if not own:
+        yield
+        return
     spaces = [vars(module) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
     spaces += [space for value in names.values() if isinstance(space := getattr(value, "__globals__", None), dict)]
     found = {

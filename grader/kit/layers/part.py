@@ -78,7 +78,7 @@ class LayerPart(Part):
         return ", ".join(filter(None, told if self.helpers else told[:1]))
 
     def drawn(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-        """The probes of the layer in this reading."""
+        """The inputs of each probe of the layer in this reading."""
         for number in range(PROBES):
             sizes = chosen_sizes(self.layer, number)
             point = drawn(self.layer, rng, sizes)
@@ -92,12 +92,17 @@ class LayerPart(Part):
                 if name in self.layer.upstream.values():
                     rows = [drawn_upstream(tuple(value.shape), rng) for _ in range(CALLS)]
                     inputs[_UPSTREAM + name] = np.stack(rows)
-            told = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+            yield inputs
+
+    def probes(self, inputs: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The probes with these inputs."""
+        for number, each in enumerate(inputs):
+            told = ", ".join(f"{letter} = {size}" for letter, size in self.sizes(each).items())
             title = f"{self.name}, {told}" if told else self.name
             probe = {
                 "name": f"{self.name} {number + 1}",
                 "title": title,
-                "inputs": inputs,
+                "inputs": each,
                 "part": self.path,
                 "public": number == 0,
                 "reading": f"{self.name}: {self.layer.reading}",
