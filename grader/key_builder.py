@@ -36,12 +36,14 @@ from grader.records import (
     Arrays,
     Derivation,
     Evidence,
+    Expectation,
     Observation,
     Outcome,
     Probe,
     Run,
     Verdict,
     Visibility,
+    WrongWays,
 )
 from grader.wire.facts import Fact
 from grader.words import say
@@ -64,8 +66,9 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
-    probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
-    wrong_ways = {}
+    probes, extras, predictions, reported = [], {}, {}, {}
+    expected: dict[str, tuple[Expectation, ...]] = {}
+    wrong_ways: dict[str, WrongWays] = {}
     held_back = set()
     known: dict[int, tuple[Any, str]] = {}  # by the identity of its inputs, the probe that has them, too
     for drawn in _drawn(assignment, exercise, seed):

@@ -7,9 +7,9 @@ import ast
 import pytest
 
 from grader.assignment import LayerDeclaration, load, slugs
-from grader.starter import starter
 from grader.course import find_course
 from grader.handout.student import student_files
+from grader.starter import starter
 
 ALL = [load(find_course(), slug) for slug in slugs(find_course())]
 DECLARED = {assignment.slug: assignment for assignment in ALL if assignment.specification.layers}

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from grader.assignment import LayerDeclaration
 from grader.authoring.notebook import as_notebook
-from grader.starter import starter
 from grader.authoring.statement import statement
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
 from grader.kit.layers.steps import Step, gradient_of, parse_steps
+from grader.starter import starter
 
 _FORWARD = ("_forward", "forward_")
 

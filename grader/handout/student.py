@@ -9,9 +9,9 @@ from pathlib import Path
 from string import Template
 
 from grader.assignment import Assignment
-from grader.starter import starter
 from grader.errors import AssignmentError
 from grader.handout.wheel import contents, wheel, wheel_name
+from grader.starter import starter
 
 _NOT_HANDED_OUT = {
     "assignment.yaml",
