@@ -28,6 +28,7 @@ from grader.judge import judge
 from grader.kit import part as kit
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.exercise import declare, right_names
+from grader.kit.layers.part import LayerPart
 from grader.kit.part import Part
 from grader.quantities import derivations
 from grader.records import (
@@ -70,7 +71,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     expected: dict[str, tuple[Expectation, ...]] = {}
     wrong_ways: dict[str, WrongWays] = {}
     held_back = set()
-    known: dict[int, tuple[Any, str]] = {}  # by the identity of its inputs, the probe that has them, too
+    alone: dict[int, tuple[Any, str]] = {}  # by the identity of its inputs, a layer's probe without right helpers
     for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
@@ -79,12 +80,14 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         names = given | dict(right(drawn.get("reading", "")))
         made = ProbeKey(assignment, part_of(exercise, probe), names, probe)
         probes.append(probe)
-        _, twin = known.setdefault(id(drawn["inputs"]), (drawn["inputs"], probe.name))
-        alike = twin != probe.name and twin in expected and not probe.evidence
-        expected[probe.name] = expected[twin] if alike else () if probe.evidence else tuple(made.expectations())
+        if isinstance(made.part, LayerPart) and not made.part.helped:
+            alone[id(drawn["inputs"])] = drawn["inputs"], probe.name
+        helped = isinstance(made.part, LayerPart) and made.part.helped
+        twin = alone[id(drawn["inputs"])][1] if helped and id(drawn["inputs"]) in alone else ""
+        expected[probe.name] = expected[twin] if twin else () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
         if not assignment.practice:
-            wrong_ways[probe.name] = wrong_ways[twin] if alike else made.wrong_ways()
+            wrong_ways[probe.name] = wrong_ways[twin] if twin else made.wrong_ways()
         if probe.evidence:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):
