@@ -195,7 +195,7 @@ class Specification(_Section):
     feedback: Feedback = Feedback()
     """How much reports say about what is wrong."""
     follow_through: bool = False
-    """Whether a step that is right, given an earlier error, earns its points; by default where a layer uses others."""
+    """Whether a step that is right, given an earlier error, earns points: of layers half of them, and by default."""
     snippets: dict[str, SnippetOf] = {}
     """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
     flow: tuple[tuple[str, str, str, str], ...] = ()
@@ -215,9 +215,14 @@ class Specification(_Section):
         return {
             **data,
             "entry_points": entries | (data.get("entry_points") or {}),
-            "follow_through": data.get("follow_through", any(layer.uses for layer in layers.values())),
+            "follow_through": data.get("follow_through", True),
             "checks": [*checks, *(data.get("checks") or ())],
         }
+
+    @property
+    def share_after_an_error(self) -> float:
+        """What is left of the points of a gradient that is right but for one error: half, where layers are declared."""
+        return 0.5 if self.layers else 1.0
 
     @property
     def required(self) -> dict[str, EntryPoint]:

@@ -28,6 +28,7 @@ from grader.judge import judge
 from grader.kit import part as kit
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.exercise import declare, right_names
+from grader.kit.layers.part import LayerPart
 from grader.kit.part import Part
 from grader.quantities import derivations
 from grader.records import (
@@ -36,12 +37,14 @@ from grader.records import (
     Arrays,
     Derivation,
     Evidence,
+    Expectation,
     Observation,
     Outcome,
     Probe,
     Run,
     Verdict,
     Visibility,
+    WrongWays,
 )
 from grader.wire.facts import Fact
 from grader.words import say
@@ -65,9 +68,11 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     given = {name: getattr(exercise, name) for name in assignment.specification.given}
     right = _by_machine(assignment, exercise) if assignment.practice else _by_hand(assignment)
     machine = cache(lambda: given | dict(_by_machine(assignment, exercise)("")))  # only probes for evidence need it
-    probes, expected, extras, predictions, reported = [], {}, {}, {}, {}
-    wrong_ways = {}
+    probes, extras, predictions, reported = [], {}, {}, {}
+    expected: dict[str, tuple[Expectation, ...]] = {}
+    wrong_ways: dict[str, WrongWays] = {}
     held_back = set()
+    alone: dict[int, tuple[Any, str]] = {}  # by the identity of its inputs, a layer's probe without right helpers
     for drawn in _drawn(assignment, exercise, seed):
         probe = probe_of(drawn, exercise)
         if assignment.practice and (probe.visibility is Visibility.HIDDEN or probe.evidence):
@@ -76,10 +81,14 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
         names = given | dict(right(drawn.get("reading", "")))
         made = ProbeKey(assignment, part_of(exercise, probe), names, probe)
         probes.append(probe)
-        expected[probe.name] = () if probe.evidence else tuple(made.expectations())
+        if isinstance(made.part, LayerPart) and not made.part.helped:
+            alone[id(drawn["inputs"])] = drawn["inputs"], probe.name
+        helped = isinstance(made.part, LayerPart) and made.part.helped
+        twin = alone[id(drawn["inputs"])][1] if helped and id(drawn["inputs"]) in alone else ""
+        expected[probe.name] = expected[twin] if twin else () if probe.evidence else tuple(made.expectations())
         extras[probe.name] = tuple(made.extras())
         if not assignment.practice:
-            wrong_ways[probe.name] = made.wrong_ways()
+            wrong_ways[probe.name] = wrong_ways[twin] if twin else made.wrong_ways()
         if probe.evidence:
             predictions[probe.name] = made.predictions(machine())
         if not assignment.practice or any(e.rule.is_reported for e in expected[probe.name]):

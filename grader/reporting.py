@@ -61,7 +61,7 @@ def report_on(
     """
     specification, graded = assignment.specification, graded_probes(key)
     policy = tuple(policy_findings(specification.policy, key, run))
-    checks = check_results(specification.checks, key, findings)
+    checks = check_results(specification.checks, key, findings, specification.share_after_an_error)
     if any(finding.action is Action.FORBID for finding in policy):
         checks = tuple(replace(check, points=0.0, fact=Fact("not-by-hand")) for check in checks)
     failures = _failures(key, run, submission)

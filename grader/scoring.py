@@ -63,30 +63,35 @@ def _holds(check: Check, findings: list[Finding]) -> bool:
     return bool(own) and all(f.verdict is Verdict.CORRECT or f.follows for f in own)
 
 
-def check_results(checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding]) -> tuple[CheckResult, ...]:
+def check_results(
+    checks: tuple[Check, ...], key: AnswerKey, findings: list[Finding], after_an_error: float = 1.0
+) -> tuple[CheckResult, ...]:
     """A row for each check; each graded probe in which all its quantities are correct earns an equal share.
 
     Args:
         findings: of the probes that count.
+        after_an_error: how much of this share is earned where a quantity is wrong, and follows from an error before.
     """
     found: dict[str, list[Finding]] = {check.id: [] for check in checks}
     for finding in findings:
         found.setdefault(finding.check, []).append(finding)
-    return tuple(_check_result(check, key, found[check.id]) for check in checks)
+    return tuple(_check_result(check, key, found[check.id], after_an_error) for check in checks)
 
 
-def _check_result(check: Check, key: AnswerKey, findings: list[Finding]) -> CheckResult:
+def _check_result(check: Check, key: AnswerKey, findings: list[Finding], after_an_error: float) -> CheckResult:
     matters = {probe.name for probe in key.probes if probe.graded or not check.points}
     by_probe: dict[str, list[Finding]] = {}
     for finding in findings:
         by_probe.setdefault(finding.probe, []).append(finding)
     judged = [found for name, found in by_probe.items() if name in matters]
-    passed = sum(_holds(check, found) for found in judged)
+    passed = [found for found in judged if _holds(check, found)]
+    following = sum(any(f.follows for f in found) for found in passed)
     verdicts = {finding.verdict for found in judged for finding in found}
     verdict = next((v for v in _WORST_FIRST if v in verdicts), Verdict.FAULT_OF_THE_GRADER)
-    share = passed / len(judged) if judged else 0.0
-    follows = any(f.follows for found in judged for f in found)
-    told = Fact("right-in-trials", {"right": passed, "of": len(judged), "follows": follows})
+    share = (len(passed) - following * (1 - after_an_error)) / len(judged) if judged else 0.0
+    told = Fact("right-in-trials", {"right": len(passed), "of": len(judged), "follows": following > 0})
+    if following and after_an_error < 1:
+        told = Fact("right-but-for-one-error", {"share": after_an_error})
     fact = None if verdict is Verdict.CORRECT else told
     return CheckResult(
         check.id, check.title, round(check.points * share, 2), check.points, verdict, fact, check.visibility

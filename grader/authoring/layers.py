@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from textwrap import indent
 
-from grader.assignment import LayerDeclaration, names_asked_for
+from grader.assignment import LayerDeclaration
 from grader.authoring.notebook import as_notebook
 from grader.authoring.statement import statement
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
-from grader.kit.layers.steps import OBJECT, Step, gradient_of, parse_steps
+from grader.kit.layers.steps import Step, gradient_of, parse_steps
+from grader.starter import starter
 
 _FORWARD = ("_forward", "forward_")
 
@@ -41,7 +41,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
     files = {
         "assignment.yaml": _yaml(slug, name, texts, _points(steps, domains)),
         "formulas.py": _formula(name, domains),
-        "handout.py": handout(LayerDeclaration(calls=tuple(texts), points=_points(steps, domains)), _title(slug)),
+        "handout.py": starter([LayerDeclaration(calls=tuple(texts), points=_points(steps, domains))], _title(slug)),
     }
     files["README.md"] = statement(_title(slug), steps, domains)
     files["handout.ipynb"] = as_notebook(files["handout.py"], slug)
@@ -50,38 +50,6 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         yield path
-
-
-def handout(layer: LayerDeclaration, title: str) -> str:
-    """What students start from: every function and class that is asked for, empty."""
-    owners: dict[str, list[Step]] = {}
-    for step in layer.steps:
-        root = step.place.root
-        if root in names_asked_for(layer) and step.value is None:
-            owners.setdefault(root, []).append(step)
-        elif root == OBJECT and step.is_call and owners:
-            owners[next(reversed(owners))].append(step)
-    gaps = (_gap(name, steps) for name, steps in owners.items())
-    return "\n\n".join([f'"""{title}: fill the gaps."""\n\nimport numpy as np\n', *gaps])
-
-
-def _gap(name: str, steps: Sequence[Step]) -> str:
-    if len(steps) == 1 and not steps[0].place.path and steps[0].results:
-        return _function(name, steps[0], "")
-    methods = []
-    for step in steps:
-        static = "@staticmethod\n" if step.place.root == name and step.place.path else ""
-        method = step.place.last if step.place.path else "__init__"
-        methods.append(static + _function(method, step, "" if static else "self"))
-    return f"class {name}:\n" + indent("\n".join(methods), "    ")
-
-
-def _function(name: str, step: Step, first: str) -> str:
-    names = [a.name or f"option_{n}" for n, a in enumerate(step.arguments or (), start=1)]
-    parameters = ", ".join([*([first] if first else []), *names, *(keyword for keyword, _ in step.keywords)])
-    given = ", ".join(dict.fromkeys(place.root for place in step.results))
-    told = f'"""Gives {given}."""' if given else "pass"
-    return f"def {name}({parameters}):\n    {told}\n"
 
 
 def _way_back(steps: Sequence[Step], domains: dict[str, Domain]) -> list[str]:

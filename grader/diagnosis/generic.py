@@ -7,7 +7,7 @@ where two that say different things give the same numbers, nothing is said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import prod
 
@@ -54,6 +54,8 @@ class Explanation:
     factor: str
     steps: tuple[tuple[str, str], ...]
     quantities: tuple[str, ...]
+    leaves_nothing: bool = False
+    """Whether all of one of the gradients is zero."""
 
 
 def diagnose_by_formula(found: Mapping[str, Sequence[Explanation]]) -> Diagnosis:
@@ -62,15 +64,16 @@ def diagnose_by_formula(found: Mapping[str, Sequence[Explanation]]) -> Diagnosis
 
 
 def followed_by_formula(key: AnswerKey, found: Mapping[str, Sequence[Explanation]]) -> frozenset[tuple[str, str]]:
-    """Probe and quantity of the gradients that one mistake makes wrong besides the first, which is charged.
+    """Probe and quantity of the gradients that one mistake makes wrong, where it is several: all else in them is right.
 
-    What is zero or a mere multiple may be no derivation at all: then each gradient is charged.
+    What is zero or some multiple may be no derivation at all: then each gradient is charged.
     """
     one = [
-        (layer, each.quantities[1:])
+        (layer, each.quantities)
         for layer, explanations in found.items()
         for each in explanations
-        if each.kind != "edge" or each.factor in ("minus", "twice", "half") or " " in each.factor
+        if len(each.quantities) > 1 and not each.leaves_nothing
+        if each.kind != "edge" or each.factor in _FACTORS or " " in each.factor
     ]
     return frozenset(
         (probe.name, quantity)
@@ -149,7 +152,8 @@ def explain(trials: Sequence[Trial], wrong: Sequence[str]) -> Iterator[Explanati
         if len({(e.kind, e.factor) for e in alike}) == 1:
             steps = list(dict.fromkeys(step for e in alike for step in e.steps))
             written = [step for step in steps if step[0]] or steps
-            yield Explanation(alike[0].kind, alike[0].factor, tuple(written[:_STEPS_TOLD]), alike[0].quantities)
+            nothing = any(not t.seen[q].any() for t in trials for q in alike[0].quantities if q in t.seen)
+            yield replace(alike[0], steps=tuple(written[:_STEPS_TOLD]), leaves_nothing=nothing)
         left -= set(best[0].quantities)
 
 

@@ -11,6 +11,7 @@ from string import Template
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.handout.wheel import contents, wheel, wheel_name
+from grader.starter import starter
 
 _NOT_HANDED_OUT = {
     "assignment.yaml",
@@ -36,6 +37,9 @@ def student_files(assignment: Assignment, *, github: bool) -> dict[str, bytes]:
         AssignmentError: statement or starter are missing.
     """
     given = dict(contents(assignment.folder))
+    if "handout.py" not in given and (layers := assignment.specification.layers):
+        told = assignment.specification
+        given["handout.py"] = starter(layers.values(), told.title, told.arrays).encode()
     missing = [name for name in ("README.md", "handout.py") if name not in given]
     if missing:
         raise AssignmentError(f"{assignment.folder / missing[0]}: no such file; a handout needs it")

@@ -36,6 +36,11 @@ class _Group:
     operand: str
     members: list[tuple[Any, int]] = field(default_factory=list)
 
+    @property
+    def operation(self) -> str:
+        """What autograd calls it."""
+        return str(self.members[0][0].name())
+
 
 def wrong_ways(
     scalar: Callable[[Mapping[str, Tensor]], Tensor], point: Arrays, wrt: Sequence[str]
@@ -53,15 +58,30 @@ def wrong_ways(
     right = _gradients(value, inputs)
     graph = _Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
     found: list[WrongWay] = []
-    for group in graph.edges()[:_MANY]:
+    edges = graph.edges()[:_MANY]
+    for group in edges:
         if not (through := _edited(value, inputs, group, _cut)):
             continue
         difference = {name: right[name] - through[name] for name in wrt}
         found += _told("edge", group, difference, difference, right)
         for kind, (operations, hook) in _STEPS.items():
-            if group.members[0][0].name().startswith(operations) and (step := _edited(value, inputs, group, hook)):
+            if group.operation.startswith(operations) and (step := _edited(value, inputs, group, hook)):
+                found += _told(kind, group, step, {name: right[name] - step[name] for name in wrt}, right)
+    for kind, (operations, hook) in _STEPS.items():
+        for group in _everywhere([each for each in edges if each.operation.startswith(operations)]):
+            if step := _edited(value, inputs, group, hook):
                 found += _told(kind, group, step, {name: right[name] - step[name] for name in wrt}, right)
     return tuple(found)
+
+
+def _everywhere(groups: Sequence[_Group]) -> Iterator[_Group]:
+    """All places of an operation that a formula has in several: a wrong function is wrong wherever it is used."""
+    for operation in dict.fromkeys(group.operation for group in groups):
+        alike = [group for group in groups if group.operation == operation]
+        places = list(dict.fromkeys(group.step for group in alike))
+        if len(places) > 1:
+            told = " and ".join(places)
+            yield _Group(told, told, [member for group in alike for member in group.members])
 
 
 def _told(

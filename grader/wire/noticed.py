@@ -23,6 +23,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "data-served": ("loader", "rows", "columns"),
     "never-called": ("name", "where", "line"),
     "on-processor": (),
+    "given-is-changed": ("layer", "names"),
+    "second-call-differs": ("layer", "names"),
 }
 """Each kind, with the names of its values."""
 _MOST, _LONGEST, _BYTES = 12, 200, 4000

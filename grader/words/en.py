@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "differs-from-first-call": "differs from the first call: {what}",
     "no-step-possible": "cannot be taken: what was stored is zero, not finite, or does not fit the parameters",
     "step-raises-the-loss": "does not: the loss rises, with {share:.2f} of the steepest slope",
+    "right-but-for-one-error": "one error makes several gradients wrong; the rest of the way is right, which earns {share:.0%}",
     "right-in-trials": "{right} of {of} right{follows: or right given an earlier error|}",
     "not-by-hand": "not by hand",
     # ---- what stands there instead of an array
@@ -374,5 +375,7 @@ SENTENCES: dict[str, str] = {
     "data-served": "What `{loader}` loads is not here: data made from those of this exercise stood for it, {rows} rows of"
     " {columns} columns.",
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
+    "given-is-changed": "{layer}: `{names}` was handed over, and was changed in place. Whoever needs it later gets other numbers; work on a copy.",
+    "second-call-differs": "{layer}: `{names}` differs when the way back is taken a second time; is something added to what was there before?",
     "on-processor": "The file asks for a graphics card; it was run on the processor.",
 }

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "differs-from-first-call": "diffère du premier appel : {what}",
     "no-step-possible": "est impossible : ce qui a été stocké est nul, n'est pas fini ou ne va pas avec les paramètres",
     "step-raises-the-loss": "ne la diminue pas : le coût augmente, avec {share:.2f} de la plus forte pente",
+    "right-but-for-one-error": "une seule erreur fausse plusieurs gradients ; le reste du chemin est juste, ce qui rapporte {share:.0%}",
     "right-in-trials": "juste dans {right:{right} essai|{right} essais} sur {of}{follows:, ou juste étant donné une erreur antérieure|}",
     "not-by-hand": "pas à la main",
     # ---- what stands there instead of an array
@@ -374,5 +375,7 @@ SENTENCES: dict[str, str] = {
     "data-served": "Ce que `{loader}` charge n'est pas ici : des données tirées de celles de cet exercice l'ont remplacé,"
     " {rows} lignes de {columns} colonnes.",
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
+    "given-is-changed": "{layer} : `{names}` a été fourni, et a été modifié sur place. Qui en a besoin plus tard lit d'autres nombres ; travaillez sur une copie.",
+    "second-call-differs": "{layer} : `{names}` change quand le retour est parcouru une seconde fois ; quelque chose s'ajoute-t-il à ce qui y était ?",
     "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
 }

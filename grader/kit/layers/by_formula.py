@@ -115,6 +115,11 @@ class _Known:
         return dict(zip(wanted, found, strict=True))
 
 
+def is_opaque(value: Any) -> bool:
+    """Whether it carries what is known on to another step, and is nothing else: a cache."""
+    return isinstance(value, _Known)
+
+
 def names_by_formula(layer: Layer) -> dict[str, Any]:
     """The entry points of a right submission to a layer."""
     computed = {name for step in layer.steps if step.is_computed for name in step.needs}

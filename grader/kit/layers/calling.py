@@ -78,6 +78,23 @@ def call(
     return done
 
 
+def again(layer: Layer, names: Mapping[str, Any], done: Call, start: int) -> dict[str, Any]:
+    """The values after some steps were taken a second time on the objects of a call; none where one of them stops.
+
+    Args:
+        start: the number of the first of these steps. The gradients that arrive are new arrays.
+    """
+    fresh = {name: done.given[name] for name in layer.upstream if name in done.given}
+    copies = {name: _tensor(value) if isinstance(value, Tensor) else _array(value) for name, value in fresh.items()}
+    second = Call({**done.values, **copies})
+    for step in layer.steps[start:]:
+        try:
+            _take(step, names, second)
+        except Exception:  # a cache that was emptied on the way back, for one
+            return {}
+    return second.values
+
+
 def _note_why(step: Step, done: Call, objections: Sequence[Fact]) -> None:
     """Of what a step did not give, why: what was found in it, or what an earlier one lacked."""
     before = [done.why[name] for name in (*step.needs, step.place.root) if name in done.why]

@@ -32,11 +32,13 @@ def declare(module: ModuleType, declarations: Declarations) -> list[LayerPart]:
         setattr(module, part_name(name), ways[""] if "" in ways else SimpleNamespace(**ways))
 
     def probes(rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+        inputs: list[dict[str, Any]] = []
         for part in parts:
             try:
-                yield from part.drawn(rng)
+                inputs = inputs if part.helped else list(part.drawn(rng))
             except DeclarationError as error:
                 raise error.of(part.name) from None
+            yield from part.probes(inputs)
 
     module.probes = probes  # type: ignore[attr-defined]
     return parts

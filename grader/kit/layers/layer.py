@@ -86,11 +86,16 @@ class Layer:
         steps: tuple[Step, ...],
         scales: Mapping[str, tuple[Expression, ...]],
     ) -> Iterator[Layer]:
-        """Every combination of what inputs and gradients may be read as, the first of each first."""
+        """Every combination of what inputs and gradients may be read as, the first of each first.
+
+        Gradients with the same factors to choose from have one of these together: that is one convention.
+        """
         several = any(len(readings) > 1 for readings in (*domains.values(), *scales.values()))
+        conventions = {tuple(factor.text for factor in readings): readings for readings in scales.values()}
         for chosen in product(*domains.values()):
-            for factors in product(*scales.values()):
-                inputs, factor = dict(zip(domains, chosen, strict=True)), dict(zip(scales, factors, strict=True))
+            for factors in product(*conventions.values()):
+                inputs, picked = dict(zip(domains, chosen, strict=True)), dict(zip(conventions, factors, strict=True))
+                factor = {name: picked[tuple(each.text for each in scales[name])] for name in scales}
                 told = [_told(n, d) for n, d in inputs.items() if len(domains[n]) > 1]
                 told += [f"{n}{f.text.removeprefix('1.0')}" for n, f in factor.items() if len(scales[n]) > 1]
                 yield cls(formula, inputs, steps, scales=factor, reading=", ".join(told) if several else "")

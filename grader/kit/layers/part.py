@@ -10,16 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.kit.layers.by_formula import names_by_formula
-from grader.kit.layers.calling import call, number_array
+from grader.kit.layers.calling import Call, call, number_array
 from grader.kit.layers.drawing import STEP, chosen_sizes, drawn, drawn_upstream
-from grader.kit.layers.helpers import replaced
+from grader.kit.layers.helpers import replaced, right_helpers
 from grader.kit.layers.layer import Layer
+from grader.kit.layers.noticing import noticed
 from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.layers.steps import part_name
 from grader.kit.part import Inputs, Part, Report
 from grader.kit.tensors import as_tensors
 from grader.wire.facts import Fact
+from grader.wire.noticed import NOTICED
 
 PROBES, CALLS = 3, 2
 """How many probes are drawn for a layer, and how many gradients from above for each."""
@@ -78,7 +79,7 @@ class LayerPart(Part):
         return ", ".join(filter(None, told if self.helpers else told[:1]))
 
     def drawn(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-        """The probes of the layer in this reading."""
+        """The inputs of each probe of the layer in this reading."""
         for number in range(PROBES):
             sizes = chosen_sizes(self.layer, number)
             point = drawn(self.layer, rng, sizes)
@@ -92,12 +93,17 @@ class LayerPart(Part):
                 if name in self.layer.upstream.values():
                     rows = [drawn_upstream(tuple(value.shape), rng) for _ in range(CALLS)]
                     inputs[_UPSTREAM + name] = np.stack(rows)
-            told = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+            yield inputs
+
+    def probes(self, inputs: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The probes with these inputs."""
+        for number, each in enumerate(inputs):
+            told = ", ".join(f"{letter} = {size}" for letter, size in self.sizes(each).items())
             title = f"{self.name}, {told}" if told else self.name
             probe = {
                 "name": f"{self.name} {number + 1}",
                 "title": title,
-                "inputs": inputs,
+                "inputs": each,
                 "part": self.path,
                 "public": number == 0,
                 "reading": f"{self.name}: {self.layer.reading}",
@@ -137,26 +143,43 @@ class LayerPart(Part):
         return next((told for told, of in self.layer.upstream.items() if of == output), name)
 
     def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
-        """Take all steps with each gradient from above; what one call raises does not keep the next from its turn."""
-        failures: list[Exception] = []
+        """Take all steps with each gradient from above; what one call raises does not keep the next from its turn.
+
+        Of the first reading, in the first trial, it is also told what is worth telling besides the numbers.
+        """
+        done = self._observed(names, inputs, report)
+        if self.number == 0 and not self.helped and self.sizes(inputs) == chosen_sizes(self.layer, 0):
+            for fact in noticed(self.layer, self.name, names, done[-1]):
+                report(NOTICED, None, fact)
+        failures = [error for each in done for error in each.errors.values()]
+        if failures:
+            raise failures[0]
+
+    def observe_briefly(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
+        """The same, without what is told besides."""
+        failures = [error for each in self._observed(names, inputs, report) for error in each.errors.values()]
+        if failures:
+            raise failures[0]
+
+    def _observed(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> list[Call]:
+        """All calls, each reported as soon as it was made."""
+        calls: list[Call] = []
         sizes = self.sizes(inputs)
         outputs = [name for name, _, _ in self.quantities(inputs)]
         for point in self.points(inputs):
             handed = self._tensors(point)
             given = {name: tensor.numpy() for name, tensor in handed.items()}
             upstream = {name: tensor.numpy() for name, tensor in upstream_of(point).items()}
-            right = {n: v for helper in self.helpers * self.helped for n, v in names_by_formula(helper).items()}
-            with replaced(names, right):
+            with replaced(names, right_helpers(self.helpers * self.helped, names)):
                 done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
-            failures += done.errors.values()
+            calls.append(done)
             told = {name: self._array(name, done.values.get(name)) for name in outputs}
             if self.layer.own_masks:
                 told = as_if_all_were_kept(self.layer, handed, upstream_of(point), sizes, told)
             for name in outputs:
                 why = done.why.get(name)
                 report(name, told[name], _TOLD[why.kind](why) if why and why.kind in _TOLD else "")
-        if failures:
-            raise failures[0]
+        return calls
 
     def _array(self, name: str, value: Any) -> Any:
         """What a submission gave, as numbers in its own precision; a gradient in the layout that is asked for."""

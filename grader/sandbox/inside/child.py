@@ -237,6 +237,7 @@ def _try(
             recorder.report(quantity, value)
     recorder.report(AUTOGRAD_NODES, 0 if part.calls_autograd else recorded_operations() - before)
     facts += _noticed_of_script(loaded.names["script"]) if task.script else []
+    facts += recorder.taken(NOTICED)
     told = [*facts, *([Fact("on-processor")] if processor is not None and processor.used else [])]
     facts.clear()
     if told:

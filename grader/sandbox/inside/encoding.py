@@ -42,6 +42,10 @@ class Recorder:
         kept = _Kept(found.dtype, found.shape, found.tobytes()) if isinstance(found, np.ndarray) else found
         self._values.setdefault(quantity, []).append(kept)
 
+    def taken(self, quantity: str) -> list[Fact]:
+        """The facts that were told of a quantity, which are told no more."""
+        return [value for value in self._values.pop(quantity, []) if isinstance(value, Fact)]
+
     def frames(self, slots: Sequence[tuple[int, str, int]]) -> list[bytes]:
         """What was reported, in parts to be sent; `slots` lists number, quantity and expected entries of each slot."""
         return [part for slot in slots for part in self._frame(*slot)]
