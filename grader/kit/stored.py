@@ -1,7 +1,7 @@
 """A function that stores gradients on a model that it is given: `backpropagation(model, y_true, y_pred)`.
 
-The model is fully connected, of a class of the exercise: `L` is the number of its layers, `fc[str(l)]` the linear layer
-l, `f[l]` its activation; `z[l]` and `a[l]` are what the forward pass kept; gradients belong into `dL_dw[l]`, `dL_db[l]`.
+The model is fully connected, of a class of the exercise: `L` is the number of its layers, `fc[str(l)]` linear layer l,
+`f[l]` its activation; `z[l]` and `a[l]` are what the forward pass kept; gradients belong into `dL_dw[l]`, `dL_db[l]`.
 """
 
 from __future__ import annotations
