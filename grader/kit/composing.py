@@ -101,7 +101,7 @@ def _apart(function: Any) -> Callable[[Tensor], Tensor]:
                 start = ctx.saved_tensors[0].detach().clone().requires_grad_()
                 return pull(function.apply(start.clone()), [start], g.clone())
 
-    return Apart.apply  # type: ignore[no-any-return]
+    return Apart.apply
 
 
 def _as_own(report: Report) -> Report:

@@ -53,7 +53,7 @@ class Alone(Part):
 
     def scalar(self, point: Inputs) -> Tensor:
         """What comes out, weighed by the incoming gradient."""
-        return (self.formula(point["x"]) * point["g"]).sum()
+        return torch.sum(self.formula(point["x"]) * point["g"])
 
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Call it once, and ask its own forward for differences."""
@@ -112,7 +112,7 @@ class AfterALayer(Part):
 
     def scalar(self, point: Inputs) -> Tensor:
         """What comes out, weighed by the incoming gradient."""
-        return (self.formula(functional.linear(point["x"], point["w"], point["b"])) * point["g"]).sum()
+        return torch.sum(self.formula(functional.linear(point["x"], point["w"], point["b"])) * point["g"])
 
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Put the Function by itself after the layer, then the Module."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from grader.kit.part import Inputs, Part, Report
-from grader.kit.watermark import marked_tanh
+from grader.kit.watermark import marked_by
 
 
 class StoredOnModel(Part):
@@ -73,7 +73,7 @@ class StoredOnModel(Part):
     def scalar(self, point: Inputs) -> Tensor:
         """The loss, computed by the given class."""
         model = self._model(widths(point))
-        named = {}
+        named: dict[str, Tensor] = {}
         for l in range(1, depth(point) + 1):
             named |= {f"fc.{l}.weight": point[f"w[{l}]"], f"fc.{l}.bias": point[f"b[{l}]"]}
         return self._loss(torch.func.functional_call(model, named, (point["x"],)), point["y"])
@@ -100,7 +100,7 @@ class StoredOnModel(Part):
         torch.default_generator.manual_seed(0)  # a network that was not ready has used random numbers
         layers = range(1, model.L + 1)
         if "watermark" in inputs:
-            model.f = dict.fromkeys(layers, marked_tanh(*inputs["watermark"].tolist()))
+            model.f = dict.fromkeys(layers, marked_by(inputs["watermark"]))
         calls = [("", x, y) for x, y in zip(inputs["x"], inputs["y"], strict=True)]
         failures = []
         for number, (again, x, y) in enumerate(calls + ([] if "once" in inputs else [(" again", *calls[0][1:])])):
@@ -133,7 +133,7 @@ class StoredOnModel(Part):
         """
         given, sizes = self.fresh(widths(inputs)), widths(inputs)
         methods = [value for value in names.values() if isinstance(value, type) and hasattr(value, self._entry)]
-        theirs = next(iter(methods), names.get(self._model.__name__))
+        theirs: Any = next(iter(methods), names.get(self._model.__name__))
         if isinstance(theirs, type) and theirs is not self._model:
             self._prepare(given, inputs)
             expected = given(inputs["x"][0])

@@ -14,7 +14,7 @@ import torch
 from grader.kit.arguments import call, local_names, on_arrays, order, replaced, slope
 from grader.kit.layouts import fits, flat, like, plain, shaped
 from grader.kit.part import Part, Report
-from grader.kit.watermark import marked_tanh
+from grader.kit.watermark import marked_by
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -109,14 +109,9 @@ def variant(inputs: Mapping[str, Any]) -> str:
     return list(VARIANTS)[round(float(inputs["variant"]))]
 
 
-def _marked(inputs: Tensors) -> Callable[[torch.Tensor], torch.Tensor]:
-    amplitude, frequency = inputs["watermark"].tolist()
-    return marked_tanh(amplitude, frequency)
-
-
 def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[Any, Callable[..., Any]]:
     if "watermark" in inputs:
-        return {names["sigma"]: on_arrays(_marked(inputs))} if "sigma" in names else {}
+        return {names["sigma"]: on_arrays(marked_by(inputs["watermark"]))} if "sigma" in names else {}
     return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
 
 
@@ -254,7 +249,7 @@ class Backward(Part):
 def _kept(inputs: Tensors) -> tuple[torch.Tensor, ...]:
     """What the forward pass kept, in rows: as it follows from the weights, or from drawn s1 and s2."""
     if "watermark" in inputs:
-        return passed(plain(inputs), _marked(inputs))
+        return passed(plain(inputs), marked_by(inputs["watermark"]))
     if "s1" not in inputs:
         return passed(plain(inputs))
     return inputs["s1"], torch.tanh(inputs["s1"]), inputs["s2"], torch.tanh(inputs["s2"])
