@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.kit.arguments import call, local_names, on_arrays, order, replaced, slope
+from grader.kit.arguments import call, local_names, on_arrays, order, replaced_in, slope
 from grader.kit.layouts import fits, flat, like, plain, shaped
 from grader.kit.part import Part, Report
 from grader.kit.watermark import marked_by
@@ -133,7 +133,7 @@ class Forward(Part):
         """Call it once."""
         point = plain({name: a.clone() for name, a in inputs.items()})
         function = names["forward_pass"]
-        with replaced(function, _substitutes(names, inputs)):
+        with replaced_in(function, _substitutes(names, inputs)):
             returned = call(function, FORWARD, role, {name: inputs[INPUTS[name]] for name in FORWARD})
         tensors, words = four(returned)
         expected = dict(zip(TENSORS, passed(point), strict=True))
@@ -212,7 +212,7 @@ class Backward(Part):
     @torch.no_grad()
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Call it once or twice, and again where it stored nothing: to see what it gave to a local name."""
-        with replaced(names["backward_pass"], _substitutes(names, inputs)):
+        with replaced_in(names["backward_pass"], _substitutes(names, inputs)):
             trial = BackwardCall(names, self.arguments(names, inputs, 0.0))
             found = trial.gradients()
             missing = [name for name in GRADIENTS if found[name] is None]

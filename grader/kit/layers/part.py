@@ -13,7 +13,7 @@ from torch import Tensor
 from grader.kit.layers.by_formula import names_by_formula
 from grader.kit.layers.calling import call, number_array
 from grader.kit.layers.drawing import STEP, chosen_sizes, drawn, drawn_upstream
-from grader.kit.layers.helpers import replaced
+from grader.kit.layers.helpers import with_right
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.part import Inputs, Part, Report
@@ -145,7 +145,7 @@ class LayerPart(Part):
             given = {name: tensor.numpy() for name, tensor in handed.items()}
             upstream = {name: tensor.numpy() for name, tensor in upstream_of(point).items()}
             right = {n: v for helper in self.helpers * self.helped for n, v in names_by_formula(helper).items()}
-            with replaced(names, right):
+            with with_right(names, right):
                 done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
             failures += done.errors.values()
             told = {name: self._array(name, done.values.get(name)) for name in outputs}
