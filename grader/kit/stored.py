@@ -6,7 +6,6 @@ The model is fully connected, of a class of the exercise: `L` is the number of i
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -134,14 +133,13 @@ class StoredOnModel(Part):
         """
         given, sizes = self.fresh(widths(inputs)), widths(inputs)
         methods = [value for value in names.values() if isinstance(value, type) and hasattr(value, self._entry)]
-        theirs: Any = next(iter(methods), names.get(self._model.__name__))
-        is_own = inspect.isclass(theirs) and theirs is not self._model
-        if is_own:
+        theirs = next(iter(methods), names.get(self._model.__name__))
+        if isinstance(theirs, type) and theirs is not self._model:
             self._prepare(given, inputs)
             expected = given(inputs["x"][0])
-            for make in (lambda: theirs(sizes), lambda: _turned(self._model(sizes), theirs)):
+            for make in (_made, lambda kind, widths: _turned(self._model(widths), kind)):
                 try:
-                    model = make()
+                    model = make(theirs, sizes)
                     self._prepare(model, inputs)
                     if torch.allclose(model(inputs["x"][0]), expected):
                         return model
@@ -172,6 +170,10 @@ def widths(inputs: Inputs) -> list[int]:
 def _kind(sizes: Sequence[int]) -> tuple[Any, ...]:
     """Networks of one kind have parameters of the same shapes and, as they are made, of the same dtype."""
     return (torch.get_default_dtype(), *sizes)
+
+
+def _made(kind: Any, sizes: Sequence[int]) -> Any:
+    return kind(sizes)
 
 
 def _turned(model: Any, kind: type) -> Any:
