@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from grader.kit.calling import Context, argument_order, call
+from grader.kit.calling import argument_order, call
+from grader.kit.context import Context
 from grader.kit.differences import jacobian
 from grader.kit.functions import upstream_for
 from tests.conftest import ROOT, words_of

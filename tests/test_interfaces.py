@@ -11,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from grader.kit.layers.by_formula import names_by_formula
+from grader.kit.layers.calling import call
 from grader.kit.layers.layer import Layer
 from grader.testing import DeclarationError, LayerError, assert_layer
 from tests.layers import more
@@ -232,3 +233,51 @@ def test_a_declaration_that_cannot_be_used_says_what_to_write(case):
     calls, words = BAD[case]
     with pytest.raises(DeclarationError, match=words.replace("(", r"\(")):
         assert_layer(*calls, lambda x, _=0: x, {})
+
+
+class Scaled(torch.autograd.Function):
+    """`gamma` gets a gradient of another shape than its own, which autograd refuses."""
+
+    @staticmethod
+    def forward(ctx, x, gamma):
+        ctx.save_for_backward(x, gamma)
+        return x * gamma
+
+    @staticmethod
+    def backward(ctx, g):
+        _, gamma = ctx.saved_tensors
+        return g * gamma, torch.ones(7, dtype=g.dtype)
+
+
+class NewerStyle:
+    """Its forward gets no context."""
+
+    setup_context = staticmethod(lambda ctx, inputs, output: ctx.save_for_backward(*inputs))
+    forward = staticmethod(lambda x, gamma: x * gamma)
+    backward = staticmethod(lambda ctx, g: (g * ctx.saved_tensors[1], (g * ctx.saved_tensors[0]).sum(0)))
+
+
+@pytest.mark.parametrize(
+    ("steps", "entry", "right"),
+    [
+        (
+            ["F.apply(x: 4 3, gamma: 3) -> out", "out.backward(dout)", "x.grad -> dx", "gamma.grad -> dgamma"],
+            Scaled,
+            ["dx"],
+        ),
+        (
+            ["ctx = context()", "F.forward(ctx, x: 4 3, gamma: 3) -> out", "F.backward(ctx, dout) -> dx, dgamma"],
+            NewerStyle,
+            ["dx", "dgamma"],
+        ),
+    ],
+    ids=["a gradient that autograd refuses", "a forward without a context"],
+)
+def test_a_function_keeps_what_is_right_in_whatever_style_it_is_written(steps, entry, right):
+    layer = Layer.declared(lambda x, gamma: x * gamma, steps)
+    x, gamma, g = np.ones((4, 3)), np.array([1.0, -2.0, 3.0]), np.full((4, 3), 2.0)
+    done = call(layer, {"F": entry}, {"x": x, "gamma": gamma}, {"out": g}, {}, torch_tensors=True)
+    expected = {"dx": g * gamma, "dgamma": (g * x).sum(0)}
+    for name in ("dx", "dgamma"):
+        seen = done.values.get(name)
+        assert (seen is not None and np.array_equal(seen.numpy(), expected[name])) == (name in right), name

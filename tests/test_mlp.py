@@ -7,7 +7,7 @@ import re
 import pytest
 import torch
 
-from grader.kit.arguments import local_names, order, replaced, slope
+from grader.kit.arguments import local_names, order, replaced_in, slope
 from grader.kit.two_layers import BACKWARD, FORWARD, role, role_in_loss
 from tests.conftest import ROOT, words_of
 from tests.corpus import handed_in
@@ -133,7 +133,7 @@ def _uses_helper():
 
 def test_a_helper_is_replaced_for_a_while_only_even_if_something_raises():
     seen = []
-    with pytest.raises(TypeError), replaced(_uses_helper, {_helper: lambda: seen.append("other")}):
+    with pytest.raises(TypeError), replaced_in(_uses_helper, {_helper: lambda: seen.append("other")}):
         _uses_helper()
     assert (seen, _uses_helper()) == (["other"], "own.")
 

@@ -326,8 +326,8 @@ def test_a_network_that_was_made_ready_in_one_precision_is_not_given_in_another(
     before = torch.get_default_dtype()
     try:
         torch.set_default_dtype(torch.float64)
-        exercise.make_ready(inputs)
+        exercise.net.make_ready(inputs)
         torch.set_default_dtype(torch.float32)
-        assert next(exercise.fresh([3, 2]).parameters()).dtype is torch.float32
+        assert next(exercise.net.fresh([3, 2]).parameters()).dtype is torch.float32
     finally:
         torch.set_default_dtype(before)

@@ -6,7 +6,7 @@ And put other functions in the place of some that it calls.
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Any
 
@@ -51,23 +51,39 @@ def call(function: Callable[..., Any], roles: Sequence[str], role_of: RoleOf, va
 
 
 @contextlib.contextmanager
-def replaced(function: Callable[..., Any], others: Mapping[Any, Callable[..., Any]]) -> Iterator[None]:
-    """For a while, some functions that `function` knows as global names are others.
+def replaced(spaces: Iterable[dict[str, Any]], others: Sequence[tuple[str, Any, Any]]) -> Iterator[None]:
+    """For a while, wherever something is known by a name, another thing stands there.
+
+    Args:
+        spaces: global names of modules.
+        others: a name, what it stands for, and what it is to stand for.
+    """
+    changed = [
+        (space, name, value, other)
+        for space in {id(space): space for space in spaces}.values()
+        for name, value, other in others
+        if space.get(name) is value
+    ]
+    for space, name, _, other in changed:
+        space[name] = other
+    try:
+        yield
+    finally:
+        for space, name, value, _ in changed:
+            space[name] = value
+
+
+def replaced_in(
+    function: Callable[..., Any], others: Mapping[Any, Callable[..., Any]]
+) -> contextlib.AbstractContextManager[None]:
+    """For a while, some functions that `function` knows as global names, whatever these are, are others.
 
     Args:
         others: the function of the submission -> what is called in its place.
     """
     names = getattr(inspect.unwrap(function), "__globals__", {})
-    kept = {name: value for name, value in names.items() if callable(value) and _is_key(value, others)}
-    names.update({name: others[value] for name, value in kept.items()})
-    try:
-        yield
-    finally:
-        names.update(kept)
-
-
-def _is_key(value: Any, others: Mapping[Any, Any]) -> bool:
-    return any(value is other for other in others)
+    found = [(n, v, other) for n, v in names.items() for own, other in others.items() if v is own]
+    return replaced([names], found)
 
 
 @contextlib.contextmanager

@@ -12,33 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from grader.kit.context import Context
 from grader.kit.part import NotAttempted
 
 Backward = Callable[[Tensor], tuple[Any, ...]]
-
-
-class Context:
-    """Keeps what one forward saves for its backward, as PyTorch's own context does; a new one for every call."""
-
-    def __init__(self) -> None:
-        self.saved_tensors: tuple[Any, ...] = ()
-        self.needs_input_grad: tuple[bool, ...] = ()
-
-    def save_for_backward(self, *tensors: Any) -> None:
-        """Keep these; `saved_tensors` gives them back."""
-        self.saved_tensors = tensors
-
-    def save_for_forward(self, *tensors: Any) -> None:
-        """PyTorch would keep these for forward mode, which nobody calls here."""
-
-    def set_materialize_grads(self, value: bool) -> None:
-        """PyTorch would fill gradients that are None with zeros; here none is None."""
-
-    def mark_non_differentiable(self, *tensors: Any) -> None:
-        """PyTorch would pass nothing back through these."""
-
-    def mark_dirty(self, *tensors: Any) -> None:
-        """PyTorch would note that these inputs were changed in place."""
 
 
 def call(function: Any, inputs: Sequence[Tensor]) -> tuple[Any, Backward]:
@@ -52,14 +29,20 @@ def call(function: Any, inputs: Sequence[Tensor]) -> tuple[Any, Backward]:
     """
     context = Context()
     context.needs_input_grad = (True,) * len(inputs)
-    if _has_setup_context(function):
-        output = function.forward(*inputs)
-        function.setup_context(context, tuple(inputs), output)
-    else:
-        output = function.forward(context, *inputs)
+    output = forward(function, context, inputs)
     if output is None:
         raise NotAttempted("forward returns nothing")
     return output, lambda upstream: as_tuple(function.backward(context, upstream))
+
+
+def forward(function: Any, context: Context, inputs: Sequence[Any]) -> Any:
+    """What `forward` returns; in the newer style it gets no context, and `setup_context` is given it afterwards."""
+    given = torch.autograd.Function.setup_context
+    if getattr(function, "setup_context", given) is given:
+        return function.forward(context, *inputs)
+    output = function.forward(*inputs)
+    function.setup_context(context, tuple(inputs), output)
+    return output
 
 
 def call_in_order(function: Any, order: Sequence[int], inputs: Sequence[Tensor]) -> tuple[Any, Backward]:
@@ -76,13 +59,19 @@ def call_in_order(function: Any, order: Sequence[int], inputs: Sequence[Tensor])
     return output, in_the_order_of_the_statement
 
 
-def apply(function: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, Backward]:
-    """Call through `.apply`, as autograd does, and give the value and the way back.
+def apply(function: Any, inputs: Sequence[Any]) -> tuple[Tensor, Backward]:
+    """Call through `.apply`, as autograd does, and give the value and the way back, which is to be gone once.
 
     Where autograd refuses what `backward` returns for all inputs together, the inputs are tried one by one: a gradient
-    that is right is not lost for one that is not. If all are refused, the first refusal is raised.
+    that is right is not lost for one that is not. If all are refused, the first refusal is raised. What is no tensor of
+    real numbers has no gradient.
+
+    Raises:
+        NotAttempted: `forward` returns nothing.
+        TypeError: it returns no tensor.
     """
-    output = _applied(function, inputs, range(len(inputs)))[0]
+    real = [place for place, value in enumerate(inputs) if isinstance(value, Tensor) and value.is_floating_point()]
+    output, leaves = _applied(function, inputs, real)
     if output is None:
         raise NotAttempted("forward returns nothing")
     if not isinstance(output, Tensor):
@@ -90,12 +79,13 @@ def apply(function: Any, inputs: Sequence[Tensor]) -> tuple[Tensor, Backward]:
 
     def backward(upstream: Tensor) -> tuple[Any, ...]:
         try:
-            return _back(function, inputs, range(len(inputs)), upstream)
+            found = pull(output, leaves, upstream.clone())
         except Exception as error:
-            found = [_alone(function, inputs, number, upstream) for number in range(len(inputs))]
+            found = tuple(_alone(function, inputs, place, upstream) for place in real)
             if all(gradient is None for gradient in found):
                 raise error from None
-            return tuple(found)
+        by_place = dict(zip(real, found, strict=True))
+        return tuple(by_place.get(place) for place in range(len(inputs)))
 
     return output.detach(), backward
 
@@ -134,30 +124,40 @@ def argument_order(function: Any, formula: Callable[..., Tensor], shapes: Sequen
     return statement
 
 
-def _has_setup_context(function: Any) -> bool:
-    given = torch.autograd.Function.setup_context
-    return getattr(function, "setup_context", given) is not given
-
-
-def _applied(function: Any, inputs: Sequence[Tensor], differentiated: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+def _applied(function: Any, inputs: Sequence[Any], differentiated: Sequence[int]) -> tuple[Any, list[Tensor]]:
     with torch.enable_grad():
-        leaves = [tensor.detach().clone() for tensor in inputs]
-        for number in differentiated:
-            leaves[number].requires_grad_()
-        return function.apply(*leaves), [leaves[number] for number in differentiated]
+        given = [value.detach().clone() if isinstance(value, Tensor) else value for value in inputs]
+        leaves = [given[place].requires_grad_() for place in differentiated]
+        return function.apply(*given), leaves
 
 
-def _back(
-    function: Any, inputs: Sequence[Tensor], differentiated: Sequence[int], upstream: Tensor
-) -> tuple[Tensor | None, ...]:
+class _Hand(torch.autograd.Function):
+    """Hands g itself, not a copy, to what computed y, when the gradient of the result is asked for.
+
+    The same as the argument `grad_outputs` of `torch.autograd.grad`, which imports 500 modules to check a shape.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, y: Tensor, g: Tensor) -> Tensor:
+        if y.shape != g.shape:
+            raise ValueError(f"the output has shape {tuple(y.shape)}, and its input {tuple(g.shape)}")
+        ctx.g = g
+        return y.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, _: Any) -> Any:
+        return ctx.g, None
+
+
+def pull(y: Tensor, inputs: Sequence[Tensor], g: Tensor) -> tuple[Tensor | None, ...]:
+    """dL/dx for each x of `inputs`, where g is dL/dy; None where none comes back."""
     with torch.enable_grad():
-        output, leaves = _applied(function, inputs, differentiated)
-        weighed = (output * upstream).sum()  # `grad_outputs` would make torch import sympy, which takes a second
-    return torch.autograd.grad(weighed, leaves, allow_unused=True)
+        handed = _Hand.apply(y, g)  # type: ignore[no-untyped-call]
+    return torch.autograd.grad(handed, inputs, allow_unused=True)
 
 
-def _alone(function: Any, inputs: Sequence[Tensor], number: int, upstream: Tensor) -> Tensor | None:
+def _alone(function: Any, inputs: Sequence[Any], place: int, upstream: Tensor) -> Tensor | None:
     try:
-        return _back(function, inputs, [number], upstream)[0]
+        return pull(*_applied(function, inputs, [place]), upstream.clone())[0]
     except Exception:
         return None

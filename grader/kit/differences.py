@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -46,3 +47,14 @@ def jacobian(forward: Callable[..., Any], inputs: Sequence[Tensor], number: int)
         fine.append(better)
         bars.append((better - worse).abs() + noise)
     return torch.stack(fine), torch.stack(bars)
+
+
+@contextmanager
+def in_double() -> Iterator[None]:
+    """While it is entered, new tensors are of double precision."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

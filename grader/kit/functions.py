@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor
 
 from grader.kit.calling import Backward, apply, argument_order, call, lying_otherwise
-from grader.kit.differences import jacobian
+from grader.kit.differences import in_double, jacobian
 from grader.kit.part import Inputs, NotAttempted, Part, Report
 from grader.wire.facts import Fact, Value
 
@@ -219,7 +218,7 @@ class FunctionPart(Part):
         for position, place in enumerate(order):
             name = self.arguments[place]
             try:
-                with _double():
+                with in_double():
                     slope, bar = jacobian(lambda *moved: call(function, moved)[0], ordered, position)
             except Exception:  # noqa: S112  where forward itself fails, the calls tell
                 continue
@@ -293,13 +292,3 @@ def _own(name: str) -> str:
 def _without_leading_one(gradient: Tensor, argument: Tensor) -> Tensor:
     """A gradient of shape (1, p) for an argument of shape (p,) is taken for one of shape (p,)."""
     return gradient.reshape(argument.shape) if gradient.shape == (1, *argument.shape) else gradient
-
-
-@contextmanager
-def _double() -> Iterator[None]:
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)

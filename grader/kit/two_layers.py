@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.kit.arguments import call, local_names, on_arrays, order, replaced, slope
+from grader.kit.arguments import call, local_names, on_arrays, order, replaced_in, slope
 from grader.kit.layouts import fits, flat, like, plain, shaped
 from grader.kit.part import Part, Report
-from grader.kit.watermark import marked_tanh
+from grader.kit.watermark import marked_by
 from grader.wire.facts import Fact, Value
 
 Tensors = Mapping[str, torch.Tensor]
@@ -110,14 +110,9 @@ def variant(inputs: Mapping[str, Any]) -> str:
     return list(VARIANTS)[round(float(inputs["variant"]))]
 
 
-def _marked(inputs: Tensors) -> Callable[[torch.Tensor], torch.Tensor]:
-    amplitude, frequency = inputs["watermark"].tolist()
-    return marked_tanh(amplitude, frequency)
-
-
 def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[Any, Callable[..., Any]]:
     if "watermark" in inputs:
-        return {names["sigma"]: on_arrays(_marked(inputs))} if "sigma" in names else {}
+        return {names["sigma"]: on_arrays(marked_by(inputs["watermark"]))} if "sigma" in names else {}
     return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
 
 
@@ -139,7 +134,7 @@ class Forward(Part):
         """Call it once."""
         point = plain({name: a.clone() for name, a in inputs.items()})
         function = names["forward_pass"]
-        with replaced(function, _substitutes(names, inputs)):
+        with replaced_in(function, _substitutes(names, inputs)):
             returned = call(function, FORWARD, role, {name: inputs[INPUTS[name]] for name in FORWARD})
         tensors, why = four(returned)
         expected = dict(zip(TENSORS, passed(point), strict=True))
@@ -220,7 +215,7 @@ class Backward(Part):
     @torch.no_grad()
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Call it once or twice, and again where it stored nothing: to see what it gave to a local name."""
-        with replaced(names["backward_pass"], _substitutes(names, inputs)):
+        with replaced_in(names["backward_pass"], _substitutes(names, inputs)):
             trial = BackwardCall(names, self.arguments(names, inputs, 0.0))
             found = trial.gradients()
             missing = [name for name in GRADIENTS if found[name] is None]
@@ -256,7 +251,7 @@ class Backward(Part):
 def _kept(inputs: Tensors) -> tuple[torch.Tensor, ...]:
     """What the forward pass kept, in rows: as it follows from the weights, or from drawn s1 and s2."""
     if "watermark" in inputs:
-        return passed(plain(inputs), _marked(inputs))
+        return passed(plain(inputs), marked_by(inputs["watermark"]))
     if "s1" not in inputs:
         return passed(plain(inputs))
     return inputs["s1"], torch.tanh(inputs["s1"]), inputs["s2"], torch.tanh(inputs["s2"])

@@ -9,8 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from grader.kit.context import Context
 from grader.kit.layers.engine import Scalar
-from grader.kit.layers.expressions import Context, Expression
+from grader.kit.layers.expressions import Expression
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.steps import OBJECT, Key, Place, Step, asked_for
 

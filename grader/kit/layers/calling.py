@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from grader.kit.calling import Backward, apply, forward
+from grader.kit.context import Context
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.steps import OBJECT, Key, Place, Step
 from grader.wire.facts import Fact
@@ -28,6 +30,7 @@ class Call:
         errors: what steps raised, by step; a step is not taken where something that it needs is missing.
         objections: what is wrong with what came back: a count, a missing name.
         why: of what is missing, by name, the objection that it is missing for.
+        ways_back: of what a `torch.autograd.Function` gave, by name, the names of its arguments and the way back.
     """
 
     values: dict[str, Any]
@@ -35,6 +38,7 @@ class Call:
     errors: dict[Step, Exception] = field(default_factory=dict)
     objections: list[Fact] = field(default_factory=list)
     why: dict[str, Fact] = field(default_factory=dict)
+    ways_back: dict[str, tuple[list[str], Backward]] = field(default_factory=dict)
 
 
 class _MissingError(Exception):
@@ -61,9 +65,6 @@ def call(
     hand = _tensor if torch_tensors else _array
     given = {name: hand(value) for name, value in point.items()}
     given |= {name: hand(upstream[result]) for name, result in layer.upstream.items() if result in upstream}
-    for step in layer.steps:
-        if step.place.path == ("grad",) and isinstance(given.get(step.place.root), Tensor):
-            given[step.place.root].requires_grad_()
     fixed = {name: domain.value() for name, domain in layer.domains.items() if domain.kind == "fixed"}
     done = Call({**sizes, **fixed, **given}, given={name: hand(value) for name, value in given.items()})
     for step in layer.steps:
@@ -153,11 +154,34 @@ def _take(step: Step, names: Mapping[str, Any], done: Call) -> None:
         return
     arguments = [each.value(done.values) for each in step.arguments]
     keywords = {name: each.value(done.values) for name, each in step.keywords}
-    returned = target(*arguments, **keywords)
+    if step.place.path == ("apply",) and len(step.results) == 1 and any(isinstance(a, Tensor) for a in arguments):
+        returned = _applied(step, _found(Place(step.place.root), names, done), arguments, done)
+    elif step.place.path == ("backward",) and step.place.root in done.ways_back:
+        _go_back(done, step.place.root, arguments[0])
+        return
+    elif step.place.path == ("forward",) and isinstance(arguments[0] if arguments else None, Context):
+        returned = forward(_found(Place(step.place.root), names, done), arguments[0], arguments[1:])
+    else:
+        returned = target(*arguments, **keywords)
     if step.results:
         _name_results(step, returned, done)
     elif returned is not None and step.place.root not in (OBJECT, *done.values):
         done.values[OBJECT] = returned
+
+
+def _applied(step: Step, function: Any, arguments: Sequence[Any], done: Call) -> Tensor:
+    """What a `torch.autograd.Function` gives; how to go back from there is kept."""
+    output, backward = apply(function, arguments)
+    done.ways_back[step.results[0].root] = [each.name for each in step.arguments or ()], backward
+    return output
+
+
+def _go_back(done: Call, name: str, upstream: Tensor) -> None:
+    """Let gradients arrive in the `.grad` of all that a Function was given."""
+    arguments, backward = done.ways_back[name]
+    for argument, gradient in zip(arguments, backward(upstream), strict=True):
+        if gradient is not None:
+            done.values[argument].grad = gradient
 
 
 def _found(place: Place, names: Mapping[str, Any], done: Call) -> Any:

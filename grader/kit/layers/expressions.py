@@ -9,32 +9,8 @@ from functools import cached_property
 from itertools import cycle
 from typing import Any
 
+from grader.kit.context import Context
 from grader.kit.layers.declaring import DeclarationError
-
-
-class Context:
-    """What a `torch.autograd.Function`, or one of a course's own, keeps between its forward and its backward."""
-
-    needs_input_grad = (True,) * 16
-
-    def __init__(self) -> None:
-        self.saved_tensors: tuple[Any, ...] = ()
-
-    def save_for_backward(self, *values: Any) -> None:
-        """Keep some values."""
-        self.saved_tensors = values
-
-    @property
-    def saved_values(self) -> tuple[Any, ...]:
-        """The same, as some courses call it."""
-        return self.saved_tensors
-
-    to_save = saved_values
-
-    def _nothing(self, *_: Any) -> None:
-        """What torch would want to know."""
-
-    mark_dirty = mark_non_differentiable = set_materialize_grads = _nothing
 
 
 def zeros(like: Any) -> Any:

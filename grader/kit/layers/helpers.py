@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
+from grader.kit.arguments import replaced
 from grader.kit.layers.by_formula import is_opaque, names_by_formula
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.steps import Step, asked_for
@@ -15,30 +16,17 @@ Caches = dict[int, tuple[Any, Any]]
 """By identity, what the submission's own forward kept, and what stands for it in a right one."""
 
 
-@contextmanager
-def replaced(names: Mapping[str, Any], right: Mapping[str, Any]) -> Iterator[None]:
+def with_right(names: Mapping[str, Any], right: Mapping[str, Any]) -> AbstractContextManager[None]:
     """While it is entered, wherever a module knows a helper of the submission by its name, the right one stands there.
 
     Args:
         names: of the submission.
         right: by name, what is to stand in the place of what the submission defines.
     """
-    own = {name: names[name] for name in right if name in names}
-    if not own:
-        yield
-        return
-    spaces = [vars(module) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
+    others = [(name, names[name], right[name]) for name in right if name in names]
+    spaces = [vars(module) for module in [*sys.modules.values()] if hasattr(module, "__dict__")] if others else []
     spaces += [space for value in names.values() if isinstance(space := getattr(value, "__globals__", None), dict)]
-    found = {
-        (id(space), name): space for space in spaces for name, value in own.items() if space.get(name, None) is value
-    }
-    try:
-        for (_, name), space in found.items():
-            space[name] = right[name]
-        yield
-    finally:
-        for (_, name), space in found.items():
-            space[name] = own[name]
+    return replaced(spaces, others)
 
 
 def right_helpers(layers: tuple[Layer, ...], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from grader.kit.layers.calling import Call, call, number_array
 from grader.kit.layers.drawing import STEP, chosen_sizes, drawn, drawn_upstream
-from grader.kit.layers.helpers import replaced, right_helpers
+from grader.kit.layers.helpers import right_helpers, with_right
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.noticing import noticed
 from grader.kit.layers.own_masks import as_if_all_were_kept
@@ -170,7 +170,7 @@ class LayerPart(Part):
             handed = self._tensors(point)
             given = {name: tensor.numpy() for name, tensor in handed.items()}
             upstream = {name: tensor.numpy() for name, tensor in upstream_of(point).items()}
-            with replaced(names, right_helpers(self.helpers * self.helped, names)):
+            with with_right(names, right_helpers(self.helpers * self.helped, names)):
                 done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
             calls.append(done)
             told = {name: self._array(name, done.values.get(name)) for name in outputs}
