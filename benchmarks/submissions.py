@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 RIGHT = ROOT / "tests/submissions/mynet/right"
 
 
-def write_distinct(folder: Path, count: int) -> list[Path]:
-    """`count` files in all the styles of the tests' right submissions, each with names and constants of its own."""
-    sources = sorted(RIGHT.glob("*.py"))
+def write_distinct(folder: Path, count: int, right: Path = RIGHT, styles: Sequence[str] = ()) -> list[Path]:
+    """`count` files in the styles of the tests' right submissions, each with names and constants of its own.
+
+    Args:
+        right: the folder of right submissions.
+        styles: the names of those that are taken, without `.py`; all where none is named.
+    """
+    sources = [path for path in sorted(right.glob("*.py")) if not styles or path.stem in styles]
     trees = [(path.stem, ast.parse(path.read_bytes())) for path in sources if _is_plain(path)]
     paths = []
     for number in range(count):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -340,17 +340,23 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_specification(path: Path) -> Specification:
-    """Parse and validate one `assignment.yaml`.
+    """Parse and validate one `assignment.yaml`; what it says is kept, as a process may be asked for it many times.
 
     Raises:
         AssignmentError: one line for each problem, `file:line: what; what to write`.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=_LOADER)
-        data = yaml.load(text, Loader=_LOADER)  # noqa: S506  it makes plain values only
     except (OSError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path}: cannot be read: {error}") from error
+    return _specification(path, text)
+
+
+@lru_cache(maxsize=64)
+def _specification(path: Path, text: str) -> Specification:
+    try:
+        root = yaml.compose(text, Loader=_LOADER)
+        data = yaml.load(text, Loader=_LOADER)  # noqa: S506  it makes plain values only
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise AssignmentError(f"{path}:{line}: is not valid YAML: {error.problem}") from error

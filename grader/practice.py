@@ -6,6 +6,7 @@ What they are told is what the assignment lets a student read.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -64,7 +65,8 @@ class Desk:
     """
 
     def __init__(self, course: Path, seed: str | None, notify: Callable[[str], None]) -> None:
-        self._pool = _runner(course)
+        self._open = ExitStack()
+        self._pool = self._open.enter_context(_runner(course))
         self._course = course
         self._seed = seed or answer_key.default_seed(_SEED_FILE)
         self._notify = notify
@@ -80,7 +82,7 @@ class Desk:
 
     def close(self) -> None:
         """End what runs submissions."""
-        self._pool.close()
+        self._open.close()
 
     def known(self, slug: str | None = None) -> list[Assignment]:
         """All assignments of the course, or one of them."""
@@ -150,16 +152,16 @@ class Desk:
         return lambda seed: _without_secrets(obtain_key(ready.assignment, seed, self._notify), checks)
 
 
-def _runner(course: Path) -> Runner:
+def _runner(course: Path) -> AbstractContextManager[Runner]:
     """The strictest sandbox of this machine; on a system for which there is none, a process for each check."""
     machine = Machine.here()
     if machine.linux:
-        from grader.sandbox.pool import Pool
+        from grader.sandbox.kept import opened
 
-        return Pool(choose(machine, allow_weak=True), [course / "assignments"])
+        return opened(choose(machine, allow_weak=True), [course / "assignments"])
     from grader.sandbox.alone import Alone
 
-    return Alone()
+    return closing(Alone())
 
 
 def _can_be_tried(check: Check, key: AnswerKey) -> bool:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, LANGUAGE, TEXT
+from grader.cli.cool_down import stay_ready
+from grader.cli.options import COURSE, KEEP_WARM, LANGUAGE, TEXT
 from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     "--seed", type=TEXT, metavar="TEXT", help="Draws the numbers; by default one that is drawn once and kept for you."
 )
 @COURSE
+@KEEP_WARM
 @LANGUAGE
 @click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
 @click.option("--result", metavar="FILE|-", help="Also write the result.json of Classroom 50.")
@@ -32,6 +34,7 @@ def check_command(
     assignment: str | None,
     seed: str | None,
     course: Path | None,
+    keep_warm: bool,
     language: str,
     summary: str | None,
     result: str | None,
@@ -50,7 +53,8 @@ def check_command(
     if watch and (summary or result):
         raise click.UsageError("--watch checks without end; --summary and --result are for one check")
     library_folders()
-    with Desk(find_course(course), seed, notify) as desk:
+    root = find_course(course)
+    with Desk(root, seed, notify) as desk:
         if watch:
             from grader.cli.watching import watch_file
 
@@ -61,6 +65,8 @@ def check_command(
         _append(summary, checked, language)
     if result:
         _write_result(result, checked)
+    if keep_warm:
+        stay_ready(root)
     return GRADED if checked.passed else BELOW
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import rich_click as click
 
-from grader.cli.options import AUDIENCE, LANGUAGE, Number, grading_options
+from grader.cli.cool_down import stay_ready
+from grader.cli.options import AUDIENCE, KEEP_WARM, LANGUAGE, Number, grading_options
 from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
@@ -17,6 +18,7 @@ from grader.cli.status import BELOW, GRADED
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--main", metavar="FILE", type=click.Path(path_type=Path), help="Of several files, the submission.")
 @grading_options
+@KEEP_WARM
 @click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
 @click.option("--fail-under", type=Number(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
 @AUDIENCE
@@ -36,10 +38,14 @@ def file_command(**options: Any) -> int:
     keep_inputs({"--json": options["json_file"]}, options["files"])
     root = find_course(options.pop("course"))
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
-    from grader.sandbox.pool import Pool  # not before it is known that this is a system that has it
+    from grader.sandbox.kept import opened  # not before it is known that this is a system that has it
 
-    with Pool(level, [root / "assignments"]) as pool:
-        return _grade_file(pool, root, **options)
+    keep_warm = options.pop("keep_warm") and level.level != "partial"
+    with opened(level, [root / "assignments"]) as pool:
+        status = _grade_file(pool, root, **options)
+    if keep_warm:
+        stay_ready(root)
+    return status
 
 
 def _grade_file(

@@ -80,6 +80,12 @@ EACH = click.option(
     type=click.Choice(["student", "class"]),
     help="What each PATH is: one student's, or a class; by default the majority of them decides.",
 )
+KEEP_WARM = click.option(
+    "--keep-warm",
+    is_flag=True,
+    envvar="GRADE_KEEP_WARM",
+    help="Leave a process behind that makes the next files quick; it ends after some minutes, or by `grade cool-down`.",
+)
 _GRADING = (
     click.option("--assignment", type=TEXT, metavar="SLUG", help="The assignment, where the file does not tell."),
     click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 import orjson
@@ -50,10 +51,16 @@ def _fields(value: Any) -> dict[str, Any]:
     if isinstance(value, Fact):
         return {"kind": value.kind, "values": dict(value.values), "text": say(value)}
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name.removesuffix("_"): getattr(value, field.name) for field in fields(value)}
+        return {told: getattr(value, name) for told, name in _told_as(type(value))}
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(f"a {type(value).__name__} is no record")
+
+
+@cache
+def _told_as(kind: type[Any]) -> list[tuple[str, str]]:
+    """What the fields of a kind of record are called in a report, and their own names."""
+    return [(field.name.removesuffix("_"), field.name) for field in fields(kind)]
 
 
 def _spelled_out(value: Any) -> Any:

@@ -30,8 +30,9 @@ _START_SECONDS = 120.0
 _GRACE_SECONDS = 10.0
 _PIPE_BYTES = 1 << 20
 """Enough for most submissions, so that neither side waits for the other."""
-_LOOK_SECONDS = 0.01
-"""How often a pipe with room for most submissions is looked at: waking for each write costs more than reading it."""
+_LOOK_SECONDS, _LONGEST_LOOK_SECONDS = 0.01, 0.05
+"""How often a pipe with room for most submissions is looked at: waking for each write costs more than reading it. The
+longer nothing much comes, the less often."""
 _ASK_SECONDS = 0.1
 """How often a server is asked for the processor time of its job."""
 
@@ -197,8 +198,10 @@ class ForkServer:
                 poll.register(descriptor, select.POLLIN)
         clock = _Clock(deadline, self._ask)
         killed_at: float | None = None
+        pause = _LOOK_SECONDS
         while True:
-            ready = dict(poll.poll(_LOOK_SECONDS * 1000))
+            ready = dict(poll.poll(pause * 1000))
+            pause = min(2 * pause, _LONGEST_LOOK_SECONDS)
             if self._control.fileno() in ready:
                 kind, status, used = self._reply() or (_LOST, 0, 0.0)
                 if kind != _USED:
@@ -212,6 +215,7 @@ class ForkServer:
                 data = _read(source)
                 if data:
                     feed(data)
+                    pause = _LOOK_SECONDS if len(data) > _PIPE_BYTES // 4 else pause
                 elif data is not None and source in ready:
                     poll.unregister(source)
             if killed_at is None:

@@ -116,6 +116,14 @@ def _read(name: str, data: bytes, modules: Mapping[str, bytes], *, notebook: boo
     return Files(cells, {path: read_cells(path, files[path], notebook=False) for path in files})
 
 
+def furnish() -> None:
+    """Let this process be what submissions expect to run in; for good, and once, before the first of them."""
+    sys.breakpointhook = pdb.set_trace = _pass_over
+    without_compilers()
+    restore_numpy()
+    with_special_functions()
+
+
 def run(
     task: Task,
     name: str,
@@ -128,11 +136,12 @@ def run(
 ) -> None:
     """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it.
 
+    The process has been furnished.
+
     Args:
         modules: other files that it may import, by their paths from its own folder.
     """
     files = Files()
-    sys.breakpointhook = pdb.set_trace = _pass_over
     watch, observer = Watch(), Observer() if task.with_instruments else None
     begun = False
 
@@ -143,9 +152,6 @@ def run(
             begun = True
             send([encode_outcome(READING, "returned")])
 
-    without_compilers()
-    restore_numpy()
-    with_special_functions()
     asks = any(word in part for word in WORDS for part in (data, *modules.values()))
     processor = OnProcessor() if asks else None
     with processor or nullcontext():

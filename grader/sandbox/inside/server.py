@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 import torch
 
 from grader.sandbox.inside import confinement, landlock
-from grader.sandbox.inside.child import Task, redirect, run, unpacked
+from grader.sandbox.inside.child import Task, furnish, redirect, run, unpacked
 from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.inside.rehearsal import rehearse, warm_up
 from grader.sandbox.inside.tasks import unpack
@@ -44,6 +44,7 @@ def main(descriptor: int) -> None:
     os.environ.pop("PWD", None)  # bubblewrap sets it
     control = socket.socket(fileno=descriptor)
     torch.set_num_threads(1)
+    furnish()
     warm_up()
     own = confinement.Own()
     tasks: dict[bool, tuple[Task, Fence]] = {}  # with instruments, and without

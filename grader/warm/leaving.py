@@ -1,0 +1,35 @@
+"""Leave a process behind that stays ready."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from grader.warm import place
+
+
+def leave(course: Path) -> bool:
+    """Start a process that stays ready for files of a course; does not wait for it. Of two, the first one stays.
+
+    Returns:
+        Whether there can be one here.
+    """
+    try:
+        path = place.socket_path()
+    except OSError:
+        return False
+    modules = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+    subprocess.run(  # it parts from its parent at once, and goes on by itself
+        # -P: the current directory, perhaps full of strangers' files, is not searched for modules
+        [sys.executable, "-P", "-m", "grader.cli.ready", path, str(course)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env={**os.environ, "PYTHONPATH": modules, "OMP_NUM_THREADS": "1"},
+        start_new_session=True,
+        check=True,
+    )
+    return True
