@@ -1,4 +1,4 @@
-"""Edits of one expression by which right code computes wrong numbers, as people get it wrong, in more than twenty kinds."""
+"""Edits of one expression by which right code computes wrong numbers, in more than twenty kinds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 from grader.submission import Submission
 
 _OPPOSITE = {ast.Sub: "+", ast.Add: "-", ast.Mult: "/", ast.Div: "*"}
-_LIKE = {"sum": "mean", "mean": "sum", "maximum": "minimum", "max": "min", "a": "z", "z": "a", "dW": "W", "zeros": "ones"}
+_LIKE = {
+    "sum": "mean",
+    "mean": "sum",
+    "maximum": "minimum",
+    "max": "min",
+    "a": "z",
+    "z": "a",
+    "dW": "W",
+    "zeros": "ones",
+}
 _ENTRYWISE = ("tanh", "exp", "sigmoid", "relu", "log", "sqrt", "abs", "square")
 
 
@@ -162,7 +171,10 @@ def _of_two(node: ast.BinOp) -> Iterator[tuple[str, str]]:
         case ast.Pow():
             yield from (("power left out", one), ("another power", f"({one} ** ({other} + 1))"))
         case ast.MatMult():
-            yield from (("product turned round", f"({other} @ {one})"), ("operands transposed", f"({one}.T @ {other}.T)"))
+            yield from (
+                ("product turned round", f"({other} @ {one})"),
+                ("operands transposed", f"({one}.T @ {other}.T)"),
+            )
     if isinstance(node.op, ast.Mult | ast.Div):
         yield "right factor left out", one
     if isinstance(node.op, ast.Mult):
@@ -187,7 +199,10 @@ def _of_a_call(node: ast.Call) -> Iterator[tuple[str, str]]:
     for place in (*node.args, *(k.value for k in node.keywords if k.arg in ("axis", "dim"))):
         if name in ("sum", "mean", "max") and isinstance(place, ast.Constant) and place.value in (0, 1):
             number = str(1 - int(place.value))
-            yield "another axis", ast.unparse(node).replace(f"={place.value}", f"={number}").replace(f"({place.value}", f"({number}")
+            yield (
+                "another axis",
+                ast.unparse(node).replace(f"={place.value}", f"={number}").replace(f"({place.value}", f"({number}"),
+            )
 
 
 def _of_an_index(node: ast.Subscript) -> Iterator[tuple[str, str]]:
@@ -199,4 +214,3 @@ def _of_an_index(node: ast.Subscript) -> Iterator[tuple[str, str]]:
             yield "index off by one", f"{value}[{ast.unparse(left)}]"
         case ast.Name(name):
             yield from (("index off by one", f"{value}[{name} - 1]"), ("index one too many", f"{value}[{name} + 1]"))
-

@@ -118,7 +118,9 @@ def result(report: Report, mutant: Mutant, seconds: float) -> Result | None:
         return None
     places = report.diagnosis.places
     raises = report.outcome is not Outcome.RETURNED or bool(report.failures)
-    hit = {n for place in places[: len(mutant.some)] for n, edit in enumerate(mutant.some) if _is_at(place, edit, mutant)}
+    hit = {
+        n for place in places[: len(mutant.some)] for n, edit in enumerate(mutant.some) if _is_at(place, edit, mutant)
+    }
     if not places:
         said = NOTHING
     elif len(hit) == len(mutant.some):
@@ -150,7 +152,7 @@ def measured(mutants: Iterable[Mutant], course: Path) -> Iterator[Result]:
     for mutant in mutants:
         by_exercise[mutant.exercise].append(mutant)
     with Timed(choose(Machine.here(), allow_weak=True), [course / "assignments"]) as pool:
-        search = _timed(pool)
+        search = _timed()
         for exercise, listed in by_exercise.items():
             assignment = load(course, exercise)
             key = obtain_key(assignment, "benchmark of pinpoint", lambda _: None)
@@ -170,7 +172,7 @@ class _Search:
     seconds: float = 0.0
 
 
-def _timed(pool: Timed) -> _Search:
+def _timed() -> _Search:
     """Add up the processor time that the grading process spends on the search."""
     search, plain = _Search(), pinpointing.pinpoint
 
@@ -203,7 +205,12 @@ def summary(results: list[Result], *, show: bool) -> None:
     wrong = [each for each in results if not each.raises]
     if not wrong:
         return
-    for title, by in (("EXERCISE", lambda r: r.exercise), ("KIND OF EDIT", lambda r: r.kind), ("ALL", lambda _: "numbers are wrong")):  # fmt: skip
+    groups: dict[str, Callable[[Result], str]] = {
+        "EXERCISE": lambda r: r.exercise,
+        "KIND OF EDIT": lambda r: r.kind,
+        "ALL": lambda _: "numbers are wrong",
+    }
+    for title, by in groups.items():
         print(f"\n{title}")
         told(wrong, by)
     told([each for each in results if each.raises], lambda _: "an error is raised")
@@ -245,8 +252,6 @@ def main() -> None:
             with options.results.open("a") as file:
                 file.write(json.dumps(asdict(each), ensure_ascii=False) + "\n")
     summary(results, show=options.show)
-
-
 
 
 if __name__ == "__main__":

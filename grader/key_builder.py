@@ -95,7 +95,16 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             reported[probe.name] = Observation(Outcome.RETURNED, arrays=made.reported)
     found, underived = _derivations(assignment, exercise, seed, lambda reading: given | dict(right(reading)))
     key = AnswerKey(
-        assignment.slug, seed, tuple(probes), expected, extras, predictions, len(held_back), wrong_ways, found, underived
+        assignment.slug,
+        seed,
+        tuple(probes),
+        expected,
+        extras,
+        predictions,
+        len(held_back),
+        wrong_ways,
+        found,
+        underived,
     )
     if reported:
         _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
@@ -105,7 +114,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
 def _derivations(
     assignment: Assignment, exercise: ModuleType, seed: str, right: Callable[[str], Mapping[str, Any]]
 ) -> tuple[tuple[Derivation, ...], str]:
-    """What is known of probes that are drawn for this alone, or what failed. Hints are no reason to refuse an exercise."""
+    """What is known of probes that are drawn for this alone, or what failed. Hints refuse no exercise."""
     rules = {check.id: check.rule for check in assignment.specification.checks}
     if assignment.specification.script or not any(rule.is_work for rule in rules.values()):
         return (), ""

@@ -188,7 +188,7 @@ def places(out: Path, slugs: Sequence[str], *, first_is_main: bool) -> dict[str,
     """
     in_out = slugs[0] if first_is_main else ""
     if (out / _ABOUT).exists():
-        there = ReportFolder(out).about().get("assignment")
+        there = str(ReportFolder(out).about().get("assignment"))
         in_out = there if there in slugs else in_out
     below = {slug: out / slug for slug in slugs}
     return {slug: out if slug == in_out and not (at / _ABOUT).exists() else at for slug, at in below.items()}

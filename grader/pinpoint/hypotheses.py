@@ -114,7 +114,7 @@ class Hypothesis:
         entries = [part for part in parts if part is not None]
         size, count = visits[0].value.size, sum(part.size for part in entries)
         times, rest = divmod(size * len(visits), max(1, count))
-        if rest or times < 2 or len(entries) < len(parts) or any(part.size % size for part in entries):  # noqa: PLR2004
+        if rest or times < 2 or len(entries) < len(parts) or any(part.size % size for part in entries):
             return []
         values: list[FloatArray | None] = []
         for part in entries:
