@@ -10,14 +10,14 @@ print(dx)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import product
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from grader.assignment import LayerDeclaration, Specification
-from grader.kit.layers.domains import Domain, letters_of
+from grader.kit.layers.domains import letters_of
+from grader.kit.layers.readings import all_readings
 from grader.kit.layers.steps import OBJECT, Place, Step, gradient_of, part_name
 from grader.records import Probe
 
@@ -58,10 +58,7 @@ class _Writer:
     def __init__(self, layer: LayerDeclaration, reading: int, library: str) -> None:
         self._steps, self._library = layer.steps, library
         factors = {name: readings for step in layer.steps for name, readings in step.scales}
-        ways = list(product(product(*layer.domains.values()), product(*factors.values())))
-        domains, scales = ways[reading]
-        self._domains: Mapping[str, Domain] = dict(zip(layer.domains, domains, strict=True))
-        self._scales = dict(zip(factors, scales, strict=True))
+        self._domains, self._scales = list(all_readings(layer.domains, factors))[reading]
         self._object = "layer" if "layer" not in self._domains else "the_layer"
 
     def code(self, probe: Probe, quantity: str, case: int) -> str:

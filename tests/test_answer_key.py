@@ -132,7 +132,7 @@ def test_a_change_of_the_course_leads_to_another_key(course, file):
     [
         ("reference/mynet/solution.py", "2 * (a - y)", "a - y", "solution.py: is wrong at toy, dL_dw"),
         ("assignments/mynet/exercise.py", "** 2).sum()", "** 2).mean()", "`toy`, example 1: the exercise's loss is"),
-        ("assignments/mynet/exercise.py", "-biases", "-bias", "the check `output-bias`; known are output-weights"),
+        ("assignments/mynet/exercise.py", "-biases", "-bias", "the check `output-bias`; write one of output-weights"),
         (
             "assignments/mynet/exercise.py",
             "self.f = ",

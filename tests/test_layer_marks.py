@@ -9,7 +9,7 @@ import pytest
 
 from grader.assignment import Check
 from grader.kit.layers.calling import call
-from grader.kit.layers.helpers import replaced, right_helpers
+from grader.kit.layers.helpers import right_helpers, with_right
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.noticing import noticed
 from grader.records import AnswerKey, Finding, Rule, Verdict
@@ -95,7 +95,7 @@ def test_what_is_changed_in_place_and_what_differs_when_asked_again_is_told(what
 
 def test_a_right_helper_hands_on_the_cache_of_the_submission_which_may_look_into_it():
     names = {"affine_forward": forward, "affine_backward": lambda *_: (0, 0)}
-    with replaced(names, right := right_helpers((AFFINE,), names)):
+    with with_right(names, right := right_helpers((AFFINE,), names)):
         out, cache = right["affine_forward"](*POINT.values())
         dx, dw = right["affine_backward"](UPSTREAM["out"], cache)
     assert cache[0] is POINT["x"]

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain, letters_of, parse_domains
 from grader.kit.layers.expressions import Expression
+from grader.kit.layers.readings import all_readings
 from grader.kit.layers.steps import OBJECT, Place, Step, asked_for, gradient_of, parse_steps
 
 Values = Mapping[str, Tensor]
@@ -86,19 +87,12 @@ class Layer:
         steps: tuple[Step, ...],
         scales: Mapping[str, tuple[Expression, ...]],
     ) -> Iterator[Layer]:
-        """Every combination of what inputs and gradients may be read as, the first of each first.
-
-        Gradients with the same factors to choose from have one of these together: that is one convention.
-        """
+        """Every combination of what inputs and gradients may be read as, the first of each first."""
         several = any(len(readings) > 1 for readings in (*domains.values(), *scales.values()))
-        conventions = {tuple(factor.text for factor in readings): readings for readings in scales.values()}
-        for chosen in product(*domains.values()):
-            for factors in product(*conventions.values()):
-                inputs, picked = dict(zip(domains, chosen, strict=True)), dict(zip(conventions, factors, strict=True))
-                factor = {name: picked[tuple(each.text for each in scales[name])] for name in scales}
-                told = [_told(n, d) for n, d in inputs.items() if len(domains[n]) > 1]
-                told += [f"{n}{f.text.removeprefix('1.0')}" for n, f in factor.items() if len(scales[n]) > 1]
-                yield cls(formula, inputs, steps, scales=factor, reading=", ".join(told) if several else "")
+        for inputs, factor in all_readings(domains, scales):
+            told = [_told(n, d) for n, d in inputs.items() if len(domains[n]) > 1]
+            told += [f"{n}{f.text.removeprefix('1.0')}" for n, f in factor.items() if len(scales[n]) > 1]
+            yield cls(formula, inputs, steps, scales=factor, reading=", ".join(told) if several else "")
 
     @property
     def readings(self) -> tuple[Layer, ...]:
