@@ -17,12 +17,14 @@ class Counted:
     """For example `Counted(13, "MEDV")` for a script with `nn.Linear(13, 1)` and `df.drop("MEDV", axis=1)`.
 
     `features` is how many columns there are to be beside the target, `target` the name of the latter; None where
-    nothing tells. `adds_axis`: somewhere an axis is put beside those of an array.
+    nothing tells. `adds_axis`: somewhere an axis is put beside those of an array. `is_double`: somewhere double
+    precision is asked for.
     """
 
     features: int | None
     target: str | None
     adds_axis: bool = False
+    is_double: bool = False
 
 
 def counted(trees: Sequence[ast.Module]) -> Counted:
@@ -32,7 +34,7 @@ def counted(trees: Sequence[ast.Module]) -> Counted:
     width, indexed = _width(nodes), _indexed(nodes)
     if width is not None:
         width += max(0, dropped - 1)
-    return Counted(max(width or 0, indexed) or None, target, any(map(_adds_axis, nodes)))
+    return Counted(max(width or 0, indexed) or None, target, any(map(_adds_axis, nodes)), any(map(_is_double, nodes)))
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.AST]:
@@ -145,6 +147,12 @@ def _adds_axis(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return _called(node) in ("reshape", "view", "unsqueeze", "expand_dims", "unsqueeze_")
     return isinstance(node, ast.Subscript) and ("None" in (text := ast.unparse(node.slice)) or "newaxis" in text)
+
+
+def _is_double(node: ast.AST) -> bool:
+    """`torch.float64`, `.double()`, `"float64"` and the like."""
+    told = getattr(node, "attr", None) or getattr(node, "id", None) or getattr(node, "value", None)
+    return told in ("float64", "double", "DoubleTensor", "torch.float64", "torch.double")
 
 
 def _target(nodes: Iterable[ast.AST]) -> tuple[str | None, int]:

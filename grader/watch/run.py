@@ -191,13 +191,15 @@ def load(
     elsewhere |= _elsewhere(own, modules, {name: entries[name] for name in never_made})
     for name, (path, place) in elsewhere.items():
         _take(loaded, name, partial(_imported, name, place, own, path))
+    chosen = {name: loaded.names[name] for name in {*found, *elsewhere} - loaded.failures.keys()}
     for name, entry in entries.items():
         others = rivals(program, entry, found.get(name), found.values())
         makers = (partial(_made_late, name, place, program, given, execution, made) for place in others)
-        meant = most_right(loaded.names.get(name), makers, partial(how_right, name, loaded.names))
-        if meant is not None:
+        meant = most_right(chosen.get(name), makers, partial(how_right, name, loaded.names))
+        if meant is not None and meant is not chosen.get(name):
+            chosen[name] = meant
             _take(loaded, name, partial(_itself, meant))
-    for name in entries.keys() - loaded.names.keys() - found.keys() - elsewhere.keys():
+    for name in entries.keys() - chosen.keys() - found.keys() - elsewhere.keys():
         _find_made(loaded, name, entries[name], cells)
     if len(entries) == 1 and loaded.failures:
         raise next(iter(loaded.failures.values()))

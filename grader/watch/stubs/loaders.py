@@ -105,10 +105,12 @@ class _Prepared(Nothing):
     def __init__(self, data: Data) -> None:
         self.__dict__["_loads"] = data
 
-    def data(self) -> tuple[list[str], Floats, Floats]:
-        """Names of all columns, columns without the target, targets."""
-        x, y = self.__dict__["_loads"].give("datamaestro")
-        return [*_names(_BOSTON, x.shape[1]), "MEDV"], x, y
+    def data(self) -> tuple[list[str], NDArray[Any], NDArray[Any]]:
+        """Names of all columns, columns without the target, targets; in the precision of the script's own tensors."""
+        loads = self.__dict__["_loads"]
+        x, y = loads.give("datamaestro")
+        kind = np.float64 if loads.counted.is_double else np.float32
+        return [*_names(_BOSTON, x.shape[1]), "MEDV"], x.astype(kind), y.astype(kind)
 
 
 class Bunch(dict[str, Any]):
