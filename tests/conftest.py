@@ -25,6 +25,7 @@ from grader.grading import Limits, setup  # noqa: E402
 from grader.keys import obtain_key  # noqa: E402
 from grader.records import AnswerKey, Isolation, PolicyFinding, Report  # noqa: E402
 from grader.reports.sentences import failures  # noqa: E402
+from grader.sandbox import kept  # noqa: E402, F401  likewise
 from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402

@@ -152,7 +152,7 @@ def test_what_the_backstop_stopped_is_run_again_alone_before_anybody_loses_a_mar
     running, seen, lock = [], {}, threading.Lock()
     run_one = ForkServer.run
 
-    def watched(server, one):
+    def watched(server, one, *more):
         with lock:
             running.append(one.name)
             for name in running:
@@ -160,7 +160,7 @@ def test_what_the_backstop_stopped_is_run_again_alone_before_anybody_loses_a_mar
         if one.name == "stopped.py" and len(seen["stopped.py"]) == 1:
             threading.Thread(target=lambda: os.kill(job_of(server.pid), signal.SIGSTOP)).start()
         try:
-            return run_one(server, one)
+            return run_one(server, one, *more)
         finally:
             with lock:
                 running.remove(one.name)

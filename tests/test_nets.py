@@ -51,7 +51,12 @@ EDITS = {
     "nothing": ("", "", set(), []),
     "a layer": ("x.T @ dout,", "x.T @ dout / 2,", {"affine-dw"}, ["formula-half"]),
     "a layer that raises": ("return dout * (cache > 0)", "raise ValueError", {"relu-dx"}, []),
-    "the net": ("relu_backward(dh, c2)", "2 * relu_backward(dh, c2)", {"two-layers-dw1"}, ["formula-twice"]),
+    "the net": (
+        "relu_backward(dh, c2)",
+        "2 * relu_backward(dh, c2)",
+        {"two-layers-dw1", "two-layers-db1"},
+        ["formula-twice"],
+    ),
 }
 
 

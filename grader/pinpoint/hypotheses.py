@@ -77,6 +77,8 @@ class Hypothesis:
         for count in range(max(len(visits), names.depth if self.step else 1)):
             quantity = members.get(self.index(names, count))
             if quantity is None:  # a loop may begin or end beyond the layers that have one
+                if 0 < count < len(visits) - 1:
+                    return []
                 values.append(None)
             elif count < len(visits):
                 value = self._fitted(quantity, visits[count].value)
