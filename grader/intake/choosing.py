@@ -80,7 +80,8 @@ def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], di
 def _nothing(hand_in: HandIn, problems: Sequence[str]) -> str:
     there = _there(hand_in)
     also = f"; there is {listed(there)}" if there else ""
-    nothing = f"{hand_in.label}: holds no .py or .ipynb file{also}"
+    is_it = len(there) == 1 and hand_in.label.endswith(there[0])
+    nothing = f"{hand_in.label}: {'is' if is_it else 'holds'} no .py or .ipynb file{'' if is_it else also}"
     return "\n".join([*problems[:_SHOWN], *([nothing] if there or not problems else [])])
 
 
