@@ -19,7 +19,7 @@ from pydantic.fields import FieldInfo
 
 from grader import assignment
 from grader.assignment import load, slugs
-from grader.cli import grade
+from grader.cli.commands import grade
 from grader.course import find_course
 from grader.diagnosis.loading import load_catalogue
 from grader.gradebook import canvas, moodle, plain, roster
