@@ -30,7 +30,8 @@ from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, Script, load
+from grader.watch.run import Loaded, load
+from grader.watch.script import Script
 from grader.watch.settings import is_double_by_default, recursion_limit
 from grader.watch.silence import Silence
 from grader.watch.stubs.special import with_special_functions
