@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from grader.assignment import LayerDeclaration
 from grader.authoring.notebook import as_notebook
 from grader.authoring.statement import statement
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
 from grader.kit.layers.steps import Step, gradient_of, parse_steps
+from grader.layer_declaration import LayerDeclaration
 from grader.starter import starter
 
 _FORWARD = ("_forward", "forward_")
@@ -40,7 +40,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
     name = slug.replace("-", "_")
     files = {
         "assignment.yaml": _yaml(slug, name, texts, _points(steps, domains)),
-        "formulas.py": _formula(name, domains),
+        "formulas.py": _formula(name, domains, is_loss=not _something_arrives(steps, domains)),
         "handout.py": starter([LayerDeclaration(calls=tuple(texts), points=_points(steps, domains))], _title(slug)),
     }
     files["README.md"] = statement(_title(slug), steps, domains)
@@ -65,6 +65,12 @@ def _way_back(steps: Sequence[Step], domains: dict[str, Domain]) -> list[str]:
     return [f"{forward.replace('forward', 'backward')}({', '.join([f'd{first}', *rest])}) -> {gradients}"]
 
 
+def _something_arrives(steps: Sequence[Step], domains: dict[str, Domain]) -> bool:
+    """Whether a step is given the gradient that arrives at a result."""
+    results = [place.last for step in steps for place in step.results if not gradient_of(place.last, domains)]
+    return any(gradient_of(name, results) for step in steps for name in step.needs if name not in (*domains, *results))
+
+
 def _points(steps: Sequence[Step], domains: dict[str, Domain]) -> dict[str, float]:
     gradients = [p.last for step in steps for p in step.results if gradient_of(p.last, domains)]
     output = next(p.last for step in steps for p in step.results if p.last not in gradients)
@@ -84,9 +90,11 @@ def _title(slug: str) -> str:
     return slug.replace("-", " ").capitalize()
 
 
-def _formula(name: str, domains: dict[str, Domain]) -> str:
+def _formula(name: str, domains: dict[str, Domain], *, is_loss: bool) -> str:
+    """A formula that is to be replaced: a loss is a single number, as no gradient arrives there."""
     real = [n for n, domain in domains.items() if domain.kind == "real"]
     placeholder = " * ".join([f"torch.sin({real[0]})", *(f"(1 + {other}.sum())" for other in real[1:])])
+    placeholder = f"({placeholder}).sum()" if is_loss else placeholder
     return (
         f"import torch\n\n\ndef {name}({', '.join(domains)}):\n"
         f"    return {placeholder}  # replace it by the forward formula, in torch\n"
