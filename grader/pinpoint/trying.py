@@ -69,9 +69,7 @@ class Seen:
         return self.suspicion.names
 
 
-def seen_in(
-    derivation: Derivation, observation: Observation, recording: Recording, strict: Collection[str]
-) -> Seen:
+def seen_in(derivation: Derivation, observation: Observation, recording: Recording, strict: Collection[str]) -> Seen:
     """What a run told."""
     wrong = wrong_outputs(derivation, observation, strict)
     arrays = {name: observation.arrays[name] for name in sorted(wrong) if name in observation.arrays}
