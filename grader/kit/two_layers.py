@@ -33,7 +33,8 @@ def passed(point: Tensors, sigma: Callable[[torch.Tensor], torch.Tensor] = torch
     s1 = point["x"] @ point["w[1]"].T + point["b[1]"]
     x1 = sigma(s1)
     s2 = x1 @ point["w[2]"].T + point["b[2]"]
-    return s1, x1, s2, sigma(s2)
+    x2 = sigma(s2)
+    return s1, x1, s2, x2  # each a variable, which gives it its name in a derivation
 
 
 def role(name: str) -> str | None:
