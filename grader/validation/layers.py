@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -35,10 +34,8 @@ def validate_layers(assignment: Assignment) -> Iterator[Item]:
     try:
         key = key_builder.build(assignment, _SEED)
     except AssignmentError as error:
-        found = re.match(rf"{re.escape(str(place.file))}:(\d+): ", str(error))
-        line = Location(place.file, int(found[1])) if found else place
-        what = str(error)[found.end() :] if found else str(error).removeprefix(f"{place.file}: ")
-        yield Item("layers", "", (Flaw(line, what, "mend it, and try again"),))
+        told = Location(error.file, error.line or 1) if error.file else place
+        yield Item("layers", "", (Flaw(told, error.what, error.remedy or "mend it, and try again"),))
         yield Item("mutants", "needs layers that can be used", looked=False)
         yield Item("wrong derivations", "needs layers that can be used", looked=False)
         return

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from grader.watch.cells import last_name
+
 _DEPTH = "setrecursionlimit"
 _PRECISION = frozenset(["set_default_dtype", "set_default_tensor_type"])
 _DOUBLE = ("float64", "double", "DoubleTensor")
@@ -17,7 +19,7 @@ def recursion_limit(trees: Iterable[ast.Module | None], usual: int) -> int:
     numbers = [
         call.args[0].value
         for call in _calls(trees)
-        if _name(call) == _DEPTH and call.args and isinstance(call.args[0], ast.Constant)
+        if last_name(call.func) == _DEPTH and call.args and isinstance(call.args[0], ast.Constant)
     ]
     limits = [int(number) for number in numbers if isinstance(number, int | float) and 0 < number < 1e9]
     return min(max([usual, *limits]), _DEEPEST)
@@ -25,7 +27,7 @@ def recursion_limit(trees: Iterable[ast.Module | None], usual: int) -> int:
 
 def is_double_by_default(trees: Iterable[ast.Module | None]) -> bool:
     """Whether a file makes its numbers in double precision; so it is to be given such numbers alone."""
-    texts = [ast.unparse(call.args[0]) for call in _calls(trees) if _name(call) in _PRECISION and call.args]
+    texts = [ast.unparse(call.args[0]) for call in _calls(trees) if last_name(call.func) in _PRECISION and call.args]
     return bool(texts) and any(word in texts[-1] for word in _DOUBLE)
 
 
@@ -42,7 +44,3 @@ def _calls(trees: Iterable[ast.Module | None]) -> list[ast.Call]:
                     node = ast.Call(ast.Name(renamed[node.func.id]), node.args, [])
                 found.append(node)
     return found
-
-
-def _name(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
