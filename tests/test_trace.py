@@ -151,6 +151,20 @@ def test_all_rows_are_all_that_the_script_trains_on():
     assert "linear: all rows an update" in refuted(own, ONE, SOME, NET, HELD)
 
 
+@pytest.mark.parametrize(
+    "once",
+    [
+        (but(RUN, stale=1), ONE, SOME),
+        (RUN, but(ONE, updates=2, distinct_rows=1), SOME),
+        (RUN, ONE, but(SOME, updates=2, distinct_rows=32)),
+        (RUN, ONE, but(SOME, updates=8, median_rows=100, distinct_rows=120, overlap=90)),
+    ],
+    ids=["a gradient that is used again", "one row, twice", "some rows, twice", "few windows, and close"],
+)
+def test_what_happens_once_or_twice_is_no_habit(once):
+    assert refuted(*once, NET, HELD) == set()
+
+
 def test_windows_that_overlap_and_never_get_to_most_rows_are_told():
     windows = but(SOME, distinct_rows=102, median_rows=100, overlap=99)
     assert refuted(RUN, ONE, windows, NET, HELD) == {"linear: some rows an update"}
