@@ -20,7 +20,16 @@ class SubmissionError(GraderError):
 
 
 class NotClear(SubmissionError):
-    """Several files may be the submission: a person must choose."""
+    """Several files may be the submission: a person must choose.
+
+    Args:
+        what: the files may be.
+        remedy: how the one is chosen where files are named one by one; a batch has another way.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what = what
 
 
 class About(StrEnum):
@@ -63,6 +72,11 @@ class AssignmentError(GraderError):
         """The same, met at an example of a probe."""
         what = f"probe `{name}`, example {example}: {self.what}"
         return type(self)(what, file=self.file, line=self.line, remedy=self.remedy, about=self.about, probe=name)
+
+    def at(self, file: Path, line: int, remedy: str = "") -> Self:
+        """The same, with its place, and with a remedy where it has none."""
+        told = self.remedy or remedy
+        return type(self)(self.what, file=file, line=line, remedy=told, about=self.about, probe=self.probe)
 
 
 class OracleDisagreement(AssignmentError):

@@ -92,12 +92,12 @@ class Files:
     @cached_property
     def recursion_limit(self) -> int:
         """How deep calls may go, as the file sets it or as Python does."""
-        return recursion_limit((cell.tree for cell in self.all), USUAL_DEPTH)
+        return recursion_limit(self.all, USUAL_DEPTH)
 
     @cached_property
     def is_double(self) -> bool:
         """Whether the file makes its numbers in double precision."""
-        return is_double_by_default(cell.tree for cell in self.all)
+        return is_double_by_default(self.all)
 
 
 def unpacked(source: bytes, sizes: Sequence[tuple[str, int]]) -> tuple[bytes, dict[str, bytes]]:
