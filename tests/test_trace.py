@@ -101,6 +101,28 @@ def test_one_mistake_in_a_network_refutes_one_claim(change, lost):
     assert refuted(RUN, ONE, SOME, but(NET, **change), HELD) == {lost}
 
 
+def test_a_prediction_without_its_parameters_is_not_taken_for_parameters_that_do_not_move():
+    alone = but(NET, leaves=1, unmoved=1, updates=0, optimiser_steps=0)
+    fact = CLAIMS["network: every parameter changes"](Trace(353, 353, (alone,)))
+    assert fact is not None
+    assert fact.kind == "parameters-cut-off"
+
+
+def test_a_script_that_only_ever_sees_one_row_descends_stochastically():
+    assert "linear: one row an update" not in refuted(ONE, rows=1)
+    assert "linear: all rows an update" in refuted(but(ONE, distinct_rows=1), rows=1)
+
+
+def test_large_batches_of_changing_rows_are_mini_batches():
+    assert "linear: some rows an update" not in refuted(but(SOME, median_rows=200))
+
+
+def test_of_the_given_data_windows_must_reach_rows_that_nothing_else_trains_on():
+    windows = but(SOME, distinct_rows=102, median_rows=100, overlap=99)
+    assert "linear: some rows an update" in refuted(windows, rows=102)
+    assert "linear: some rows an update" not in refuted(but(windows, own_data=1), rows=102)
+
+
 @pytest.mark.parametrize("wrong", [{"stale": 99}, {"old_forward": 9}, {"updates": 0}, {"summed": 50, "averaged": 0}])
 def test_of_several_attempts_at_the_same_thing_the_best_counts(wrong):
     assert refuted(but(RUN, **wrong), *RIGHT) == set()
@@ -149,6 +171,20 @@ def test_all_rows_are_all_that_the_script_trains_on():
     own = but(RUN, median_rows=150, distinct_rows=150)
     assert refuted(own, NET, HELD, rows=150) == {"linear: one row an update", "linear: some rows an update"}
     assert "linear: all rows an update" in refuted(own, ONE, SOME, NET, HELD)
+
+
+@pytest.mark.parametrize(
+    "once",
+    [
+        (but(RUN, stale=1), ONE, SOME),
+        (RUN, but(ONE, updates=2, distinct_rows=1), SOME),
+        (RUN, ONE, but(SOME, updates=2, distinct_rows=32)),
+        (RUN, ONE, but(SOME, updates=8, median_rows=100, distinct_rows=120, overlap=90)),
+    ],
+    ids=["a gradient that is used again", "one row, twice", "some rows, twice", "few windows, and close"],
+)
+def test_what_happens_once_or_twice_is_no_habit(once):
+    assert refuted(*once, NET, HELD) == set()
 
 
 def test_windows_that_overlap_and_never_get_to_most_rows_are_told():

@@ -66,9 +66,9 @@ def update(run: Training) -> Fact | None:
         return Fact("update-lost", {"steps": n.zeroed})
     if not n.updates:
         return Fact("update-missing", {"gradients": n.backwards})
-    if n.updates == 1 and n.backwards >= 10 and not n.failed:
+    if n.updates == 1 and n.backwards >= 10:
         return Fact("update-once", {"gradients": n.backwards})
-    if n.unmoved and n.updates >= 3:
+    if n.unmoved:
         return Fact("update-partial", {"unmoved": n.unmoved, "parameters": n.leaves})
     return None if n.optimiser_steps else update_objection(run.updates)
 
@@ -94,9 +94,10 @@ def reaches(run: Training, rows: int) -> Fact | None:
 def moved(run: Training) -> Fact | None:
     """Every parameter with a gradient changes."""
     n = run.counts
-    cut = n.leaves if n.unmoved == n.leaves < run.path.count("L") else n.missed  # the former: a prediction alone
-    if cut:
-        return Fact("parameters-cut-off", {"missed": cut, "parameters": n.leaves})
+    if n.unmoved == n.leaves < run.path.count("L"):  # what is there are no parameters, but a prediction
+        return Fact("parameters-cut-off")
+    if n.missed:
+        return Fact("layer-cut-off", {"missed": n.missed, "parameters": n.leaves})
     if n.unmoved and (n.updates or not n.zeroed):
         return Fact("parameters-unmoved", {"unmoved": n.unmoved, "parameters": n.leaves})
     return None
@@ -109,7 +110,7 @@ def optimised(run: Training) -> Fact | None:
         return Fact("optimiser-missing")
     if n.zeroed:
         return Fact("optimiser-finds-nothing", {"steps": n.zeroed})
-    if n.optimiser_steps == 1 and n.backwards >= 10 and not n.failed:
+    if n.optimiser_steps == 1 and n.backwards >= 10:
         return Fact("optimiser-once", {"gradients": n.backwards})
     return reset(run) or anew(run)
 

@@ -175,3 +175,8 @@ def _parse(source: str, where: str) -> ast.Module:
         return ast.parse(source, where)
     except (RecursionError, MemoryError, ValueError) as error:
         raise SyntaxError(f"the code cannot be parsed: {error or 'it is nested too deeply'}") from None
+
+
+def last_name(node: ast.AST) -> str:
+    """`MSELoss` of `torch.nn.MSELoss` and of `MSELoss`; nothing of what is no name."""
+    return str(getattr(node, "attr", getattr(node, "id", "")))

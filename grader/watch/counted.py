@@ -6,6 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from grader.watch.cells import last_name
+
 _TENSORS = frozenset(["zeros", "randn", "rand", "ones", "empty", "normal", "uniform", "full", "random"])
 _BESIDE = frozenset(["cat", "hstack", "column_stack", "concatenate", "concat", "insert", "append", "c_"])
 TARGETS = ("medv", "medhouseval", "median_house_value", "target", "progression", "price", "label", "y", "quality")
@@ -51,14 +53,14 @@ def _width(nodes: Sequence[ast.AST]) -> int | None:
     learned = {
         id(part)
         for call in calls
-        if _called(call) in ("Parameter", "Variable", "requires_grad_") or _asks_for_gradient(call)
+        if last_name(call.func) in ("Parameter", "Variable", "requires_grad_") or _asks_for_gradient(call)
         for part in ast.walk(call)
     }
     sure: list[int] = []
     perhaps: list[int] = []
     made: set[int | None] = set()
     for call in calls:
-        name, sizes = _called(call), _sizes(call, numbers)
+        name, sizes = last_name(call.func), _sizes(call, numbers)
         if name.endswith("Linear") and len(sizes) > 1:
             width, out = sizes[0], sizes[1]
         elif name in _TENSORS and sizes and (id(call) in learned or sizes[1:] == [1]):
@@ -78,11 +80,6 @@ def _width(nodes: Sequence[ast.AST]) -> int | None:
 
 def _asks_for_gradient(call: ast.Call) -> bool:
     return any(keyword.arg == "requires_grad" for keyword in call.keywords)
-
-
-def _called(call: ast.Call) -> str:
-    """The last name of what is called."""
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))
 
 
 def _sizes(call: ast.Call, numbers: dict[str, int]) -> list[int | None]:
@@ -113,7 +110,7 @@ def _numbers(nodes: Sequence[ast.AST], calls: Iterable[ast.Call]) -> dict[str, i
             made_by = (f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__")
             functions |= zip([node.name], made_by, strict=False)
     for call in calls:
-        function = functions.get(_called(call))
+        function = functions.get(last_name(call.func))
         if function:
             names = [argument.arg for argument in function.args.args if argument.arg != "self"]
             given = [*zip(names, call.args, strict=False), *((k.arg or "", k.value) for k in call.keywords)]
@@ -126,7 +123,9 @@ def _numbers(nodes: Sequence[ast.AST], calls: Iterable[ast.Call]) -> dict[str, i
 def _puts_ones_beside(node: ast.AST) -> bool:
     """`torch.cat([x, torch.ones(len(x), 1)], 1)` and what does the same."""
     if isinstance(node, ast.Call):
-        return (_called(node) in _BESIDE and "ones" in ast.unparse(node)) or _called(node) == "add_constant"
+        return (last_name(node.func) in _BESIDE and "ones" in ast.unparse(node)) or last_name(
+            node.func
+        ) == "add_constant"
     return isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "c_" and "ones" in ast.unparse(node)
 
 
@@ -145,7 +144,7 @@ def _indexed(nodes: Iterable[ast.AST]) -> int:
 def _adds_axis(node: ast.AST) -> bool:
     """`y.reshape(-1, 1)`, `y.unsqueeze(1)`, `y[:, None]` and the like."""
     if isinstance(node, ast.Call):
-        return _called(node) in ("reshape", "view", "unsqueeze", "expand_dims", "unsqueeze_")
+        return last_name(node.func) in ("reshape", "view", "unsqueeze", "expand_dims", "unsqueeze_")
     return isinstance(node, ast.Subscript) and ("None" in (text := ast.unparse(node.slice)) or "newaxis" in text)
 
 
@@ -161,7 +160,7 @@ def _target(nodes: Iterable[ast.AST]) -> tuple[str | None, int]:
     compared: list[str] = []
     asked: list[str] = []
     for node in nodes:
-        if isinstance(node, ast.Call) and _called(node) in ("drop", "pop"):
+        if isinstance(node, ast.Call) and last_name(node.func) in ("drop", "pop"):
             parts = [*node.args, *(k.value for k in node.keywords if k.arg in ("columns", "labels"))]
             dropped += [name for part in parts for name in _texts(part)]
         elif isinstance(node, ast.Compare):

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from grader.watch.cells import last_name
 from grader.watch.own_modules import OWN
 from grader.watch.select import Place, Statement
 
@@ -166,9 +167,9 @@ def _derived(program: Sequence[Statement], base: str) -> dict[str, Place]:
         for node in _within(statement.node):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names |= {alias.asname for alias in node.names if alias.asname and alias.name.split(".")[-1] == base}
-            elif isinstance(node, ast.Assign) and _last_name(node.value) in names:
+            elif isinstance(node, ast.Assign) and last_name(node.value) in names:
                 names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-            elif isinstance(node, ast.ClassDef) and {*map(_last_name, node.bases)} & (names | found.keys()):
+            elif isinstance(node, ast.ClassDef) and {*map(last_name, node.bases)} & (names | found.keys()):
                 found.pop(node.name, None)
                 found[node.name] = Place(node.name, "", number)
     return found
@@ -178,10 +179,6 @@ def _derived_in_torch(base: str) -> set[str]:
     """The names of the layers of PyTorch that derive from a class: `class MyReLU(nn.ReLU)` makes a module."""
     layers = {name: value for name, value in vars(torch.nn).items() if isinstance(value, type)}
     return {name for name, layer in layers.items() if base in {parent.__name__ for parent in layer.__mro__}}
-
-
-def _last_name(node: ast.expr) -> str:
-    return str(getattr(node, "attr", getattr(node, "id", "")))
 
 
 def _within(node: ast.AST) -> Iterator[ast.AST]:

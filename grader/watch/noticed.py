@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from grader.watch.cells import Cell
+from grader.watch.cells import Cell, last_name
 from grader.watch.entry_points import AskedFor
 from grader.wire.facts import Fact, Value
 
@@ -96,7 +96,7 @@ def _is_meant(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, entry
     if not entry.base:
         return node.name in entry.spellings
     bases = node.bases if isinstance(node, ast.ClassDef) else []
-    return entry.base in {getattr(base, "attr", getattr(base, "id", "")) for base in bases}
+    return entry.base in {last_name(base) for base in bases}
 
 
 def _defined_at(source: str, line: int) -> str:

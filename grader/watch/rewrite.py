@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.watch.cells import Cell
+from grader.watch.cells import Cell, last_name
 from grader.watch.loops import BEGIN, EACH
 
 SCALARS, _GIVEN, _FIT, _AS = "__grader_scalars__", "__grader_given__", "__grader_fit__", "__grader_as__"
@@ -70,7 +70,7 @@ def _may_loop(node: ast.stmt, looping: Collection[str]) -> bool:
     for part in ast.walk(node):
         if isinstance(part, ast.For | ast.While):
             return True
-        if isinstance(part, ast.Call) and getattr(part.func, "attr", getattr(part.func, "id", "")) in looping:
+        if isinstance(part, ast.Call) and last_name(part.func) in looping:
             return True
     return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from grader.watch.cells import Cell
+from grader.watch.cells import Cell, last_name
 
 _DEPTH = "setrecursionlimit"
 _PRECISION = ("set_default_dtype", "set_default_tensor_type")
@@ -40,7 +40,7 @@ def _calls(cells: Iterable[Cell], names: Sequence[str]) -> list[ast.Call]:
             if isinstance(node, ast.Call):
                 if isinstance(node.func, ast.Name) and node.func.id in renamed:
                     node = ast.Call(ast.Name(renamed[node.func.id]), node.args, [])
-                if _name(node) in names:
+                if last_name(node.func) in names:
                     found.append(node)
     return found
 
@@ -48,7 +48,3 @@ def _calls(cells: Iterable[Cell], names: Sequence[str]) -> list[ast.Call]:
 def _may_mention(source: str, names: Sequence[str]) -> bool:
     """Whether any of these can be a name in a source: only letters beyond ASCII can be read as others are written."""
     return not source.isascii() or any(name in source for name in names)
-
-
-def _name(call: ast.Call) -> str:
-    return str(getattr(call.func, "attr", getattr(call.func, "id", "")))

@@ -63,8 +63,10 @@ SENTENCES: dict[str, str] = {
         " sur {rows}"
     ),
     "descent-not-seen": "n'a pas été vue ; ont été vues : {seen}",
-    "parameters-cut-off": (
-        "ne changent pas tous : aucun gradient n'en atteint {missed} sur {parameters}, la prédiction en est coupée"
+    "parameters-cut-off": "ne changent pas : aucun gradient ne les atteint, la prédiction est coupée d'eux",
+    "layer-cut-off": (
+        "ne changent pas tous : aucun gradient n'en atteint {missed} sur {parameters}, car le résultat de leur couche en est"
+        " coupé"
     ),
     "parameters-unmoved": "ne changent pas tous : {unmoved} sur {parameters} ne changent jamais",
     "optimiser-missing": "manque : aucun optimiseur de torch.optim n'a fait de pas dans cette boucle",
