@@ -29,6 +29,7 @@ from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
+from grader.watch.outside import reads_outside
 from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, Script, load
 from grader.watch.settings import is_double_by_default, recursion_limit
@@ -195,6 +196,7 @@ def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
     else:
         yield from refused(files.all, task.entries, loaded.names)
         yield from misplaced(files.main, task.entries, loaded.names)
+        yield from reads_outside({name: loaded.names[name] for name in task.entries if name in loaded.names})
 
 
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
