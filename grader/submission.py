@@ -74,11 +74,10 @@ def accept(path: PurePath, data: bytes) -> Submission:
         raise SubmissionError(f"{path}: is a binary file, not text; was another kind of file renamed?")
     if path.suffix.lower() == ".ipynb":
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
-        if not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
+            if not names_in(data).definitions:  # else it is Python under a name that was asked for
+                raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
+        elif not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
             raise SubmissionError(f"{path}: is a notebook without code cells")
-    elif data.lstrip().startswith(b"{") and b'"cells"' in data:
-        raise SubmissionError(f"{path}: is a notebook; name it {path.stem}.ipynb")
     digest = hashlib.sha256(data).hexdigest()
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 

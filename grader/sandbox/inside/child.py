@@ -114,7 +114,16 @@ def _read(name: str, data: bytes, modules: Mapping[str, bytes], *, notebook: boo
     cells = read_cells(name, data, notebook=notebook)
     written = {path: text.encode() for cell in cells for path, text in cell.writes.items() if path.endswith(".py")}
     files = {**modules, **written}
-    return Files(cells, {path: read_cells(path, files[path], notebook=False) for path in files})
+    return Files(cells, {_module(path): read_cells(path, files[path], notebook=_is_notebook(path)) for path in files})
+
+
+def _is_notebook(path: str) -> bool:
+    return path.lower().endswith(".ipynb")
+
+
+def _module(path: str) -> str:
+    """The path by which a module is imported; `%run tools.ipynb` imports `tools`."""
+    return f"{path[:-6]}.py" if _is_notebook(path) else path
 
 
 def furnish() -> None:
