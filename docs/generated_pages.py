@@ -17,7 +17,7 @@ import mkdocs_gen_files
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from grader import assignment
+from grader import assignment, layer_declaration
 from grader.assignment import load, slugs
 from grader.cli.commands import grade
 from grader.course import find_course
@@ -176,7 +176,7 @@ def specification() -> None:
     models = [
         assignment.Specification,
         assignment.EntryPoint,
-        assignment.LayerDeclaration,
+        layer_declaration.LayerDeclaration,
         assignment.Check,
         assignment.ChartOf,
         assignment.SnippetOf,

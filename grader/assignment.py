@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from grader.errors import AssignmentError
-from grader.kit.layers.domains import Domain, parse_domains
-from grader.kit.layers.steps import Step, asked_for, gradient_of, parse_steps
+from grader.layer_declaration import LayerDeclaration, Name, Section, check_id, checks_of, names_asked_for
 from grader.records import Action, Level, Rule, Visibility
 from grader.yaml_lines import line_in, repeated_keys
+from grader.yaml_problems import told
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EntryPoint(_Section):
+class EntryPoint(Section):
     """A name that a submission defines, how it is called, and the other spellings that count.
 
     With `base`, a class counts whatever its name if the name of its base class ends so.
@@ -41,7 +41,7 @@ class EntryPoint(_Section):
     """A submission may lack it, and it does not tell for which assignment a file is."""
 
 
-class Check(_Section):
+class Check(Section):
     """One row of the report."""
 
     id: Identifier
@@ -56,7 +56,7 @@ class Check(_Section):
     """Whether students may see its numbers."""
 
 
-class ChartOf(_Section):
+class ChartOf(Section):
     """Quantities of one probe that the report keeps as data, to be drawn."""
 
     title: str = Field(min_length=1)
@@ -73,7 +73,7 @@ class ChartOf(_Section):
     """How it is drawn."""
 
 
-class SnippetOf(_Section):
+class SnippetOf(Section):
     """How a student calls a part of the exercise by hand, to see a wrong number again."""
 
     code: str = Field(min_length=1)
@@ -82,7 +82,7 @@ class SnippetOf(_Section):
     """Inputs of which each call takes one row."""
 
 
-class Resources(_Section):
+class Resources(Section):
     """What one submission may use: seconds of processor time for all probes, memory beyond the idle process, output."""
 
     seconds: float = Field(default=10, gt=0, le=3600)
@@ -93,7 +93,7 @@ class Resources(_Section):
     """Kilobytes of what it prints and reports."""
 
 
-class Policy(_Section):
+class Policy(Section):
     """What evidence of a forbidden shortcut leads to, and what is said about loops over units.
 
     `caches`: the submission ignores what the forward pass kept, and there is another sign. Code that runs the forward
@@ -116,7 +116,7 @@ class Policy(_Section):
         return self
 
 
-class Feedback(_Section):
+class Feedback(Section):
     """How much a report says about what is wrong, to whom."""
 
     student: Level = Level.POINTER
@@ -125,45 +125,7 @@ class Feedback(_Section):
     """For everybody else."""
 
 
-class LayerDeclaration(_Section):
-    """A layer of which the forward formula stands in `formulas.py`: how it is called, and what it is worth."""
-
-    calls: tuple[str, ...] = Field(min_length=1)
-    """How a submission is called, step by step: `affine_forward(x, w, b) -> out, cache`."""
-    points: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(min_length=1)
-    """What each output and each gradient is worth, by the names that `calls` gives them."""
-    inputs: dict[Name, str] = {}
-    """What each input is, where `calls` do not tell: `x: N D`, `y: "int < C: N"`."""
-    sizes: dict[Name, tuple[Annotated[int, Field(gt=0, le=1000)], ...]] = {}
-    """Sizes of letters, one for each trial, where they cannot be anything: `H: [4, 6, 8]`."""
-    uses: tuple[Name, ...] = ()
-    """Other layers that a submission may call within this one: it is tried with its own, and with right ones."""
-    formula: str = ""
-    """The name of the function in `formulas.py`; by default that of the layer."""
-
-    @cached_property
-    def steps(self) -> tuple[Step, ...]:
-        """How a submission is called."""
-        return parse_steps(self.calls)
-
-    @cached_property
-    def domains(self) -> dict[str, tuple[Domain, ...]]:
-        """All that each input may be, from wherever it is declared."""
-        own = {name: parse_domains(text) for name, text in self.inputs.items()}
-        return own | {name: readings for step in self.steps for name, readings in step.domains}
-
-    @model_validator(mode="after")
-    def _can_be_parsed(self) -> LayerDeclaration:
-        for text in self.inputs.values():
-            parse_domains(text)
-        given = {name for step in self.steps for name in step.gives}
-        odd = [name for name in self.points if name not in given]
-        if odd:
-            raise ValueError(f"`{odd[0]}` has points, but no call gives it; given are {', '.join(sorted(given))}")
-        return self
-
-
-class Specification(_Section):
+class Specification(Section):
     """The contents of `assignment.yaml`."""
 
     title: str = Field(min_length=1)
@@ -172,11 +134,11 @@ class Specification(_Section):
     """Raise it when the exercise changes: the probes are drawn anew."""
     course: Identifier | None = None
     """The public course whose names it asks for: `grade list` groups exercises by it."""
-    layers: dict[Name, LayerDeclaration] = {}
+    layers: dict[Name, LayerDeclaration] = Field(default_factory=dict)
     """Layers whose formulas stand in `formulas.py`; entry points and checks follow from them."""
     arrays: Literal["numpy", "torch"] = "numpy"
     """What layers are given."""
-    entry_points: dict[Name, EntryPoint] = {}
+    entry_points: dict[Name, EntryPoint] = Field(default_factory=dict)
     """What a submission defines, by name."""
     script: bool = False
     """The whole file is what is graded, and needs no names."""
@@ -196,7 +158,7 @@ class Specification(_Section):
     """How much reports say about what is wrong."""
     follow_through: bool = False
     """Whether a step that is right, given an earlier error, earns points: of layers half of them, and by default."""
-    snippets: dict[str, SnippetOf] = {}
+    snippets: dict[str, SnippetOf] = Field(default_factory=dict)
     """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
     flow: tuple[tuple[str, str, str, str], ...] = ()
     """The way of the gradient from the loss on: from, to, step of the derivation, where in the net."""
@@ -207,11 +169,14 @@ class Specification(_Section):
         """Entry points and checks of layers, besides those that are written down."""
         if not isinstance(data, dict) or not isinstance(data.get("layers"), dict):
             return data
-        layers = {name: LayerDeclaration.model_validate(told) for name, told in data["layers"].items()}
+        try:
+            layers = {name: LayerDeclaration.model_validate(told) for name, told in data["layers"].items()}
+        except ValidationError:
+            return data  # what is wrong is told of `layers`, with its place
         entries = {
             name: {"signature": text} for layer in layers.values() for name, text in names_asked_for(layer).items()
         }
-        checks = [check for name, layer in layers.items() for check in _checks(name, layer)]
+        checks = [check for name, layer in layers.items() for check in checks_of(name, layer)]
         return {
             **data,
             "entry_points": entries | (data.get("entry_points") or {}),
@@ -246,7 +211,7 @@ class Specification(_Section):
         return self
 
 
-class Assignment(_Section):
+class Assignment(Section):
     """An assignment on disk: `folder` may be read by submissions, `reference` may not.
 
     With `practice`, students check themselves: on the public probes alone, and without `reference`.
@@ -288,24 +253,6 @@ class Assignment(_Section):
     def out_of(self) -> float:
         """The points of all checks together."""
         return sum(check.points for check in self.specification.checks)
-
-
-def names_asked_for(layer: LayerDeclaration) -> dict[str, str]:
-    """The names that a submission defines for a layer, each with how it is called."""
-    asked = asked_for(layer.steps, layer.domains)
-    return {name: steps[0].text.partition("->")[0].strip() for name, steps in asked.items()}
-
-
-def check_id(layer: str, quantity: str) -> str:
-    """The id of the check of an output or a gradient of a layer."""
-    return f"{layer}-{quantity}".lower().replace("_", "-")
-
-
-def _checks(name: str, layer: LayerDeclaration) -> Iterator[dict[str, Any]]:
-    for quantity, points in layer.points.items():
-        rule = Rule.GRADIENT if gradient_of(quantity, layer.domains) else Rule.VALUE
-        title = f"{name}: {quantity}"
-        yield {"id": check_id(name, quantity), "title": title, "points": points, "rule": rule}
 
 
 def slugs(course: Path) -> list[str]:
@@ -359,32 +306,19 @@ def _specification(path: Path, text: str) -> Specification:
         data = yaml.load(text, Loader=_LOADER)  # noqa: S506  it makes plain values only
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise AssignmentError(f"{path}:{line}: is not valid YAML: {error.problem}") from error
+        remedy = "; put a text in which there is `: ` in quotes" if "mapping values" in str(error.problem) else ""
+        raise AssignmentError(f"{path}:{line}: is not valid YAML: {error.problem}{remedy}") from error
     problems = [f"{path}:{line}: key `{key}` is given twice" for line, key in repeated_keys(root)]
     try:
         specification = Specification.model_validate(data)
     except ValidationError as error:
-        problems += [f"{path}:{line_in(root, e['loc'])}: {_problem(e)}" for e in error.errors()]
+        problems += [f"{path}:{line_in(root, at)}: {what}" for at, what in told(error.errors(), _known_keys)]
     if problems:
         raise AssignmentError("\n".join(problems))
     return specification
 
 
-def _problem(error: Any) -> str:
-    *section, key = error["loc"] or ("the file",)
-    where = f"in `{'.'.join(str(part) for part in section)}`" if section else "at the top level"
-    match error["type"]:
-        case "extra_forbidden":
-            return f"unknown key `{key}` {where}; known are {', '.join(_known_keys(section))}"
-        case "missing":
-            return f"key `{key}` is missing {where}"
-        case "value_error":
-            return str(error["ctx"]["error"])
-    name = ".".join(str(part) for part in error["loc"]) or "the file"
-    return f"`{name}`: {error['msg'][0].lower()}{error['msg'][1:]}, not {error['input']!r}"
-
-
-def _known_keys(section: list[str | int]) -> list[str]:
+def _known_keys(section: Sequence[str | int]) -> list[str]:
     """The keys of the section that a path of keys leads to."""
     model: type[BaseModel] = Specification
     inner: dict[str, type[BaseModel]] = {

@@ -16,6 +16,7 @@ from typing import Any
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.decisions import What
+from grader.decisions.applying import decided
 from grader.errors import GraderError, GraderFault, NotClear, SubmissionError
 from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn
@@ -299,7 +300,8 @@ class Batch:
         return not_graded(id, bench.assignment, outcome, fact, bench.key.seed, bench.isolation)
 
     def _count(self, place: _Place, data: dict[str, Any]) -> None:
-        self.tally.add(data, is_settled=any(d.what in _SETTLES for d in self._standing.of(place.name)))
+        is_settled = any(d.what in _SETTLES for d in self._standing.of(place.name))
+        self.tally.add(decided(place.name, data, self._standing), is_settled=is_settled)
         self._tell(self.tally)
 
 

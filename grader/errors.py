@@ -73,6 +73,11 @@ class AssignmentError(GraderError):
         what = f"probe `{name}`, example {example}: {self.what}"
         return type(self)(what, file=self.file, line=self.line, remedy=self.remedy, about=self.about, probe=name)
 
+    def at(self, file: Path, line: int, remedy: str = "") -> Self:
+        """The same, with its place, and with a remedy where it has none."""
+        told = self.remedy or remedy
+        return type(self)(self.what, file=file, line=line, remedy=told, about=self.about, probe=self.probe)
+
 
 class OracleDisagreement(AssignmentError):
     """The oracles contradict one another, so nobody may be judged by them."""

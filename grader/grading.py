@@ -132,15 +132,20 @@ def _diagnosed(
     from grader.diagnosis.following import followed
     from grader.diagnosis.generic import diagnose_by_formula, explained, followed_by_formula
     from grader.diagnosis.loading import load_catalogue
-    from grader.diagnosis.symptoms import symptoms
+    from grader.diagnosis.symptoms import symptoms, symptoms_of_layers
 
     catalogue = load_catalogue(assignment.reference)
     try:
         if catalogue is None:
             found = explained(key, run)
             diagnosis = diagnose_by_formula(found)
-            if diagnosis == Diagnosis():
+            if assignment.specification.layers:
+                named = [layer for layer, explanations in found.items() if explanations]
+                diagnosis = replace(diagnosis, unknown=tuple(symptoms_of_layers(key, run, findings, named)))
+            elif diagnosis == Diagnosis():
                 return replace(symptoms(key, run, findings), catalogue=False), findings, None
+            if not diagnosis.mistakes:
+                return replace(diagnosis, catalogue=False), findings, None
             earned = followed_by_formula(key, found) if assignment.specification.follow_through else frozenset()
             return diagnosis, _following(findings, earned), None
         diagnosis = diagnose(key, run, catalogue)

@@ -22,11 +22,11 @@ import torch
 
 from grader import answer_key
 from grader.assignment import Assignment, load
-from grader.errors import About, AssignmentError, GraderError
+from grader.errors import About, AssignmentError, GraderError, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.judge import judge
 from grader.kit import part as kit
-from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.declaring import DeclarationError, FormulaError
 from grader.kit.layers.exercise import declare, right_names
 from grader.kit.layers.part import LayerPart
 from grader.kit.part import Part
@@ -85,7 +85,7 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
             alone[id(drawn["inputs"])] = drawn["inputs"], probe.name
         helped = isinstance(made.part, LayerPart) and made.part.helped
         twin = alone[id(drawn["inputs"])][1] if helped and id(drawn["inputs"]) in alone else ""
-        expected[probe.name] = expected[twin] if twin else () if probe.evidence else tuple(made.expectations())
+        expected[probe.name] = expected[twin] if twin else () if probe.evidence else _expected(assignment, made)
         extras[probe.name] = tuple(made.extras())
         if not assignment.practice:
             wrong_ways[probe.name] = wrong_ways[twin] if twin else made.wrong_ways()
@@ -109,6 +109,27 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     if reported:
         _reference_passes(assignment, key, Run(Outcome.RETURNED, None, reported, "", 0.0))
     return key
+
+
+_CUT_OFF = (
+    "if the formula takes values out of torch (`.item()`, `float(...)`, `.detach()`) or rounds them, let it compute in"
+    " tensors throughout"
+)
+
+
+def _expected(assignment: Assignment, made: ProbeKey) -> tuple[Expectation, ...]:
+    """What a probe must give.
+
+    Raises:
+        AssignmentError: the oracles do not agree, or no number is known well enough; of a layer, where its formula is.
+    """
+    try:
+        return tuple(made.expectations())
+    except AssignmentError as error:
+        if isinstance(made.part, LayerPart) and error.file is None:
+            remedy = _CUT_OFF if isinstance(error, OracleDisagreement) else ""
+            raise error.at(assignment.exercise, made.part.layer.line, remedy) from error
+        raise
 
 
 def _derivations(
@@ -149,6 +170,8 @@ def _drawn(assignment: Assignment, exercise: ModuleType, seed: str, stream: str 
 
 def declared_wrong(assignment: Assignment, error: DeclarationError) -> AssignmentError:
     """A complaint about a declared layer, with its file and line."""
+    if isinstance(error, FormulaError):
+        return AssignmentError(str(error), file=assignment.exercise, line=error.line)
     path = assignment.folder / "assignment.yaml"
     return AssignmentError(str(error), file=path, line=line_of(path, ("layers", error.layer)) if error.layer else 0)
 

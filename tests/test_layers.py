@@ -175,28 +175,3 @@ def test_calls_that_cannot_be_used_write_nothing_and_say_what_to_write(grade, tm
     assert done.status == 2
     assert words in done.err
     assert not (tmp_path / "assignments").exists()
-
-
-UNUSABLE = {
-    "a formula that is not there": (LAYERS, "import torch\n", "defines no function `affine`"),
-    "a call that cannot be read": (LAYERS.replace("x: N C", "x: N/C"), FORMULAS, "write axes as letters"),
-    "points for nothing": (LAYERS.replace("dw: 2", "dv: 2"), FORMULAS, "`dv` has points, but no call gives it"),
-    "an input that nobody gives": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w + c").replace("x, w, b", "x, w, c"), "takes `c`"),
-    "randomness": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w + b * torch.rand(1)"), "not differentiable"),
-    "the square root of what may be negative": (LAYERS, FORMULAS.replace("x @ w + b", "torch.sqrt(x) @ w + b"), "not differentiable"),
-    "labels that are real numbers": (LAYERS.replace("y: int < C: N", "y: N"), FORMULAS, "the formula raises"),
-    "shapes that do not fit": (LAYERS, FORMULAS.replace("x @ w + b", "x @ w.T + b"), "the formula raises RuntimeError"),
-    "cut off": (LAYERS, FORMULAS.replace("x @ w + b", "(x @ w + b).detach()"), "cut off"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", UNUSABLE)
-def test_a_declaration_that_cannot_be_used_names_the_file_and_what_to_write(grade, tmp_path, case):
-    declared, formulas, words = UNUSABLE[case]
-    course(tmp_path, declared, formulas)
-    done = grade("validate", "layers", "--course", tmp_path)
-    assert done.status != 0
-    told = " ".join((done.out + done.err).split())
-    assert words in told
-    assert "assignment.yaml" in told
-    assert not words.startswith("the formula raises") or "formulas.py:" in told

@@ -28,7 +28,7 @@ class Kernel:
     def __init__(self, folder: Path) -> None:
         self.notebook = nbformat.v4.new_notebook()
         self.client = NotebookClient(
-            self.notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": folder}}
+            self.notebook, timeout=600, allow_errors=True, resources={"metadata": {"path": folder}}
         )
 
     def run(self, source: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Kernel:
 
     def restart(self) -> None:
         run_sync(self.client.km.restart_kernel)(now=True)
-        run_sync(self.client.kc.wait_for_ready)(timeout=60)
+        run_sync(self.client.kc.wait_for_ready)(timeout=600)
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import ast
 
 import pytest
 
-from grader.assignment import LayerDeclaration, load, slugs
+from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.handout.student import student_files
+from grader.layer_declaration import LayerDeclaration
 from grader.starter import starter
 
 ALL = [load(find_course(), slug) for slug in slugs(find_course())]

@@ -315,7 +315,7 @@ UNUSABLE = {
     "a name from nowhere": ((PAIR[0], "b(dout, mask) -> dx"), torch.relu, "`mask` is no input"),
     "a gradient for an integer": (("f(x: int < 3: N) -> out, dx",), torch.relu, "is an integer"),
     "a formula with another name": (PAIR, lambda z: z, "takes `z`, which is no input"),
-    "a formula with randomness": (PAIR, lambda x: x * torch.rand_like(x), "not differentiable"),
+    "a formula with randomness": (PAIR, lambda x: x * torch.rand_like(x), "it draws random numbers"),
     "a formula in numpy": (PAIR, lambda x: torch.as_tensor(np.tanh(x.detach().numpy())), "cut off"),
     "shapes that do not fit": (PAIR, lambda x: x @ x, "raises RuntimeError"),
     "nothing arrives": (("f(x: N D) -> out, cache", "b(cache) -> dx"), torch.relu, "no gradient arrives"),

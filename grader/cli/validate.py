@@ -71,6 +71,7 @@ def show(screen: Console, assignment: Assignment, steps: Iterable[Item]) -> int:
     screen.print(table)
     for problem in problems:
         screen.print(Text(f"\n{near(problem.place.file)}:{problem.place.line}", "bold"), soft_wrap=True)
-        screen.print(Text(f"  {problem.what}\n  {problem.remedy}"), soft_wrap=True)
+        for line in filter(None, (problem.what, problem.remedy)):
+            screen.print(Text(f"  {line}"), soft_wrap=True)
     screen.print()
     return len(problems)

@@ -35,7 +35,8 @@ def passed(point: Tensors, sigma: Callable[[torch.Tensor], torch.Tensor] = torch
     s1 = point["x"] @ point["w[1]"].T + point["b[1]"]
     x1 = sigma(s1)
     s2 = x1 @ point["w[2]"].T + point["b[2]"]
-    return s1, x1, s2, sigma(s2)
+    x2 = sigma(s2)
+    return s1, x1, s2, x2  # each a variable, which gives it its name in a derivation
 
 
 def role(name: str) -> str | None:
@@ -131,7 +132,15 @@ def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[An
     return {names[name]: _RIGHT[name](names[name], inputs["y"]) for name in wanted}
 
 
-class Forward(Part):
+class _OfTwoLayers(Part):
+    """What goes through the network, by the names of the statement."""
+
+    def symbol(self, name: str) -> str:
+        """`w1` for `w[1]`, `t` for `y`."""
+        return next((told for told, source in INPUTS.items() if source == name), name)
+
+
+class Forward(_OfTwoLayers):
     """`forward_pass`. Each tensor is judged as it follows from the one before it that the submission returned.
 
     So a mistake in the first layer is not charged again in the second.
@@ -194,7 +203,7 @@ def four(returned: Any) -> tuple[Any, Fact | None]:
     return [None] * 4, Fact("call-gives-something-else", {**told, "type": kind})
 
 
-class Backward(Part):
+class Backward(_OfTwoLayers):
     """`backward_pass`, given correct tensors, or in the variant `its own forward_pass` those of the submission's own.
 
     The first call adds to zeros, and gives the gradients. Where the widths are equal, a second one adds to 0.5: what it

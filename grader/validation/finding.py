@@ -19,14 +19,14 @@ class Location:
 
 @dataclass(frozen=True)
 class Flaw:
-    """Something that the author must change: where, what is wrong, and what to write instead."""
+    """Something that the author must change: where, what is wrong, and what to write instead unless that is said."""
 
     place: Location
     what: str
-    remedy: str
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.what}; {self.remedy}"
+        return f"{self.place}: {'; '.join(filter(None, (self.what, self.remedy)))}"
 
 
 @dataclass(frozen=True)

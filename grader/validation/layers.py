@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,13 +12,15 @@ from grader.assignment import Assignment
 from grader.diagnosis.generic import diagnose_by_formula, explained
 from grader.errors import AssignmentError
 from grader.judge import judge
+from grader.layer_declaration import check_id
 from grader.records import AnswerKey, AnyArray, Expectation, Observation, Outcome, Rule, Run, Verdict, WrongWay
 from grader.validation.finding import Flaw, Item, Location
+from grader.yaml_lines import line_of
 
 _SEED = "validation"
 _TOO_COARSE = 1e-3
 MUTANTS = {
-    "0": 0.0,
+    "nothing in place of": 0.0,
     "-1 times": -1.0,
     "2 times": 2.0,
     "half of": 0.5,
@@ -35,17 +36,15 @@ def validate_layers(assignment: Assignment) -> Iterator[Item]:
     try:
         key = key_builder.build(assignment, _SEED)
     except AssignmentError as error:
-        found = re.match(rf"{re.escape(str(place.file))}:(\d+): ", str(error))
-        line = Location(place.file, int(found[1])) if found else place
-        what = str(error)[found.end() :] if found else str(error).removeprefix(f"{place.file}: ")
-        yield Item("layers", "", (Flaw(line, what, "mend it, and try again"),))
+        at = Location(error.file, error.line or 1) if error.file else place
+        yield Item("layers", "", (Flaw(at, error.what, error.remedy),))
         yield Item("mutants", "needs layers that can be used", looked=False)
         yield Item("wrong derivations", "needs layers that can be used", looked=False)
         return
     counted = sum(e.rule is Rule.GRADIENT for expected in key.expected.values() for e in expected)
     yield Item("layers", f"{len(assignment.specification.layers)}, with {len(key.probes)} probes")
     yield Item("oracles", f"agree on {counted} gradients", tuple(_coarse(key, place)))
-    yield _mutants(key, place)
+    yield _mutants(key, assignment)
     yield _wrong_derivations(key, place)
 
 
@@ -65,7 +64,14 @@ def _coarse(key: AnswerKey, place: Location) -> Iterator[Flaw]:
             yield Flaw(place, what, "let the formula subtract less, or scale its inputs")
 
 
-def _mutants(key: AnswerKey, place: Location) -> Item:
+def _place_of(assignment: Assignment, check: str, quantity: str) -> Location:
+    """The line that gives points to a quantity of a layer."""
+    path = assignment.folder / "assignment.yaml"
+    layers = [n for n, told in assignment.specification.layers.items() if check == check_id(n, quantity)]
+    return Location(path, line_of(path, ("layers", layers[0], "points", quantity)) if layers else 1)
+
+
+def _mutants(key: AnswerKey, assignment: Assignment) -> Item:
     """Each gradient, multiplied by something, is found to be wrong."""
     right = {probe.name: {e.quantity: e.double.value for e in key.expected[probe.name]} for probe in key.probes}
     names = dict.fromkeys((e.check, e.quantity) for _, e in _gradients(key))
@@ -74,6 +80,7 @@ def _mutants(key: AnswerKey, place: Location) -> Item:
         passed = [words for words, factor in MUTANTS.items() if not _is_found(key, right, check, quantity, factor)]
         if passed:
             what = f"`{quantity}` of the check `{check}`: {passed[0]} the gradient keeps the marks"
+            place = _place_of(assignment, check, quantity)
             problems.append(Flaw(place, what, "is the gradient zero everywhere? Ask for no gradient of that input"))
     told = f"{len(names) * len(MUTANTS)} wrong gradients, all of which lose their marks"
     return Item("mutants", told, tuple(problems))

@@ -23,6 +23,24 @@ class DeclarationError(ValueError):
         return named
 
 
+class FormulaError(DeclarationError):
+    """A formula that cannot be used: says what is wrong with it, and what to write instead.
+
+    Args:
+        line: of the file in which the formula stands; 0 where it is not known.
+    """
+
+    def __init__(self, what: str, line: int = 0) -> None:
+        super().__init__(what)
+        self.line = line
+
+    def of(self, layer: str) -> FormulaError:
+        """The same, which names the layer."""
+        named = FormulaError(f"layer `{layer}`: {self}", self.line)
+        named.layer = layer
+        return named
+
+
 def parts(text: str, separator: str) -> list[str]:
     """The parts of a text between separators that stand in no bracket and no quotes, without spaces around them.
 

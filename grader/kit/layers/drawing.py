@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.declaring import DeclarationError, FormulaError
 from grader.kit.layers.domains import Domain, size_of
 from grader.kit.layers.layer import Layer
+from grader.kit.layers.usable import raised, usable
 from grader.kit.tensors import as_tensors
 
 Arrays = dict[str, NDArray[Any]]
@@ -42,15 +42,25 @@ def drawn(layer: Layer, rng: np.random.Generator, sizes: Mapping[str, int]) -> A
     """One point, an array for each input, at which no slope jumps nearby, and no gradient is lost if that can be.
 
     Raises:
-        DeclarationError: there is no such point among those that were drawn, or the formula cannot be evaluated.
+        FormulaError: there is no such point among those that were drawn, or the formula cannot be used.
     """
+    point: Arrays = {}
     for number in range(_DRAWS):
         point = {name: _values(domain, rng, sizes) for name, domain in layer.drawn.items()}
+        if not number:
+            usable(layer, point)
         if _is_smooth(layer, point, rng) and (number >= _PICKED or _is_balanced(layer, point)):
             return point
-    raise DeclarationError(
-        f"the formula is not differentiable at any of {_DRAWS} points that were drawn; is there a step, a sign or a"
-        " rounding in it, or a random number? It must be a smooth function almost everywhere"
+    if not np.isfinite(_slopes(layer, point)).all():
+        raise FormulaError(
+            "the formula, or its slope, is infinite or no number wherever it was tried, with numbers of both signs up"
+            f" to 1.5; declare where it is defined, for example `{layer.wanted[0]}: > 0: N D` or `0..1: N D`",
+            layer.line,
+        )
+    raise FormulaError(
+        f"the formula is not differentiable at any of {_DRAWS} points that were drawn; is there a step or a rounding in"
+        " it, or does it turn within a thousandth? Let it be smooth almost everywhere",
+        layer.line,
     )
 
 
@@ -61,6 +71,9 @@ def drawn_upstream(shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[
 
 def _values(domain: Domain, rng: np.random.Generator, sizes: Mapping[str, int]) -> NDArray[Any]:
     shape = domain.shape(sizes)
+    if min(shape, default=1) < 1:
+        told = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+        raise DeclarationError(f"`{' '.join(domain.axes)}` has no entries for {told}; give larger `sizes`")
     match domain.kind:
         case "integer" if domain.below:
             return np.asarray(rng.integers(0, size_of(domain.below, sizes), shape))
@@ -97,21 +110,12 @@ def _is_smooth(layer: Layer, point: Arrays, rng: np.random.Generator) -> bool:
                 for h in (2 * STEP, 4 * STEP)
             )
             size = np.abs(here).max(initial=0.0)
-            if not np.all(np.abs((far - here) - 2 * (near - here)) <= 0.1 * max(size, 1e-300)):
-                return False
-    except DeclarationError:
-        raise
+            with np.errstate(invalid="ignore"):  # infinite slopes are not smooth
+                if not np.all(np.abs((far - here) - 2 * (near - here)) <= 0.1 * max(size, 1e-300)):
+                    return False
     except Exception as error:
-        shapes = ", ".join(f"{name} {array.shape}" for name, array in point.items())
-        own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == _file(layer)]
-        where = f" at {own[-1].filename}:{own[-1].lineno}" if own else ""
-        raise DeclarationError(f"the formula raises {type(error).__name__}{where}: {error} (for {shapes})") from error
+        raise raised(layer, point, error) from error
     return True
-
-
-def _file(layer: Layer) -> str:
-    """The file in which the formula stands, where it is Python."""
-    return str(getattr(getattr(layer.formula, "__code__", None), "co_filename", ""))
 
 
 def _is_balanced(layer: Layer, point: Arrays) -> bool:
@@ -125,16 +129,22 @@ def _is_balanced(layer: Layer, point: Arrays) -> bool:
 
 
 def _slopes(layer: Layer, point: Arrays) -> NDArray[np.float64]:
-    """The derivatives of the sum of all outputs, each with a weight of its own, by every input that is wanted."""
+    """The derivatives of the sum of all outputs, each with a weight of its own, by every input that is wanted.
+
+    They are no numbers where the outputs are none.
+    """
     tensors = as_tensors(point)
     inputs = [tensors[name].clone().requires_grad_() for name in layer.wanted]
     with torch.enable_grad():
         values = layer.values({**tensors, **dict(zip(layer.wanted, inputs, strict=True))})
         total = sum(((1 + torch.arange(v.numel()) % 3).reshape(v.shape) * v).sum() for v in values.values())
         if not isinstance(total, torch.Tensor) or not total.requires_grad:
-            raise DeclarationError(
+            raise FormulaError(
                 "the formula is cut off from its inputs: it must compute in torch with the tensors that it is given,"
-                " without `.detach()`, `.item()` or numpy"
+                " without `.detach()`, `.item()` or numpy",
+                layer.line,
             )
+        if not torch.isfinite(total):
+            return np.full(sum(point[name].size for name in layer.wanted), np.nan)
         found = torch.autograd.grad(total, inputs, allow_unused=True, materialize_grads=True)
     return np.concatenate([gradient.reshape(-1).numpy() for gradient in found])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from grader.kit.layers.by_formula import names_by_formula
-from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.declaring import DeclarationError, FormulaError
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.part import LayerPart
 from grader.kit.layers.steps import part_name
@@ -78,8 +78,8 @@ def right_names(parts: list[LayerPart], reading: str = "") -> dict[str, Any]:
 def _parts(module: ModuleType, name: str, declared: Mapping[str, Any]) -> list[LayerPart]:
     formula = getattr(module, declared["formula"], None)
     if not callable(formula):
-        raise DeclarationError(
-            f"{module.__file__} defines no function `{declared['formula']}`; write the forward formula there,"
+        raise FormulaError(
+            f"there is no function `{declared['formula']}` here; write the forward formula,"
             f" `def {declared['formula']}(...)`"
         ).of(name)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import islice
@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.kit.layers.declaring import DeclarationError
+from grader.kit.layers.declaring import DeclarationError, FormulaError
 from grader.kit.layers.domains import Domain, letters_of, parse_domains
 from grader.kit.layers.expressions import Expression
 from grader.kit.layers.readings import all_readings
@@ -138,6 +138,16 @@ class Layer:
         except ValueError:
             return None
 
+    @property
+    def file(self) -> str:
+        """The file in which the formula stands, where it is Python."""
+        return str(getattr(getattr(self.formula, "__code__", None), "co_filename", ""))
+
+    @property
+    def line(self) -> int:
+        """The line where the formula begins; 0 where it is not Python."""
+        return int(getattr(getattr(self.formula, "__code__", None), "co_firstlineno", 0))
+
     @cached_property
     def gradients(self) -> dict[str, str]:
         """The name of each gradient that a submission gives -> the input that it belongs to."""
@@ -165,12 +175,13 @@ class Layer:
         """The names of the outputs, where the formula has so many.
 
         Raises:
-            DeclarationError: fewer are declared.
+            FormulaError: fewer are declared.
         """
         if len(self.results) < count:
-            raise DeclarationError(
+            raise FormulaError(
                 f"the formula gives {count} {'value' if count == 1 else 'values'}, the calls name"
-                f" {', '.join(p.last for p in self.results) or 'none'}; name them after `->`"
+                f" {', '.join(p.last for p in self.results) or 'none'}; name them after `->`",
+                self.line,
             )
         return tuple(place.last for place in self.results[:count])
 
@@ -189,17 +200,27 @@ class Layer:
         """The outputs of the formula at a point, by name.
 
         Raises:
-            DeclarationError: the calls do not name them.
+            FormulaError: they are no tensors, or the calls do not name them.
         """
         arguments = {name: self._argument(name, point) for name in self.parameters}
         given = self.formula(*arguments.values()) if self._signature is None else self.formula(**arguments)
         if isinstance(given, Mapping):
             odd = [name for name in given if name not in {p.last for p in self.results}]
             if odd:
-                raise DeclarationError(f"the formula gives `{odd[0]}`, which no call names; name it after `->`")
+                raise FormulaError(f"the formula gives `{odd[0]}`, which no call names; name it after `->`", self.line)
+            self._see_tensors(given.values())
             return dict(given)
-        values = (given,) if isinstance(given, Tensor) else tuple(given)
+        values = tuple(given) if isinstance(given, tuple | list) else (given,)
+        self._see_tensors(values)
         return dict(zip(self.outputs(len(values)), values, strict=True))
+
+    def _see_tensors(self, given: Iterable[Any]) -> None:
+        odd = [type(value).__name__ for value in given if not isinstance(value, Tensor)]
+        if odd:
+            what = "nothing" if odd[0] == "NoneType" else f"a `{odd[0]}`"
+            raise FormulaError(
+                f"the formula returns {what}; let it return a tensor, several, or a dictionary of tensors", self.line
+            )
 
     def _argument(self, name: str, point: Values) -> Any:
         domain = self.domains[name]
@@ -239,6 +260,12 @@ class Layer:
                 f"the formula takes `{odd[0]}`, which is no input; write what it is where it is handed over,"
                 f" `{odd[0]}: N D`. Inputs are {', '.join(self.domains) or 'not declared'}"
             )
+        results = [place.last for place in self.results]
+        for name in self.domains:
+            if name not in self.parameters and (result := gradient_of(name, results)):
+                raise DeclarationError(
+                    f"`{name}` arrives at `{result}`, and is drawn with its shape; leave out what stands after `{name}`"
+                )
         if not self.gradients:
             given = [place.last for step in self.steps for place in step.results]
             raise DeclarationError(

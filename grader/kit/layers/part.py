@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from grader.kit.layers.calling import Call, call, number_array
+from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import STEP, chosen_sizes, drawn, drawn_upstream
 from grader.kit.layers.helpers import right_helpers, with_right
 from grader.kit.layers.layer import Layer
@@ -89,11 +90,26 @@ class LayerPart(Part):
             inputs[_SIZES] = np.array([*sizes.values()])
             with torch.no_grad():
                 values = self.layer.values(as_tensors(point))
+            self._see_checks(values)
             for name, value in values.items():
                 if name in self.layer.upstream.values():
                     rows = [drawn_upstream(tuple(value.shape), rng) for _ in range(CALLS)]
                     inputs[_UPSTREAM + name] = np.stack(rows)
             yield inputs
+
+    def _see_checks(self, outputs: Iterable[str]) -> None:
+        """See that all that has points can be judged.
+
+        Raises:
+            DeclarationError: something is neither an output nor a gradient.
+        """
+        known = [*outputs, *self.layer.gradients]
+        odd = [name for name in self.checks if name not in known]
+        if odd:
+            raise DeclarationError(
+                f"`{odd[0]}` has points, and is neither an output of the formula nor the gradient of an input; these"
+                f" are {', '.join(known)}. Name it so, or give it no points"
+            )
 
     def probes(self, inputs: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """The probes with these inputs."""

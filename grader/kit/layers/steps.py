@@ -167,7 +167,11 @@ def parse_step(text: str) -> Step:
             f'`{text}`: `{left}` is no place; write a name, `Name.method`, `.attribute` or `grads["W1"]`, or tell what'
             " is given, `a * b -> c`"
         )
-    return Step(text, Place(OBJECT), results=results, value=_expression(left, text), scales=scales)
+    try:
+        value = _expression(left, text)
+    except DeclarationError as error:
+        raise DeclarationError(f"{error}; calls are written `relu_forward(x) -> out, cache`") from None
+    return Step(text, Place(OBJECT), results=results, value=value, scales=scales)
 
 
 def _closing(text: str, opening: int) -> int:
@@ -234,7 +238,8 @@ def _expression(text: str, whole: str) -> Expression:
 def _place(part: str, text: str) -> Place:
     if not part or not _PATH.fullmatch(part):
         raise DeclarationError(
-            f'`{text}`: `{part}` is no place; write a name, `Name.method`, `.attribute` or `grads["W1"]`'
+            f'`{text}`: `{part}` is no place; write a name, `Name.method`, `.attribute` or `grads["W1"]`,'
+            " and calls as `relu_forward(x) -> out, cache`"
         )
     pieces = list(_PIECE.finditer(part))
     root = part[: pieces[0].start()] if pieces else part
