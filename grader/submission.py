@@ -174,13 +174,25 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         raise SubmissionError(
             f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
         )
-    wanted = "\n".join(f"  {a.slug:<12} {', '.join(asked_for(a))}" for a in assignments)
+    width = max((len(a.slug) for a in assignments), default=0)
+    wanted = "\n".join(f"  {a.slug:<{width}}  {_in_a_line(asked_for(a))}" for a in assignments)
     own = ", ".join(sorted(submission.names.definitions)[:12])
     raise SubmissionError(
         f"{submission.id.file}: defines the functions of no assignment."
         + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
         + f"\nKnown are, with what they ask for:\n{wanted}\n--assignment names the one that is meant."
     )
+
+
+_LINE = 80
+
+
+def _in_a_line(signatures: Sequence[str]) -> str:
+    """What is asked for; the names alone, and not all of them, where the whole is long."""
+    names = [signature.partition("(")[0] for signature in signatures]
+    some = f"{', '.join(names[:4])} and {len(names) - 4} more"
+    whole = (", ".join(signatures), ", ".join(names))
+    return next((text for text in whole if len(text) <= _LINE), some)
 
 
 def _whole(submission: Submission) -> Submission:
