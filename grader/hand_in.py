@@ -15,7 +15,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from grader.assignment import Assignment
 from grader.errors import NotClear, SubmissionError
-from grader.names import imports_of
+from grader.names import imports_of, runs_of
 from grader.submission import LARGEST, Submission, accept, fit, fitting, read_regular_file
 
 _MOST_MODULES, _LONGEST = 100, 150
@@ -120,11 +120,20 @@ def with_imports(submission: Submission, folder: Path) -> Submission:
     files: dict[PurePath, bytes] = {main: submission.data}
     fresh = [submission.data]
     while fresh and len(files) <= _MOST_MODULES:
-        words = sorted(imports_of(fresh.pop()))
+        fresh_data = fresh.pop()
+        words = sorted(imports_of(fresh_data))
         found = [path for word in words for path in _of_module(folder, word) if path not in files]
+        found += [path for path in _notebooks_run(folder, fresh_data) if path not in files]
         files |= {path: read_regular_file(path) for path in found}
         fresh += [files[path] for path in found]
     return _with_modules(submission, main, files)
+
+
+def _notebooks_run(folder: Path, data: bytes) -> list[Path]:
+    """The notebooks in a folder, or below it, that a notebook there runs."""
+    named = [PurePosixPath(file) for file in sorted(runs_of(data)) if file.lower().endswith(".ipynb")]
+    found = [folder / file for file in named if not file.is_absolute() and ".." not in file.parts]
+    return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
 def _of_module(folder: Path, word: str) -> list[Path]:
@@ -179,15 +188,29 @@ def _readable(files: Mapping[PurePath, bytes]) -> tuple[dict[PurePath, Submissio
 
 def _reaching(path: PurePath, submission: Submission, files: Mapping[PurePath, Submission]) -> Submission:
     """A file and all that it imports, as if it were one file."""
-    by_stem = {other.stem: other for other in files if other.suffix.lower() == ".py"}
-    reached, fresh = {path}, [path]
-    while fresh:
-        words = imports_of(files[fresh.pop()].data)
-        more = {by_stem[word] for word in words if word in by_stem} - reached
-        reached |= more
-        fresh += more
+    reached = {path, *imported(path, {other: one.data for other, one in files.items()})}
     data = b"\n".join(files[each].data for each in sorted(reached, key=str))
     return submission if reached == {path} else replace(submission, data=data)
+
+
+def imported(main: PurePath, files: Mapping[PurePath, bytes]) -> set[PurePath]:
+    """The files that a file imports or runs, itself or through others; packages by the names of their folders."""
+    by_word: dict[str, PurePath] = {}
+    run = _run_by(files[main])
+    for path in files:
+        if path.suffix.lower() == ".py" or path.name in run:
+            by_word[path.parent.name if path.stem == "__init__" else path.stem] = path
+    reached, fresh = {main}, [main]
+    while fresh:
+        words = imports_of(files[fresh.pop()])
+        more = {by_word[word] for word in words if word in by_word} - reached
+        reached |= more
+        fresh += more
+    return reached - {main}
+
+
+def _run_by(data: bytes) -> set[str]:
+    return {PurePosixPath(file).name for file in runs_of(data)}
 
 
 def _real(files: Sequence[_File], known: Iterable[Assignment]) -> Sequence[_File]:
@@ -221,7 +244,9 @@ def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePat
 
     It is one of them itself where something that it imports imports it: in a package each may need each.
     """
-    others = [p for p in files if p != main and p.suffix.lower() == ".py" and len(os.fsencode(p)) <= _LONGEST]
+    run = _run_by(files[main])
+    others = [p for p in files if p != main and (p.suffix.lower() == ".py" or p.name in run)]
+    others = [p for p in others if len(os.fsencode(p)) <= _LONGEST]
     if _is_in_a_circle(main, files, others):
         others.append(main)
     root = PurePosixPath(os.path.commonpath([path.parent for path in files]) or ".")

@@ -37,6 +37,7 @@ _IMPORT = re.compile(
          (?P<names>[\w., \t()*\x80-\xff]{1,400}+)""",
     re.VERBOSE,
 )
+_RUN = re.compile(rb"%run[ \t]++(?:-\w[ \t]++){0,5}+[\"'\\]{0,2}+([\w./\x80-\xff-]{1,200}+)")
 _RENAMED = re.compile(rb"(?<![\w\x80-\xff])(" + _NAME + rb")[ \t]++as[ \t]++(" + _NAME + rb")")
 _WORD = re.compile(_NAME)
 
@@ -93,9 +94,18 @@ def names_in(data: bytes) -> Names:
 
 
 def imports_of(data: bytes) -> set[str]:
-    """The words of the names that a file imports: `from a.b import c` has three."""
+    """The words of the names that a file imports: `from a.b import c` has three, `%run a/b.py`, too."""
     found = (pair for match in islice(_IMPORT.finditer(data), _MOST) for pair in match.groups(b""))
-    return {_text(word) for words in found for word in _WORD.findall(words)}
+    return {_text(word) for words in (*found, *_run_in(data)) for word in _WORD.findall(words)}
+
+
+def runs_of(data: bytes) -> set[str]:
+    """The files that a notebook runs in its own place, as it names them: `%run a/b.ipynb`."""
+    return {file.decode("utf-8", "replace") for file in _run_in(data)}
+
+
+def _run_in(data: bytes) -> list[bytes]:
+    return [found[1] for found in islice(_RUN.finditer(data), _MOST)]
 
 
 def _words(text: bytes) -> Iterator[str]:

@@ -11,6 +11,7 @@ from functools import cache
 from importlib.metadata import version
 
 from grader.assignment import Assignment, Specification
+from grader.exchanged import exchanged
 from grader.integrity import policy_findings, remarks
 from grader.judge import excess_over_double
 from grader.pictures import pictures
@@ -80,7 +81,8 @@ def report_on(
         policy=policy,
         remarks=(
             *_remarks(key, run, findings),
-            *_noticed(run),
+            *_noticed(run, is_right=not graded_but_wrong(key, findings)),
+            *map(Remark, exchanged(key, run, findings)),
             *_remarks_on_training(key, run, findings),
             *map(Remark, remarks(specification.policy, key, run)),
         ),
@@ -211,11 +213,14 @@ def _remarks_on_training(key: AnswerKey, run: Run, findings: list[Finding]) -> I
     yield from (Remark(fact) for fact in remarks_on_training(seen, right=right))
 
 
-def _noticed(run: Run) -> Iterator[Remark]:
+_HELPS_WHERE_WRONG = frozenset({"reads-outside"})
+
+
+def _noticed(run: Run, *, is_right: bool) -> Iterator[Remark]:
     """What the sandbox noticed about the file."""
     told = [observation.notes[NOTICED] for observation in run.observations.values() if NOTICED in observation.notes]
     for text in dict.fromkeys(str(fact.values.get("text", "")) for fact in told):
-        yield from map(Remark, decode(text))
+        yield from (Remark(fact) for fact in decode(text) if not (is_right and fact.kind in _HELPS_WHERE_WRONG))
 
 
 @cache

@@ -74,11 +74,10 @@ def accept(path: PurePath, data: bytes) -> Submission:
         raise SubmissionError(f"{path}: is a binary file, not text; was another kind of file renamed?")
     if path.suffix.lower() == ".ipynb":
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
-            raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
-        if not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
+            if not names_in(data).definitions:  # else it is Python under a name that was asked for
+                raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
+        elif not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
             raise SubmissionError(f"{path}: is a notebook without code cells")
-    elif data.lstrip().startswith(b"{") and b'"cells"' in data:
-        raise SubmissionError(f"{path}: is a notebook; name it {path.stem}.ipynb")
     digest = hashlib.sha256(data).hexdigest()
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
 
@@ -175,13 +174,25 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
         raise SubmissionError(
             f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
         )
-    wanted = "\n".join(f"  {a.slug:<12} {', '.join(asked_for(a))}" for a in assignments)
+    width = max((len(a.slug) for a in assignments), default=0)
+    wanted = "\n".join(f"  {a.slug:<{width}}  {_in_a_line(asked_for(a))}" for a in assignments)
     own = ", ".join(sorted(submission.names.definitions)[:12])
     raise SubmissionError(
         f"{submission.id.file}: defines the functions of no assignment."
         + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
         + f"\nKnown are, with what they ask for:\n{wanted}\n--assignment names the one that is meant."
     )
+
+
+_LINE = 80
+
+
+def _in_a_line(signatures: Sequence[str]) -> str:
+    """What is asked for; the names alone, and not all of them, where the whole is long."""
+    names = [signature.partition("(")[0] for signature in signatures]
+    some = f"{', '.join(names[:4])} and {len(names) - 4} more"
+    whole = (", ".join(signatures), ", ".join(names))
+    return next((text for text in whole if len(text) <= _LINE), some)
 
 
 def _whole(submission: Submission) -> Submission:

@@ -9,7 +9,8 @@ import pytest
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
-from grader.hand_in import hand_in
+from grader.hand_in import hand_in, imported
+from grader.submission import accept
 from grader.watch.cells import read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.run import load as run
@@ -40,6 +41,8 @@ def chosen(files, main=None):
         ({"mine.py": RIGHT, "same.py": RIGHT}, "mine.py", {"same.py"}),
         ({"n.ipynb": NOTEBOOK % b"from mine import backpropagation\\n", "mine.py": RIGHT}, "mine.py", set()),
         ({"src/main.py": b"from pkg import mod\n" + RIGHT, "src/pkg/mod.py": b"", "b/u.py": b""}, "src/main.py", {"pkg/mod.py", "b/u.py"}),
+        ({"n.ipynb": NOTEBOOK % (b"%run tools.ipynb\\n" + RIGHT.replace(b"\n", b"\\n")), "tools.ipynb": NOTEBOOK % b"x = 1", "other.ipynb": NOTEBOOK % b"x = 2"}, "n.ipynb", {"tools.ipynb"}),
+        ({"a/mine.py": RIGHT, "a/old/mine.py": RIGHT + b"#", "a/old/backup/x.py": RIGHT + b"##"}, "a/mine.py", {"old/mine.py", "old/backup/x.py"}),
         ({"only.py": b"x = 1"}, "only.py", set()),
     ],
 )  # fmt: skip
@@ -62,6 +65,38 @@ def test_two_candidates_are_named_and_a_person_chooses():
     assert chosen(files, "a/two.py")[0] == chosen(files, "two.py")[0] == "a/two.py"
     with pytest.raises(SubmissionError, match="is not among the files"):
         chosen(files, "three.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"import helpers", {"helpers.py"}),
+        (b"from pkg.deep import x", {"pkg/__init__.py", "pkg/deep.py", "other.py"}),
+        (b"%run -i helpers.py", {"helpers.py"}),
+        (b'"%run tools.ipynb\\n"', {"tools.ipynb", "helpers.py"}),
+        (b"import numpy", set()),
+    ],
+)
+def test_what_is_imported_is_no_other_file_that_was_handed_in_besides(text, expected):
+    files = {
+        "main.ipynb": text,
+        "helpers.py": b"import main",
+        "pkg/__init__.py": b"",
+        "pkg/deep.py": b"import other",
+        "other.py": b"",
+        "tools.ipynb": b"import helpers",
+        "numpy.ipynb": b"",
+    }
+    found = imported(PurePath("main.ipynb"), {PurePath(path): data for path, data in files.items()})
+    assert {path.as_posix() for path in found} == expected
+
+
+@pytest.mark.parametrize("name", ["s.py", "s.ipynb"])
+@pytest.mark.parametrize("data", [RIGHT, NOTEBOOK % RIGHT.replace(b"\n", b"\\n")])
+def test_what_a_file_is_does_not_depend_on_how_its_name_ends(name, data):
+    submission = accept(PurePath(name), data)
+    assert submission.is_notebook == data.startswith(b"{")
+    assert submission.names.functions >= {"backpropagation"}
 
 
 def test_the_digest_is_of_all_files():

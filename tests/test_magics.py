@@ -121,3 +121,17 @@ def test_a_block_that_goes_on_after_an_unindented_line_is_refused(line):
     broken = f"def backpropagation(m, t, p):\n    a = 1\n{line}\n    return a\n"
     with pytest.raises(IndentationError):
         load(read_cells("s.py", broken.encode(), notebook=False), ENTRY, {})
+
+
+@pytest.mark.parametrize("before", ["", "%matplotlib inline\n", "%%time\n", "x = 1\n"])
+@pytest.mark.parametrize("notebook", [False, True])
+def test_a_wrong_indentation_is_told_by_python_and_never_as_a_rule_of_notebooks(before, notebook):
+    source = f"{before}def f():\n        a = 1\n    b = 2\n"
+    document = {"cells": [{"cell_type": "code", "source": source}]}
+    data = json.dumps(document) if notebook else source
+    errors = [cell.error for cell in read_cells("s", data.encode(), notebook=notebook) if cell.error]
+    assert [(type(error), error.msg) for error in errors] == [
+        (IndentationError, "unindent does not match any outer indentation level")
+    ]
+    assert errors[0].lineno
+    assert str(errors[0].filename).startswith("s")

@@ -149,3 +149,65 @@ def test_the_complex_step_gives_a_derivative_to_rounding(dtype):
     x = torch.linspace(-2.5, 2.5, 41, dtype=dtype)
     exact = 1 / torch.cosh(x.double()) ** 2
     assert torch.allclose(slope(torch.tanh, x).double(), exact, rtol=0, atol=8 * torch.finfo(dtype).eps)
+
+
+PLAIN = (ROOT / "tests/submissions/mlp/right/plain.py").read_text()
+AS_ROWS = {
+    "w1 @ x + b1": "x @ w1.T + b1",
+    "w2 @ x1 + b2": "x1 @ w2.T + b2",
+    "(w2.T @ dl_ds2)": "(dl_ds2 @ w2)",
+    "torch.outer(dl_ds2, x1)": "dl_ds2.T @ x1",
+    "torch.outer(dl_ds1, x)": "dl_ds1.T @ x",
+    "dl_db2 += dl_ds2": "dl_db2 += dl_ds2.sum(0)",
+    "dl_db1 += dl_ds1": "dl_db1 += dl_ds1.sum(0)",
+}
+OTHER_DLOSS = {"def dloss(v, t):\n    return 2 * (v - t)": "def dloss(a, b):\n    return b - a"}
+
+
+def edited(*edits):
+    text = PLAIN
+    for old, new in [pair for edit in edits for pair in edit.items()]:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+SAID = {
+    "all is right": ([], 20, []),
+    "written for batches, right": ([AS_ROWS], 20, []),
+    "biases of the first example": (
+        [AS_ROWS, {"dl_ds2.sum(0)": "dl_ds2[0]", "dl_ds1.sum(0)": "dl_ds1[0]"}],
+        20,
+        ["for each of them alone: dl_db2, dl_db1."],
+    ),
+    "one mean among sums": ([AS_ROWS, {"dl_ds2.sum(0)": "dl_ds2.mean(0)"}], 20, ["for each of them alone: dl_db2."]),
+    "what forward returns": (
+        [{"return s1, x1, s2, x2": "return x1, s1, x2, s2"}],
+        16,
+        ["`forward_pass` returns x1, s1, x2, s2, in this order; the statement asks for s1, x1, s2, x2."],
+    ),
+    "two biases": (
+        [{"dl_db2 += dl_ds2": "dl_db1 += dl_ds2", "dl_db1 += dl_ds1": "dl_db2 += dl_ds1"}],
+        None,
+        ["dl_db2 and dl_db1 are exchanged: each holds what the other must be."],
+    ),
+    "a global": (
+        [{"def backward_pass(w1, b1, w2,": "w2 = torch.ones(9, 9)\n\n\ndef backward_pass(w1, b1, W2,"}],
+        10,
+        ["`backward_pass` reads `w2`, which stands outside of it, and never reads its own parameter: `w1`"],
+    ),
+    "a global that does no harm": ([{"def sigma(x):": "W = torch.ones(3)\n\n\ndef sigma(x, w=None):\n    W"}], 20, []),
+    "dloss, half, in another order": ([OTHER_DLOSS, {"dloss(x2, t)": "dloss(t, x2)"}], 18, []),
+    "dloss, half, with the other sign": ([OTHER_DLOSS], 18, []),
+}
+
+
+@pytest.mark.parametrize("case", SAID)
+def test_what_stands_in_the_place_of_something_else_is_told_and_right_work_is_told_nothing(case, graders, tmp_path):
+    edits, score, remarks = SAID[case]
+    (tmp_path / "own.py").write_text(edited(*edits))
+    report = graders("mlp")(tmp_path / "own.py")
+    assert score is None or report.score == score
+    told = [words_of(remark.fact) for remark in report.remarks]
+    assert len(told) == len(remarks)
+    assert all(part in text for part, text in zip(remarks, told, strict=True))

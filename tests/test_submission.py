@@ -53,7 +53,7 @@ def test_a_file_that_fits_none_is_answered_with_what_is_asked_for(tmp_path, assi
         ("s.py", b"\x7fELF\0\0", "is a binary file"),
         ("s.py", b"PK\x03\x04zip", "is a binary file"),
         ("s.txt", b"def f(): pass", "neither a Python file"),
-        ("s.ipynb", b"def f(): pass", "is not a notebook"),
+        ("s.ipynb", b"f of x is x", "is not a notebook"),
         ("s.ipynb", b'{"cells": []}', "without code cells"),
         ("s.py", b"#" * (submission.LARGEST + 1), "is larger than 16 MB"),
     ],

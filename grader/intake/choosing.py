@@ -9,6 +9,7 @@ from pathlib import PurePath
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
 from grader.hand_in import hand_in as together
+from grader.hand_in import imported
 from grader.intake.finding import HandIn
 from grader.intake.kinds import source_ending
 from grader.intake.nodes import Node, read
@@ -51,7 +52,8 @@ def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None
     path = next(path for path in files if str(path) == chosen.id.file)
     node = places[next(place for place, read_as in named.items() if read_as == path)]
     chosen = replace(chosen, id=replace(chosen.id, name=node.name, file=node.label))
-    others = [place.name for place, read_as in named.items() if read_as != path]
+    own = {path, *imported(path, files)}
+    others = [place.name for place, read_as in named.items() if read_as not in own]
     return chosen, [*others, *_there(hand_in)]
 
 

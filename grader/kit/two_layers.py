@@ -12,10 +12,12 @@ import numpy as np
 import torch
 
 from grader.kit.arguments import call, local_names, on_arrays, order, replaced_in, slope
-from grader.kit.layouts import fits, flat, like, plain, shaped
+from grader.kit.layouts import EXAMPLES, fits, flat, like, plain, shaped
 from grader.kit.part import Part, Report
+from grader.kit.two_layer_facts import another_order, is_same, wrong_on_batches
 from grader.kit.watermark import marked_by
 from grader.wire.facts import Fact, Value
+from grader.wire.noticed import NOTICED
 
 Tensors = Mapping[str, torch.Tensor]
 
@@ -56,21 +58,29 @@ def role_in_loss(name: str) -> str | None:
     return "v" if told in ("v", "pred", "prediction", "yhat", "ypred", "x2", "output", "out") else role(name)
 
 
-def _right_sigma(_: object) -> Callable[..., Any]:
+def _right_sigma(*_: object) -> Callable[..., Any]:
     return lambda *x, **named: on_arrays(torch.tanh)(*x, *named.values())
 
 
-def _right_dsigma(_: object) -> Callable[..., Any]:
+def _right_dsigma(*_: object) -> Callable[..., Any]:
     return lambda *x, **named: on_arrays(lambda s: slope(torch.tanh, s))(*x, *named.values())
 
 
-def _right_dloss(own: Callable[..., Any]) -> Callable[..., Any]:
-    """The gradient of ||t - v||^2, to be called as a submission calls its own."""
+def _right_dloss(own: Callable[..., Any], t: torch.Tensor) -> Callable[..., Any]:
+    """The gradient of ||t - v||^2, to be called as a submission calls its own.
+
+    Where its own does not point uphill in the order of the statement, it may be meant in the other one. Then the call
+    tells which argument is the target t, and where it does not, the names do.
+    """
     statement = order(own, ("v", "t"), lambda _: None)
-    places = statement if _points_uphill(own, statement) else order(own, ("v", "t"), role_in_loss)
+    in_order = _points_uphill(own, statement)
+    places = statement if in_order else order(own, ("v", "t"), role_in_loss)
 
     def dloss(*arguments: Any, **named: Any) -> Any:
         values = {told: a for (_, told), a in zip(places, arguments, strict=False)}
+        which = [is_same(a, t) for a in arguments]
+        if not in_order and len(which) == len(places) and sum(which) == 1:
+            values = {"t" if is_target else "v": a for a, is_target in zip(arguments, which, strict=True)}
         values |= {dict(places)[name]: a for name, a in named.items()}
         return on_arrays(lambda v, t: slope(lambda moved: (moved - t) ** 2, v))(values["v"], values["t"])
 
@@ -88,8 +98,12 @@ def _points_uphill(dloss: Callable[..., Any], places: Sequence[tuple[str, str]])
     return False
 
 
-_RIGHT = {"sigma": _right_sigma, "dsigma": _right_dsigma, "dloss": _right_dloss}
-
+_RIGHT: Mapping[str, Callable[..., Callable[..., Any]]] = {
+    "sigma": _right_sigma,
+    "dsigma": _right_dsigma,
+    "dloss": _right_dloss,
+}
+"""Each is given the submission's own, and the target."""
 
 VARIANTS: Mapping[str, tuple[str, ...]] = {
     "": (),
@@ -114,7 +128,8 @@ def variant(inputs: Mapping[str, Any]) -> str:
 def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[Any, Callable[..., Any]]:
     if "watermark" in inputs:
         return {names["sigma"]: on_arrays(marked_by(inputs["watermark"]))} if "sigma" in names else {}
-    return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
+    wanted = [name for name in VARIANTS[variant(inputs)] if name in names]
+    return {names[name]: _RIGHT[name](names[name], inputs["y"]) for name in wanted}
 
 
 class _OfTwoLayers(Part):
@@ -147,6 +162,8 @@ class Forward(_OfTwoLayers):
             returned = call(function, FORWARD, role, {name: inputs[INPUTS[name]] for name in FORWARD})
         tensors, why = four(returned)
         expected = dict(zip(TENSORS, passed(point), strict=True))
+        if fact := another_order("forward_pass", tensors, expected):
+            report(NOTICED, None, fact)
         own = {name: shaped(value, expected[name]) for name, value in zip(TENSORS, tensors, strict=True)}
         for name, before in zip(TENSORS, ("", *TENSORS), strict=False):
             said = why
@@ -244,6 +261,20 @@ class Backward(_OfTwoLayers):
                     report(f"{name} added", flat(name, again.values[name] - 0.5))
         if trial.failure:
             raise trial.failure
+        if len(plain(inputs)["x"]) > 1 and variant(inputs) == "" and "watermark" not in inputs and "s1" not in inputs:
+            self._see_batches(names, inputs, report)
+
+    def _see_batches(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
+        def gradients(first: int, last: int) -> dict[str, Any]:
+            some = {**inputs, **{name: inputs[name][first:last] for name in EXAMPLES}}
+            return BackwardCall(names, self.arguments(names, some, 0.0)).gradients()
+
+        examples = len(inputs["x"])
+        fact = wrong_on_batches(
+            "backward_pass", gradients(0, examples), lambda: [gradients(n, n + 1) for n in range(examples)]
+        )
+        if fact:
+            report(NOTICED, None, fact)
 
     def arguments(self, names: Mapping[str, Any], inputs: Tensors, start: float) -> dict[str, Any]:
         """Fresh tensors for a call, by the statement's names; `start` is what the last four are filled with."""

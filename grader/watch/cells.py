@@ -126,7 +126,7 @@ def _tree(where: str, source: str, writes: dict[str, str]) -> ast.Module:
     try:
         tree = _parse(source, where)
     except SyntaxError as error:
-        python = magics.as_python(source)
+        python = _as_python(source, where, error)
         if python.rstrip() == source.rstrip():
             raise error from None
         tree = _parse(python, where)
@@ -134,6 +134,19 @@ def _tree(where: str, source: str, writes: dict[str, str]) -> ast.Module:
     if "get_ipython" in source:
         tree = magics.interpreted(tree, lambda text, line: _tree(where, "\n" * (line - 1) + text, writes), writes)
     return tree
+
+
+def _as_python(source: str, where: str, error: SyntaxError) -> str:
+    """A cell that Python refuses, by IPython's rules.
+
+    Raises:
+        SyntaxError: these refuse it, too: where they name no line, Python's own error says more.
+    """
+    try:
+        return magics.as_python(source)
+    except SyntaxError as other:
+        other.filename = where
+        raise (other if other.lineno else error) from None
 
 
 def _continued(cells: Iterable[Cell]) -> list[Cell]:

@@ -61,6 +61,8 @@ def as_python(source: str) -> str:
     try:
         with warnings.catch_warnings(action="ignore"):
             return "".join(_transformed(f"{source}\n".splitlines(keepends=True)))
+    except SyntaxError:
+        raise
     except Exception as error:  # it is made for what people type, not for any bytes
         raise SyntaxError(f"cannot be read by IPython's rules ({type(error).__name__})") from None
 

@@ -23,6 +23,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "data-served": ("loader", "rows", "columns"),
     "never-called": ("name", "where", "line"),
     "on-processor": (),
+    "returned-in-another-order": ("call", "given", "wanted"),
+    "wrong-on-batches": ("call", "names", "examples"),
+    "reads-outside": ("call", "name", "parameters"),
     "given-is-changed": ("layer", "names"),
     "second-call-differs": ("layer", "names"),
 }

@@ -377,5 +377,10 @@ SENTENCES: dict[str, str] = {
     "never-called": "`{name}` ({where}, line {line}) is defined and never called, so nothing of it was seen.",
     "given-is-changed": "{layer}: `{names}` was handed over, and was changed in place. Whoever needs it later gets other numbers; work on a copy.",
     "second-call-differs": "{layer}: `{names}` differs when the way back is taken a second time; is something added to what was there before?",
+    "returned-in-another-order": "`{call}` returns {given}, in this order; the statement asks for {wanted}.",
+    "wrong-on-batches": "`{call}` takes {examples} examples at once, but then it does not give the sum of what it gives"
+    " for each of them alone: {names}. No points are lost: what counts is one example at a time.",
+    "reads-outside": "`{call}` reads `{name}`, which stands outside of it, and never reads its own parameter: {parameters}.",
+    "exchanged": "{first} and {second} are exchanged: each holds what the other must be.",
     "on-processor": "The file asks for a graphics card; it was run on the processor.",
 }

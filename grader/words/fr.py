@@ -377,5 +377,11 @@ SENTENCES: dict[str, str] = {
     "never-called": "`{name}` ({where}, ligne {line}) est défini et jamais appelé, donc rien n'en a été vu.",
     "given-is-changed": "{layer} : `{names}` a été fourni, et a été modifié sur place. Qui en a besoin plus tard lit d'autres nombres ; travaillez sur une copie.",
     "second-call-differs": "{layer} : `{names}` change quand le retour est parcouru une seconde fois ; quelque chose s'ajoute-t-il à ce qui y était ?",
+    "returned-in-another-order": "`{call}` renvoie {given}, dans cet ordre ; l'énoncé demande {wanted}.",
+    "wrong-on-batches": "`{call}` accepte {examples} exemples à la fois, mais alors il ne donne pas la somme de ce"
+    " qu'il donne pour chacun d'eux seul : {names}. Aucun point n'est perdu : c'est un exemple à la fois qui compte.",
+    "reads-outside": "`{call}` lit `{name}`, qui se trouve hors de la fonction, et ne lit jamais son propre paramètre :"
+    " {parameters}.",
+    "exchanged": "{first} et {second} sont échangés : chacun contient ce que l'autre doit être.",
     "on-processor": "Le fichier demande une carte graphique ; il a été exécuté sur le processeur.",
 }

@@ -29,6 +29,7 @@ from grader.watch.no_compiler import without_compilers
 from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
+from grader.watch.outside import reads_outside
 from grader.watch.raised import raised, raised_in
 from grader.watch.run import Loaded, load
 from grader.watch.script import Script
@@ -114,7 +115,16 @@ def _read(name: str, data: bytes, modules: Mapping[str, bytes], *, notebook: boo
     cells = read_cells(name, data, notebook=notebook)
     written = {path: text.encode() for cell in cells for path, text in cell.writes.items() if path.endswith(".py")}
     files = {**modules, **written}
-    return Files(cells, {path: read_cells(path, files[path], notebook=False) for path in files})
+    return Files(cells, {_module(path): read_cells(path, files[path], notebook=_is_notebook(path)) for path in files})
+
+
+def _is_notebook(path: str) -> bool:
+    return path.lower().endswith(".ipynb")
+
+
+def _module(path: str) -> str:
+    """The path by which a module is imported; `%run tools.ipynb` imports `tools`."""
+    return f"{path[:-6]}.py" if _is_notebook(path) else path
 
 
 def furnish() -> None:
@@ -196,6 +206,7 @@ def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
     else:
         yield from refused(files.all, task.entries, loaded.names)
         yield from misplaced(files.main, task.entries, loaded.names)
+        yield from reads_outside({name: loaded.names[name] for name in task.entries if name in loaded.names})
 
 
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
