@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -15,7 +16,8 @@ from typing import Any
 from grader import answer_key
 from grader.assignment import Assignment
 from grader.decisions import What
-from grader.errors import GraderError, GraderFault, SubmissionError
+from grader.decisions.applying import decided
+from grader.errors import GraderError, GraderFault, NotClear, SubmissionError
 from grader.intake.choosing import choose, listed, see_that_it_belongs
 from grader.intake.finding import HandIn
 from grader.intake.naming import as_file_name, folded
@@ -33,6 +35,7 @@ _INPUTS = "inputs"
 _ALSO, _OPEN, _IN_ARCHIVE = "also-handed-in", "whose-is-open", "in-an-archive"
 """The kinds of remarks that are on what a student handed in, and not on the bytes that were graded."""
 _FAULTS_IN_A_ROW = 8
+_CHOOSE = "`grade resolve {} --main FILE` names the one that is meant"
 _SETTLES = (What.POINTS, What.TOTAL, What.COMMENT, What.EXCUSE)
 """Decisions after which nobody need look any more."""
 _NAMED = 10
@@ -193,7 +196,8 @@ class Batch:
             submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in, name))
             see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
-            self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), str(error))
+            text = f"{error.what}; {_CHOOSE.format(shlex.quote(name))}" if isinstance(error, NotClear) else str(error)
+            self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), text)
         else:
             id = submission.id  # noqa: A001
             self._take_readable(submission, place(id.name, id.file, id.sha256, others))
@@ -296,7 +300,8 @@ class Batch:
         return not_graded(id, bench.assignment, outcome, fact, bench.key.seed, bench.isolation)
 
     def _count(self, place: _Place, data: dict[str, Any]) -> None:
-        self.tally.add(data, is_settled=any(d.what in _SETTLES for d in self._standing.of(place.name)))
+        is_settled = any(d.what in _SETTLES for d in self._standing.of(place.name))
+        self.tally.add(decided(place.name, data, self._standing), is_settled=is_settled)
         self._tell(self.tally)
 
 

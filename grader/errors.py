@@ -20,7 +20,16 @@ class SubmissionError(GraderError):
 
 
 class NotClear(SubmissionError):
-    """Several files may be the submission: a person must choose."""
+    """Several files may be the submission: a person must choose.
+
+    Args:
+        what: the files may be.
+        remedy: how the one is chosen where files are named one by one; a batch has another way.
+    """
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(f"{what}; {remedy}")
+        self.what = what
 
 
 class About(StrEnum):

@@ -22,6 +22,8 @@ _MOST_MODULES, _LONGEST = 100, 150
 """Modules that a submission has at most, and bytes of the path of each."""
 _SHOWN = 12
 _TOOLS = frozenset(["__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"])
+_PUT_ASIDE = re.compile(r"(?i)(old|backups?|bak|archived?|copy|alt|sauvegardes?)([ _.-]?\d+)?")
+"""Names of folders for what is kept and not meant."""
 _SPARE = re.compile(r"(?i)(^copy of |^kopie von |[ _.-](copy|copie|backup|bak|old|checkpoint)( \d+)?$|\(\d+\)$|~$)")
 """Names, without their ending, of what a person or a program has put aside."""
 _DEEPEST, _HALF = 6, 0.5
@@ -59,11 +61,11 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
     candidates = [_File(path, one, _reaching(path, one, readable)) for path, one in readable.items()]
     several = purposes(files, known).certain if len(known) > 1 else ()
     if len(several) > 1:
-        raise NotClear(f"the files are for several assignments: {', '.join(several)}; name one with --assignment")
+        raise NotClear(f"the files are for several assignments: {', '.join(several)}", "name one with --assignment")
     chosen = _best(_real(candidates, known), known)
     if len(chosen) > 1:
         names = _listed(file.path for file in chosen)
-        raise NotClear(f"several files may be the submission: {names}; name the one that is meant with --main FILE")
+        raise NotClear(f"several files may be the submission: {names}", "name the one that is meant with --main FILE")
     return _with_modules(chosen[0].submission, chosen[0].path, files)
 
 
@@ -192,8 +194,14 @@ def _real(files: Sequence[_File], known: Iterable[Assignment]) -> Sequence[_File
     """Those that are neither as they were given out nor put aside, each content once; all, if nothing else is there."""
     starters = {_digest(path.read_bytes()) for a in known for path in sorted(a.folder.glob("handout.*"))}
     own = [file for file in files if _digest(file.submission.data) not in starters] or files
-    kept = [file for file in own if not _SPARE.search(file.path.stem)] or own
+    depth = len(PurePath(os.path.commonpath([file.path.parent for file in own]) or ".").parts)
+    kept = [file for file in own if not _is_spare(file.path, depth)] or own
     return list({_digest(file.submission.data): file for file in reversed(kept)}.values())[::-1]
+
+
+def _is_spare(path: PurePath, depth: int) -> bool:
+    """Whether a person or a program has put a file aside: by its name, or by a folder below that of all files."""
+    return bool(_SPARE.search(path.stem)) or any(map(_PUT_ASIDE.fullmatch, path.parts[depth:-1]))
 
 
 def _digest(data: bytes) -> bytes:

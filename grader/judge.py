@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
+from grader.at_once import COMPARED, all_right
 from grader.records import (
     AnswerKey,
     AnyArray,
@@ -35,7 +36,13 @@ def judge(key: AnswerKey, run: Run) -> Iterator[Finding]:
         observation = run.observations.get(probe.name, Observation())
         expected = key.expected[probe.name]
         with np.errstate(all="ignore"):  # what was reported may be of any size
-            findings = [_finding(probe, expectation, observation, expected) for expectation in expected]
+            known = COMPARED if all_right(expected, observation) else ()
+            findings = [
+                Finding(e.check, probe.name, e.quantity, Verdict.CORRECT)
+                if e.rule in known
+                else _finding(probe, e, observation, expected)
+                for e in expected
+            ]
         yield from findings
 
 
@@ -47,8 +54,11 @@ def excess_over_double(key: AnswerKey, run: Run) -> float:
     """
     worst = 0.0
     for probe in (probe for probe in key.probes if probe.dtype == "float64"):
-        arrays = run.observations.get(probe.name, Observation()).arrays
-        for e in key.expected[probe.name]:
+        seen, expected = run.observations.get(probe.name, Observation()), key.expected[probe.name]
+        if all_right(expected, seen, in_double=True):
+            continue
+        arrays = seen.arrays
+        for e in expected:
             observed, value = arrays.get(e.quantity), e.double.value
             if e.rule is Rule.GRADIENT and probe.graded and observed is not None and observed.dtype == np.float64:
                 values = observed.reshape(value.shape)

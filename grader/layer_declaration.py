@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any
@@ -9,10 +10,13 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from grader.kit.layers.domains import Domain, parse_domains
+from grader.kit.layers.expressions import Expression
 from grader.kit.layers.steps import Step, asked_for, gradient_of, parse_step, parse_steps
 from grader.records import Rule
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+_LONGEST = 30
 
 
 class Section(BaseModel):
@@ -74,7 +78,23 @@ class LayerDeclaration(Section):
 def names_asked_for(layer: LayerDeclaration) -> dict[str, str]:
     """The names that a submission defines for a layer, each with how it is called."""
     asked = asked_for(layer.steps, layer.domains)
-    return {name: steps[0].text.partition("->")[0].strip() for name, steps in asked.items()}
+    return {name: _signature(steps[0]) for name, steps in asked.items()}
+
+
+def _signature(step: Step) -> str:
+    """A call as a student reads it: `conv_forward(x, w, b, {"stride": 2})`, without what each input is."""
+    if step.arguments is None:
+        return step.text.partition("->")[0].strip()
+    keywords = (f"{name}={_short(value)}" for name, value in step.keywords)
+    return f"{step.place}({', '.join([*map(_short, step.arguments), *keywords])})"
+
+
+def _short(value: Expression) -> str:
+    """An argument; of a long table only that it is one."""
+    text = value.name or ast.unparse(value.tree)
+    return (
+        text if len(text) <= _LONGEST or not isinstance(value.tree, ast.Dict | ast.List) else f"{text[0]}...{text[-1]}"
+    )
 
 
 def check_id(layer: str, quantity: str) -> str:

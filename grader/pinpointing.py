@@ -5,7 +5,7 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
-from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, wrong_outputs
+from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, where_any_value_mends, wrong_outputs
 from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place
 from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
@@ -51,7 +51,10 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     probes = {probe.name: probe for probe in key.probes}
     wrong = [probes[name] for name in dict.fromkeys(f.probe for f in findings if f.quantity in work) if name in probes]
     families: dict[str, list[Derivation]] = {probe.family: [] for probe in wrong}
-    lost = {name: {f.quantity for f in findings if probes[f.probe].family == name} for name in families}
+    lost: dict[str, dict[str, bool]] = {name: {} for name in families}
+    for f in (each for each in findings if each.probe in probes and probes[each.probe].family in families):
+        by_shape = f.fact is not None and "shape" in f.fact.kind
+        lost[probes[f.probe].family][f.quantity] = by_shape or lost[probes[f.probe].family].get(f.quantity, False)
     for probe in wrong:
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
@@ -78,13 +81,15 @@ class _Search:
     pool: Runner
     setup: Setup
     budget: int = _MOST_TRIALS
+    strict: frozenset[str] = frozenset()
 
-    def places(self, derivations: Sequence[Derivation], lost: Collection[str]) -> Pinpointed:
+    def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
         """What is wrong on the probes of one manner.
 
         Args:
-            lost: the outputs that grading found wrong; what else differs here it accepts, in another shape perhaps.
+            lost: the outputs that grading found wrong, and whether for their shape; what else differs here it accepts.
         """
+        self.strict = frozenset(name for name, by_shape in lost.items() if by_shape)
         done: list[Patched] = [{} for _ in derivations]
         seen = self._look(derivations, done)
         derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
@@ -131,12 +136,17 @@ class _Search:
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
+        tried: list[Trial] = []
         for sort, stage in trials(main, done[at], shapes=any(each.ill_shaped for each in seen)):
             if not self.budget or (best and sort is Sort.ODD):  # what makes a part right is more than an odd whole
                 break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
+            tried += [t for t in mending if not t.wrong]
+            useless = where_any_value_mends(tried)
+            proved = [p for p in proved if p.hypothesis.node not in useless]
+            best = [p for p in best if p.hypothesis.node not in useless]
             for other in others:
                 proved = self._hold(proved[:_MOST_PROVED], seen[other], done[other])
             best += [p for p in proved if main.suspicion.is_cause(p.hypothesis.node)]
@@ -168,7 +178,7 @@ class _Search:
             return
         for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                trial.wrong = wrong_outputs(seen.derivation, observation)
+                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict)
 
     def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
         """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
@@ -178,7 +188,7 @@ class _Search:
             recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
             if recording is None:
                 return []
-            seen.append(seen_in(derivation, observation, recording))
+            seen.append(seen_in(derivation, observation, recording, self.strict))
         return seen
 
     def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:

@@ -88,6 +88,10 @@ class Desk:
         """All assignments of the course, or one of them."""
         return [load(self._course, each) for each in ([slug] if slug else slugs(self._course))]
 
+    def knows(self, slug: str) -> bool:
+        """Whether an assignment is called so."""
+        return slug in slugs(self._course)
+
     def assignment_of(self, handed_in: Submission) -> str:
         """The assignment that a submission is for.
 
@@ -96,18 +100,17 @@ class Desk:
         """
         return submission.find_assignment(handed_in, self.known()).slug
 
-    def assignment_with(self, name: str) -> str:
-        """The assignment that asks for a function or class of some name.
+    def assignment_with(self, *names: str) -> str:
+        """The assignment that asks for a function or class of some name: of several, the first that one asks for.
 
         Raises:
             SubmissionError: none or several do.
         """
         known = {slug: load(self._course, slug).specification.entry_points for slug in slugs(self._course)}
-        found = [
-            slug
-            for slug, entries in known.items()
-            if any(name in (entry, *told.accept) for entry, told in entries.items())
-        ]
+        spellings = {slug: {s for name, e in told.items() for s in (name, *e.accept)} for slug, told in known.items()}
+        asked_for = set[str]().union(*spellings.values())
+        name = next((name for name in names if name in asked_for), names[0])
+        found = [slug for slug, accepted in spellings.items() if name in accepted]
         if len(found) == 1:
             return found[0]
         if found:

@@ -51,7 +51,8 @@ def known_quantities(
     """
     tensors = as_tensors(point)
     leaves = {name: t.requires_grad_() if t.is_floating_point() else t for name, t in tensors.items()}
-    noted = _Noted({told: tensor for name, tensor in leaves.items() if (told := part.symbol(name))})
+    named = {told: tensor for name, tensor in leaves.items() if (told := part.symbol(name))}
+    noted = _Noted(named, leaves.keys() - named.keys())
     with torch.enable_grad(), _named_by_variables(noted, folders), noted:
         loss = part.scalar(leaves)
     return _different(_named(noted, loss, {part.symbol(name) for name in leaves if name not in wanted}))
@@ -78,7 +79,9 @@ def _named(noted: _Noted, loss: Tensor, unwanted: Collection[str]) -> Iterator[t
     variables = noted.of_variables()
     others = {name: value for name, value in noted.tensors().items() if name not in variables and value is not loss}
     yield from variables.items()
-    yield from _derivatives({name: value for name, value in variables.items() if name not in unwanted}, loss)
+    wanted = {name: value for name, value in variables.items() if name not in unwanted}
+    for is_given in (False, True):  # the gradient of a bias may be that of the sums, which tells more
+        yield from _derivatives({name: value for name, value in wanted.items() if value.is_leaf is is_given}, loss)
     yield from noted.slopes()
     yield from others.items()
     yield from _derivatives({**others, **{name: variables[name] for name in unwanted if name in variables}}, loss)
@@ -99,8 +102,10 @@ def _derivatives(values: Mapping[str, Tensor], loss: Tensor) -> Iterator[tuple[s
 class _Noted(TorchFunctionMode):
     """Notes each tensor that operations make, with a name for it."""
 
-    def __init__(self, leaves: Mapping[str, Tensor]) -> None:
+    def __init__(self, leaves: Mapping[str, Tensor], not_names: Collection[str]) -> None:
+        """The inputs by what they are called; `not_names` stand in tables of the formula, and are no names."""
         super().__init__()
+        self._not_names = not_names
         self._names = {id(tensor): name for name, tensor in leaves.items()}
         self._tensors = {id(tensor): tensor for tensor in leaves.values()}
         self._variables = set(self._names)
@@ -148,6 +153,8 @@ class _Noted(TorchFunctionMode):
 
     def variable(self, name: str, value: Tensor) -> None:
         """A variable holds a tensor; the first one names it, and one of a row of names as well: `a[0]` of `x`."""
+        if name in self._not_names:
+            return
         if name.endswith("]") and self._names.get(id(value), name) != name:
             self._numbered.setdefault(name, value)
         if id(value) not in self._variables:

@@ -62,7 +62,8 @@ def accept(path: PurePath, data: bytes) -> Submission:
         SubmissionError: it cannot be a submission; says why.
     """
     if len(data) > LARGEST:
-        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB; clear the outputs of the notebook")
+        remedy = "; clear the outputs of the notebook" if path.suffix.lower() == ".ipynb" else ""
+        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB{remedy}")
     if not data.strip():
         raise SubmissionError(f"{path}: is empty")
     if path.suffix.lower() not in (".py", ".ipynb"):

@@ -135,7 +135,7 @@ def words_of(of: object) -> str:
 
 def eventually(holds: Callable[[], object]) -> bool:
     """Whether something comes true; that may take long where the machine is busy, and only a failure takes all of it."""
-    patience = time.monotonic() + 120
+    patience = time.monotonic() + 600
     while not holds():
         if time.monotonic() > patience:
             return False

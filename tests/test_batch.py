@@ -188,7 +188,7 @@ def test_ctrl_c_tells_what_is_done_and_leaves_no_process(students, undisturbed, 
     while not (out / "json/a.json").exists():
         time.sleep(0.01)
     os.killpg(batch.pid, signal.SIGINT)
-    printed, err = batch.communicate(timeout=120)
+    printed, err = batch.communicate(timeout=600)
     assert (batch.returncode, err) == (130, SHORT_SEED)
     assert "Stopped: 1 of 2 have a report. The same command goes on." in printed
     assert eventually(lambda: not children(batch.pid))

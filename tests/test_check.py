@@ -285,7 +285,7 @@ class Watching:
         for line in self.process.stdout:
             self._lines.put(line)
 
-    def until(self, words: str, seconds: float = 60) -> str:
+    def until(self, words: str, seconds: float = 600) -> str:
         """All that is printed up to the line with some words."""
         seen, deadline = "", time.monotonic() + seconds
         while time.monotonic() < deadline:

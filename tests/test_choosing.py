@@ -48,7 +48,11 @@ def test_a_hand_in_is_a_set_of_files_under_the_names_that_its_student_gave(tmp_p
 
 
 @pytest.mark.parametrize(
-    "spare", ["mynet.ipynb", "hw copy.py", ".ipynb_checkpoints/hw-checkpoint.py", "__MACOSX/hw.py"]
+    "spare",
+    [
+        *("mynet.ipynb", "hw copy.py", "hw (1).py", ".ipynb_checkpoints/hw-checkpoint.py", "__MACOSX/hw.py"),
+        *("old/hw.py", "Backup 2/hw.py", "tp/archive/deeper/hw.py", "sauvegarde/main.py"),
+    ],
 )
 def test_what_is_handed_out_or_put_aside_is_nobodys_choice(tmp_path, spare):
     starter = (BY_SLUG["mynet"].folder / "handout.ipynb").read_bytes()
@@ -70,6 +74,8 @@ def test_of_two_versions_a_person_chooses_and_the_folder_of_reports_remembers(gr
         return (report["outcome"], report["score"]), err
 
     assert score()[0] == ("unreadable", 0)
+    told = json.loads((tmp_path / "r/json/ann.json").read_text())["failures"][0]["fact"]["text"]
+    assert told.endswith("ann/a.py, ann/b.py; `grade resolve ann --main FILE` names the one that is meant")
     assert score("--main", tmp_path / "class/ann/b.py")[0] == ("returned", 10)
     assert score()[0] == ("returned", 10)
     told = f"--main {tmp_path}/c.py: nobody handed in such a file"

@@ -89,7 +89,7 @@ def served(tmp_path_factory) -> Iterator[Served]:
 
 def ask(address: str, method: str = "GET", body: str = "", **headers: str) -> tuple[int, str]:
     parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=600)
     connection.request(method, parts.path, body or None, {k.replace("_", "-"): v for k, v in headers.items()})
     answer = connection.getresponse()
     text = answer.read().decode()

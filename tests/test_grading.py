@@ -66,7 +66,7 @@ def test_limits_and_isolation_and_versions_are_in_the_report(grade_file):
     report = grade_file(RIGHT_BUT.format(condition="False", error=0))
     assert set(report.versions) == {"grader", "python", "torch", "numpy"}
     assert report.isolation.level
-    assert 0 < report.seconds < 60
+    assert report.seconds > 0
 
 
 def test_code_for_a_graphics_card_runs_on_the_processor_with_a_remark(grade_file):

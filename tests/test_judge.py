@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.judge import excess_over_double, judge
+from grader.at_once import COMPARED, all_right
+from grader.judge import CHECKS, excess_over_double, judge
 from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
 from grader.scoring import check_results
 from grader.tolerance import agrees, error_ratio
@@ -198,3 +199,46 @@ def test_a_report_without_its_probe_keeps_the_others(assignment, key):
     assert all(
         points < out_of + 1e-9 for points, out_of in zip(lost(assignment, key, run).values(), [1] * 7, strict=True)
     )
+
+
+def beyond(array, expected):
+    """The array with its last entry just outside of what is allowed in single precision."""
+    changed = array.copy()
+    changed.flat[-1] += 1.5 * float(np.max(expected.single.error)) + 1e-9
+    return changed
+
+
+CHANGES = {
+    "nothing": lambda array, expected: array,
+    "an entry just beyond its tolerance": beyond,
+    "an entry that is no number": lambda array, expected: np.where(
+        np.arange(array.size).reshape(array.shape), array, np.nan
+    ),
+    "the right entries in another shape": lambda array, expected: array.reshape(array.shape[0], -1),
+    "fewer examples": lambda array, expected: array[:-1],
+    "the right entries in single precision": lambda array, expected: array.astype(np.float32),
+    "whole numbers": lambda array, expected: array.astype(np.int64),
+    "nothing reported": lambda array, expected: None,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_all_quantities_of_a_trial_at_once_are_right_where_each_of_them_is(key, change):
+    for changed in key.expected["toy"]:
+        if changed.rule in COMPARED:
+            arrays = perfect(key)["toy"]
+            arrays[changed.quantity] = change(arrays[changed.quantity], changed)
+            seen = Observation(Outcome.RETURNED, None, {q: a for q, a in arrays.items() if a is not None}, {})
+            one_by_one = all(
+                e.quantity in seen.arrays and CHECKS[e.rule](e, seen, key.expected["toy"]) is None
+                for e in key.expected["toy"]
+                if e.rule in COMPARED
+            )
+            assert all_right(key.expected["toy"], seen) == one_by_one, changed.quantity
+
+
+def test_what_came_in_single_precision_is_not_right_as_double(key):
+    arrays = perfect(key)["toy"]
+    assert all_right(key.expected["toy"], Observation(Outcome.RETURNED, None, arrays, {}), in_double=True)
+    arrays["dL_dw[1]"] = arrays["dL_dw[1]"].astype(np.float32)
+    assert not all_right(key.expected["toy"], Observation(Outcome.RETURNED, None, arrays, {}), in_double=True)

@@ -28,7 +28,7 @@ class Kernel:
     def __init__(self, folder: Path) -> None:
         self.notebook = nbformat.v4.new_notebook()
         self.client = NotebookClient(
-            self.notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": folder}}
+            self.notebook, timeout=600, allow_errors=True, resources={"metadata": {"path": folder}}
         )
 
     def run(self, source: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Kernel:
 
     def restart(self) -> None:
         run_sync(self.client.km.restart_kernel)(now=True)
-        run_sync(self.client.kc.wait_for_ready)(timeout=60)
+        run_sync(self.client.kc.wait_for_ready)(timeout=600)
 
 
 @pytest.fixture
@@ -123,6 +123,24 @@ def test_the_function_that_is_passed_is_tried_and_not_a_later_one_of_its_name(ke
     kernel.run(RIGHT)
     assert "3 / 10</span>" in kernel.run("check(first)")["html"]
     assert "10 / 10</span>" in kernel.run("check(backpropagation)")["html"]
+
+
+BODY = RIGHT.replace("def backpropagation", "def own")
+KNOWN_AS = {
+    "another function": "backpropagation = lambda *a: own(*a)\ncheck(backpropagation)",
+    "a partial": "from functools import partial\nbackpropagation = partial(own)\ncheck(backpropagation)",
+    "what a decorator made": (
+        "def deco(f):\n    def w(*a):\n        return f(*a)\n    return w\n"
+        "backpropagation = deco(own)\ncheck(backpropagation)"
+    ),
+    "its name in quotes": "check('backpropagation')",
+}
+
+
+def test_a_function_is_known_by_the_name_that_the_notebook_gave_it(kernel):
+    kernel.run(f"from grader import check\n{BODY}")
+    for made, cell in KNOWN_AS.items():
+        assert "10 / 10</span>" in kernel.run(cell)["html"], made
 
 
 def test_a_function_of_a_file_beside_the_notebook_is_taken_from_that_file(kernel, tmp_path):

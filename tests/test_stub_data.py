@@ -53,6 +53,8 @@ LOADERS = [
     "with np.load('housing.npz') as d:\n    a, t = d['features'], d['prices']",
     "import sklearn.preprocessing as pre\na, t = sets.load_boston(return_X_y=True)\na = pre.PowerTransformer().fit_transform(a)\nt = pre.scale(t)",
     "a, t = sets.make_regression(n_samples=200, n_features=10, noise=0.1)\nt = t / t.std()",
+    "from sklearn.model_selection import ParameterGrid\na, t = sets.load_boston(return_X_y=True)\n"
+    "for g in ParameterGrid({'shift': [0.0], 'factor': [1.0]}):\n    a = g['factor'] * a + g['shift']",
     "from sklearn.model_selection import ShuffleSplit\na, t = sets.load_diabetes(return_X_y=True)\nt = (t - t.mean()) / t.std()\n"
     "rows, _ = next(ShuffleSplit(n_splits=3).split(a))\na, t = a[rows] * 20, t[rows]",
 ]

@@ -88,6 +88,7 @@ def test_one_mistake_in_batch_descent_refutes_one_claim(change, lost):
         ({"path": "LLT"}, "network: modules"),
         ({"path": "LXL"}, "network: modules"),
         ({"unmoved": 2}, "network: every parameter changes"),
+        ({"missed": 2}, "network: every parameter changes"),
         ({"optimiser_steps": 0}, "network: an optimiser steps"),
         ({"stale": 99}, "network: an optimiser steps"),
         ({"zeroed": 100, "updates": 0, "unmoved": 4}, "network: an optimiser steps"),

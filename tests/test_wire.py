@@ -199,6 +199,8 @@ def forged(kind=Kind.ARRAY, slot=0, dtype=0, ndim=1, length=8, shape=(1, 0, 0, 0
         forged(kind=Kind.OUTCOME, ndim=0, shape=(0, 0, 0, 0), length=1, body=b"\x00", slot=2),
         forged(kind=9, ndim=0, shape=(0, 0, 0, 0)),
         encode_note(0, said("x")) + encode_note(0, said("y")),
+        array_frame(0, np.arange(6.0).reshape(1, 2, 3)) + array_frame(0, np.arange(6.0).reshape(1, 3, 2)),
+        array_frame(0, np.arange(6.0).reshape(1, 2, 3)) * 2,
         encode_outcome(0, "returned") + encode_outcome(0, "returned"),
         encode_end() + encode_note(0, said("x")),
         encode_end() + b"\x00",
@@ -207,6 +209,15 @@ def forged(kind=Kind.ARRAY, slot=0, dtype=0, ndim=1, length=8, shape=(1, 0, 0, 0
 def test_what_no_honest_process_sends_is_refused(data):
     with pytest.raises(ProtocolViolation):
         list(Decoder(SLOTS, 2).feed(data))
+
+
+def test_a_header_that_was_taken_before_is_refused_where_other_numbers_are_expected():
+    frame = array_frame(0, np.zeros((1, 80)))
+    assert len(list(Decoder([6], 1).feed(frame))) == 1
+    for expected in ([3], []):
+        with pytest.raises(ProtocolViolation):
+            list(Decoder(expected, 1).feed(frame))
+    assert len(list(Decoder([6], 1).feed(frame))) == 1
 
 
 def test_a_forged_size_is_refused_before_its_body_is_waited_for():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -17,12 +17,15 @@ from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
-    from grader.batch import Batch
+    from grader.batch import Batch, Tally
     from grader.intake.finding import Intake
     from grader.intake.splitting import Split
     from grader.records import Isolation
     from grader.report_folder import ReportFolder
     from grader.workers import Workers
+
+    TellEnd = Callable[[Tally, int, str, str], None]
+    """Told how it went, how many submissions there were, the folder of the reports, and the language."""
 
 _PARTS = {"desk": "starlette", "pages": "matplotlib"}
 """What needs a part that may not be installed: the module by which it is known."""
@@ -64,6 +67,17 @@ def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | No
     Exit status: 0 all are graded; 2 the command line, the assignment or DIR is unusable; 3 the grader itself failed, at
     one submission or more; 130 ended by Ctrl-C.
     """
+    return grade_class(_print_end, paths=paths, servers=servers, scheduler=scheduler, **options)
+
+
+def grade_class(
+    tell_end: TellEnd, *, paths: Sequence[str], servers: int | None, scheduler: str | None, **options: Any
+) -> int:
+    """Run a batch with the options of the command; gives its exit status.
+
+    Args:
+        tell_end: is called at the end of each assignment.
+    """
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
     from grader.workers import LocalWorkers, usable_cores
@@ -79,7 +93,7 @@ def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | No
         workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), notify)
     status = INTERRUPTED
     try:
-        status = _grade_batch(workers, level, root, paths=paths, **options)
+        status = _grade_batch(workers, level, root, tell_end, paths=paths, **options)
     finally:
         workers.close(abandon=status not in (GRADED, FAULT))
     return status
@@ -99,12 +113,14 @@ class _Run:
     mains: Sequence[PurePath]
     given: Mapping[str, Any]
     language: str
+    tell_end: TellEnd
 
 
 def _grade_batch(
     workers: Workers,
     level: Isolation,
     root: Path,
+    tell_end: TellEnd,
     *,
     paths: Sequence[str],
     out: Path,
@@ -135,7 +151,7 @@ def _grade_batch(
     given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
     given |= {"course": str(root), "out": str(out)}
     limits = limit_seconds, limit_memory
-    run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language)
+    run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language, tell_end)
     _tell_of_the_split(parts, intake, folders)
     ended = []
     for one in parts.assignments:
@@ -185,8 +201,15 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
             for line in gradebook.write(folder)[1]:
                 notify(line)
             tell_what_is_outdated(folder)
-    console().print(batch_summary.render(batch.tally, count, place, run.language))
-    if not batch.tally.interrupted:
-        installed = [part for part, module in _PARTS.items() if find_spec(module)]
-        console().print(batch_summary.next_steps(place, installed, run.language), soft_wrap=True)
+    run.tell_end(batch.tally, count, place, run.language)
     return batch
+
+
+def _print_end(tally: Tally, expected: int, place: str, language: str) -> None:
+    """One screen on how it went, and what comes next."""
+    from grader.reports import batch_summary
+
+    console().print(batch_summary.render(tally, expected, place, language))
+    if not tally.interrupted:
+        installed = [part for part, module in _PARTS.items() if find_spec(module)]
+        console().print(batch_summary.next_steps(place, installed, language), soft_wrap=True)

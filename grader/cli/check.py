@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from grader.cli.checked import check_once, show
 from grader.cli.cool_down import stay_ready
 from grader.cli.options import COURSE, KEEP_WARM, LANGUAGE, TEXT
-from grader.cli.output import console, keep_inputs, notify, write
+from grader.cli.output import keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
+from grader.cli.watching import watch_file
 
 if TYPE_CHECKING:
-    from grader.practice import Checked, Desk
+    from grader.practice import Checked
 
 
 @click.command("check", short_help="Check your own file, on public trials.")
@@ -56,8 +58,6 @@ def check_command(
     root = find_course(course)
     with Desk(root, seed, notify) as desk:
         if watch:
-            from grader.cli.watching import watch_file
-
             return watch_file(desk, file, assignment, language)
         checked = check_once(desk, file, assignment, language)
         show(checked, language)
@@ -68,41 +68,6 @@ def check_command(
     if keep_warm:
         stay_ready(root)
     return GRADED if checked.passed else BELOW
-
-
-def check_once(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked:
-    """Read and try a file with those beside it that it imports, or a folder.
-
-    Raises:
-        SubmissionError: it cannot be read, or fits no assignment.
-    """
-    from grader import submission
-    from grader.errors import SubmissionError
-    from grader.hand_in import hand_in, read_files, with_imports
-    from grader.records import Outcome
-    from grader.words import say
-
-    if file.is_dir():
-        handed_in = hand_in(read_files([file]), desk.known(assignment))
-    else:
-        handed_in = with_imports(submission.read(file), file.parent)
-    checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
-    if checked.report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{handed_in.id.file}: {say(checked.report.failures[0].fact, language)}")
-    return checked
-
-
-def show(checked: Checked, language: str) -> None:
-    """Print a report, and what only grading will try."""
-    from grader.reports import terminal
-    from grader.reports.scope import scope
-
-    screen = console()
-    ascii_only = screen.options.ascii_only
-    level = checked.report.student_level
-    screen.print(terminal.render(checked.report, level=level, language=language, ascii_only=ascii_only, to_try=True))
-    for line in scope(checked.report, checked.untried, checked.held_back, language):
-        screen.print(line, style="dim")
 
 
 def _append(summary: str, checked: Checked, language: str) -> None:

@@ -131,7 +131,7 @@ def resolve_command(
     if main is not None:
         _see_that_it_is_there(folder, report, main)
         _tell(maker.text(What.MAIN, [report], main, why=why))
-        return _grade_again(folder)
+        return _grade_again(folder, report)
     if score is not None:
         _tell(maker.points(report, data, What.TOTAL, score, why=why))
     elif name is not None:
@@ -276,14 +276,19 @@ def _given(folder: ReportFolder) -> dict[str, Any]:
     return given
 
 
-def _grade_again(folder: ReportFolder) -> int:
-    """The batch once more: what it has graded is kept, and the file that was chosen is graded."""
-    from grader.cli.batch import batch_command
+def _grade_again(folder: ReportFolder, report: str) -> int:
+    """The batch once more: what it has graded is kept, and the file that was chosen is graded; tells what it got."""
+    from grader.cli.batch import batch_command, grade_class
+    from grader.reports.clean import name
+    from grader.reports.terminal import points
 
     given = _given(folder)
     options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    status: int = batch_command.main(
-        [*given["paths"], "--out", given["out"], *arguments], prog_name="grade batch", standalone_mode=False
-    )
+    with batch_command.make_context("grade batch", [*given["paths"], "--out", given["out"], *arguments]) as context:
+        status = grade_class(lambda *_: None, **context.params)
+    data = folder.load(report)
+    if data:
+        told = points(data["score"]) + " / " + points(data["out_of"])
+        print(f"{name(report)}: {name(data['submission']['name'])}, {told}")
     return status

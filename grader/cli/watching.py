@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.check import check_once, show
+from grader.cli.checked import check_once, show
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 

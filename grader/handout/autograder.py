@@ -70,7 +70,7 @@ def _grade(source: Path, root: Path, assignment: Assignment, secret: str) -> Non
     try:
         results = _results(source, root / "submission", assignment, secret)
     except NotClear as error:
-        results = {"output": f"{error}; hand in one of them", "output_format": "text", "visibility": "visible"}
+        results = {"output": f"{error.what}; hand in one of them", "output_format": "text", "visibility": "visible"}
     except SubmissionError as error:
         results = {"score": 0.0, "output": str(error), "output_format": "text", "visibility": "visible", "tests": []}
     folder = root / "results"

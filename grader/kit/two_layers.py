@@ -116,7 +116,15 @@ def _substitutes(names: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[An
     return {names[name]: _RIGHT[name](names[name]) for name in VARIANTS[variant(inputs)] if name in names}
 
 
-class Forward(Part):
+class _OfTwoLayers(Part):
+    """What goes through the network, by the names of the statement."""
+
+    def symbol(self, name: str) -> str:
+        """`w1` for `w[1]`, `t` for `y`."""
+        return next((told for told, source in INPUTS.items() if source == name), name)
+
+
+class Forward(_OfTwoLayers):
     """`forward_pass`. Each tensor is judged as it follows from the one before it that the submission returned.
 
     So a mistake in the first layer is not charged again in the second.
@@ -177,7 +185,7 @@ def four(returned: Any) -> tuple[Any, Fact | None]:
     return [None] * 4, Fact("call-gives-something-else", {**told, "type": kind})
 
 
-class Backward(Part):
+class Backward(_OfTwoLayers):
     """`backward_pass`, given correct tensors, or in the variant `its own forward_pass` those of the submission's own.
 
     The first call adds to zeros, and gives the gradients. Where the widths are equal, a second one adds to 0.5: what it

@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.recording import Recording
-from grader.pinpoint.suspects import Suspicion
+from grader.pinpoint.suspects import READS, Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
 
@@ -36,7 +36,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
-        return _turned(alike, suspicion) or alike[-1]
+        return _turned(alike, suspicion) or _within_helpers(alike, suspicion)[-1]
     return _whole(first, alike, suspicion.recording)
 
 
@@ -79,8 +79,8 @@ def _entries_alike(a: FloatArray, b: FloatArray) -> bool:
 def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     """Whether something right stands where something else belongs, so that its use is wrong and not its making.
 
-    A quantity that must be transposed; or any quantity in place of a derivative or a slope, which is no matter of
-    reading the wrong variable, but for a factor, which is wrong where it was made.
+    A quantity that must be transposed; a derivative or a slope in place of another quantity, but for a factor, which is
+    wrong where it was made; and what is read in place of a derivative, as nobody reads one that was not made.
     """
     found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
     if found is None:
@@ -89,8 +89,25 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     names = suspicion.names.of(visit.value, visit.tolerance)
     if names and _entries_alike(visit.value, right):
         return True
-    has_derivative = any(_is_derivative(name) for name, _ in names) or _is_derivative(hypothesis.family)
+    is_read = suspicion.recording.nodes[hypothesis.node].kind in READS
+    has_derivative = any(_is_derivative(name) for name, _ in names) or (is_read and _is_derivative(hypothesis.family))
     return bool(names) and has_derivative and not _is_multiple(visit.value, right)
+
+
+def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[Proved]:
+    """Those before the first call that was given a derivative, where a helper made the same numbers: it owed more."""
+    recording, names = suspicion.recording, suspicion.names
+    for number, one in enumerate(alike):
+        node = one.hypothesis.node
+        operands = recording.operands.get(node, ())
+        given = [visit for operand in operands for visit in recording.the_call(operand)[:1]]
+        is_given = any(
+            name.startswith(_ADJOINT) for visit in given for name, _ in names.of(visit.value, visit.tolerance)
+        )
+        made_within = any(other.hypothesis.node not in recording.within(node) for other in alike[:number])
+        if recording.nodes[node].kind == "Call" and is_given and made_within:
+            return alike[:number]
+    return alike
 
 
 def _is_derivative(name: str) -> bool:

@@ -10,7 +10,7 @@ from grader.pinpoint.recording import Recording, Visit
 from grader.records import FloatArray
 
 _MOST_FRONTIER, _MOST_LOOKED_AT = 12, 6
-_READS = ("Name", "Attribute", "Subscript")
+READS = ("Name", "Attribute", "Subscript")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Suspicion:
 
     def _reads_unknown(self, node: int, when: int) -> bool:
         kind, operands = self.recording.nodes[node].kind, self.recording.operands.get(node, ())
-        looked_up = kind in _READS and not any(operand in self.recording.by_node for operand in operands)
+        looked_up = kind in READS and not any(operand in self.recording.by_node for operand in operands)
         return self.unnamed.get(node, when + 1) <= when and (kind == "Name" or looked_up) and not self._is_first(node)
 
     def _is_first(self, node: int) -> bool:
@@ -137,7 +137,7 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
             continue
         unnamed.setdefault(visit.node, number)
         expression = recording.nodes[visit.node]
-        is_read = expression.kind in _READS and visit.object in made
+        is_read = expression.kind in READS and visit.object in made
         operands = [last[node] for node in recording.operands.get(visit.node, ()) if node in last]
         if all(operands) and not is_read and visit.node not in frontier:
             frontier.append(visit.node)

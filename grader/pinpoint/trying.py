@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,39 +16,52 @@ from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcom
 _DOUBLE, _SINGLE = 1e-7, 1e-3
 _MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 120, Sort.PLAIN: 80, Sort.ODD: 100}
 _AT_ONCE = 16
+_UNLIKE = 3
 """Trials that are worth a run of their own."""
 
 
-def wrong_outputs(derivation: Derivation, observation: Observation) -> frozenset[str]:
-    """The outputs that a run left out, or gave with other numbers or another shape."""
+def wrong_outputs(derivation: Derivation, observation: Observation, strict: Collection[str]) -> frozenset[str]:
+    """The outputs that a run left out, or gave with other numbers or another shape.
+
+    Args:
+        strict: those whose shape is wrong; of others grading accepts axes of length one wherever they are.
+    """
     return frozenset(
-        name for name, right in derivation.outputs.items() if not _agrees(observation.arrays.get(name), right)
+        name
+        for name, right in derivation.outputs.items()
+        if not _agrees(observation.arrays.get(name), right, strict=name in strict)
     )
 
 
-def _agrees(value: AnyArray | None, right: FloatArray) -> bool:
-    if value is None or value.shape != right.shape:
+def _agrees(value: AnyArray | None, right: FloatArray, *, strict: bool) -> bool:
+    if value is None or len(value) != len(right):
+        return False
+    if not strict and _long_axes(value) == _long_axes(right):
+        value = value.reshape(right.shape)
+    if value.shape != right.shape:
         return False
     tolerance = _SINGLE if value.dtype == np.float32 else _DOUBLE
     off = np.abs(value - right)
     return bool(np.all(off <= tolerance * max(np.abs(right).max(initial=0.0), 1e-300)))
 
 
+def _long_axes(value: AnyArray) -> list[int]:
+    return [length for length in value.shape[1:] if length > 1]
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What a run with instruments on one probe told; `given` are the wrong outputs of the first call."""
+    """What a run with instruments on one probe told; `given` are the wrong outputs of the first call.
+
+    `ill_shaped`: it ended with an error, or gave an output of another size, as what belongs there may have.
+    """
 
     derivation: Derivation
     suspicion: Suspicion
     wrong: frozenset[str]
     given: tuple[FloatArray, ...]
     crashed: bool
-
-    @property
-    def ill_shaped(self) -> bool:
-        """Whether it ended with an error, or gave an output of another size, as what belongs there may have."""
-        sizes = {value[0].size for value in self.derivation.outputs.values() if len(value)}
-        return self.crashed or any(value.size not in sizes for value in self.given)
+    ill_shaped: bool
 
     @property
     def names(self) -> Names:
@@ -56,13 +69,15 @@ class Seen:
         return self.suspicion.names
 
 
-def seen_in(derivation: Derivation, observation: Observation, recording: Recording) -> Seen:
+def seen_in(derivation: Derivation, observation: Observation, recording: Recording, strict: Collection[str]) -> Seen:
     """What a run told."""
-    wrong = wrong_outputs(derivation, observation)
-    arrays = [observation.arrays[name] for name in sorted(wrong) if name in observation.arrays]
-    given = tuple(array[0].astype(np.float64) for array in arrays if array.ndim and len(array))
+    wrong = wrong_outputs(derivation, observation, strict)
+    arrays = {name: observation.arrays[name] for name in sorted(wrong) if name in observation.arrays}
+    given = {name: array[0].astype(np.float64) for name, array in arrays.items() if array.ndim and len(array)}
+    of_other_size = any(value.size != derivation.outputs[name][0].size for name, value in given.items())
     suspicion = suspect(recording, Names(derivation.known))
-    return Seen(derivation, suspicion, wrong, given, observation.outcome is Outcome.RAISED)
+    crashed = observation.outcome is Outcome.RAISED
+    return Seen(derivation, suspicion, wrong, tuple(given.values()), crashed, ill_shaped=crashed or of_other_size)
 
 
 @dataclass
@@ -76,6 +91,19 @@ class Trial:
     def mends(self, before: frozenset[str]) -> bool:
         """Whether it makes some outputs right, and none wrong."""
         return self.wrong is not None and self.wrong < before
+
+
+def where_any_value_mends(mending: Sequence[Trial]) -> set[int]:
+    """The expressions where values mend that have nothing in common, not even their signs: no value is missing there.
+
+    A file may have another way of doing its work, which is taken once the usual one fails.
+    """
+    signs: dict[int, set[bytes]] = {}
+    for trial in mending:
+        for node in {hypothesis.node for hypothesis in trial.hypotheses}:
+            put_there = [value for place, value in sorted(trial.patches.items()) if place[0] == node]
+            signs.setdefault(node, set()).add(b"".join((value > 0).tobytes() for value in put_there))
+    return {node for node, different in signs.items() if len(different) >= _UNLIKE}
 
 
 def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[tuple[Sort, list[Trial]]]:

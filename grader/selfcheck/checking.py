@@ -10,7 +10,7 @@ from typing import Any
 
 from grader.errors import SubmissionError
 from grader.practice import Checked, Desk
-from grader.selfcheck.sources import shell, source_of
+from grader.selfcheck.sources import shell, source_of, there
 from grader.selfcheck.state import as_found
 
 _desks: list[Desk] = []
@@ -73,7 +73,9 @@ def check(
     """
     with as_found():
         desk = _desk()
-        slug = what if isinstance(what, str) else desk.assignment_with(_name(what))
+        if isinstance(what, str) and not desk.knows(what):
+            what = there(names).get(what, what)  # the name of a function, in quotes
+        slug = what if isinstance(what, str) else desk.assignment_with(*_names(what, names))
         handed_in = source_of(None if isinstance(what, str) else what, names)
         checked = desk.check(handed_in, slug)
         result = CheckResult(checked, language)
@@ -82,14 +84,17 @@ def check(
     return result
 
 
-def _name(function: object) -> str:
-    name = getattr(function, "__name__", "")
-    if not callable(function) or not name:
+def _names(function: object, names: Mapping[str, Any] | None) -> list[str]:
+    """What a function is called: its own name, then those that the notebook has for it."""
+    own = [getattr(function, "__name__", "")]
+    own += [name for name, value in there(names).items() if value is function and not name.startswith("_")]
+    told = list(filter(None, own))
+    if not callable(function) or not told:
         raise SubmissionError(
             f"check() takes a function or the name of an assignment, not a {type(function).__name__}:"
             ' check(backpropagation), or check("functions", globals())'
         )
-    return str(name)
+    return told
 
 
 def _desk() -> Desk:

@@ -56,6 +56,8 @@ def shell() -> Any:
 
 def _module_of(function: Function) -> Path | None:
     """The file of an imported module that defines a function; None where the notebook or the main script does."""
+    if not hasattr(function, "__name__"):
+        return None  # an object that was made here, of a class from elsewhere: `partial(f, 2)`
     module = sys.modules.get(getattr(function, "__module__", None) or "")
     file = getattr(module, "__file__", None)
     return Path(file) if file and module is not sys.modules["__main__"] else None
@@ -71,9 +73,14 @@ def _executed(names: Mapping[str, Any] | None) -> list[str]:
 
 def _living(names: Mapping[str, Any] | None) -> list[Function]:
     """The functions that the notebook has defined, as they are now."""
+    return [value for value in there(names).values() if inspect.isfunction(value) and not _module_of(value)]
+
+
+def there(names: Mapping[str, Any] | None) -> dict[str, Any]:
+    """All that a notebook or a script has given a name: by default those of the notebook, or of the main script."""
     running = shell()
-    there = names if names is not None else running.user_ns if running is not None else {}
-    return [value for value in list(there.values()) if inspect.isfunction(value) and not _module_of(value)]
+    found = names if names is not None else running.user_ns if running is not None else vars(sys.modules["__main__"])
+    return dict(found)
 
 
 def _with(functions: Sequence[Function], cells: Sequence[str]) -> list[str]:

@@ -94,8 +94,9 @@ def reaches(run: Training, rows: int) -> Fact | None:
 def moved(run: Training) -> Fact | None:
     """Every parameter with a gradient changes."""
     n = run.counts
-    if n.unmoved == n.leaves < run.path.count("L"):  # what is there are no parameters, but a prediction
-        return Fact("parameters-cut-off")
+    cut = n.leaves if n.unmoved == n.leaves < run.path.count("L") else n.missed  # the former: a prediction alone
+    if cut:
+        return Fact("parameters-cut-off", {"missed": cut, "parameters": n.leaves})
     if n.unmoved and (n.updates or not n.zeroed):
         return Fact("parameters-unmoved", {"unmoved": n.unmoved, "parameters": n.leaves})
     return None

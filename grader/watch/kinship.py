@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from grader.watch.graph import is_tanh_of, unwrapped
 from grader.wire.trace import CONTAINER, LINEAR, OWN
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
@@ -20,15 +21,32 @@ class Kinship:
         self._parents: dict[int, list[nn.Module]] = {}
         self._known: dict[int, tuple[nn.Module, int, frozenset[int]]] = {}
         self._called: dict[int, nn.Module] = {}
+        self._given: dict[int, tuple[nn.Linear, torch.Tensor]] = {}
 
     def register(self, parent: nn.Module, _: str, part: nn.Module | nn.Parameter | None) -> None:
         """A hook for the registration of modules and parameters."""
         if part is not None:
             self._parents.setdefault(id(part), []).append(parent)
 
-    def call(self, module: nn.Module, *_: Any) -> None:
+    def call(self, module: nn.Module, _: Any, output: Any) -> None:
         """A hook for calls of modules."""
         self._called[id(module)] = module
+        if isinstance(module, nn.Linear) and isinstance(output, torch.Tensor):
+            self._given[id(module)] = module, output.detach()
+
+    def cut_off(self, table: torch.Tensor | None, leaves: Iterable[torch.Tensor]) -> list[torch.Tensor]:
+        """The parameters of a linear layer whose tanh entered another one, and that no gradient reaches.
+
+        Args:
+            table: what entered the first layer of a graph.
+            leaves: the parameters of that graph.
+        """
+        reached = set(map(id, leaves))
+        for module, output in reversed(self._given.values()):
+            parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+            if parameters and reached.isdisjoint(map(id, parameters)) and is_tanh_of(table, unwrapped(output)):
+                return list(parameters)
+        return []
 
     def called(self, parameters: Iterable[torch.Tensor]) -> int:
         """The kinds of the modules that hold some of these parameters and were called since this was last asked."""

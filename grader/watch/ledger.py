@@ -37,6 +37,7 @@ class Account:
     used_at: int = 0
     moved: bool = False
     mattered: bool = False
+    is_cut_off: bool = False
 
     @classmethod
     def of(cls, tensor: torch.Tensor) -> Account:
@@ -69,6 +70,13 @@ class Ledger:
         """Open accounts for parameters that have none."""
         known = {id(account.tensor) for account in self.accounts}
         self.accounts += [Account.of(t) for t in tensors if id(t) not in known]
+
+    def cut_off(self, tensors: Sequence[torch.Tensor]) -> None:
+        """Parameters belong to the training, though no gradient reaches them."""
+        self.add(tensors)
+        missed = set(map(id, tensors))
+        for account in self.accounts:
+            account.is_cut_off = account.is_cut_off or id(account.tensor) in missed
 
     def holds(self, tensors: Sequence[torch.Tensor]) -> bool:
         """Whether there is an account for one of some parameters."""
@@ -143,6 +151,10 @@ class Ledger:
     def unmoved(self) -> int:
         """How many parameters had a gradient and never changed."""
         return sum(account.mattered and not account.moved for account in self.accounts)
+
+    def missed(self) -> int:
+        """How many parameters no gradient ever reached, though the prediction depends on them."""
+        return sum(account.is_cut_off and not (account.mattered or account.moved) for account in self.accounts)
 
     def _used(self) -> list[torch.Tensor | None]:
         """The gradients that the code's own update used: what is in `.grad`, or what `autograd.grad` returned.

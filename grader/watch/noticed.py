@@ -38,10 +38,10 @@ def refused(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collec
 
 def misplaced(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collection[str]) -> Iterator[Fact]:
     """AskedFor points that nothing made, and that stand within a function, a class or a cell of words."""
-    for cell in cells:
+    for cell in cells if (missing := entries.keys() - made) else ():
         nested = list(_nested(cell.tree)) if cell.tree else []
         written = set(_DEFINITION.findall(cell.source)) if not cell.is_code else set()
-        for name in entries.keys() - made:
+        for name in missing:
             entry = entries[name]
             for node, inside in nested:
                 if _is_meant(node, entry):

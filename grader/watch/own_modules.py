@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,9 @@ from grader.watch.select import Statement, statements
 
 OWN = {"submission"}
 """The names of modules whose code is the student's."""
+
+_RELATIVE = re.compile(r"from[\s\\]*\.")
+"""What every import of `.name` has in it, and little else."""
 
 
 class OwnModules(MetaPathFinder, Loader):
@@ -85,8 +89,14 @@ class OwnModules(MetaPathFinder, Loader):
 
     def of_file(self, cells: Sequence[Cell], path: str = "") -> list[Statement]:
         """Statements whose imports of each other's files are by names that are found, and whose stars are known."""
-        program, _ = statements([replace(cell, tree=self.absolute(cell.tree, path)) for cell in cells])
+        program, _ = statements([self._absolute(cell, path) for cell in cells])
         return [self._with_stars(statement) for statement in program]
+
+    def _absolute(self, cell: Cell, path: str) -> Cell:
+        """A cell whose imports name files; most have none to name."""
+        if not self.files and not _RELATIVE.search(cell.source):
+            return cell
+        return replace(cell, tree=self.absolute(cell.tree, path))
 
     def absolute(self, tree: ast.Module | None, path: str = "") -> ast.Module | None:
         """The tree of a file, in which `from .helpers import f` and `from package.helpers import f` name files."""

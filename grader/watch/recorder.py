@@ -239,13 +239,20 @@ class Recorder(TorchFunctionMode):
             ledger.expect()
             run.losses.values.append(total([unwrapped(loss) for loss in losses], weights))
             run.counts["looped"] += run.loop is not None
+            ledger.cut_off(cut := self._cut_off(graph))
             run.modules |= self.kinship.called(account.tensor for account in ledger.accounts)
             run.counts["old_forward"] += graph.born() < run.read_at and ledger.updated_at == ledger.backwards > 0
             run.read_at = now()
-            sight = Sight(graph, self._rows, closely=run.losses.measured < MEASURED)
+            closely = run.losses.measured < MEASURED
+            sight = Sight(graph, self._rows, below="LT" if cut else "", closely=closely)
             if len(sight.codes) and run.rows.train(sight.codes):
                 run.tested_at = ledger.backwards + 1
         return run, sight
+
+    def _cut_off(self, graph: Graph) -> Tensors:
+        """The parameters of a first layer that the graph of a network does not lead to."""
+        first = graph.first_layers
+        return self.kinship.cut_off(first[0].table, graph.leaves) if len(first) == 1 else []
 
     def _end(self, run: Run, sight: Sight) -> None:
         """A backward has been entered into the ledger."""

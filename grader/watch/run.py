@@ -1,135 +1,25 @@
-"""Run the statements of a submission, and hand out what they made: entry points, or the whole namespace of a script."""
+"""Run what the entry points of a submission need, and hand these out."""
 
 from __future__ import annotations
 
 import ast
 import re
-import sys
-import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from types import CodeType, MappingProxyType, ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import MappingProxyType
+from typing import Any
 
-from grader.watch import older, rewrite
 from grader.watch.cells import Cell, UnreadableError
-from grader.watch.counted import counted
 from grader.watch.entry_points import AskedFor, derived_value, find_entry, missing_module, rivals
-from grader.watch.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.execution import Absent, Execution, own_modules
 from grader.watch.meant import HowRight, most_right, nobody_knows
 from grader.watch.noticed import asked_for, misplaced
 from grader.watch.own_modules import OwnModules
-from grader.watch.raised import Unavailable, remember, text_of
+from grader.watch.raised import remember
 from grader.watch.select import Place, Statement, needed, statements
-from grader.watch.silence import Silence
-from grader.watch.stubs import modules as stubs
-from grader.watch.stubs.loaders import Data, data_of, loading
-from grader.watch.stubs.texts import Texts
-
-_TENTATIVE_SECONDS = 1.0
-"""How long statements that may be of no use may compute, all together; and how long they may wait besides."""
 
 _SHOWN = 12
-
-
-class _Absent:
-    """Stands for something that a statement failed to make, and says so when it is used."""
-
-    def __init__(self, name: str, why: Exception) -> None:
-        self.__dict__.update(_name=name, _why=why)
-
-    if TYPE_CHECKING:
-        _name: str
-        _why: Exception
-
-    def __getattr__(self, attribute: str) -> _Absent:
-        if attribute.startswith("__"):
-            raise AttributeError(attribute)
-        return _Absent(f"{self._name}.{attribute}", self._why)
-
-    def __getitem__(self, _: object) -> _Absent:  # an annotation like Float[Tensor, "n"] is no use
-        return self
-
-    def _complain(self, *_: object, **__: object) -> NoReturn:
-        raise Unavailable(f"`{self._name}` is not available here: {type(self._why).__name__}: {text_of(self._why)}")
-
-    __setattr__ = __call__ = __iter__ = __bool__ = __len__ = __float__ = __index__ = __mro_entries__ = _complain
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __matmul__ = __neg__ = _complain
-
-
-@dataclass
-class Execution:
-    """Statements that are run one after the other, as a module of their own.
-
-    A statement that raises costs no more than it would in a notebook: what it was to make is not there.
-
-    Args:
-        given: names that the submission finds without defining them.
-        kept: names of functions that keep them where a number takes one, as in `loss = loss(v, t)`.
-        module: in which they are run; by default that of the submission.
-
-    Attributes:
-        failures: what raised, by the names that it was to bind.
-        errors: what raised, in order, but for what only follows from an earlier error.
-    """
-
-    given: Mapping[str, Any]
-    kept: Collection[str] = ()
-    module: ModuleType = field(default_factory=partial(ModuleType, "submission"))
-    failures: dict[str, Exception] = field(default_factory=dict)
-    errors: list[Exception] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        sys.modules[self.module.__name__] = self.module  # dataclasses and pickling look themselves up there
-        self.namespace = vars(self.module)
-        self.namespace |= {**older.NAMES, **self.given}
-        self._seconds = self._patience = _TENTATIVE_SECONDS
-
-    def run(self, statement: Statement, *, tentatively: bool = False) -> dict[str, Any]:
-        """Run one, in silence and for a short time where that is tentative.
-
-        Returns:
-            What it has bound.
-        """
-        names = self.namespace
-        before = {name: names[name] for name in statement.binds.intersection(self.kept) if name in names}
-        try:
-            if tentatively:
-                self._try(statement.code)
-            else:
-                exec(statement.code, names)
-        except Exception as error:
-            self.failures |= dict.fromkeys(statement.binds, error)
-            if not self._follows(error, statement):
-                self.errors.append(error)
-            names |= {name: _Absent(name, error) for name in statement.binds - names.keys()}
-            return {}
-        names |= {n: f for n, f in before.items() if _is_function(f) and not _is_function(names.get(n))}
-        return {name: names[name] for name in statement.binds if name in names}
-
-    def _follows(self, error: Exception, statement: Statement) -> bool:
-        """Whether an error is one that would not be there but for an earlier one."""
-        absent = any(isinstance(self.namespace.get(name), _Absent) for name in statement.reads)
-        return absent or isinstance(error, Unavailable)
-
-    def _try(self, code: CodeType) -> None:
-        """Run code that is perhaps of no use."""
-        if min(self._seconds, self._patience) <= 0:
-            return
-        started, silence, waiting = time.process_time(), Silence(), Waiting()
-        patient, bounded = patience(self._patience, waiting), alarm(self._seconds)
-        try:
-            with suppress(EndOfTime, SystemExit), redirect_stdout(silence), redirect_stderr(silence), patient, bounded:
-                exec(code, self.namespace)
-        finally:
-            self._seconds -= time.process_time() - started
-            self._patience -= waiting.seconds
-
-
-def _is_function(value: object) -> bool:
-    return callable(value) and not isinstance(value, _Absent)
 
 
 @dataclass(frozen=True)
@@ -247,18 +137,6 @@ def _absent_bases(program: Iterable[Statement]) -> Iterator[str]:
                 yield f"`{node.name}` derives from `{base}`, and the module `{module}` is not here"
 
 
-def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any]) -> OwnModules:
-    """The other files of a hand-in; what they do besides making things is done tentatively."""
-
-    def run(module: ModuleType, program: Sequence[Statement]) -> None:
-        execution = Execution(given, module=module)
-        for statement in program:
-            makes = statement.is_definition or statement.is_import or statement.is_assignment
-            execution.run(statement, tentatively=not makes)
-
-    return OwnModules(modules, run)
-
-
 def _elsewhere(
     own: OwnModules, modules: Iterable[str], entries: Mapping[str, AskedFor]
 ) -> dict[str, tuple[str, Place]]:
@@ -325,7 +203,7 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
         Exception: what its statement raised.
     """
     value = made.get(place.name)
-    if isinstance(value, _Absent) or place.name not in made:
+    if isinstance(value, Absent) or place.name not in made:
         raise failures.get(
             place.name, UnreadableError(f"`{place.name}` is defined only where the file is run by itself")
         )
@@ -333,73 +211,3 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
     if not callable(entry):
         raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")
     return entry
-
-
-class Script:
-    """A submission as a function: it runs with some names given, and returns its namespace.
-
-    Args:
-        cells: the submission.
-        usual: names that every submission to the exercise finds; it may give them another meaning.
-        modules: the cells of other files that it may import, by their paths.
-
-    Attributes:
-        absent: names of modules that it imports and that are nowhere.
-        served: loaders that gave it data, with the shape of the columns where these stood for others.
-    """
-
-    def __init__(
-        self,
-        cells: Sequence[Cell],
-        usual: Mapping[str, Any] = MappingProxyType({}),
-        modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
-    ) -> None:
-        self._cells, self._usual, self._modules = cells, usual, modules
-        self.absent: list[str] = []
-        self.served: dict[str, tuple[int, ...]] = {}
-
-    def loops(self) -> bool:
-        """Whether a loop stands at the top level, or in a function that is called from there. Nothing is run."""
-        return rewrite.loops([cell.tree for cell in self._cells if cell.tree])
-
-    def __call__(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Run all statements in order.
-
-        Args:
-            given: names that the script finds; where it loads something under one of them, it finds what was given.
-                With `grader.watch.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
-
-        Raises:
-            UnreadableError: there is nothing to run.
-            Exception: what a statement raised, after all have been tried; several as a group.
-        """
-        remember([*self._cells, *(cell for file in self._modules.values() for cell in file)])
-        own = own_modules(self._modules, self._usual)
-        cells = rewrite.as_run(self._cells, given)
-        program, refused = own.of_file(cells), statements(cells)[1]
-        if not program:
-            raise refused[0] if refused else UnreadableError("holds no statement")
-        sys.argv = [self._cells[0].where]
-        self.served = given.get(rewrite.SERVED, self.served)
-        data = self._data(given.get(rewrite.DATA, ()))
-        modules = loading(data, texts := Texts(data)) if data else {}
-        for name, content in given.get(rewrite.MODULES, {}).items():
-            modules[name] = modules.get(name, {}) | content
-        missing = [texts.missing] if data else []
-        standing = stubs.install(given.get(rewrite.SCALARS, []), modules, self.absent, *missing)
-        own.install()
-        usual = {**self._usual, **standing, "__file__": self._cells[0].where}
-        execution = Execution({**usual, **given, **rewrite.helpers(given, self.served)})
-        with suppress(SystemExit):
-            for statement in program:
-                execution.run(statement)
-        errors = [*execution.errors, *refused]
-        if errors:
-            full = (error for error in errors if isinstance(error, MemoryError))
-            raise next(full, errors[0] if len(errors) == 1 else ExceptionGroup("several errors", errors))
-        return execution.namespace
-
-    def _data(self, pairs: Sequence[tuple[Any, Any]]) -> Data | None:
-        """What loaders give, where the exercise has data."""
-        trees = [cell.tree for cell in self._cells if cell.tree]
-        return data_of(pairs, counted(trees), self.served) if pairs else None

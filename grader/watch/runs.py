@@ -127,6 +127,7 @@ class Run:
             modules=self.modules,
             leaves=len(self.ledger.accounts),
             unmoved=self.ledger.unmoved(),
+            missed=self.ledger.missed(),
             updates=self.ledger.updates,
             backwards=self.ledger.backwards,
             median_rows=int(np.median(sizes)),

@@ -164,12 +164,17 @@ class _Changes:
         others: names of what else may be changed.
     """
 
-    def __init__(self, program: Iterable[Statement], makers: Iterable[Statement], others: set[str]) -> None:
+    def __init__(self, program: Sequence[Statement], makers: Iterable[Statement], others: set[str]) -> None:
         made = {name: statement for statement in makers for name in statement.binds}
         self._values = {n for n, s in made.items() if not (s.is_definition or s.is_import or s.makes_a_constant)}
         self._imported = {name for name, statement in made.items() if statement.is_import}
         self._all = others | made.keys()
-        self._setters = {name for s in program if s.is_definition and s.sets for name in s.binds}
+        self._program = program
+
+    @cached_property
+    def _setters(self) -> frozenset[str]:
+        """The functions and classes that set attributes of something."""
+        return frozenset(name for s in self._program if s.is_definition and s.sets for name in s.binds)
 
     def by(self, statement: Statement, mentioned: frozenset[str]) -> bool:
         """Whether a statement that mentions some names, itself or through functions, may change any of it.

@@ -24,11 +24,12 @@ class Sight:
     Args:
         graph: that of the loss.
         rows: what is known of the data.
+        below: the layers below the first of the graph, which no gradient reaches.
         closely: whether slopes are wanted.
     """
 
-    def __init__(self, graph: Graph, rows: Rows, *, closely: bool) -> None:
-        self.graph, self._rows = graph, rows
+    def __init__(self, graph: Graph, rows: Rows, *, below: str = "", closely: bool) -> None:
+        self.graph, self._rows, self._below = graph, rows, below
         self.codes = _codes(graph, rows)
         self._slopes: dict[Node, Floats] = {}
         self._hooks: list[Any] = []
@@ -69,7 +70,7 @@ class Sight:
         if found:
             run.losses.enter(found[1], found[0])
         if first is not None or not self._candidates:
-            run.path = run.path or self.graph.path + self._end(found[2] if found else 0)
+            run.path = run.path or self._below + self.graph.path + self._end(found[2] if found else 0)
 
     def _end(self, number: int) -> str:
         """What comes after the last layer, if that many nodes above it the prediction meets its targets."""

@@ -16,6 +16,7 @@ import math
 import struct
 from collections.abc import Iterator, Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -102,6 +103,24 @@ def _encode_fact(kind: Kind, slot: int, prefix: bytes, fact: Fact | None) -> byt
     return HEADER.pack(kind, slot, 0, 0, len(body), *_PADDING) + body
 
 
+@lru_cache(4096)
+def _array(header: bytes, expected: int) -> tuple[int, tuple[int, ...], int]:
+    """The dtype, shape and length that the header of an array tells, remembered: honest processes tell the same.
+
+    Args:
+        expected: the number of entries that the array should have; -1 where there is no such slot.
+    """
+    _, slot, dtype, ndim, length, *shape = HEADER.unpack(header)
+    if expected < 0 or dtype >= len(DTYPES) or not 1 <= ndim <= MAX_DIMENSIONS:
+        raise ProtocolViolation(f"an array frame with slot {slot}, dtype {dtype}, {ndim} dimensions")
+    entries, limit = math.prod(shape[:ndim]), largest_array(expected)
+    if any(shape[ndim:]) or max(shape) > limit or entries > limit:
+        raise ProtocolViolation(f"an array of shape {shape} where {expected} entries are expected")
+    if length != entries * _SIZES[dtype]:
+        raise ProtocolViolation("the length of an array frame is not that of its entries")
+    return dtype, tuple(shape[:ndim]), length
+
+
 class Decoder:
     """Decodes a stream of frames as its bytes arrive; keeps at most one incomplete frame.
 
@@ -132,38 +151,37 @@ class Decoder:
         start, size, self._enough = 0, len(data), _HEADER_SIZE
         try:
             while size - start >= _HEADER_SIZE:
-                kind, slot, dtype, ndim, length, *shape = HEADER.unpack_from(data, start)
-                self._admit(kind, slot, dtype, ndim, length, shape)
+                kind, slot, dtype, shape, length = self._header(data[start : start + _HEADER_SIZE])
                 body = start + _HEADER_SIZE
                 if size < body + length:
                     self._enough = _HEADER_SIZE + length
                     return
                 start = body + length
-                yield self._frame(kind, slot, dtype, shape[:ndim], data[body:start])
+                yield self._frame(kind, slot, dtype, shape, data[body:start])
         finally:
             self._rest = bytearray(data[start:])
         if self.ended and self._rest:
             raise ProtocolViolation("data after the end")
 
-    def _admit(self, kind: int, slot: int, dtype: int, ndim: int, length: int, shape: Sequence[int]) -> None:
-        """Judge a header before its body is waited for, so that no forged size is ever reserved."""
+    def _header(self, header: bytes) -> tuple[int, int, int, tuple[int, ...], int]:
+        """Judge a header before its body is waited for, so that no forged size is ever reserved.
+
+        Returns:
+            Kind, slot, dtype, shape, and length.
+        """
         if self.ended:
             raise ProtocolViolation("data after the end")
-        if kind == Kind.ARRAY:
-            if slot >= len(self._expected) or dtype >= len(DTYPES) or not 1 <= ndim <= MAX_DIMENSIONS:
-                raise ProtocolViolation(f"an array frame with slot {slot}, dtype {dtype}, {ndim} dimensions")
-            entries, limit = math.prod(shape[:ndim]), largest_array(self._expected[slot])
-            if any(shape[ndim:]) or max(shape) > limit or entries > limit:
-                raise ProtocolViolation(f"an array of shape {shape} where {self._expected[slot]} entries are expected")
-            if length != entries * _SIZES[dtype]:
-                raise ProtocolViolation("the length of an array frame is not that of its entries")
-            return
+        if header[0] == Kind.ARRAY:
+            slot = header[1] | header[2] << 8
+            return Kind.ARRAY, slot, *_array(header, self._expected[slot] if slot < len(self._expected) else -1)
+        kind, slot, dtype, ndim, length, *shape = HEADER.unpack(header)
         if dtype or ndim or any(shape):
             raise ProtocolViolation("a frame about a fact with a shape")
         if not (slot < self._limits.get(kind, 0) or (kind == Kind.OUTCOME and slot in (LOADING, READING))):
             raise ProtocolViolation(f"a frame of kind {kind} with slot {slot}")
         if length > (0 if kind == Kind.END else told.MAX_BYTES) or (kind == Kind.OUTCOME and length == 0):
             raise ProtocolViolation(f"a frame about a fact of {length} bytes")
+        return kind, slot, 0, (), length
 
     def _frame(self, kind: int, slot: int, dtype: int, shape: Sequence[int], body: bytes) -> Frame:
         if kind == Kind.END:

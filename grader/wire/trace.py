@@ -54,6 +54,7 @@ class Counts:
         path: the layers of the prediction; 1 a product with weights, 2 tanh, 3 another function, in base 4.
         modules: bits for the modules that hold the parameters.
         leaves, unmoved: parameters that the loss depends on; how many of these had a gradient and never changed.
+        missed: parameters that the prediction depends on, and that no gradient reached.
         updates, backwards, failed: how often parameters changed; a gradient was computed; or could not be.
         optimiser_steps: how often an optimiser stepped.
         stale: updates at which `.grad` still held what an earlier update had used.
@@ -77,6 +78,7 @@ class Counts:
     modules: int = 0
     leaves: int = 0
     unmoved: int = 0
+    missed: int = 0
     updates: int = 0
     backwards: int = 0
     failed: int = 0

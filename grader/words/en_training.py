@@ -50,7 +50,7 @@ SENTENCES: dict[str, str] = {
     "rows-always-same": "uses the same {rows} rows at each of {updates} updates",
     "windows-overlap": "never gets to most of the data: the windows overlap, and reach {reached} of {rows} rows",
     "descent-not-seen": "was not seen; seen were: {seen}",
-    "parameters-cut-off": "do not: no gradient reaches them, the prediction is cut off from them",
+    "parameters-cut-off": "do not: no gradient reaches {missed} of {parameters}, the prediction is cut off from them",
     "parameters-unmoved": "do not: {unmoved} of {parameters} never change",
     "optimiser-missing": "is missing: no optimiser of torch.optim took a step in this loop",
     "optimiser-finds-nothing": "finds nothing at {steps} of its steps: the gradient had just been reset",

@@ -63,7 +63,9 @@ SENTENCES: dict[str, str] = {
         " sur {rows}"
     ),
     "descent-not-seen": "n'a pas été vue ; ont été vues : {seen}",
-    "parameters-cut-off": "ne changent pas : aucun gradient ne les atteint, la prédiction est coupée d'eux",
+    "parameters-cut-off": (
+        "ne changent pas tous : aucun gradient n'en atteint {missed} sur {parameters}, la prédiction en est coupée"
+    ),
     "parameters-unmoved": "ne changent pas tous : {unmoved} sur {parameters} ne changent jamais",
     "optimiser-missing": "manque : aucun optimiseur de torch.optim n'a fait de pas dans cette boucle",
     "optimiser-finds-nothing": "ne trouve rien à {steps} de ses pas : le gradient venait d'être remis à zéro",

@@ -1107,7 +1107,9 @@ def _(signs):
     The message names a line. The mistake is often at its end, or at the end of the line above: a bracket or a colon, or
     the indentation.
     """
-    return "SyntaxError" in signs.messages or "IndentationError" in signs.messages
+    return "here runs Python" not in signs.messages and (
+        "SyntaxError" in signs.messages or "IndentationError" in signs.messages
+    )
 
 
 @mistake("name-not-found", Step.RUN, "a name is not defined", "")

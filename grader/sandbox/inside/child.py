@@ -30,7 +30,8 @@ from grader.watch.noticed import misplaced, never_called, refused
 from grader.watch.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.older import restore_numpy
 from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, Script, load
+from grader.watch.run import Loaded, load
+from grader.watch.script import Script
 from grader.watch.settings import is_double_by_default, recursion_limit
 from grader.watch.silence import Silence
 from grader.watch.stubs.special import with_special_functions
@@ -91,12 +92,12 @@ class Files:
     @cached_property
     def recursion_limit(self) -> int:
         """How deep calls may go, as the file sets it or as Python does."""
-        return recursion_limit((cell.tree for cell in self.all), USUAL_DEPTH)
+        return recursion_limit(self.all, USUAL_DEPTH)
 
     @cached_property
     def is_double(self) -> bool:
         """Whether the file makes its numbers in double precision."""
-        return is_double_by_default(cell.tree for cell in self.all)
+        return is_double_by_default(self.all)
 
 
 def unpacked(source: bytes, sizes: Sequence[tuple[str, int]]) -> tuple[bytes, dict[str, bytes]]:

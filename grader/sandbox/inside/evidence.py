@@ -71,7 +71,18 @@ _COMPILED = {
 }
 _PRINTING = torch._tensor_str._str.__code__
 _ARITHMETIC = {f"__{side}{name}__" for side in ("", "r") for name in ("add", "sub", "mul", "truediv", "pow", "matmul")}
-_DIFFERENTIATING_OPERATIONS = ("_backward", "_make_dual", "_fw_primal")
+
+
+class _ByName(dict[str, bool]):
+    """Whether operations differentiate, by their names; looking one up calls nothing, so that no hook sees it."""
+
+    def __missing__(self, name: str) -> bool:
+        operation = name.partition(".")[0]  # what follows tells its variants apart
+        return self.setdefault(name, operation.endswith(("_backward", "_make_dual", "_fw_primal")))
+
+
+_DIFFERENTIATES = _ByName()
+_Tensor = torch.Tensor
 
 
 class Instruments(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -131,11 +142,9 @@ class Instruments(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Count one operation, and execute it."""
         if not self._printing:
             self._operations += 1
-            name = func.overloadpacket.__name__
-            if name.endswith(_DIFFERENTIATING_OPERATIONS):
-                self._differentiating += 1
+            self._differentiating += _DIFFERENTIATES[func.__name__]
         result = func(*args, **(kwargs or {}))
-        if isinstance(result, torch.Tensor) and result.is_complex():
+        if (type(result) is _Tensor or isinstance(result, _Tensor)) and result.dtype.is_complex:
             self._complex += 1
         return result
 

@@ -9,78 +9,21 @@ from __future__ import annotations
 import csv
 import io
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from grader.watch.counted import TARGETS, Counted
+from grader.watch.stubs.data import INPUTS, Data, Floats, stem
 from grader.watch.stubs.frames import Frame, MadeUp, Series
 from grader.watch.stubs.nothing import Nothing
 from grader.watch.stubs.texts import Texts
 
-Floats = NDArray[np.float64]
 _loadtxt, _genfromtxt = np.loadtxt, np.genfromtxt
-_INPUTS = re.compile(r"(.*[_-])?(x|datax|testx|features|inputs)([_-].*)?", re.IGNORECASE)
-_OUTPUTS = re.compile(r"(.*[_-])?(y|datay|testy|targets?|labels?)([_-].*)?", re.IGNORECASE)
 _BOSTON = ["CRIM", "ZN", "INDUS", "CHAS", "NOX", "RM", "AGE", "DIS", "RAD", "TAX", "PTRATIO", "B", "LSTAT"]
 _CALIFORNIA = ["MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "AveOccup", "Latitude", "Longitude"]
-
-
-@dataclass
-class Data:
-    """The data of an exercise, for what loads any.
-
-    Args:
-        sets: training set and test set: pairs of shape (N, columns) and (N,).
-        counted: what the script counts on.
-        served: gets the loaders that gave these data, with the shape of the columns that each gave.
-    """
-
-    sets: Sequence[tuple[Floats, Floats]]
-    counted: Counted
-    served: dict[str, tuple[int, ...]]
-
-    def give(self, loader: str, file: Any = "", features: int | None = None) -> tuple[Floats, Floats]:
-        """Columns and targets, shapes (N, features) and (N,): of the test set where the file is named so.
-
-        Columns beyond those of the exercise are products of these; then all are in another order, so that nobody takes
-        the rows for those of the exercise with something beside them.
-        """
-        x, y = self.sets[1 if re.search(r"test", _stem(file), re.IGNORECASE) else 0]
-        own = x.shape[1]
-        count = features or self.counted.features or own
-        more = [x[:, n % own] * x[:, (n + 1 + n // own) % own] for n in range(own, count)]
-        table = np.column_stack(
-            [x[:, :count] if count <= own else x[:, ::-1], *((m - m.mean()) / m.std() for m in more)]
-        )
-        self.served.setdefault(loader, (len(x), count))
-        return table, y.copy()
-
-    def named(self, loader: str, name: str) -> Floats:
-        """What an array is called after: targets, shape (N, 1), or else columns."""
-        x, y = self.give(loader, name)
-        return y[:, None] if _OUTPUTS.fullmatch(name) or name.lower().rstrip("s") in TARGETS else x
-
-    def table(self, loader: str, file: Any, columns: int | None = None) -> Floats:
-        """What a file of numbers holds: columns and targets side by side, or one of both where its name says so."""
-        x, y = self.give(loader, file, columns - 1 if columns and columns > 1 else None)
-        if _INPUTS.fullmatch(_stem(file)):
-            return x
-        return y[:, None] if _OUTPUTS.fullmatch(_stem(file)) else np.column_stack([x, y])
-
-
-def data_of(
-    pairs: Sequence[tuple[torch.Tensor, torch.Tensor]], counted: Counted, served: dict[str, tuple[int, ...]]
-) -> Data:
-    """The data that an exercise gives its scripts: pairs of columns and targets of shapes (N, columns), (N, 1)."""
-    arrays = [(x.double().numpy().copy(), y.double().numpy().reshape(-1).copy()) for x, y in pairs]
-    return Data(arrays, counted, served)
 
 
 def loading(data: Data, texts: Texts) -> dict[str, dict[str, Any]]:
@@ -195,7 +138,7 @@ def _frame(data: Data, texts: Texts, loader: str, file: Any, options: Mapping[st
     if options.get("header", "infer") is None:
         return Frame(table)
     made = [MadeUp(f"x{number}") for number in range(table.shape[1])]
-    if data.counted.target and not _INPUTS.fullmatch(_stem(file)):
+    if data.counted.target and not INPUTS.fullmatch(stem(file)):
         made[-1] = data.counted.target  # type: ignore[call-overload]
     return Frame(table, columns=made)
 
@@ -257,8 +200,3 @@ def _text(data: Data, real: Any) -> Any:
             return (table.T if options.get("unpack") else table).astype(dtype)
 
     return load
-
-
-def _stem(file: Any) -> str:
-    """The name of a file without its ending, without the folders or the address before it."""
-    return PurePath(str(file).split("?")[0]).stem

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -86,6 +87,18 @@ def standing_for(module: str, name: str) -> Any:
     return KFold if module == "sklearn.model_selection" and name.endswith(("Fold", "Split")) else None
 
 
+class ParameterGrid(list[dict[str, Any]]):
+    """All combinations of some settings, as dictionaries."""
+
+    def __init__(self, grid: Any) -> None:
+        grids = [grid] if isinstance(grid, Mapping) else grid
+        super().__init__(
+            dict(zip(sorted(one), values, strict=True))
+            for one in grids
+            for values in itertools.product(*(one[name] for name in sorted(one)))
+        )
+
+
 class KFold:
     """Parts, each of which is left out once."""
 
@@ -107,7 +120,7 @@ def _taken(table: Any, rows: torch.Tensor) -> Any:
     return table[rows] if isinstance(table, torch.Tensor | np.ndarray) else [table[row] for row in rows.tolist()]
 
 
-_KNOWN = (shuffle, train_test_split, StandardScaler, MinMaxScaler, scale, KFold, make_regression)
+_KNOWN = (shuffle, train_test_split, StandardScaler, MinMaxScaler, scale, KFold, ParameterGrid, make_regression)
 NAMES = {named.__name__: named for named in _KNOWN}
 MODULES = frozenset(["datasets", "model_selection", "preprocessing", "utils"])
 """The modules of scikit-learn in which these names and its loaders are."""

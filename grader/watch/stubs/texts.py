@@ -6,14 +6,12 @@ import io
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from grader.watch.stubs.data import Data, Floats
 from grader.watch.stubs.nothing import Nothing
-
-if TYPE_CHECKING:
-    from grader.watch.stubs.loaders import Data, Floats
 
 _BETWEEN = {".csv": ",", ".tsv": "\t", ".data": " ", ".txt": " ", ".dat": " "}
 """What stands between two numbers, by the ending of a file."""
