@@ -248,3 +248,22 @@ def test_the_names_that_code_refers_to_are_those_that_the_disassembler_tells(sou
         for code in codes:
             told = [i.argval for i in dis.get_instructions(code) if i.opcode in operations]
             assert list(named(code, operations)) == told
+
+
+PRINTS = {
+    "print 'loss', loss": "print('loss', loss)",
+    'print "%d of %d" % (1, 2),': "print('%d of %d' % (1, 2))",
+    "if verbose: print loss": "if verbose:\n    print(loss)",
+    "print 'a'\nprint >>sys.stderr, loss  # to the other one": "print('a')\nprint(loss)",
+    "print 'a', b\nprint('ok')\nprint = 3": "print('a', b)\nprint('ok')\nprint = 3",
+}
+
+
+@pytest.mark.parametrize("source", PRINTS)
+@pytest.mark.parametrize("notebook", [False, True])
+def test_the_print_statement_of_python_2_calls_the_function(source, notebook):
+    cell = {"cell_type": "code", "source": f"%matplotlib inline\n{source}"}
+    data = json.dumps({"cells": [cell]}) if notebook else source
+    (read,) = read_cells("mine", data.encode(), notebook=notebook)
+    assert read.error is None
+    assert ast.unparse(read.tree).removeprefix("pass\n") == PRINTS[source]

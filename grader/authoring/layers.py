@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.authoring.notebook import as_notebook
-from grader.authoring.statement import statement
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
 from grader.kit.layers.steps import Step, gradient_of, parse_steps
 from grader.layer_declaration import LayerDeclaration
 from grader.starter import starter
+from grader.statement import statement
 
 _FORWARD = ("_forward", "forward_")
 
@@ -39,12 +39,13 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
         raise AssignmentError(str(error)) from None
     name = slug.replace("-", "_")
     points, arrays = _points(steps, domains), _arrays(steps)
+    layer = LayerDeclaration(calls=tuple(texts), points=points)
     files = {
         "assignment.yaml": _yaml(slug, name, texts, points, arrays),
         "formulas.py": _formula(name, domains, is_loss=not _something_arrives(steps, domains)),
-        "handout.py": starter([LayerDeclaration(calls=tuple(texts), points=points)], _title(slug), arrays),
+        "handout.py": starter([layer], _title(slug), arrays),
     }
-    files["README.md"] = statement(_title(slug), steps, domains)
+    files["README.md"] = statement(_title(slug), {name: layer})
     files["handout.ipynb"] = as_notebook(files["handout.py"], slug)
     for file, text in files.items():
         path = folder / file

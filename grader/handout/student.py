@@ -12,6 +12,7 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.handout.wheel import contents, wheel, wheel_name
 from grader.starter import starter
+from grader.statement import statement
 
 _NOT_HANDED_OUT = {
     "assignment.yaml",
@@ -37,9 +38,10 @@ def student_files(assignment: Assignment, *, github: bool) -> dict[str, bytes]:
         AssignmentError: statement or starter are missing.
     """
     given = dict(contents(assignment.folder))
-    if "handout.py" not in given and (layers := assignment.specification.layers):
-        told = assignment.specification
-        given["handout.py"] = starter(layers.values(), told.title, told.arrays).encode()
+    told = assignment.specification
+    if told.layers:
+        given.setdefault("handout.py", starter(told.layers.values(), told.title, told.arrays).encode())
+        given.setdefault("README.md", statement(told.title, told.layers).encode())
     missing = [name for name in ("README.md", "handout.py") if name not in given]
     if missing:
         raise AssignmentError(f"{assignment.folder / missing[0]}: no such file; a handout needs it")

@@ -80,7 +80,7 @@ def _everywhere(groups: Sequence[_Group]) -> Iterator[_Group]:
         alike = [group for group in groups if group.operation == operation]
         places = list(dict.fromkeys(group.step for group in alike))
         if len(places) > 1:
-            told = " and ".join(places)
+            told = "`, `".join(places)  # reports put it between such marks
             yield _Group(told, told, [member for group in alike for member in group.members])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.watch import magics
+from grader.watch import magics, older
 from grader.watch.newer import version_for
 
 _BEGINS_A_BLOCK = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s)\]}#]")
@@ -126,11 +126,10 @@ def _tree(where: str, source: str, writes: dict[str, str]) -> ast.Module:
     try:
         tree = _parse(source, where)
     except SyntaxError as error:
-        python = _as_python(source, where, error)
+        python = older.printing(source) if "print" in str(error) else _as_python(source, where, error)
         if python.rstrip() == source.rstrip():
             raise error from None
-        tree = _parse(python, where)
-        source = python
+        return _tree(where, python, writes)
     if "get_ipython" in source:
         tree = magics.interpreted(tree, lambda text, line: _tree(where, "\n" * (line - 1) + text, writes), writes)
     return tree

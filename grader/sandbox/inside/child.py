@@ -306,7 +306,7 @@ def fresh_state(dtype: torch.dtype, depth: int = USUAL_DEPTH) -> None:
     torch.default_generator.manual_seed(0)
     np.random.seed(0)
     random.seed(0)
-    np.seterr(all="warn")
+    np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")  # as numpy begins
     sys.setrecursionlimit(depth)
 
 
