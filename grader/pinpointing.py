@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from grader.integrity import AUTOGRAD_NODES
+from grader.pinpoint.changes import Change, best_of, changes
 from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.recording import decode
@@ -20,15 +22,18 @@ from grader.records import Annotation, AnswerKey, Derivation, Finding, Observati
 from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
+_LONGEST = 6.0
+"""The seconds that all runs of one submission may take together."""
 _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES = 3, 4
-_MOST_TRIALS = 500
-"""Of one submission."""
+_MOST_TRIALS = 250
+"""For one place."""
+_MOST_CHANGES, _AT_ONCE = 300, 80
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
 Wanted = tuple[Derivation, Patched]
-Told = Sequence[tuple[Hypothesis, Sequence[Seen]]]
+Told = Sequence[tuple[Hypothesis | Change, Sequence[Seen]]]
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,13 @@ def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
 
 @dataclass
 class _Search:
-    """Where the runs of one submission take place, and how many more there may be."""
+    """Where the runs of one submission take place, and how many more there may be of which kind, and how long."""
 
     job: Job
     pool: Runner
     setup: Setup
     budget: int = _MOST_TRIALS
+    seconds: float = 0.0
     strict: frozenset[str] = frozenset()
 
     def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
@@ -100,22 +106,23 @@ class _Search:
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
         places: list[Place] = []
-        told_of: list[tuple[Hypothesis, Sequence[Seen]]] = []
+        told_of: list[tuple[Hypothesis | Change, Sequence[Seen]]] = []
         while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
+            self.budget = _MOST_TRIALS
             best = self._best(seen, done)
-            if best is None or self._said_before(best.hypothesis, seen, told_of):
+            change = self._changed(seen, done) if best is None or best.count else None
+            cause = change or (best.hypothesis if best else None)
+            if cause is None or self._said_before(cause, seen, told_of):
                 break
-            told_of.append((best.hypothesis, seen))
-            done = [{**old, **_patches(best.hypothesis, each)} for old, each in zip(done, seen, strict=True)]
+            told_of.append((cause, seen))
+            done = [{**old, **_patches(cause, each)} for old, each in zip(done, seen, strict=True)]
             after = self._look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
                 break
             mended = {name for before, now in zip(seen, after, strict=True) for name in before.wrong - now.wrong}
             left = {name for now in after for name in now.wrong}
             suspicions = [each.suspicion for each in seen]
-            places.append(
-                place_of(best.hypothesis, suspicions, [each.suspicion for each in after], mended - left, left)
-            )
+            places.append(place_of(cause, suspicions, [each.suspicion for each in after], mended - left, left))
             seen = after
         deepest = max(first, key=lambda each: each.names.depth)
         told = tuple(held_by_line(deepest.suspicion))
@@ -123,7 +130,7 @@ class _Search:
         return Pinpointed(tuple(places) if complete else (), told, complete)
 
     @staticmethod
-    def _said_before(hypothesis: Hypothesis, seen: Sequence[Seen], earlier: Told) -> bool:
+    def _said_before(hypothesis: Hypothesis | Change, seen: Sequence[Seen], earlier: Told) -> bool:
         """Whether an earlier one replaced the same numbers by the same: they come from one place, which is neither."""
         return any(
             replaces_the_same(other, hypothesis, before.suspicion, now.suspicion)
@@ -154,6 +161,25 @@ class _Search:
                 break
         return choose(best, main.suspicion) if best else None
 
+    def _changed(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Change | None:
+        """A change of one expression, whatever its value is called, after which nothing is wrong on any probe."""
+        wrong = [n for n, each in enumerate(seen) if each.wrong]
+        at = min(wrong, key=lambda n: len(seen[n].suspicion.recording.visits))
+        self.budget = _MOST_CHANGES
+        main, proved = seen[at], list[Change]()
+        proposed = islice(changes(main.suspicion), _MOST_CHANGES)
+        while not any(change.is_specific for change in proved) and (some := list(islice(proposed, _AT_ONCE))):
+            proved += self._all_right(some, main, done[at])
+        for number, other in enumerate(seen):
+            if number != at and proved:
+                proved = self._all_right(proved, other, done[number])
+        return best_of(proved, main.suspicion)
+
+    def _all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
+        listed = [Trial({**done, **change.patches(seen.suspicion.recording, seen.names)}) for change in some]
+        self._try(seen, listed)
+        return [change for change, trial in zip(some, listed, strict=True) if trial.wrong == frozenset()]
+
     def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
         """Those of the hypotheses that hold on another probe, too."""
         found: dict[object, Trial] = {}
@@ -174,11 +200,12 @@ class _Search:
         """Run trials, and note what is wrong after each."""
         some = some[: self.budget]
         self.budget -= len(some)
-        if not some:
+        if not some or self.seconds > _LONGEST:
             return
         for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict)
+                is_single = seen.suspicion.recording.is_single
+                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
 
     def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
         """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
@@ -206,6 +233,7 @@ class _Search:
             for probe, (_, put) in zip(probes, wanted, strict=True)
         }
         run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
+        self.seconds += run.seconds
         return [run.observations[probe.name] for probe in probes]
 
 
@@ -213,9 +241,9 @@ def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:
     return replace(derivation, outputs={n: value for n, value in derivation.outputs.items() if n not in outputs})
 
 
-def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
+def _patches(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:
     """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
     patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.ill_shaped and not patches:
+    if seen.ill_shaped and not patches and isinstance(hypothesis, Hypothesis):
         return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
     return patches
