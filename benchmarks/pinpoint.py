@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
@@ -52,10 +53,24 @@ class Timed(Pool):
 
     def run(self, job: Job, setup: Setup | None = None) -> Run:
         """Run one submission."""
+        before = self._used()
         run = super().run(job, setup)
         if setup and setup.patches is not None:
-            self.seconds += run.seconds
+            self.seconds += self._used() - before
         return run
+
+    def _used(self) -> float:
+        """Seconds of the processor that all servers used, with what they started and have seen end."""
+        ticks, processes = 0, list(self.servers)
+        while processes:
+            folder = Path("/proc", str(processes.pop()))
+            try:
+                told = (folder / "stat").read_text().rpartition(")")[2].split()
+                processes += map(int, (folder / "task" / folder.name / "children").read_text().split())
+            except OSError:  # it has ended
+                continue
+            ticks += sum(map(int, told[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
