@@ -22,12 +22,12 @@ from grader.records import Annotation, AnswerKey, Derivation, Finding, Observati
 from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
-_LONGEST = 6.0
-"""The seconds that all runs of one submission may take together."""
 _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES = 3, 4
 _MOST_TRIALS = 250
 """For one place."""
+_MOST_RUNS = 700
+"""Of one submission, with a value corrected; not a time, so that a report is the same on any machine."""
 _MOST_CHANGES, _AT_ONCE = 300, 80
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
@@ -78,15 +78,33 @@ def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
     return file, cell or 0, line
 
 
+@dataclass(frozen=True)
+class _Step:
+    """A cause that is corrected, the values that are put for that on each probe, and what was seen before and after."""
+
+    cause: Hypothesis | Change
+    patches: Sequence[Patched]
+    before: Sequence[Seen]
+    after: Sequence[Seen]
+
+    def place(self) -> Place:
+        """Where it is, what it makes right, and what it leaves wrong."""
+        pairs = zip(self.before, self.after, strict=True)
+        mended = {name for before, now in pairs for name in before.wrong - now.wrong}
+        left = {name for now in self.after for name in now.wrong}
+        before, after = ([each.suspicion for each in seen] for seen in (self.before, self.after))
+        return place_of(self.cause, before, after, mended - left, left)
+
+
 @dataclass
 class _Search:
-    """Where the runs of one submission take place, and how many more there may be of which kind, and how long."""
+    """Where the runs of one submission take place; how many more there may be for what is looked for, and at all."""
 
     job: Job
     pool: Runner
     setup: Setup
     budget: int = _MOST_TRIALS
-    seconds: float = 0.0
+    runs: int = _MOST_RUNS
     strict: frozenset[str] = frozenset()
 
     def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
@@ -96,8 +114,7 @@ class _Search:
             lost: the outputs that grading found wrong, and whether for their shape; what else differs here it accepts.
         """
         self.strict = frozenset(name for name, by_shape in lost.items() if by_shape)
-        done: list[Patched] = [{} for _ in derivations]
-        seen = self._look(derivations, done)
+        seen = self._look(derivations, [{} for _ in derivations])
         derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
         first = seen = [
             replace(each, derivation=derivation, wrong=each.wrong & {*lost})
@@ -105,29 +122,64 @@ class _Search:
         ]
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
-        places: list[Place] = []
-        told_of: list[tuple[Hypothesis | Change, Sequence[Seen]]] = []
-        while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
+        steps = self._steps(derivations, seen)
+        if any(each.wrong for each in (steps[-1].after if steps else seen)):
+            steps = []
+        if len(steps) > 1:
+            steps = self._needed(derivations, steps)
+        deepest = max(first, key=lambda each: each.names.depth)
+        told = tuple(held_by_line(deepest.suspicion))
+        return Pinpointed(tuple(step.place() for step in steps), told, complete=bool(steps))
+
+    def _steps(self, derivations: Sequence[Derivation], seen: Sequence[Seen]) -> list[_Step]:
+        """What to correct, one after the other, as long as something is wrong and something mends it."""
+        done: list[Patched] = [{} for _ in derivations]
+        steps: list[_Step] = []
+        while len(steps) < _MOST_PLACES and any(each.wrong for each in seen):
             self.budget = _MOST_TRIALS
             best = self._best(seen, done)
             change = self._changed(seen, done) if best is None or best.count else None
             cause = change or (best.hypothesis if best else None)
-            if cause is None or self._said_before(cause, seen, told_of):
+            if cause is None or self._said_before(cause, seen, [(step.cause, step.before) for step in steps]):
                 break
-            told_of.append((cause, seen))
-            done = [{**old, **_patches(cause, each)} for old, each in zip(done, seen, strict=True)]
+            patches = [_patches(cause, each) for each in seen]
+            done = [{**old, **new} for old, new in zip(done, patches, strict=True)]
             after = self._look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
                 break
-            mended = {name for before, now in zip(seen, after, strict=True) for name in before.wrong - now.wrong}
-            left = {name for now in after for name in now.wrong}
-            suspicions = [each.suspicion for each in seen]
-            places.append(place_of(cause, suspicions, [each.suspicion for each in after], mended - left, left))
+            steps.append(_Step(cause, patches, seen, after))
             seen = after
-        deepest = max(first, key=lambda each: each.names.depth)
-        told = tuple(held_by_line(deepest.suspicion))
-        complete = not any(each.wrong for each in seen)
-        return Pinpointed(tuple(places) if complete else (), told, complete)
+        return steps
+
+    def _needed(self, derivations: Sequence[Derivation], steps: Sequence[_Step]) -> list[_Step]:
+        """The steps without those that the others make needless: what seemed a cause may follow from a later one."""
+        kept = list(steps)
+        for step in steps:
+            rest = [other for other in kept if other is not step]
+            if rest and self._suffice(derivations, rest):
+                kept = rest
+        if len(kept) == len(steps):
+            return kept
+        done: list[Patched] = [{} for _ in derivations]
+        seen, found = steps[0].before, list[_Step]()
+        for step in kept:
+            done = [{**old, **new} for old, new in zip(done, step.patches, strict=True)]
+            after = self._look(derivations, done)
+            if not after:
+                return list(steps)
+            found.append(replace(step, before=seen, after=after))
+            seen = after
+        return found
+
+    def _suffice(self, derivations: Sequence[Derivation], steps: Sequence[_Step]) -> bool:
+        """Whether nothing is wrong after these steps alone."""
+        for number, seen in enumerate(steps[0].before):
+            trial = Trial({place: value for step in steps for place, value in step.patches[number].items()})
+            self.budget = 1
+            self._try(replace(seen, derivation=derivations[number]), [trial])
+            if trial.wrong != frozenset():
+                return False
+        return True
 
     @staticmethod
     def _said_before(hypothesis: Hypothesis | Change, seen: Sequence[Seen], earlier: Told) -> bool:
@@ -198,9 +250,10 @@ class _Search:
 
     def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
         """Run trials, and note what is wrong after each."""
-        some = some[: self.budget]
+        some = some[: min(self.budget, self.runs)]
         self.budget -= len(some)
-        if not some or self.seconds > _LONGEST:
+        self.runs -= len(some)
+        if not some:
             return
         for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
@@ -233,7 +286,6 @@ class _Search:
             for probe, (_, put) in zip(probes, wanted, strict=True)
         }
         run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
-        self.seconds += run.seconds
         return [run.observations[probe.name] for probe in probes]
 
 

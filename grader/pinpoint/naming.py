@@ -12,7 +12,7 @@ from grader.pinpoint.recording import Visit
 from grader.records import FloatArray
 
 _NUMBER = re.compile(r"(?<=\[)\d+(?=\])|(?<=[A-Za-z_])\d+\b")
-"""The number of a layer, `z[1]` or `z1`; not that of a formula, `1 − a[2]`."""
+"""The number of a layer, `z[1]` or `z1`; not what is counted in a formula."""
 _SCALE = 1e-300
 
 
