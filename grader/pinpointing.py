@@ -23,7 +23,7 @@ from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
-_MOST_PLACES, _MOST_FAMILIES = 3, 4
+_MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
 _MOST_TRIALS = 250
 """For one place."""
 _MOST_RUNS = 700
@@ -71,6 +71,24 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
     complete = bool(places) and len(found) == len(families) and all(each.complete for each in found)
     return Pinpointed(places, tuple(lines[place] for place in sorted(lines, key=_in_order)), complete)
+
+
+def annotated(key: AnswerKey, job: Job, pool: Runner, setup: Setup) -> tuple[Annotation, ...]:
+    """What each line of a submission holds, right or wrong, on probes that earn nothing.
+
+    Args:
+        setup: that of grading.
+    """
+    manners: dict[tuple[str, str], list[Derivation]] = {}
+    for each in key.derivations:
+        manners.setdefault(each.probe.manner, []).append(each)
+    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
+    lines: dict[tuple[str, int | None, int], Annotation] = {}
+    with np.errstate(all="ignore"):
+        for listed in [*manners.values()][:_MOST_ANNOTATED]:
+            for note in search.held(listed):
+                lines.setdefault((note.file, note.cell, note.line), note)
+    return tuple(lines[place] for place in sorted(lines, key=_in_order))
 
 
 def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
@@ -130,6 +148,11 @@ class _Search:
         deepest = max(first, key=lambda each: each.names.depth)
         told = tuple(held_by_line(deepest.suspicion))
         return Pinpointed(tuple(step.place() for step in steps), told, complete=bool(steps))
+
+    def held(self, derivations: Sequence[Derivation]) -> list[Annotation]:
+        """What each line holds on the probe with most layers."""
+        seen = self._look(derivations, [{} for _ in derivations])
+        return held_by_line(max(seen, key=lambda each: each.names.depth).suspicion) if seen else []
 
     def _steps(self, derivations: Sequence[Derivation], seen: Sequence[Seen]) -> list[_Step]:
         """What to correct, one after the other, as long as something is wrong and something mends it."""

@@ -203,8 +203,10 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
 def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]], *, is_read: bool) -> bool:
     """Whether a quantity is often meant: for the unknown a derivative; for another one its like, or its layer's.
 
-    Nobody reads `z` where the derivative of the loss by something belongs.
+    Nobody reads `z` where the derivative of the loss by something belongs; what is a factor off is so later, too.
     """
+    if told.startswith("2 · "):
+        return False
     is_adjoint = told.startswith("∂L/∂")
     if not held:
         return is_adjoint or "'" in told
