@@ -12,12 +12,14 @@ expressions on different lines are changed, and both lines must be among the fir
 
 The rules were mended by reading what fails of one half of the submissions; `--half held-out` measures the other one.
 `--results` keeps what was measured in a file, to go on with another seed: the rates are those of all that it holds.
+With `--right`, the search is told of every right submission that all that it gives is wrong, and may find nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import time
@@ -34,7 +36,7 @@ from grader import grading, pinpointing
 from grader.assignment import load
 from grader.course import find_course
 from grader.keys import obtain_key
-from grader.records import Outcome, Place, Report, Run
+from grader.records import Finding, Outcome, Place, Report, Run, Verdict
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
@@ -52,10 +54,24 @@ class Timed(Pool):
 
     def run(self, job: Job, setup: Setup | None = None) -> Run:
         """Run one submission."""
+        before = self._used()
         run = super().run(job, setup)
         if setup and setup.patches is not None:
-            self.seconds += run.seconds
+            self.seconds += self._used() - before
         return run
+
+    def _used(self) -> float:
+        """Seconds of the processor that all servers used, with what they started and have seen end."""
+        ticks, processes = 0, list(self.servers)
+        while processes:
+            folder = Path("/proc", str(processes.pop()))
+            try:
+                told = (folder / "stat").read_text().rpartition(")")[2].split()
+                processes += map(int, (folder / "task" / folder.name / "children").read_text().split())
+            except OSError:  # it has ended
+                continue
+            ticks += sum(map(int, told[11:15]))
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -167,6 +183,27 @@ def measured(mutants: Iterable[Mutant], course: Path) -> Iterator[Result]:
                     yield found
 
 
+def blamed(bases: dict[str, list[tuple[str, Submission]]], course: Path) -> Iterator[str]:
+    """The right submissions in which a place is found, were all that they give said to be wrong."""
+    with Pool(choose(Machine.here(), allow_weak=True), [course / "assignments"]) as pool:
+        for exercise, listed in bases.items():
+            assignment = load(course, exercise)
+            key = obtain_key(assignment, "benchmark of pinpoint", lambda _: None)
+            usual = grading.setup(assignment, key)
+            pool.prepare(usual)
+            limits = grading.Limits.of(assignment, 5)
+            said = [
+                Finding(e.check, probe, e.quantity, Verdict.WRONG)
+                for probe, expected in key.expected.items()
+                for e in expected
+            ]
+            for name, base in listed:
+                given = base.id.name, base.data, base.is_notebook
+                job = Job(*given, limits.seconds, limits.memory, limits.output, modules=base.modules)
+                for place in pinpointing.pinpoint(key, said, job, pool, usual).places:
+                    yield f"{exercise}/{name}, line {place.line}: {place.text}"
+
+
 @dataclass
 class _Search:
     seconds: float = 0.0
@@ -233,6 +270,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=150)
     parser.add_argument("--seed", default="pinpoint")
     parser.add_argument("--pairs", action="store_true")
+    parser.add_argument("--right", action="store_true", help="look for places in right submissions: there are none")
     parser.add_argument("--half", choices=("mended", "held-out"))
     parser.add_argument("--results", type=Path)
     parser.add_argument("--show", action="store_true", help="print each mutant that fails")
@@ -243,6 +281,11 @@ def main() -> None:
         listed = [(each.name, each.submission) for each in hand_ins(load(course, name), "right")]
         wanted = {"mended": False, "held-out": True}.get(options.half)
         bases[name] = [each for each in listed if wanted is None or is_held_out(name, each[0]) is wanted]
+    if options.right:
+        for line in blamed(bases, course):
+            print(line, flush=True)
+        print(f"looked for places in {sum(map(len, bases.values()))} right submissions")
+        return
     results = []
     if options.results and options.results.exists():
         results = [Result(**json.loads(line)) for line in options.results.read_text().splitlines()]

@@ -81,6 +81,7 @@ def grade(
     other_key: Callable[[str], AnswerKey],
     *,
     places: bool = True,
+    annotate: bool = False,
 ) -> Report:
     """The report on one submission. `pool` has been prepared with `setup(assignment, key)`.
 
@@ -89,6 +90,7 @@ def grade(
     Args:
         other_key: gives the key for another seed; asked only where an error is so small that it may be an accident.
         places: whether the expressions that are wrong are looked for in a wrong submission.
+        annotate: whether it is told of a right one, too, what its lines hold.
     """
     job = Job(
         submission.id.name,
@@ -110,6 +112,8 @@ def grade(
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
         if places:
             diagnosis, unplaced = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
+    elif annotate and run.outcome is Outcome.RETURNED:
+        diagnosis, unplaced = _annotated(key, job, pool, setup(assignment, key))
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
     report = replace(report, remarks=(*report.remarks, *filter(None, (failure, unplaced))))
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
@@ -182,6 +186,16 @@ def _with_places(
         return diagnosis, _unplaced("no-places-found", f"{type(error).__name__}: {error}")
     diagnosis = replace(diagnosis, places=found.places, mended=found.complete, annotations=found.annotations)
     return diagnosis, _unplaced("no-quantities-known", key.underived) if key.underived else None
+
+
+def _annotated(key: AnswerKey, job: Job, pool: Runner, usual: Setup) -> tuple[Diagnosis, Remark | None]:
+    """What the lines of right code hold; where that fails, a remark for the instructor says so."""
+    from grader.pinpointing import annotated
+
+    try:
+        return Diagnosis(annotations=annotated(key, job, pool, usual)), None
+    except Exception as error:
+        return Diagnosis(), _unplaced("no-places-found", f"{type(error).__name__}: {error}")
 
 
 def _unplaced(kind: str, text: str) -> Remark:

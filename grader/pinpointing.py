@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from grader.integrity import AUTOGRAD_NODES
+from grader.pinpoint.changes import Change, best_of, changes
 from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.recording import decode
@@ -21,14 +23,17 @@ from grader.sandbox.jobs import Job, Patch, Runner, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
-_MOST_PLACES, _MOST_FAMILIES = 3, 4
-_MOST_TRIALS = 500
-"""Of one submission."""
+_MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
+_MOST_TRIALS = 250
+"""For one place."""
+_MOST_RUNS = 700
+"""Of one submission, with a value corrected; not a time, so that a report is the same on any machine."""
+_MOST_CHANGES, _AT_ONCE = 300, 80
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
 Wanted = tuple[Derivation, Patched]
-Told = Sequence[tuple[Hypothesis, Sequence[Seen]]]
+Told = Sequence[tuple[Hypothesis | Change, Sequence[Seen]]]
 
 
 @dataclass(frozen=True)
@@ -68,19 +73,56 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     return Pinpointed(places, tuple(lines[place] for place in sorted(lines, key=_in_order)), complete)
 
 
+def annotated(key: AnswerKey, job: Job, pool: Runner, setup: Setup) -> tuple[Annotation, ...]:
+    """What each line of a submission holds, right or wrong, on probes that earn nothing.
+
+    Args:
+        setup: that of grading.
+    """
+    manners: dict[tuple[str, str], list[Derivation]] = {}
+    for each in key.derivations:
+        manners.setdefault(each.probe.manner, []).append(each)
+    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
+    lines: dict[tuple[str, int | None, int], Annotation] = {}
+    with np.errstate(all="ignore"):
+        for listed in [*manners.values()][:_MOST_ANNOTATED]:
+            for note in search.held(listed):
+                lines.setdefault((note.file, note.cell, note.line), note)
+    return tuple(lines[place] for place in sorted(lines, key=_in_order))
+
+
 def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
     file, cell, line = place
     return file, cell or 0, line
 
 
+@dataclass(frozen=True)
+class _Step:
+    """A cause that is corrected, the values that are put for that on each probe, and what was seen before and after."""
+
+    cause: Hypothesis | Change
+    patches: Sequence[Patched]
+    before: Sequence[Seen]
+    after: Sequence[Seen]
+
+    def place(self) -> Place:
+        """Where it is, what it makes right, and what it leaves wrong."""
+        pairs = zip(self.before, self.after, strict=True)
+        mended = {name for before, now in pairs for name in before.wrong - now.wrong}
+        left = {name for now in self.after for name in now.wrong}
+        before, after = ([each.suspicion for each in seen] for seen in (self.before, self.after))
+        return place_of(self.cause, before, after, mended - left, left)
+
+
 @dataclass
 class _Search:
-    """Where the runs of one submission take place, and how many more there may be."""
+    """Where the runs of one submission take place; how many more there may be for what is looked for, and at all."""
 
     job: Job
     pool: Runner
     setup: Setup
     budget: int = _MOST_TRIALS
+    runs: int = _MOST_RUNS
     strict: frozenset[str] = frozenset()
 
     def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
@@ -90,8 +132,7 @@ class _Search:
             lost: the outputs that grading found wrong, and whether for their shape; what else differs here it accepts.
         """
         self.strict = frozenset(name for name, by_shape in lost.items() if by_shape)
-        done: list[Patched] = [{} for _ in derivations]
-        seen = self._look(derivations, done)
+        seen = self._look(derivations, [{} for _ in derivations])
         derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
         first = seen = [
             replace(each, derivation=derivation, wrong=each.wrong & {*lost})
@@ -99,31 +140,72 @@ class _Search:
         ]
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
-        places: list[Place] = []
-        told_of: list[tuple[Hypothesis, Sequence[Seen]]] = []
-        while len(places) < _MOST_PLACES and any(each.wrong for each in seen):
+        steps = self._steps(derivations, seen)
+        if any(each.wrong for each in (steps[-1].after if steps else seen)):
+            steps = []
+        if len(steps) > 1:
+            steps = self._needed(derivations, steps)
+        deepest = max(first, key=lambda each: each.names.depth)
+        told = tuple(held_by_line(deepest.suspicion))
+        return Pinpointed(tuple(step.place() for step in steps), told, complete=bool(steps))
+
+    def held(self, derivations: Sequence[Derivation]) -> list[Annotation]:
+        """What each line holds on the probe with most layers."""
+        seen = self._look(derivations, [{} for _ in derivations])
+        return held_by_line(max(seen, key=lambda each: each.names.depth).suspicion) if seen else []
+
+    def _steps(self, derivations: Sequence[Derivation], seen: Sequence[Seen]) -> list[_Step]:
+        """What to correct, one after the other, as long as something is wrong and something mends it."""
+        done: list[Patched] = [{} for _ in derivations]
+        steps: list[_Step] = []
+        while len(steps) < _MOST_PLACES and any(each.wrong for each in seen):
+            self.budget = _MOST_TRIALS
             best = self._best(seen, done)
-            if best is None or self._said_before(best.hypothesis, seen, told_of):
+            change = self._changed(seen, done) if best is None or best.count else None
+            cause = change or (best.hypothesis if best else None)
+            if cause is None or self._said_before(cause, seen, [(step.cause, step.before) for step in steps]):
                 break
-            told_of.append((best.hypothesis, seen))
-            done = [{**old, **_patches(best.hypothesis, each)} for old, each in zip(done, seen, strict=True)]
+            patches = [_patches(cause, each) for each in seen]
+            done = [{**old, **new} for old, new in zip(done, patches, strict=True)]
             after = self._look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
                 break
-            mended = {name for before, now in zip(seen, after, strict=True) for name in before.wrong - now.wrong}
-            left = {name for now in after for name in now.wrong}
-            suspicions = [each.suspicion for each in seen]
-            places.append(
-                place_of(best.hypothesis, suspicions, [each.suspicion for each in after], mended - left, left)
-            )
+            steps.append(_Step(cause, patches, seen, after))
             seen = after
-        deepest = max(first, key=lambda each: each.names.depth)
-        told = tuple(held_by_line(deepest.suspicion))
-        complete = not any(each.wrong for each in seen)
-        return Pinpointed(tuple(places) if complete else (), told, complete)
+        return steps
+
+    def _needed(self, derivations: Sequence[Derivation], steps: Sequence[_Step]) -> list[_Step]:
+        """The steps without those that the others make needless: what seemed a cause may follow from a later one."""
+        kept = list(steps)
+        for step in steps:
+            rest = [other for other in kept if other is not step]
+            if rest and self._suffice(derivations, rest):
+                kept = rest
+        if len(kept) == len(steps):
+            return kept
+        done: list[Patched] = [{} for _ in derivations]
+        seen, found = steps[0].before, list[_Step]()
+        for step in kept:
+            done = [{**old, **new} for old, new in zip(done, step.patches, strict=True)]
+            after = self._look(derivations, done)
+            if not after:
+                return list(steps)
+            found.append(replace(step, before=seen, after=after))
+            seen = after
+        return found
+
+    def _suffice(self, derivations: Sequence[Derivation], steps: Sequence[_Step]) -> bool:
+        """Whether nothing is wrong after these steps alone."""
+        for number, seen in enumerate(steps[0].before):
+            trial = Trial({place: value for step in steps for place, value in step.patches[number].items()})
+            self.budget = 1
+            self._try(replace(seen, derivation=derivations[number]), [trial])
+            if trial.wrong != frozenset():
+                return False
+        return True
 
     @staticmethod
-    def _said_before(hypothesis: Hypothesis, seen: Sequence[Seen], earlier: Told) -> bool:
+    def _said_before(hypothesis: Hypothesis | Change, seen: Sequence[Seen], earlier: Told) -> bool:
         """Whether an earlier one replaced the same numbers by the same: they come from one place, which is neither."""
         return any(
             replaces_the_same(other, hypothesis, before.suspicion, now.suspicion)
@@ -154,6 +236,25 @@ class _Search:
                 break
         return choose(best, main.suspicion) if best else None
 
+    def _changed(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Change | None:
+        """A change of one expression, whatever its value is called, after which nothing is wrong on any probe."""
+        wrong = [n for n, each in enumerate(seen) if each.wrong]
+        at = min(wrong, key=lambda n: len(seen[n].suspicion.recording.visits))
+        self.budget = _MOST_CHANGES
+        main, proved = seen[at], list[Change]()
+        proposed = islice(changes(main.suspicion), _MOST_CHANGES)
+        while not any(change.is_specific for change in proved) and (some := list(islice(proposed, _AT_ONCE))):
+            proved += self._all_right(some, main, done[at])
+        for number, other in enumerate(seen):
+            if number != at and proved:
+                proved = self._all_right(proved, other, done[number])
+        return best_of(proved, main.suspicion)
+
+    def _all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
+        listed = [Trial({**done, **change.patches(seen.suspicion.recording, seen.names)}) for change in some]
+        self._try(seen, listed)
+        return [change for change, trial in zip(some, listed, strict=True) if trial.wrong == frozenset()]
+
     def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
         """Those of the hypotheses that hold on another probe, too."""
         found: dict[object, Trial] = {}
@@ -172,13 +273,15 @@ class _Search:
 
     def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
         """Run trials, and note what is wrong after each."""
-        some = some[: self.budget]
+        some = some[: min(self.budget, self.runs)]
         self.budget -= len(some)
+        self.runs -= len(some)
         if not some:
             return
         for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict)
+                is_single = seen.suspicion.recording.is_single
+                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
 
     def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
         """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
@@ -213,9 +316,9 @@ def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:
     return replace(derivation, outputs={n: value for n, value in derivation.outputs.items() if n not in outputs})
 
 
-def _patches(hypothesis: Hypothesis, seen: Seen) -> Patched:
+def _patches(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:
     """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
     patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.ill_shaped and not patches:
+    if seen.ill_shaped and not patches and isinstance(hypothesis, Hypothesis):
         return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
     return patches

@@ -75,16 +75,17 @@ def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
 
 
 def _named(noted: _Noted, loss: Tensor, unwanted: Collection[str]) -> Iterator[tuple[str, Tensor]]:
-    """What variables hold, and its derivatives; slopes; then all other values, and derivatives that nobody wants."""
+    """What variables hold, all derivatives, slopes; then all other values, and derivatives that nobody wants."""
     variables = noted.of_variables()
     others = {name: value for name, value in noted.tensors().items() if name not in variables and value is not loss}
     yield from variables.items()
     wanted = {name: value for name, value in variables.items() if name not in unwanted}
     for is_given in (False, True):  # the gradient of a bias may be that of the sums, which tells more
         yield from _derivatives({name: value for name, value in wanted.items() if value.is_leaf is is_given}, loss)
+    yield from _derivatives(others, loss)
     yield from noted.slopes()
     yield from others.items()
-    yield from _derivatives({**others, **{name: variables[name] for name in unwanted if name in variables}}, loss)
+    yield from _derivatives({name: variables[name] for name in unwanted if name in variables}, loss)
     yield from noted.steps()
     yield from noted.ways(loss)
 

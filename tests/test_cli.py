@@ -46,6 +46,13 @@ def test_the_report_on_a_sample_reads_as_it_should(grade, sample, request):
     compare(ROOT / "tests/golden" / f"{sample.name}.txt", without_times(out), request.config.getoption("--renew"))
 
 
+def test_of_right_code_it_is_told_on_request_what_each_line_holds(grade):
+    _, brief, _ = grade(ROOT / "submissions/alice.py", "--seed", SEED)
+    _, full, _ = grade(ROOT / "submissions/alice.py", "--seed", SEED, "-v")
+    assert "∂L/∂b[3]" not in brief
+    assert "∂L/∂b[3], ∂L/∂b[2], ∂L/∂b[1]" in full
+
+
 def test_help_and_list_read_as_they_should(grade, request):
     renew = request.config.getoption("--renew")
     status, out, _ = grade("--help")

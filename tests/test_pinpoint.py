@@ -92,6 +92,10 @@ ONE = {
         changed("delta.sum(0)", "delta"),
         [(8, "delta", "∂L/∂b[3] in the shape (1, 3)", "∂L/∂b[3] in the shape (3,)")],
     ),
+    "the loop ends early": (
+        changed("range(model.L, 0, -1)", "range(model.L, 1, -1)"),
+        [(6, "1", "1", "one less")],
+    ),
     "a sign in a loop over entries": (
         changed("2 * (p - t)", "2 * (t - p)", LOOPS),
         [(10, "[2 * (t - p) * (1 - p * p) for p, t in zip(y_pred[0].tolist(), y_true[0].tolist())]", "−∂L/∂b[2]", "∂L/∂b[2]")],
@@ -122,7 +126,6 @@ SILENT = {
     "nothing is wrong, entry by entry": LOOPS,
     "under other keys": changed("model.dL_db[l] =", "model.dL_db[str(l)] ="),
     "never stored": changed("        model.dL_db[l] = delta.sum(0)\n", ""),
-    "the loop ends early": changed("range(model.L, 0, -1)", "range(model.L, 1, -1)"),
 }
 
 
@@ -223,7 +226,7 @@ def test_lines_and_columns_of_instrumented_code_are_those_of_the_file():
     (cell,) = instrumented(read_cells("f.py", source.encode(), notebook=False), nodes)
     lines = source.split("\n")
     texts = [lines[node.line - 1][node.column : node.end_column] for node in nodes]
-    assert texts == ["x.T @ x", "x.T", "x", "x", "é += 1", "[y * 2 for y in é]", "y * 2", "y", "é"]
+    assert texts == ["x.T @ x", "x.T", "x", "x", "é += 1", "1", "[y * 2 for y in é]", "y * 2", "y", "2", "é"]
     assert cell.tree is not None
 
 

@@ -91,6 +91,7 @@ def _grade_file(
         pool,
         Limits.of(chosen, limit_seconds, limit_memory),
         lambda other: obtain_key(chosen, other, notify),
+        annotate=verbose,
     )
     if report.outcome is Outcome.UNREADABLE:
         raise SubmissionError(f"{handed_in.id.file}: {say(report.failures[0].fact, language)}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.recording import Recording
 from grader.pinpoint.suspects import READS, Suspicion
@@ -57,7 +58,9 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
     return hypothesis.reshaped, bool(hypothesis.pattern), not whole, other_axes
 
 
-def replaces_the_same(one: Hypothesis, other: Hypothesis, before: Suspicion, after: Suspicion) -> bool:
+def replaces_the_same(
+    one: Hypothesis | Change, other: Hypothesis | Change, before: Suspicion, after: Suspicion
+) -> bool:
     """Whether two replace the same numbers by the same numbers, whatever their shapes.
 
     Args:

@@ -181,6 +181,7 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
     if not visits or len(visits) > _MOST_VISITS:
         return
     held = {family(name) for name, _ in names.of(visits[0].value, visits[0].tolerance)}
+    is_read = recording.nodes[node].kind in ("Name", "Attribute", "Subscript")
     for told, members in names.families.items():
         for index, quantity in members.items():
             if quantity.size != visits[0].value.size and not freely:
@@ -190,7 +191,7 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
                     yield from _turned(node, told, walk, quantity, reshaped=False)
                 for walk in _walks(index, names.depth, plainly=True):
                     yield from _turned(node, told, walk, quantity, reshaped=True)
-            elif _is_likely(told, index, held) == (sort is Sort.LIKELY):
+            elif _is_likely(told, index, held, is_read=is_read) == (sort is Sort.LIKELY):
                 for walk in _walks(index, names.depth, plainly=True):
                     yield from _turned(node, told, walk, quantity, reshaped=False)
     if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":
@@ -199,14 +200,19 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
         yield from _in_pieces(node, visits, names)
 
 
-def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]]) -> bool:
-    """Whether a quantity is often meant: for the unknown a derivative; for another one its like, or its layer's."""
-    derivative = told.startswith("∂L/∂") or "'" in told
+def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]], *, is_read: bool) -> bool:
+    """Whether a quantity is often meant: for the unknown a derivative; for another one its like, or its layer's.
+
+    Nobody reads `z` where the derivative of the loss by something belongs; what is a factor off is so later, too.
+    """
+    if told.startswith("2 · "):
+        return False
+    is_adjoint = told.startswith("∂L/∂")
     if not held:
-        return derivative
-    return any(told == other or index == number for other, number in held) or (
-        derivative and any(other.startswith("∂L/∂") for other, _ in held)
-    )
+        return is_adjoint or "'" in told
+    if any(other.startswith("∂L/∂") for other, _ in held):
+        return is_adjoint or "'" in told or any(index == number for _, number in held)
+    return any(told == other or (index == number and not (is_read and is_adjoint)) for other, number in held)
 
 
 def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:

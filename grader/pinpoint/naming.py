@@ -11,7 +11,8 @@ import numpy as np
 from grader.pinpoint.recording import Visit
 from grader.records import FloatArray
 
-_NUMBER = re.compile(r"\d+")
+_NUMBER = re.compile(r"(?<=\[)\d+(?=\])|(?<=[A-Za-z_])\d+\b")
+"""The number of a layer, `z[1]` or `z1`; not what is counted in a formula."""
 _SCALE = 1e-300
 
 

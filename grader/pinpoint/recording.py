@@ -58,13 +58,15 @@ class Visit:
 class Recording:
     """All visits of a run, in order, and the source of each file or cell by its name.
 
-    `told` is for each call the share of the values in it that are quantities of the derivation.
+    `told` is for each call the share of the values in it that are quantities of the derivation. `counted` are the
+    expressions that were met with a whole number, or are written as a number, whose values are not kept.
     """
 
     nodes: Mapping[int, Expression]
     visits: tuple[Visit, ...]
     sources: Mapping[str, str]
     told: Mapping[int, float] = field(default_factory=dict)
+    counted: frozenset[int] = frozenset()
 
     @cached_property
     def by_node(self) -> Mapping[int, list[Visit]]:
@@ -91,6 +93,11 @@ class Recording:
         for number, node in self.nodes.items():
             found.setdefault(node.parent, []).append(number)
         return found
+
+    @cached_property
+    def is_single(self) -> bool:
+        """Whether something was computed in single precision, or less."""
+        return any(visit.precision in (2, _SINGLE_BYTES) for visit in self.visits)
 
     def the_call(self, node: int) -> list[Visit]:
         """The visits of an expression in the call that tells most: others may have tried out other arguments."""
@@ -148,7 +155,8 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
         visits.append(Visit(node, call, count, known, precision, values[start:end].reshape(shape)))
         start = end
     sources = {str(name): str(text) for name, text in told["sources"].items()}
-    return Recording(nodes, tuple(visits), sources)
+    counted = frozenset(int(number) for number in told.get("counted", ())) & nodes.keys()
+    return Recording(nodes, tuple(visits), sources, counted=counted - {visit.node for visit in visits})
 
 
 def _expression(where: str, *rest: Any) -> Expression:

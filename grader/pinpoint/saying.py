@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import Names, member, same
 from grader.pinpoint.recording import Recording, Visit
@@ -19,13 +20,57 @@ _PLAIN = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
 
 
 def place_of(
-    hypothesis: Hypothesis, seen: Sequence[Suspicion], after: Sequence[Suspicion], mended: set[str], left: set[str]
+    hypothesis: Hypothesis | Change,
+    seen: Sequence[Suspicion],
+    after: Sequence[Suspicion],
+    mended: set[str],
+    left: set[str],
 ) -> Place:
     """Where a hypothesis points, what is there, and what belongs there.
 
     Args:
         seen: what was seen on each probe before the value was corrected, and `after` it was.
     """
+    if isinstance(hypothesis, Change):
+        deepest = max(seen, key=lambda each: len(each.recording.by_node.get(hypothesis.node, ())))
+        held, belongs, relation = _of_change(hypothesis, deepest)
+    else:
+        held, belongs, relation, deepest = _of_value(hypothesis, seen)
+    recording = deepest.recording
+    expression = recording.nodes[hypothesis.node]
+    file, cell = _file_and_cell(expression.where)
+    return Place(
+        file=file,
+        cell=cell,
+        line=expression.line,
+        column=expression.column,
+        end_line=expression.end_line,
+        end_column=expression.end_column,
+        text=recording.text(hypothesis.node)[:_LONGEST_TEXT],
+        is_=held,
+        should_be=belongs,
+        relation=relation,
+        mended=tuple(sorted(mended)),
+        left=tuple(sorted(left)),
+        lines=tuple(_lines(recording, expression.where, expression.line, expression.end_line)),
+        follows=tuple(
+            sorted(_following(seen, after, expression.where) - {*range(expression.line, expression.end_line + 1)})
+        ),
+    )
+
+
+def _of_change(change: Change, seen: Suspicion) -> tuple[Fact, Fact, None]:
+    """What an expression holds, and how what belongs there stands to that."""
+    visits = seen.recording.the_call(change.node)
+    if visits:
+        held = _in_turn([what_is(each.value, each.tolerance, seen.names) for each in visits])
+    else:
+        held = _quantity(seen.recording.text(change.node))
+    return held, Fact(f"change-{change.change}"), None
+
+
+def _of_value(hypothesis: Hypothesis, seen: Sequence[Suspicion]) -> tuple[Fact, Fact, Fact | None, Suspicion]:
+    """What an expression holds, what belongs there, how the one stands to the other, and where most of it was seen."""
     found = [(list(hypothesis.changes(s.recording, s.names)), s) for s in seen]
     pairs, deepest = max(found, key=lambda pair: len(pair[0]))
     recording, names = deepest.recording, deepest.names
@@ -38,26 +83,9 @@ def place_of(
     flipped = hypothesis.flipped and _square(value)
     right = [Fact("is-transposed", {"name": name}) if flipped else _quantity(name) for name in wanted]
     pair = visit.value, value
-    expression = recording.nodes[hypothesis.node]
-    file, cell = _file_and_cell(expression.where)
-    return Place(
-        file=file,
-        cell=cell,
-        line=expression.line,
-        column=expression.column,
-        end_line=expression.end_line,
-        end_column=expression.end_column,
-        text=recording.text(hypothesis.node)[:_LONGEST_TEXT],
-        is_=_with_shape(_in_turn(holds), right[0], pair, visit.value.shape),
-        should_be=_with_shape(_in_turn(right), right[0], pair, value.shape),
-        relation=_relation(visit, value, names, wanted[0]),
-        mended=tuple(sorted(mended)),
-        left=tuple(sorted(left)),
-        lines=tuple(_lines(recording, expression.where, expression.line, expression.end_line)),
-        follows=tuple(
-            sorted(_following(seen, after, expression.where) - {*range(expression.line, expression.end_line + 1)})
-        ),
-    )
+    held = _with_shape(_in_turn(holds), right[0], pair, visit.value.shape)
+    belongs = _with_shape(_in_turn(right), right[0], pair, value.shape)
+    return held, belongs, _relation(visit, value, names, wanted[0]), deepest
 
 
 def _name_of_right(hypothesis: Hypothesis, names: Names, visit: Visit) -> str:

@@ -20,27 +20,30 @@ _UNLIKE = 3
 """Trials that are worth a run of their own."""
 
 
-def wrong_outputs(derivation: Derivation, observation: Observation, strict: Collection[str]) -> frozenset[str]:
+def wrong_outputs(
+    derivation: Derivation, observation: Observation, strict: Collection[str], *, single: bool
+) -> frozenset[str]:
     """The outputs that a run left out, or gave with other numbers or another shape.
 
     Args:
         strict: those whose shape is wrong; of others grading accepts axes of length one wherever they are.
+        single: the submission computes in single precision, in whatever it stores the results.
     """
     return frozenset(
         name
         for name, right in derivation.outputs.items()
-        if not _agrees(observation.arrays.get(name), right, strict=name in strict)
+        if not _agrees(observation.arrays.get(name), right, strict=name in strict, single=single)
     )
 
 
-def _agrees(value: AnyArray | None, right: FloatArray, *, strict: bool) -> bool:
+def _agrees(value: AnyArray | None, right: FloatArray, *, strict: bool, single: bool) -> bool:
     if value is None or len(value) != len(right):
         return False
     if not strict and _long_axes(value) == _long_axes(right):
         value = value.reshape(right.shape)
     if value.shape != right.shape:
         return False
-    tolerance = _SINGLE if value.dtype == np.float32 else _DOUBLE
+    tolerance = _SINGLE if single or value.dtype == np.float32 else _DOUBLE
     off = np.abs(value - right)
     return bool(np.all(off <= tolerance * max(np.abs(right).max(initial=0.0), 1e-300)))
 
@@ -71,7 +74,7 @@ class Seen:
 
 def seen_in(derivation: Derivation, observation: Observation, recording: Recording, strict: Collection[str]) -> Seen:
     """What a run told."""
-    wrong = wrong_outputs(derivation, observation, strict)
+    wrong = wrong_outputs(derivation, observation, strict, single=recording.is_single)
     arrays = {name: observation.arrays[name] for name in sorted(wrong) if name in observation.arrays}
     given = {name: array[0].astype(np.float64) for name, array in arrays.items() if array.ndim and len(array)}
     of_other_size = any(value.size != derivation.outputs[name][0].size for name, value in given.items())

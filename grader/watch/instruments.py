@@ -135,6 +135,11 @@ class _Instrumenter(ast.NodeTransformer):
         """A text is no number."""
         return node
 
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """A number that is written down."""
+        is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+        return _seen(self._note(node), node) if is_number and self._sees() else node
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """The value, the arguments, and the object of a method; the function itself is no number."""
         if not self._sees():

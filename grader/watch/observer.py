@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from grader.watch.cells import Cell
+from grader.watch.changes import changed
 from grader.watch.instruments import ENTER, LEAVE, SEE, Node, instrumented
 
 RECORD, RECORDED = "record", "recorded values"
@@ -22,9 +23,14 @@ RECORD, RECORDED = "record", "recorded values"
 MOST_VISITS, MOST_VALUES, MOST_BYTES = 5000, 60_000, 400_000
 """Bounds of a record: visits, numbers, and bytes of text."""
 _LARGEST, _AXES = 1500, 6
+_MOST_STEPS = 50_000
+"""How often expressions may be met in a run with something changed, which may be what ends a loop."""
 
 Place = tuple[int, int, int]
-"""The number of an expression, the call of the submission, and how often the expression was met before in that call."""
+"""The number of an expression, the call of the submission, and how often the expression was met before in that call.
+
+Where the call is -1, the value is changed whenever it is met, and the last number is that of the change.
+"""
 Patches = Mapping[Place, NDArray[Any]]
 
 
@@ -50,7 +56,15 @@ class Observer:
             patches: what is put in the place of values.
             recording: whether values are kept.
         """
-        self._patches, self._recording = patches, recording
+        self._changes = {node: number for node, call, number in patches if call == -1}
+        self._patches, self._recording = {p: v for p, v in patches.items() if p[1] != -1}, recording
+        self._operands: dict[int, list[int]] = {node: [] for node in self._changes}
+        for number, expression in enumerate(self.nodes):
+            if expression.parent in self._operands:
+                self._operands[expression.parent].append(number)
+        self._last: dict[int, Any] = {operand: None for operands in self._operands.values() for operand in operands}
+        self._steps = 0
+        self._counted: set[int] = set()
         self._depth, self._call = 0, -1
         self._counts: dict[int, tuple[int, int]] = {}
         self._visits: list[tuple[int, ...]] = []
@@ -75,11 +89,26 @@ class Observer:
         self._counts[node] = self._call, count + 1
         if self._patches and (patch := self._patches.get((node, self._call, count))) is not None:
             value = _like(value, patch)
+        if self._changes:
+            value = self._changed(node, value)
         if self._recording:
             self._keep(node, count, value)
         return value
 
+    def _changed(self, node: int, value: Any) -> Any:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise RuntimeError("a loop that does not end")
+        if node in self._changes:
+            value = changed(self._changes[node], value, [self._last[each] for each in self._operands[node]])
+        if node in self._last:
+            self._last[node] = value
+        return value
+
     def _keep(self, node: int, count: int, value: Any) -> None:
+        if self.nodes[node].kind == "Constant" or (isinstance(value, int) and not isinstance(value, bool)):
+            self._counted.add(node)
+            return
         array = None if self._full else _numbers(value)
         if array is None:
             return
@@ -96,12 +125,13 @@ class Observer:
 
     def record(self) -> tuple[NDArray[np.int64] | None, NDArray[np.float64] | None]:
         """What was kept, as the values of two quantities; None where it is too much."""
-        used = sorted({visit[0] for visit in self._visits})
+        used = sorted({visit[0] for visit in self._visits} | self._counted)
         while used and (missing := {self.nodes[n].parent for n in used} - {*used, -1}):
             used = sorted({*used, *missing})
         described = [(n, *vars(self.nodes[n]).values()) for n in used]
         sources = {name: text for name, text in self._sources.items() if any(d[1] == name for d in described)}
-        data = {"nodes": described, "visits": self._visits, "shapes": self._shapes, "sources": sources}
+        data: dict[str, Any] = {"nodes": described, "visits": self._visits, "shapes": self._shapes, "sources": sources}
+        data["counted"] = sorted(self._counted)
         text = json.dumps(data, separators=(",", ":")).encode()
         if len(text) > MOST_BYTES:
             return None, None
