@@ -13,10 +13,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import Any
+
+import orjson
 
 from grader.decisions import DecisionLog, Standing
 from grader.errors import GraderError
@@ -25,6 +28,8 @@ from grader.reports import json_report
 
 SCHEMA = "grader/batch/1"
 _ABOUT, _ROSTER = "batch.json", "roster.csv"
+_SUBMISSION = re.compile(rf'\{{\s*"schema"\s*:\s*"{json_report.SCHEMA}"\s*,\s*"submission"\s*:\s*(?=\{{)')
+_DECODER = json.JSONDecoder()
 _WRITTEN = ("*.csv", "*.html", "gradescope", "pages", "for-students")
 
 
@@ -116,10 +121,22 @@ class ReportFolder:
     def load(self, name: str) -> dict[str, Any] | None:
         """A report as data; None where there is none, or none that is whole."""
         try:
-            data = json.loads((self.json / f"{name}.json").read_bytes())
+            data = orjson.loads((self.json / f"{name}.json").read_bytes())
             return data if data["schema"] == json_report.SCHEMA and isinstance(data["submission"], dict) else None
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def submission(self, name: str) -> dict[str, Any] | None:
+        """Whose a report is, and on which file; as a rule this is the beginning of it, and all that is read."""
+        try:
+            text = (self.json / f"{name}.json").read_text(encoding="utf-8")
+            if begins := _SUBMISSION.match(text):
+                found: dict[str, Any] = _DECODER.raw_decode(text, begins.end())[0]
+                return found
+        except (OSError, ValueError):
+            return None
+        whole = self.load(name)
+        return whole["submission"] if whole else None
 
     def standing(self) -> Standing:
         """What people decided, and holds.

@@ -85,8 +85,8 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
 
     files = _files(reports)
     keep_inputs({"--html": page}, files)
-    read = dict(_readable(files))
     agreed = _agreements(reports)
+    read = dict(_readable(files, briefly=not any(each.weighs for each in agreed.values())))
     counting = {file: _as_agreed(agreed, file, report) for file, report in read.items() if _counts(agreed, file)}
     if not counting:
         raise GraderError("there is no report to make a page of")
@@ -143,13 +143,13 @@ def _files(given: Iterable[Path]) -> list[Path]:
     return list(files)
 
 
-def _readable(files: Iterable[Path]) -> Iterable[tuple[Path, Report]]:
-    """What can be read of some reports; what cannot is told on the standard error."""
+def _readable(files: Iterable[Path], *, briefly: bool = False) -> Iterable[tuple[Path, Report]]:
+    """What can be read of some reports, or as much of it as a class needs; what cannot is told on standard error."""
     from grader.errors import GraderError
     from grader.reports import reading
 
     for file in files:
         try:
-            yield file, reading.read(file)
+            yield file, (reading.read_briefly if briefly else reading.read)(file)
         except GraderError as error:
             notify(str(error))

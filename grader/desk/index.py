@@ -77,6 +77,11 @@ class IndexedReports(ReportFolder):
         """A report without what is large; None where there is none."""
         return self._summaries.get(name)
 
+    def submission(self, name: str) -> dict[str, Any] | None:
+        """Whose a report is, and on which file."""
+        known = self.load(name)
+        return known["submission"] if known else None
+
     def whole(self, name: str) -> dict[str, Any] | None:
         """All of a report."""
         return super().load(name)

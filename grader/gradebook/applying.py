@@ -53,7 +53,7 @@ class Agreements:
         agreed = self._of.get(name)
         if agreed is None:
             return report
-        if self._standing.of(name) or any(True for _ in self._standing.of_class(What.WORTH)):
+        if self._standing.of(name) or self.weighs:
             report = reading.from_data(decided(name, json_report.as_data(report), self._standing))
         facts = []
         score = report.score
@@ -67,6 +67,11 @@ class Agreements:
             facts.append(Fact("roster: another-attempt"))
         whose = replace(report.submission, student=agreed.name or report.submission.student)
         return replace(report, submission=whose, score=score, remarks=(*report.remarks, *map(Remark, facts)))
+
+    @property
+    def weighs(self) -> bool:
+        """Whether checks are worth other points now, for which findings are counted once more."""
+        return any(True for _ in self._standing.of_class(What.WORTH))
 
     def attempts(self, name: str) -> tuple[str, ...]:
         """The names of the reports of all attempts of a student, of one of which this is the name."""

@@ -75,8 +75,9 @@ def rows(folder: ReportFolder, roster: Roster, problems: list[str], standing: St
     entries, disputed = _entries(folder, students, roster, problems)
     seen: dict[str, dict[str, Any]] = {}
     for key, names in students.items():
-        attempts = [(name, data) for name in names if (data := folder.load(name)) is not None]
-        seen |= {name: {part: data[part] for part in ("submission", "checks")} for name, data in attempts}
+        attempts = [(name, data) for name in names if (data := _loaded(folder, name, problems)) is not None]
+        wanted = [(name, data) for name, data in attempts if not seen or standing.of(name)]
+        seen |= {name: {part: data[part] for part in ("submission", "checks")} for name, data in wanted}
         if attempts:
             yield _row(attempts, entries.get(key) or RosterRow(), standing, disputed=key in disputed)
     problems += problems_of(folder.log.path, folder.log.read(), standing, seen)
@@ -91,10 +92,7 @@ def _entries(
     for key, names in students.items():
         whose = None
         for name in names:
-            if (data := folder.load(name)) is None:
-                problems.append(f"{folder.json / name}.json: is not a report; the next batch writes it anew")
-            else:
-                whose = whose or data["submission"]
+            whose = whose or folder.submission(name)
         if whose is None:
             continue
         entry = roster.find(whose["student"], whose["student_id"], problems)
@@ -115,6 +113,13 @@ def _entries(
         else:
             entry.seen = True
     return found, disputed
+
+
+def _loaded(folder: ReportFolder, name: str, problems: list[str]) -> dict[str, Any] | None:
+    data = folder.load(name)
+    if data is None:
+        problems.append(f"{folder.json / name}.json: is not a report; the next batch writes it anew")
+    return data
 
 
 def _row(attempts: list[tuple[str, dict[str, Any]]], entry: RosterRow, standing: Standing, *, disputed: bool) -> Row:

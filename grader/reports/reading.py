@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import GraderError
-from grader.records import Report
+from grader.records import Report, SubmissionId
 from grader.reports.json_report import OLDER, SCHEMA
 from grader.wire.facts import Fact
 from grader.words import say
@@ -23,18 +24,33 @@ def read(path: Path) -> Report:
     Raises:
         GraderError: there is no such file, or it holds no whole report of this version.
     """
+    return _read(path, from_data)
+
+
+def read_briefly(path: Path) -> Report:
+    """The report in a file without what the page of a class does not need: findings, numbers, pictures, output.
+
+    What many reports have in common is there once.
+
+    Raises:
+        GraderError: likewise.
+    """
+    return _read(path, _brief)
+
+
+def _read(path: Path, make: Callable[[Mapping[str, Any]], Report]) -> Report:
     try:
-        data = json.loads(path.read_bytes())
+        data = orjson.loads(path.read_bytes())
     except OSError as error:
         raise GraderError(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise GraderError(f"{path}: is not a JSON report: {error}") from error
     if isinstance(data, dict) and data.get("schema") in OLDER:
         raise GraderError(f"{path}: is a report of an older version, `{data['schema']}`; grade once more")
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise GraderError(f"{path}: is not a report of this program, `{SCHEMA}`")
     try:
-        return from_data(data)
+        return make(data)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
@@ -48,6 +64,41 @@ def from_data(data: Mapping[str, Any]) -> Report:
         ValidationError: it is none.
     """
     return _adapter().validate_python(_as_records(data))
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What hardly any two reports have in common."""
+
+    submission: SubmissionId
+    score: float
+    seconds: float
+    date: str = ""
+
+
+_OWN = ("submission", "score", "seconds", "date")
+_LARGE: dict[str, Any] = {
+    **dict.fromkeys(("findings", "charts", "trials", "pictures", "snippets", "flow", "remarks"), ()),
+    "output": "",
+    "versions": {},
+    "seed": "",
+}
+_OF_DIAGNOSIS = ("mistakes", "unknown", "places")
+
+
+def _brief(data: Mapping[str, Any]) -> Report:
+    own = _own_adapter().validate_python({part: data[part] for part in _OWN if part in data})
+    common = {part: value for part, value in data.items() if part not in _OWN} | _LARGE
+    if isinstance(diagnosis := common.get("diagnosis"), dict):
+        common["diagnosis"] = {part: diagnosis[part] for part in _OF_DIAGNOSIS if part in diagnosis}
+    return replace(_common(orjson.dumps(common)), **{part: getattr(own, part) for part in _OWN})
+
+
+@lru_cache(4096)
+def _common(text: bytes) -> Report:
+    """The report that some parts make, those that it has for itself left open."""
+    nobody = SubmissionId("", "", "")
+    return from_data(orjson.loads(text) | {"submission": nobody, "score": 0.0, "seconds": 0.0})
 
 
 def _as_records(value: Any) -> Any:
@@ -86,6 +137,11 @@ def fact(data: Mapping[str, Any]) -> Fact:
 @cache
 def _fact_adapter() -> TypeAdapter[Fact]:
     return TypeAdapter(Fact)
+
+
+@cache
+def _own_adapter() -> TypeAdapter[_Own]:
+    return TypeAdapter(_Own)
 
 
 @cache

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.records import Report
+from grader.records import CheckResult, Diagnosis, Report
 from grader.words import Words
 
 
 def titled(report: Report, words: Words) -> Report:
     """The report with the titles of its exercise, checks and known mistakes as this language has them."""
-    diagnosis = report.diagnosis
-    return replace(
-        report,
-        title=words.title(report.title),
-        checks=tuple(replace(check, title=words.title(check.title)) for check in report.checks),
-        diagnosis=replace(
-            diagnosis, mistakes=tuple(replace(m, title=words.title(m.title)) for m in diagnosis.mistakes)
-        ),
-    )
+    return all_titled([report], words)[0]
+
+
+def all_titled(reports: Sequence[Report], words: Words) -> list[Report]:
+    """Several reports likewise; what they have in common stays so."""
+    checks: dict[int, tuple[CheckResult, ...]] = {}
+    diagnoses: dict[int, Diagnosis] = {}
+    titled = []
+    for report in reports:
+        whose = report.checks, report.diagnosis
+        if id(whose[0]) not in checks:
+            checks[id(whose[0])] = tuple(replace(check, title=words.title(check.title)) for check in whose[0])
+        if id(whose[1]) not in diagnoses:
+            mistakes = tuple(replace(mistake, title=words.title(mistake.title)) for mistake in whose[1].mistakes)
+            diagnoses[id(whose[1])] = replace(whose[1], mistakes=mistakes)
+        titled.append(
+            replace(
+                report,
+                title=words.title(report.title),
+                checks=checks[id(whose[0])],
+                diagnosis=diagnoses[id(whose[1])],
+            )
+        )
+    return titled

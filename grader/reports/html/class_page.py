@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from grader.class_view import BINS, ClassView, Comparison, class_view, compared
 from grader.records import Report
+from grader.reports.clean import name
 from grader.reports.html.charts import draw_histogram
 from grader.reports.html.page import environment
 from grader.reports.terminal import points
-from grader.reports.titles import titled
+from grader.reports.titles import all_titled
 from grader.words import Words
 
 
@@ -34,25 +35,33 @@ def class_page(
         GraderError: matplotlib is not installed.
     """
     words = Words(language)
-    view = class_view([titled(report, words) for report in reports], all_attempts)
+    view = class_view(all_titled(reports, words), all_attempts)
+    persons = [*map(_person, reports, links)]
     labels = _labels(view, words)
     histogram = draw_histogram([len(people) for people in view.bins], labels, "scores", words)
     return environment().get_template("class.html").render(
         view=view,
         w=words,
         reports=reports,
-        links=links,
+        persons=persons,
+        listed=lambda people: Markup(", ").join(persons[number] for number in people),
         comparison=_comparison(groups or {}, words),
         bins=list(zip(labels, view.bins, strict=True)),
         histogram=Markup(histogram),  # noqa: S704  matplotlib escapes every text
     )  # fmt: skip
 
 
+def _person(report: Report, link: str) -> Markup:
+    """The name on a report, which leads to its own page if there is one."""
+    shown = Markup("<bdi>{}</bdi>").format(name(report.submission.student or report.submission.name))
+    return Markup('<a href="{}">{}</a>').format(link, shown) if link else shown
+
+
 def _comparison(groups: Mapping[str, Sequence[Report]], words: Words) -> Comparison | None:
     """The groups side by side; None where there is one."""
     if len(groups) < 2:
         return None
-    return compared({name: [titled(report, words) for report in reports] for name, reports in groups.items()})
+    return compared({name: all_titled(reports, words) for name, reports in groups.items()})
 
 
 def _labels(view: ClassView, words: Words) -> list[str]:
