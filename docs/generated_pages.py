@@ -153,6 +153,8 @@ def default(field: FieldInfo) -> str:
         return "required"
     if isinstance(field.default, BaseModel):
         return "its defaults"
+    if field.default_factory:
+        return "none"
     return f"`{json.dumps(field.default)}`" if field.default not in ((), {}) else "none"
 
 
