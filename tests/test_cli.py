@@ -154,7 +154,7 @@ NOTEBOOK = b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": ["%s"]}]}
         ("empty.py", b"", "is empty"),
         ("binary.py", b"\x7fELF\0\0\0", "is a binary file"),
         ("no_entry.py", b"x = 1\n", "defines the functions of no assignment"),
-        ("words.ipynb", b"def backpropagation(): pass", "is not a notebook"),
+        ("words.ipynb", b"Here is my homework.", "is not a notebook"),
         ("cut.ipynb", (NOTEBOOK % b"def backpropagation(a, b, c):\\n")[:-4], "it is not JSON"),
         ("no_code.ipynb", b'{"cells": [{"cell_type": "markdown", "source": "def backpropagation"}]}', "without code"),
         ("only_named.py", b'"""\ndef backpropagation(m, t, p):\n"""\n', "defines no function `backpropagation`"),

@@ -22,6 +22,8 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
     Where something right is used for something else, that is no earlier than its use: a gradient that was made
     right and not passed on is wrong in the place that does not pass it on, not where it was made.
     """
+    several = _where_several_values_mend(proved, suspicion)
+    proved = [one for one in proved if one.hypothesis.node not in several] or proved
     equal = [one for one in proved if not one.count]
     equal.sort(key=lambda one: (_awkward(one.hypothesis, suspicion), _when(one.hypothesis, suspicion)))
     if not equal:
@@ -37,8 +39,26 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
-        return _turned(alike, suspicion) or _within_helpers(alike, suspicion)[-1]
-    return _whole(first, alike, suspicion.recording)
+        chosen = _turned(alike, suspicion) or _within_helpers(alike, suspicion)[-1]
+    else:
+        chosen = _whole(first, alike, suspicion.recording)
+    return next(
+        one for one in alike if one.hypothesis.node == chosen.hypothesis.node
+    )  # of equal numbers the first name
+
+
+def _where_several_values_mend(proved: Sequence[Proved], suspicion: Suspicion) -> set[int]:
+    """The expressions of which no one value is what belongs there: the error is in what is made of them.
+
+    As of `x` in `where(x > 0, x, 0.01 * x)` in place of `relu(x)`: whatever is not negative mends that.
+    """
+    values: dict[object, list[FloatArray]] = {}
+    for one in proved:
+        _, right = next(one.hypothesis.changes(suspicion.recording, suspicion.names), (None, None))
+        known = values.setdefault((one.hypothesis.node, one.left), [])
+        if right is not None and not any(_entries_alike(right, other) for other in known):
+            known.append(right)
+    return {one.hypothesis.node for one in proved if len(values[one.hypothesis.node, one.left]) > 1}
 
 
 def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
@@ -47,15 +67,26 @@ def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
     return len(suspicion.recording.visits) if found is None else suspicion.recording.visits.index(found[0])
 
 
-def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool, bool]:
-    """What makes an explanation one of the last resort: other shapes, pieces, some visits left out, other axes."""
+def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool, bool, bool]:
+    """What makes an explanation one of the last resort.
+
+    Other shapes; a slope where something of the forward pass is read; pieces; some visits left out; other axes.
+    """
     recording, names = suspicion.recording, suspicion.names
     found = next(hypothesis.changes(recording, names), None)
-    axes = {quantity.ndim for quantity in names.families.get(hypothesis.family, {}).values()}
+    axes = {_long_axes(quantity) for quantity in names.families.get(hypothesis.family, {}).values()}
     visits, patches = recording.the_call(hypothesis.node), hypothesis.patches(recording, names)
     whole = all((visit.node, visit.call, visit.count) in patches for visit in visits)
-    other_axes = found is not None and found[1].ndim not in axes
-    return hypothesis.reshaped, bool(hypothesis.pattern), not whole, other_axes
+    other_axes = found is not None and _long_axes(found[1]) not in axes
+    held = names.of(found[0].value, found[0].tolerance) if found else []
+    is_read = recording.nodes[hypothesis.node].kind in READS and held
+    of_the_other_pass = is_read and _is_derivative(hypothesis.family) and not any(_is_derivative(n) for n, _ in held)
+    return hypothesis.reshaped, bool(of_the_other_pass), bool(hypothesis.pattern), not whole, other_axes
+
+
+def _long_axes(value: FloatArray) -> int:
+    """How many axes are longer than 1: one example is a vector, a row or a column."""
+    return sum(length > 1 for length in value.shape)
 
 
 def replaces_the_same(

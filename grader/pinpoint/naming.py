@@ -82,9 +82,12 @@ class Names:
         return sorted(self.of(value, tolerance), key=lambda found: self.distance(found[0], value))
 
     def distance(self, name: str, value: FloatArray) -> int:
-        """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others."""
-        shape = self.known[name].shape
-        alike = (shape == value.shape, shape == value.shape[::-1], len(shape) == value.ndim, True)
+        """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others.
+
+        An axis of length 1 is none: one example is a row, a column or a vector.
+        """
+        shape, other = (tuple(n for n in array.shape if n > 1) for array in (self.known[name], value))
+        alike = (shape == other, shape == other[::-1], len(shape) == len(other), True)
         return alike.index(True)
 
     def multiples(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool, float]]:
