@@ -20,6 +20,7 @@ from grader.watch.instruments import Node, instrumented
 from grader.watch.observer import Observer
 from grader.words import say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
+from tests.corpus import handed_in
 
 RIGHT = """import torch
 
@@ -330,3 +331,18 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
         assert derivation.outputs
         assert not {"sizes", "given", "weighed[0]", "point"} & derivation.known.keys()
         assert not [name for name in derivation.known if name.startswith("upstream of")]
+
+
+@pytest.mark.parametrize(
+    ("case", "text", "should_be"),
+    [
+        ("relu/wrong/leaky.py", "torch.where(x > 0, x, 0.01 * x)", "relu(x)"),  # many values of x mend it as well
+        ("mlp/wrong/output_slope_missing.py", "dloss(x2, t)", "∂L/∂s2"),  # the same numbers as ∂L/∂b2
+    ],
+)
+def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_most(case, text, should_be):
+    slug = case.partition("/")[0]
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key(slug)))
+        place = grading(pool, slug, places=True)(handed_in(case)).diagnosis.places[0]
+    assert (place.text, say(place.should_be)) == (text, should_be)
