@@ -41,6 +41,7 @@ _MAGIC = b"backprop-grader answer key 2\n"
 _KEPT = 32
 _CODE = (
     "answer_key.py",
+    "composite.py",
     "expectations.py",
     "key_builder.py",
     "machine.py",

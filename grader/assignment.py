@@ -9,12 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import (
-    BaseModel,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
 from grader.layer_declaration import LayerDeclaration, Name, Section, check_id, checks_of, names_asked_for

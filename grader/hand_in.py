@@ -120,10 +120,10 @@ def with_imports(submission: Submission, folder: Path) -> Submission:
     files: dict[PurePath, bytes] = {main: submission.data}
     fresh = [submission.data]
     while fresh and len(files) <= _MOST_MODULES:
-        fresh_data = fresh.pop()
-        words = sorted(imports_of(fresh_data))
+        data = fresh.pop()
+        words = sorted(imports_of(data))
         found = [path for word in words for path in _of_module(folder, word) if path not in files]
-        found += [path for path in _notebooks_run(folder, fresh_data) if path not in files]
+        found += [path for path in _notebooks_run(folder, data) if path not in files]
         files |= {path: read_regular_file(path) for path in found}
         fresh += [files[path] for path in found]
     return _with_modules(submission, main, files)

@@ -22,14 +22,15 @@ import torch
 
 from grader import answer_key
 from grader.assignment import Assignment, load
-from grader.errors import About, AssignmentError, GraderError, OracleDisagreement
+from grader.errors import About, AssignmentError, GraderError
 from grader.expectations import ProbeKey
 from grader.judge import judge
 from grader.kit import part as kit
-from grader.kit.layers.declaring import DeclarationError, FormulaError
+from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.exercise import declare, right_names
 from grader.kit.layers.part import LayerPart
 from grader.kit.part import Part
+from grader.layer_faults import declared_wrong, in_formula
 from grader.quantities import derivations
 from grader.records import (
     AnswerKey,
@@ -48,7 +49,6 @@ from grader.records import (
 )
 from grader.wire.facts import Fact
 from grader.words import say
-from grader.yaml_lines import line_of
 
 
 def prepare() -> None:
@@ -111,12 +111,6 @@ def build(assignment: Assignment, seed: str) -> AnswerKey:
     return key
 
 
-_CUT_OFF = (
-    "if the formula takes values out of torch (`.item()`, `float(...)`, `.detach()`) or rounds them, let it compute in"
-    " tensors throughout"
-)
-
-
 def _expected(assignment: Assignment, made: ProbeKey) -> tuple[Expectation, ...]:
     """What a probe must give.
 
@@ -127,8 +121,7 @@ def _expected(assignment: Assignment, made: ProbeKey) -> tuple[Expectation, ...]
         return tuple(made.expectations())
     except AssignmentError as error:
         if isinstance(made.part, LayerPart) and error.file is None:
-            remedy = _CUT_OFF if isinstance(error, OracleDisagreement) else ""
-            raise error.at(assignment.exercise, made.part.layer.line, remedy) from error
+            raise in_formula(assignment, made.part, error) from error
         raise
 
 
@@ -166,14 +159,6 @@ def _drawn(assignment: Assignment, exercise: ModuleType, seed: str, stream: str 
         yield from exercise.probes(random_generator(seed, assignment, stream or stream_of(assignment)))
     except DeclarationError as error:
         raise declared_wrong(assignment, error) from None
-
-
-def declared_wrong(assignment: Assignment, error: DeclarationError) -> AssignmentError:
-    """A complaint about a declared layer, with its file and line."""
-    if isinstance(error, FormulaError):
-        return AssignmentError(str(error), file=assignment.exercise, line=error.line)
-    path = assignment.folder / "assignment.yaml"
-    return AssignmentError(str(error), file=path, line=line_of(path, ("layers", error.layer)) if error.layer else 0)
 
 
 def _by_hand(assignment: Assignment) -> Callable[[str], Mapping[str, Any]]:

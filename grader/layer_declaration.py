@@ -17,6 +17,7 @@ from grader.records import Rule
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 _LONGEST = 30
+"""Letters of a table that is shown whole."""
 
 
 class Section(BaseModel):
@@ -92,9 +93,8 @@ def _signature(step: Step) -> str:
 def _short(value: Expression) -> str:
     """An argument; of a long table only that it is one."""
     text = value.name or ast.unparse(value.tree)
-    return (
-        text if len(text) <= _LONGEST or not isinstance(value.tree, ast.Dict | ast.List) else f"{text[0]}...{text[-1]}"
-    )
+    is_long = len(text) > _LONGEST and isinstance(value.tree, ast.Dict | ast.List)
+    return f"{text[0]}...{text[-1]}" if is_long else text
 
 
 def check_id(layer: str, quantity: str) -> str:

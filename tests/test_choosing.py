@@ -82,6 +82,11 @@ def test_of_two_versions_a_person_chooses_and_the_folder_of_reports_remembers(gr
     assert told in score("--main", tmp_path / "c.py")[1]
     shutil.move(tmp_path / "class/ann/b.py", tmp_path / "class/ann/c.py")
     assert score()[0] == ("unreadable", 0), "what was chosen is gone"
+    resolved = grade("resolve", "ann", "--main", "a.py", "--reports", tmp_path / "r").out
+    assert "a.py  3 / 10" in resolved
+    assert "What comes next" not in resolved, "the screen of a batch"
+    assert grade("decide", "ann", "total", "4", "--reports", tmp_path / "r").status == 0
+    assert "mean 7," in grade("batch", tmp_path / "class", "--out", tmp_path / "r").out, "what was decided counts"
 
 
 def test_an_identity_that_is_claimed_twice_is_told_in_both_reports(grade, tmp_path):

@@ -279,8 +279,7 @@ def _given(folder: ReportFolder) -> dict[str, Any]:
 def _grade_again(folder: ReportFolder, report: str) -> int:
     """The batch once more: what it has graded is kept, and the file that was chosen is graded; tells what it got."""
     from grader.cli.batch import batch_command, grade_class
-    from grader.reports.clean import name
-    from grader.reports.terminal import points
+    from grader.reports import reading, terminal
 
     given = _given(folder)
     options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
@@ -289,6 +288,5 @@ def _grade_again(folder: ReportFolder, report: str) -> int:
         status = grade_class(lambda *_: None, **context.params)
     data = folder.load(report)
     if data:
-        told = points(data["score"]) + " / " + points(data["out_of"])
-        print(f"{name(report)}: {name(data['submission']['name'])}, {told}")
+        console().print(terminal.summary(reading.from_data(data)))
     return status

@@ -17,7 +17,7 @@ def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, M
 
     Args:
         path: of the decisions.
-        reports: for the name of each report at least `submission` and `checks`.
+        reports: by name, those on which anything was decided, and one at least: of each, `submission` and `checks`.
     """
     yield from read.problems
     line_of = {d.id: line for d, line in zip(read.decisions, read.lines, strict=True)}

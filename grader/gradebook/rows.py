@@ -76,8 +76,8 @@ def rows(folder: ReportFolder, roster: Roster, problems: list[str], standing: St
     seen: dict[str, dict[str, Any]] = {}
     for key, names in students.items():
         attempts = [(name, data) for name in names if (data := _loaded(folder, name, problems)) is not None]
-        wanted = [(name, data) for name, data in attempts if not seen or standing.of(name)]
-        seen |= {name: {part: data[part] for part in ("submission", "checks")} for name, data in wanted}
+        told = [(name, data) for name, data in attempts if standing.of(name) or not seen]  # any one tells the checks
+        seen |= {name: {part: data[part] for part in ("submission", "checks")} for name, data in told}
         if attempts:
             yield _row(attempts, entries.get(key) or RosterRow(), standing, disputed=key in disputed)
     problems += problems_of(folder.log.path, folder.log.read(), standing, seen)

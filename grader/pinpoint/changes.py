@@ -9,8 +9,8 @@ import numpy as np
 
 from grader.pinpoint.hypotheses import Patched
 from grader.pinpoint.naming import Names
-from grader.pinpoint.recording import Recording, Visit
-from grader.pinpoint.suspects import READS, Suspicion
+from grader.pinpoint.recording import READS, Recording, Visit
+from grader.pinpoint.suspects import Suspicion
 from grader.records import FloatArray
 from grader.wire.changes import ALIKE, CHANGES, COUNTED, FUNCTIONS, OF_A_CALL, OF_MATRICES, OF_TWO, OPPOSITE
 
@@ -77,6 +77,10 @@ def _written(recording: Recording, node: int) -> Sequence[str]:
     return {"Call": OF_A_CALL, "Compare": OPPOSITE, "UnaryOp": ("negative",)}.get(kind, ())
 
 
+_MOST_OF_ONE = 3
+"""Changes of one expression that mend: where there are more, anything does."""
+
+
 def best_of(proved: Sequence[Change], suspicion: Suspicion) -> Change | None:
     """Another way of writing an expression before a factor; the earliest of equals; none where anything does."""
     counts = {change.node: sum(other.node == change.node for other in proved) for change in proved}
@@ -91,9 +95,6 @@ def best_of(proved: Sequence[Change], suspicion: Suspicion) -> Change | None:
         )
 
     return min(good, key=rank, default=None)
-
-
-_MOST_OF_ONE = 3
 
 
 def _met(node: int, recording: Recording) -> int:

@@ -8,8 +8,9 @@ import numpy as np
 
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.recording import Recording
-from grader.pinpoint.suspects import READS, Suspicion
+from grader.pinpoint.naming import long_axes
+from grader.pinpoint.recording import READS, Recording
+from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
 
@@ -42,9 +43,8 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         chosen = _turned(alike, suspicion) or _within_helpers(alike, suspicion)[-1]
     else:
         chosen = _whole(first, alike, suspicion.recording)
-    return next(
-        one for one in alike if one.hypothesis.node == chosen.hypothesis.node
-    )  # of equal numbers the first name
+    named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
+    return named[0]  # of several names for the same numbers the first
 
 
 def _where_several_values_mend(proved: Sequence[Proved], suspicion: Suspicion) -> set[int]:
@@ -74,19 +74,14 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
     """
     recording, names = suspicion.recording, suspicion.names
     found = next(hypothesis.changes(recording, names), None)
-    axes = {_long_axes(quantity) for quantity in names.families.get(hypothesis.family, {}).values()}
+    axes = {len(long_axes(quantity.shape)) for quantity in names.families.get(hypothesis.family, {}).values()}
     visits, patches = recording.the_call(hypothesis.node), hypothesis.patches(recording, names)
     whole = all((visit.node, visit.call, visit.count) in patches for visit in visits)
-    other_axes = found is not None and _long_axes(found[1]) not in axes
+    other_axes = found is not None and len(long_axes(found[1].shape)) not in axes
     held = names.of(found[0].value, found[0].tolerance) if found else []
     is_read = recording.nodes[hypothesis.node].kind in READS and held
     of_the_other_pass = is_read and _is_derivative(hypothesis.family) and not any(_is_derivative(n) for n, _ in held)
     return hypothesis.reshaped, bool(of_the_other_pass), bool(hypothesis.pattern), not whole, other_axes
-
-
-def _long_axes(value: FloatArray) -> int:
-    """How many axes are longer than 1: one example is a vector, a row or a column."""
-    return sum(length > 1 for length in value.shape)
 
 
 def replaces_the_same(

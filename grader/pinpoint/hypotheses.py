@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from grader.pinpoint.naming import Names, family, same
-from grader.pinpoint.recording import Recording, Visit
+from grader.pinpoint.recording import READS, Recording, Visit
 from grader.records import FloatArray
 
 Patched = dict[tuple[int, int, int], FloatArray]
@@ -181,7 +181,7 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
     if not visits or len(visits) > _MOST_VISITS:
         return
     held = {family(name) for name, _ in names.of(visits[0].value, visits[0].tolerance)}
-    is_read = recording.nodes[node].kind in ("Name", "Attribute", "Subscript")
+    is_read = recording.nodes[node].kind in READS
     for told, members in names.families.items():
         for index, quantity in members.items():
             if quantity.size != visits[0].value.size and not freely:

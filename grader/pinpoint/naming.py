@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +27,11 @@ def family(name: str) -> tuple[str, int | None]:
 def member(told: str, index: int | None) -> str:
     """The name of a member of a family."""
     return told if index is None else told.replace("#", str(index))
+
+
+def long_axes(shape: Sequence[int]) -> tuple[int, ...]:
+    """The axes of a shape that are longer than 1: one example is a row, a column or a vector."""
+    return tuple(length for length in shape if length > 1)
 
 
 def same(value: FloatArray, other: FloatArray, tolerance: float) -> bool:
@@ -82,11 +87,8 @@ class Names:
         return sorted(self.of(value, tolerance), key=lambda found: self.distance(found[0], value))
 
     def distance(self, name: str, value: FloatArray) -> int:
-        """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others.
-
-        An axis of length 1 is none: one example is a row, a column or a vector.
-        """
-        shape, other = (tuple(n for n in array.shape if n > 1) for array in (self.known[name], value))
+        """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others."""
+        shape, other = long_axes(self.known[name].shape), long_axes(value.shape)
         alike = (shape == other, shape == other[::-1], len(shape) == len(other), True)
         return alike.index(True)
 

@@ -13,6 +13,8 @@ import numpy as np
 
 from grader.records import AnyArray, FloatArray
 
+READS = ("Name", "Attribute", "Subscript")
+"""The kinds of expressions that look something up, and compute nothing."""
 _LONGEST = 500_000
 _SINGLE_BYTES = 4
 _MOST_OF_AN_OBJECT = 20

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.pinpoint.naming import Names, same
-from grader.pinpoint.recording import Recording, Visit
+from grader.pinpoint.recording import READS, Recording, Visit
 from grader.records import FloatArray
 
 _MOST_FRONTIER, _MOST_LOOKED_AT = 12, 6
-READS = ("Name", "Attribute", "Subscript")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort, hypotheses, otherwise_shaped
-from grader.pinpoint.naming import Names, same
+from grader.pinpoint.naming import Names, long_axes, same
 from grader.pinpoint.recording import Recording
 from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
@@ -16,8 +16,9 @@ from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcom
 _DOUBLE, _SINGLE = 1e-7, 1e-3
 _MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 120, Sort.PLAIN: 80, Sort.ODD: 100}
 _AT_ONCE = 16
-_UNLIKE = 3
 """Trials that are worth a run of their own."""
+_UNLIKE = 3
+"""So many values that mend and have nothing in common tell that no value is missing."""
 
 
 def wrong_outputs(
@@ -39,17 +40,13 @@ def wrong_outputs(
 def _agrees(value: AnyArray | None, right: FloatArray, *, strict: bool, single: bool) -> bool:
     if value is None or len(value) != len(right):
         return False
-    if not strict and _long_axes(value) == _long_axes(right):
+    if not strict and long_axes(value.shape[1:]) == long_axes(right.shape[1:]):
         value = value.reshape(right.shape)
     if value.shape != right.shape:
         return False
     tolerance = _SINGLE if single or value.dtype == np.float32 else _DOUBLE
     off = np.abs(value - right)
     return bool(np.all(off <= tolerance * max(np.abs(right).max(initial=0.0), 1e-300)))
-
-
-def _long_axes(value: AnyArray) -> list[int]:
-    return [length for length in value.shape[1:] if length > 1]
 
 
 @dataclass(frozen=True)

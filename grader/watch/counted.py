@@ -123,9 +123,8 @@ def _numbers(nodes: Sequence[ast.AST], calls: Iterable[ast.Call]) -> dict[str, i
 def _puts_ones_beside(node: ast.AST) -> bool:
     """`torch.cat([x, torch.ones(len(x), 1)], 1)` and what does the same."""
     if isinstance(node, ast.Call):
-        return (last_name(node.func) in _BESIDE and "ones" in ast.unparse(node)) or last_name(
-            node.func
-        ) == "add_constant"
+        name = last_name(node.func)
+        return (name in _BESIDE and "ones" in ast.unparse(node)) or name == "add_constant"
     return isinstance(node, ast.Subscript) and getattr(node.value, "attr", "") == "c_" and "ones" in ast.unparse(node)
 
 
