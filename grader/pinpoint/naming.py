@@ -88,8 +88,8 @@ class Names:
 
     def distance(self, name: str, value: FloatArray) -> int:
         """How far the shape of a quantity is from that of a value: the same, transposed, as many axes, others."""
-        shape, other = long_axes(self.known[name].shape), long_axes(value.shape)
-        alike = (shape == other, shape == other[::-1], len(shape) == len(other), True)
+        shape = self.known[name].shape
+        alike = (shape == value.shape, shape == value.shape[::-1], len(shape) == value.ndim, True)
         return alike.index(True)
 
     def multiples(self, value: FloatArray, tolerance: float) -> list[tuple[str, bool, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.naming import Names, member, same
+from grader.pinpoint.naming import Names, long_axes, member, same
 from grader.pinpoint.recording import Recording, Visit
 from grader.pinpoint.suspects import Suspicion
 from grader.records import Annotation, FloatArray, Place
@@ -112,7 +112,9 @@ def what_is(value: FloatArray, tolerance: float, names: Names) -> Fact:
     """The quantity that a value is, or a multiple of."""
     for name, flipped in names.best(value, tolerance):
         return Fact("is-transposed", {"name": name}) if flipped and _square(value) else _quantity(name)
-    for name, _, factor in sorted(names.multiples(value, tolerance), key=lambda m: names.distance(m[0], value)):
+    axes = long_axes(value.shape)
+    alike_first = sorted(names.multiples(value, tolerance), key=lambda m: long_axes(names.known[m[0]].shape) != axes)
+    for name, _, factor in alike_first:
         if told := _factor(factor):
             return Fact("is-multiple", {"factor": told, "name": name})
     return Fact("is-no-quantity")
