@@ -18,7 +18,7 @@ from grader.assignment import Assignment
 from grader.decisions import What
 from grader.decisions.applying import decided
 from grader.errors import GraderError, GraderFault, NotClear, SubmissionError
-from grader.intake.choosing import choose, listed, see_that_it_belongs
+from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn
 from grader.intake.naming import as_file_name, folded
 from grader.mains import Mains
@@ -35,7 +35,6 @@ _INPUTS = "inputs"
 _ALSO, _OPEN, _IN_ARCHIVE = "also-handed-in", "whose-is-open", "in-an-archive"
 """The kinds of remarks that are on what a student handed in, and not on the bytes that were graded."""
 _FAULTS_IN_A_ROW = 8
-_CHOOSE = "`grade resolve {} --main FILE` names the one that is meant"
 _SETTLES = (What.POINTS, What.TOTAL, What.COMMENT, What.EXCUSE)
 """Decisions after which nobody need look any more."""
 _NAMED = 10
@@ -104,14 +103,19 @@ class _Place:
         return told | {"submission": asdict(self.id), "remarks": [*remarks, *own]}
 
 
-def _remarks(hand_in: HandIn, others: Sequence[str]) -> Iterator[Remark]:
+def _choose(name: str) -> Fact:
+    """How the submission is chosen of what a student handed in, by the name of the report."""
+    return Fact("choose-with-resolve", {"name": shlex.quote(name)})
+
+
+def _remarks(hand_in: HandIn, others: Sequence[Fact]) -> Iterator[Remark]:
     if hand_in.rivals:
-        names = listed([Path(hand_in.label).name, *hand_in.rivals])
+        names = (Path(hand_in.label).name, *hand_in.rivals)
         yield Remark(Fact(_OPEN, {"files": names}), for_students=False)
     for told in hand_in.contents.told:
         yield Remark(Fact(_IN_ARCHIVE, {"what": told}))
     if others:
-        yield Remark(Fact(_ALSO, {"files": listed(others)}))
+        yield Remark(Fact(_ALSO, {"files": tuple(others)}))
 
 
 class Batch:
@@ -188,7 +192,7 @@ class Batch:
         attempt = self._attempts[key]
         name = as_file_name(key, attempt)
 
-        def place(name_: str, file: str, sha256: str, others: Sequence[str] = ()) -> _Place:
+        def place(name_: str, file: str, sha256: str, others: Sequence[Fact] = ()) -> _Place:
             whose = SubmissionId(name_, file, sha256, student.name, student.id, student.late, attempt)
             return _Place(name, whose, tuple(_remarks(hand_in, others)))
 
@@ -196,8 +200,8 @@ class Batch:
             submission, others = choose(hand_in, self._bench.assignment, self._mains.of(hand_in, name))
             see_that_it_belongs(submission, self._bench.assignment, self._known)
         except SubmissionError as error:
-            text = f"{error.what}; {_CHOOSE.format(shlex.quote(name))}" if isinstance(error, NotClear) else str(error)
-            self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), text)
+            why = error.instead(_choose(name)) if isinstance(error, NotClear) else error.why
+            self._take_unreadable(place(Path(hand_in.label).name, hand_in.label, ""), why)
         else:
             id = submission.id  # noqa: A001
             self._take_readable(submission, place(id.name, id.file, id.sha256, others))
@@ -279,16 +283,14 @@ class Batch:
         fact = Fact("cannot-be-graded", {"type": type(error).__name__, "text": str(error)})
         return self._not_graded(id, Outcome.FAULT_OF_THE_GRADER, fact)
 
-    def _take_unreadable(self, place: _Place, message: str) -> None:
+    def _take_unreadable(self, place: _Place, why: Fact) -> None:
         """Write why it cannot be read, unless the report says so already."""
-        inputs = _digest(self._basis, Outcome.UNREADABLE.value, message)
+        inputs = _digest(self._basis, Outcome.UNREADABLE.value, why)
         old = self._folder.load(place.name)
         if self._is_current(old, inputs, place):
             self._keep(place, inputs, old or {})
             return
-        data = json_report.as_data(
-            self._not_graded(place.id, Outcome.UNREADABLE, Fact("cannot-be-read", {"text": message}))
-        )
+        data = json_report.as_data(self._not_graded(place.id, Outcome.UNREADABLE, why))
         data["versions"] = {**data["versions"], _INPUTS: inputs.hex()}
         data = place.personal(data)
         self._folder.write(place.name, data)

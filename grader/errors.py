@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+
+from grader.wire.facts import Fact
+from grader.words import say
 
 
 class GraderError(Exception):
@@ -16,7 +21,23 @@ class GraderError(Exception):
 
 
 class SubmissionError(GraderError):
-    """The file handed in cannot be graded: the student or the caller must change it."""
+    """The file handed in cannot be graded: the student or the caller must change it.
+
+    Args:
+        why: what stands in the way. As text it is told in English, or in the `language` that whoever catches it sets.
+    """
+
+    def __init__(self, why: Fact) -> None:
+        super().__init__(why)
+        self.why, self.language = why, "en"
+
+    def __str__(self) -> str:
+        return say(self.why, self.language)
+
+    @classmethod
+    def of(cls, file: object, why: Fact) -> SubmissionError:
+        """What stands in the way of one file, for example `Fact("is-empty")`."""
+        return SubmissionError(Fact("cannot-be-read", {"file": str(file), "why": why}))
 
 
 class NotClear(SubmissionError):
@@ -27,9 +48,22 @@ class NotClear(SubmissionError):
         remedy: how the one is chosen where files are named one by one; a batch has another way.
     """
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"{what}; {remedy}")
-        self.what = what
+    def __init__(self, what: Fact, remedy: Fact) -> None:
+        super().__init__(Fact("not-clear", {"what": what, "remedy": remedy}))
+
+    def instead(self, remedy: Fact) -> Fact:
+        """The same, with another way to choose."""
+        return Fact(self.why.kind, {**self.why.values, "remedy": remedy})
+
+
+@contextmanager
+def told_in(language: str) -> Iterator[None]:
+    """What stands in the way of a submission is told in a language."""
+    try:
+        yield
+    except SubmissionError as error:
+        error.language = language
+        raise
 
 
 class About(StrEnum):

@@ -17,6 +17,7 @@ from grader.assignment import Assignment
 from grader.errors import NotClear, SubmissionError
 from grader.names import imports_of, runs_of
 from grader.submission import LARGEST, Submission, accept, fit, fitting, read_regular_file
+from grader.wire.facts import Fact
 
 _MOST_MODULES, _LONGEST = 100, 150
 """Modules that a submission has at most, and bytes of the path of each."""
@@ -56,16 +57,15 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
         return _with_modules(accept(path, files[path]), path, files)
     readable, problems = _readable(files)
     if not readable:
-        nothing = f"there is no Python file (.py) and no notebook (.ipynb): {_listed(files) or 'nothing was handed in'}"
-        raise SubmissionError("\n".join(problems[:_SHOWN]) or nothing)
+        raise SubmissionError(in_the_way(problems) if problems else Fact("no-source-files", {"files": _names(files)}))
     candidates = [_File(path, one, _reaching(path, one, readable)) for path, one in readable.items()]
     several = purposes(files, known).certain if len(known) > 1 else ()
     if len(several) > 1:
-        raise NotClear(f"the files are for several assignments: {', '.join(several)}", "name one with --assignment")
+        raise NotClear(Fact("files-for-several", {"slugs": several}), Fact("name-the-assignment"))
     chosen = _best(_real(candidates, known), known)
     if len(chosen) > 1:
-        names = _listed(file.path for file in chosen)
-        raise NotClear(f"several files may be the submission: {names}", "name the one that is meant with --main FILE")
+        names = _names(file.path for file in chosen)
+        raise NotClear(Fact("several-candidates", {"files": names}), Fact("name-the-main-file"))
     return _with_modules(chosen[0].submission, chosen[0].path, files)
 
 
@@ -153,8 +153,8 @@ def _named(main: PurePath, files: Iterable[PurePath]) -> PurePath:
         path for path in files if path.parts[-len(main.parts) :] == main.parts
     ]
     if len(found) != 1:
-        what = f"is {len(found)} of the files" if found else "is not among the files"
-        raise SubmissionError(f"{main}: {what} that were handed in: {_listed(found or files)}")
+        kind = "is-several-of-the-files" if found else "is-not-among-the-files"
+        raise SubmissionError.of(main, Fact(kind, {"files": _names(found or files)}))
     return found[0]
 
 
@@ -174,15 +174,15 @@ def _is_hidden(name: str) -> bool:
     return name.startswith((".", "~$")) or name in _TOOLS
 
 
-def _readable(files: Mapping[PurePath, bytes]) -> tuple[dict[PurePath, Submission], list[str]]:
+def _readable(files: Mapping[PurePath, bytes]) -> tuple[dict[PurePath, Submission], list[Fact]]:
     """What can be a submission, and why other files cannot."""
-    found, problems = dict[PurePath, Submission](), list[str]()
+    found, problems = dict[PurePath, Submission](), list[Fact]()
     for path, data in files.items():
         if path.suffix.lower() in (".py", ".ipynb") and not any(map(_is_hidden, path.parts)):
             try:
                 found[path] = accept(path, data)
             except SubmissionError as error:
-                problems.append(str(error))
+                problems.append(error.why)
     return found, problems
 
 
@@ -281,7 +281,10 @@ def _relative(path: PurePath, folder: PurePath, root: PurePath) -> tuple[int, st
     return len(path.parts) if path.is_relative_to(folder) else 1000 + len(path.parts), place.as_posix()
 
 
-def _listed(paths: Iterable[PurePath]) -> str:
-    names = [str(path) for path in paths]
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+def in_the_way(problems: Sequence[Fact]) -> Fact:
+    """One fact for the first of what stands in the way of a hand-in."""
+    return problems[0] if len(problems) == 1 else Fact("several-problems", {"problems": tuple(problems[:_SHOWN])})
+
+
+def _names(paths: Iterable[PurePath]) -> tuple[str, ...]:
+    return tuple(map(str, paths))

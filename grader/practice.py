@@ -22,6 +22,7 @@ from grader.reports.audience import for_students
 from grader.sandbox.jobs import Runner, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.submission import Submission
+from grader.wire.facts import Fact
 
 _SEED_FILE = "practice-seed"
 
@@ -114,12 +115,10 @@ class Desk:
         if len(found) == 1:
             return found[0]
         if found:
-            raise SubmissionError(
-                f"`{name}` is asked for by several assignments: name one of them,"
-                f" {' or '.join(f'check({slug!r}, globals())' for slug in found)}"
-            )
+            calls = tuple(f"check({slug!r}, globals())" for slug in found)
+            raise SubmissionError(Fact("asked-for-by-several", {"name": name, "calls": calls}))
         wanted = "; ".join(f"{slug}: {', '.join(entries)}" for slug, entries in known.items() if entries)
-        raise SubmissionError(f"no assignment asks for a function `{name}`. Known are {wanted}")
+        raise SubmissionError(Fact("asked-for-by-none", {"name": name, "wanted": wanted}))
 
     def check(self, handed_in: Submission, slug: str) -> Checked:
         """Try a submission to an assignment.

@@ -19,6 +19,7 @@ from grader.assignment import Assignment
 from grader.errors import GraderError, SubmissionError
 from grader.submission import Submission, read
 from grader.watch.cells import UnreadableError, decode, notebook_sources
+from grader.wire.facts import Fact
 
 if TYPE_CHECKING:
     from copydetect import CodeFingerprint
@@ -67,9 +68,9 @@ def code_of(submission: Submission) -> str:
     try:
         code = "\n".join(source for _, source in notebook_sources(text)) if submission.is_notebook else text
     except UnreadableError as error:
-        raise SubmissionError(f"{submission.id.file}: {error}") from error
+        raise SubmissionError.of(submission.id.file, error.fact) from error
     if len(code) > _LONGEST:
-        raise SubmissionError(f"{submission.id.file}: has more than {_LONGEST:,} letters of code")
+        raise SubmissionError.of(submission.id.file, Fact("has-too-much-code", {"letters": _LONGEST}))
     return code
 
 

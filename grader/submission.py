@@ -19,6 +19,7 @@ from grader.assignment import Assignment
 from grader.errors import SubmissionError
 from grader.names import Names, names_in
 from grader.records import SubmissionId
+from grader.wire.facts import Fact
 
 LARGEST = 16 * 2**20
 """Bytes; a notebook with pictures has a few million."""
@@ -62,24 +63,28 @@ def accept(path: PurePath, data: bytes) -> Submission:
         SubmissionError: it cannot be a submission; says why.
     """
     if len(data) > LARGEST:
-        remedy = "; clear the outputs of the notebook" if path.suffix.lower() == ".ipynb" else ""
-        raise SubmissionError(f"{path}: is larger than {LARGEST >> 20} MB{remedy}")
+        raise SubmissionError.of(path, too_large(LARGEST, is_notebook=path.suffix.lower() == ".ipynb"))
     if not data.strip():
-        raise SubmissionError(f"{path}: is empty")
+        raise SubmissionError.of(path, Fact("is-empty"))
     if path.suffix.lower() not in (".py", ".ipynb"):
-        raise SubmissionError(f"{path}: is neither a Python file (.py) nor a notebook (.ipynb)")
+        raise SubmissionError.of(path, Fact("is-neither-python-nor-notebook"))
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise SubmissionError(f"{path}: is text in UTF-16; save it as UTF-8")
+        raise SubmissionError.of(path, Fact("is-in-utf-16"))
     if b"\0" in data or data[:3] == b"\xff\xd8\xff" or data[:4] in (b"%PDF", b"PK\x03\x04"):
-        raise SubmissionError(f"{path}: is a binary file, not text; was another kind of file renamed?")
+        raise SubmissionError.of(path, Fact("is-binary"))
     if path.suffix.lower() == ".ipynb":
         if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
             if not names_in(data).definitions:  # else it is Python under a name that was asked for
-                raise SubmissionError(f"{path}: is not a notebook: a notebook is JSON and begins with a brace")
+                raise SubmissionError.of(path, Fact("begins-with-no-brace"))
         elif not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
-            raise SubmissionError(f"{path}: is a notebook without code cells")
+            raise SubmissionError.of(path, Fact("has-no-code-cells"))
     digest = hashlib.sha256(data).hexdigest()
     return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
+
+
+def too_large(most: int, *, is_notebook: bool) -> Fact:
+    """That a file has more than some bytes."""
+    return Fact("is-too-large", {"megabytes": most >> 20, "is_notebook": is_notebook})
 
 
 _HOW = os.O_RDONLY
@@ -96,15 +101,15 @@ def read_regular_file(path: Path) -> bytes:
     try:
         descriptor = os.open(path, _HOW)
     except FileNotFoundError:
-        raise SubmissionError(f"{path}: no such file") from None
+        raise SubmissionError.of(path, Fact("no-such-file")) from None
     except OSError as error:
         if path.is_symlink():
-            raise SubmissionError(f"{path}: is a symbolic link; links are not followed, name the file itself") from None
-        raise SubmissionError(f"{path}: cannot be opened: {error.strerror}") from error
+            raise SubmissionError.of(path, Fact("is-a-link-that-was-named")) from None
+        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": error.strerror})) from error
     kind = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(kind):
         os.close(descriptor)
-        raise SubmissionError(f"{path}: is {'a folder' if stat.S_ISDIR(kind) else 'not a regular file'}")
+        raise SubmissionError.of(path, Fact("is-a-folder" if stat.S_ISDIR(kind) else "is-no-regular-file"))
     with os.fdopen(descriptor, "rb") as file:
         return file.read(LARGEST + 1)
 
@@ -170,29 +175,25 @@ def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -
     if len(found) == 1:
         return found[0]
     if found:
-        candidates = ", ".join(a.slug for a in found)
-        raise SubmissionError(
-            f"{submission.id.file}: fits several assignments: {candidates}; name one with --assignment"
-        )
+        raise SubmissionError.of(submission.id.file, Fact("fits-several", {"slugs": tuple(a.slug for a in found)}))
     width = max((len(a.slug) for a in assignments), default=0)
-    wanted = "\n".join(f"  {a.slug:<{width}}  {_in_a_line(asked_for(a))}" for a in assignments)
-    own = ", ".join(sorted(submission.names.definitions)[:12])
-    raise SubmissionError(
-        f"{submission.id.file}: defines the functions of no assignment."
-        + (f" It seems to define {own}." if own else " It seems to define no function at all; is the file whole?")
-        + f"\nKnown are, with what they ask for:\n{wanted}\n--assignment names the one that is meant."
-    )
+    wanted = tuple(_in_a_line(a.slug.ljust(width), asked_for(a)) for a in assignments)
+    own = tuple(sorted(submission.names.definitions))
+    raise SubmissionError.of(submission.id.file, Fact("fits-none", {"own": own, "wanted": wanted}))
 
 
-_LINE = 80
+_LINE, _NAMED = 80, 4
 
 
-def _in_a_line(signatures: Sequence[str]) -> str:
-    """What is asked for; the names alone, and not all of them, where the whole is long."""
+def _in_a_line(slug: str, signatures: Sequence[str]) -> Fact:
+    """What an assignment asks for; the names alone, and not all of them, where the whole is long."""
     names = [signature.partition("(")[0] for signature in signatures]
-    some = f"{', '.join(names[:4])} and {len(names) - 4} more"
-    whole = (", ".join(signatures), ", ".join(names))
-    return next((text for text in whole if len(text) <= _LINE), some)
+    whole = next((told for told in (signatures, names) if len(", ".join(told)) <= _LINE), None)
+    if not signatures:
+        return Fact("asks-for-a-script", {"slug": slug})
+    if whole is not None:
+        return Fact("asks-for", {"slug": slug, "names": tuple(whole)})
+    return Fact("asks-for-more", {"slug": slug, "names": tuple(names[:_NAMED]), "n": len(names) - _NAMED})
 
 
 def _whole(submission: Submission) -> Submission:
@@ -217,6 +218,5 @@ def _has_signs(submission: Submission, assignment: Assignment) -> bool:
 
 
 def asked_for(assignment: Assignment) -> list[str]:
-    """What a submission to an assignment defines, as signatures."""
-    specification = assignment.specification
-    return [entry.signature for entry in specification.required.values()] or ["a whole script"]
+    """What a submission to an assignment defines, as signatures; none where it is a whole script."""
+    return [entry.signature for entry in assignment.specification.required.values()]

@@ -299,18 +299,20 @@ def test_the_closing_screen_names_ten_of_those_without_a_score():
     tally = Tally("title", 10)
     for number in range(12):
         submission = {"student": f"s{number}", "name": f"{number}.py"}
-        message = f"class/s{number}.py: is empty" if number else "The grader failed.\nIt is a bug."
+        empty = {"kind": "is-empty", "values": {}}
+        why = {"kind": "cannot-be-read", "values": {"file": f"class/s{number}.py", "why": empty}}
+        first = {"kind": "several-problems", "values": {"problems": [why, why]}}
         tally.add(
             {
                 "outcome": "unreadable",
                 "submission": submission,
-                "failures": [{"fact": {"kind": "cannot-be-read", "values": {"text": message}}}],
+                "failures": [{"fact": why if number else first}],
             }
         )
     lines = closing_screen(tally).splitlines()
     first = next(number for number, line in enumerate(lines) if "12 submissions need your attention" in line)
     assert [line.strip() for line in lines[first + 1 : first + 3]] == [
-        "s0: The grader failed.",
+        "s0: class/s0.py: is empty",
         "s1: class/s1.py: is empty",
     ]
     assert lines[first + 11].strip() == "and 2 more"

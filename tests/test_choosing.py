@@ -15,6 +15,7 @@ from grader.errors import GraderError, NotClear, SubmissionError
 from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
 from grader.promise import promised, seed_of
+from grader.words import say
 from tests.conftest import ROOT, SEED
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]
@@ -44,7 +45,8 @@ def test_a_hand_in_is_a_set_of_files_under_the_names_that_its_student_gave(tmp_p
     )
     submission, others = choose(roe, BY_SLUG["mynet"])
     assert submission.id.file == str(tmp_path / "roe_102_9002_hw-1.py")
-    assert (dict(submission.modules), others) == ({"utils.py": b"x = 1\n"}, ["utils.py", "roe_102_9009_n.txt"])
+    assert dict(submission.modules) == {"utils.py": b"x = 1\n"}
+    assert [*map(say, others)] == ["utils.py", "roe_102_9009_n.txt"]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def folder(tmp_path, assignment):
     ):
         digest = "" if outcome is Outcome.UNREADABLE else f"{number:0>63}{attempt}"
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", digest, student, number, late, attempt)
-        fact = Fact("cannot-be-read", {"text": "is empty"})
+        fact = Fact("cannot-be-read", {"file": "a.py", "why": Fact("is-empty")})
         report = not_graded(whose, assignment, outcome, fact, "1", Isolation("full", ""))
         first = replace(report.checks[0], points=points)
         report = replace(report, score=points, checks=(first, *report.checks[1:]))

@@ -49,7 +49,7 @@ def a_folder(place: Path, assignment, names: list[str]) -> ReportFolder:
             digest = f"{number:064d}" if number > 101 else ""
             file = f"class/{name}_{number}_9{number}_hw.py"
             whose = SubmissionId(f"{name}.py", file, digest, name, str(number), late=number == 103)
-            fact = Fact("cannot-be-read", {"text": "is empty"})
+            fact = Fact("cannot-be-read", {"file": "a.py", "why": Fact("is-empty")})
             report = not_graded(whose, assignment, outcome, fact, "1", Isolation("full", ""))
             first = replace(report.checks[0], points=1.0)
             report = replace(report, score=1.0, checks=(first, *report.checks[1:]), diagnosis=Diagnosis((SLIP,)),

@@ -39,7 +39,12 @@ def folder(tmp_path, assignment):
     def add(student: str, score: float, student_id: str = "", attempt: int = 1, outcome: Outcome = Outcome.RETURNED):
         whose = SubmissionId(f"{student}.py", f"class/{student}.py", "0" * 64, student, student_id, attempt=attempt)
         report = not_graded(
-            whose, assignment, outcome, Fact("cannot-be-read", {"text": "is empty"}), "1", Isolation("full", "")
+            whose,
+            assignment,
+            outcome,
+            Fact("cannot-be-read", {"file": "a.py", "why": Fact("is-empty")}),
+            "1",
+            Isolation("full", ""),
         )
         first = replace(report.checks[0], points=min(score, 2.0))
         diagnosis = Diagnosis((mistake("sign"), mistake("axis")))

@@ -17,6 +17,7 @@ from grader.errors import GraderError, SubmissionError
 from grader.intake import archive
 from grader.intake.finding import Intake
 from grader.intake.nodes import read
+from grader.words import say
 
 SOURCE = b"def backpropagation(model, y_true, y_pred):\n    pass\n"
 
@@ -70,7 +71,7 @@ def test_a_name_that_leads_out_or_is_too_long_is_left_out_and_told(tmp_path, nam
     (tmp_path / "a.tar").write_bytes(tarred(name, "ann.py", "bob.py"))
     intake = Intake([str(tmp_path / "a.tar")])
     assert [h.student.key for h in intake.hand_ins()] == ["ann", "bob"]
-    assert "it is left out" in intake.ignored[0]
+    assert "it is left out" in say(intake.ignored[0])
 
 
 @pytest.mark.parametrize(
@@ -119,7 +120,7 @@ def test_what_a_tar_archive_may_be_is_bounded_and_told(tmp_path, data, words):
     (tmp_path / "ann.tar.gz").write_bytes(data)
     (tmp_path / "bob.py").write_bytes(SOURCE)
     ann, bob = Intake([str(tmp_path)]).hand_ins()
-    assert words in "\n".join(ann.contents.problems)
+    assert words in "\n".join(map(say, ann.contents.problems))
     assert (ann.files, len(bob.files)) == ([], 1)
 
 

@@ -13,7 +13,7 @@ from tests.conftest import assignment_and_key
 from tests.test_sandbox import job
 
 READ, LOADED, END = encode_outcome(READING, "returned"), encode_outcome(LOADING, "returned"), encode_end()
-UNREADABLE = encode_outcome(READING, "unreadable", Fact("unreadable", {"text": "defines nothing"}))
+UNREADABLE = encode_outcome(READING, "unreadable", Fact("called", {"text": "defines nothing"}))
 EVIDENCE = b"".join(
     encode_calls(1, np.dtype("<i8"), (1,), [bytes(8)]) + encode_calls(3, np.dtype("<i8"), (1,), [bytes(8)])
 )
@@ -31,7 +31,7 @@ def test_an_honest_process_is_believed():
     assert told(READ, LOADED, DONE, END).outcome is Outcome.RETURNED
     assert told(UNREADABLE, END).outcome is Outcome.UNREADABLE
     assert (
-        told(READ, encode_outcome(LOADING, "raised", Fact("unreadable", {"text": "NameError"})), END).outcome
+        told(READ, encode_outcome(LOADING, "raised", Fact("called", {"text": "NameError"})), END).outcome
         is Outcome.RAISED
     )
     skipped = told(READ, LOADED, encode_outcome(0, "not-run"), EVIDENCE, encode_outcome(1, "returned"), END, skip=[0])
@@ -46,7 +46,7 @@ def test_an_honest_process_is_believed():
         "unreadable after it was loaded": [READ, LOADED, UNREADABLE, END],
         "a probe is unreadable": [READ, LOADED, encode_outcome(0, "unreadable"), END],
         "numbers of what is unreadable": [UNREADABLE, DONE, END],
-        "a note of what is unreadable": [UNREADABLE, encode_note(0, Fact("unreadable", {"text": "a str"})), END],
+        "a note of what is unreadable": [UNREADABLE, encode_note(0, Fact("called", {"text": "a str"})), END],
         "loaded though it is unreadable": [UNREADABLE, LOADED, END],
         "never read": [LOADED, DONE, END],
         "read by something else": [encode_outcome(READING, "raised"), LOADED, DONE, END],

@@ -51,6 +51,7 @@ def _table(assignments: Sequence[Assignment], *, names_alone: bool = False) -> T
 
     from grader.reports.terminal import points
     from grader.submission import asked_for
+    from grader.words import Words
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("assignment", style="bold", no_wrap=True)
@@ -59,7 +60,8 @@ def _table(assignments: Sequence[Assignment], *, names_alone: bool = False) -> T
     table.add_column("a submission defines")
     for one in assignments:
         specification = one.specification
-        entries = ", ".join(specification.required) if names_alone else "\n".join(asked_for(one))
+        calls = asked_for(one) or [Words("en")("whole-script")]
+        entries = ", ".join(specification.required) if names_alone else "\n".join(calls)
         table.add_row(one.slug, specification.title, points(one.out_of), entries)
     return table
 

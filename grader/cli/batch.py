@@ -139,11 +139,12 @@ def _grade_batch(
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.report_folder import ReportFolder, places
+    from grader.words import say
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     intake = Intake(paths, out, is_whole=partial(is_whole, known), each=each or "")
-    for line in intake.ignored:
-        notify(line)
+    for fact in intake.ignored:
+        notify(say(fact))
     if not any(True for _ in intake.hand_ins()):
         raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
     parts = split(known, intake.hand_ins())
@@ -169,11 +170,13 @@ def _grade_batch(
 
 def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path]) -> None:
     """Who is graded under what, where a class handed in several assignments."""
-    from grader.intake.choosing import listed
+    from grader.wire.facts import Fact
+    from grader.words import say
 
     for one in parts.assignments if len(parts.assignments) > 1 else ():
-        names = [hand_in.student.key for hand_in in parts.of(one, intake.hand_ins())]
-        notify(f"{one.slug}: {len(names)} handed in ({listed(names)}); reports in {folders[one.slug]}")
+        names = tuple(hand_in.student.key for hand_in in parts.of(one, intake.hand_ins()))
+        where = str(folders[one.slug])
+        notify(say(Fact("batch: part", {"slug": one.slug, "n": len(names), "names": names, "folder": where})))
 
 
 def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportFolder) -> Batch:

@@ -18,19 +18,19 @@ def check_once(desk: Desk, file: Path, assignment: str | None, language: str) ->
         SubmissionError: it cannot be read, or fits no assignment.
     """
     from grader import submission
-    from grader.errors import SubmissionError
+    from grader.errors import SubmissionError, told_in
     from grader.hand_in import hand_in, read_files, with_imports
     from grader.records import Outcome
-    from grader.words import say
 
-    if file.is_dir():
-        handed_in = hand_in(read_files([file]), desk.known(assignment))
-    else:
-        handed_in = with_imports(submission.read(file), file.parent)
-    checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
-    if checked.report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{handed_in.id.file}: {say(checked.report.failures[0].fact, language)}")
-    return checked
+    with told_in(language):
+        if file.is_dir():
+            handed_in = hand_in(read_files([file]), desk.known(assignment))
+        else:
+            handed_in = with_imports(submission.read(file), file.parent)
+        checked = desk.check(handed_in, assignment or desk.assignment_of(handed_in))
+        if checked.report.outcome is not Outcome.UNREADABLE:
+            return checked
+        raise SubmissionError.of(handed_in.id.file, checked.report.failures[0].fact)
 
 
 def show(checked: Checked, language: str) -> None:

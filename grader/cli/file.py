@@ -33,6 +33,7 @@ def file_command(**options: Any) -> int:
     """
     # The sandbox starts first: while it imports torch, everything else is imported and read.
     from grader.course import find_course
+    from grader.errors import told_in
     from grader.sandbox.levels import Machine, choose
 
     keep_inputs({"--json": options["json_file"]}, options["files"])
@@ -41,7 +42,7 @@ def file_command(**options: Any) -> int:
     from grader.sandbox.kept import opened  # not before it is known that this is a system that has it
 
     keep_warm = options.pop("keep_warm") and level.level != "partial"
-    with opened(level, [root / "assignments"]) as pool:
+    with opened(level, [root / "assignments"]) as pool, told_in(options["language"]):
         status = _grade_file(pool, root, **options)
     if keep_warm:
         stay_ready(root)
@@ -73,7 +74,6 @@ def _grade_file(
     from grader.keys import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
-    from grader.words import say
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     handed_in = hand_in(read_files(files), known, main)
@@ -94,7 +94,7 @@ def _grade_file(
         annotate=verbose,
     )
     if report.outcome is Outcome.UNREADABLE:
-        raise SubmissionError(f"{handed_in.id.file}: {say(report.failures[0].fact, language)}")
+        raise SubmissionError.of(handed_in.id.file, report.failures[0].fact)
     feedback = chosen.specification.feedback
     detail = feedback.student if audience == "student" else feedback.instructor
     if audience == "student":

@@ -62,12 +62,13 @@ def similar_command(
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.similar import similar
+    from grader.words import say
 
     root = find_course(course)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     intake = Intake(paths, is_whole=partial(is_whole, known), each=each or "")
-    for line in intake.ignored:
-        notify(line)
+    for fact in intake.ignored:
+        notify(say(fact))
     parts = split(known, intake.hand_ins())
     chosen, *others = parts.assignments
     if others:

@@ -25,6 +25,7 @@ from grader import submission
 from grader.assignment import Assignment, load
 from grader.errors import GraderError, NotClear, SubmissionError
 from grader.grading import Limits, grade, setup
+from grader.hand_in import in_the_way
 from grader.intake.choosing import choose as choose_file
 from grader.intake.finding import HandIn
 from grader.intake.naming import Student
@@ -38,6 +39,8 @@ from grader.reports.markdown import as_markdown
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
+from grader.wire.facts import Fact
+from grader.words import say
 
 
 def main(arguments: list[str]) -> int:
@@ -70,9 +73,11 @@ def _grade(source: Path, root: Path, assignment: Assignment, secret: str) -> Non
     try:
         results = _results(source, root / "submission", assignment, secret)
     except NotClear as error:
-        results = {"output": f"{error.what}; hand in one of them", "output_format": "text", "visibility": "visible"}
+        told = say(error.instead(Fact("hand-in-one-of-them")))
+        results = {"output": told, "output_format": "text", "visibility": "visible"}
     except SubmissionError as error:
-        results = {"score": 0.0, "output": str(error), "output_format": "text", "visibility": "visible", "tests": []}
+        told = str(error).replace(f"{root / 'submission'}/", "")
+        results = {"score": 0.0, "output": told, "output_format": "text", "visibility": "visible", "tests": []}
     folder = root / "results"
     folder.mkdir(exist_ok=True)
     (folder / "results.json").write_text(dump(results), encoding="utf-8")
@@ -118,21 +123,21 @@ def _chosen(folder: Path, assignment: Assignment) -> Submission:
     top = OnDisk(str(folder), is_folder=True)
     nodes = tuple(node for node in top.children() if not is_hidden(node.name))
     if not nodes:
-        raise SubmissionError("nothing was handed in")
+        raise SubmissionError(Fact("nothing-handed-in"))
     try:
         best, _ = choose_file(HandIn(Student(""), nodes[0].label, nodes), assignment)
     except NotClear:
         raise
     except SubmissionError as error:
-        raise SubmissionError(f"{_wanted(assignment)}\n{str(error).replace(f'{folder}/', '')}") from None
+        raise SubmissionError(in_the_way([_wanted(assignment), error.why])) from None
     whole = replace(best, data=b"\n".join([best.data, *best.modules.values()]))
     if not submission.fit(whole, assignment):
         raise SubmissionError(_wanted(assignment))
     return best
 
 
-def _wanted(assignment: Assignment) -> str:
-    return f"no file that was handed in defines {', '.join(submission.asked_for(assignment))}"
+def _wanted(assignment: Assignment) -> Fact:
+    return Fact("no-file-defines", {"names": tuple(submission.asked_for(assignment))})
 
 
 if __name__ == "__main__":

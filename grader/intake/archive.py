@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.errors import GraderError, SubmissionError
+from grader.errors import SubmissionError
 from grader.intake import tars, zips
 from grader.intake.kinds import is_source
 from grader.intake.nodes import Node
 from grader.intake.packed import Packed, Source
 from grader.submission import LARGEST
+from grader.wire.facts import Fact
 
 MOST_MEMBERS = 250_000
 LARGEST_TOTAL = 32 * 2**30
@@ -45,25 +46,25 @@ class Member:
     def data(self, most: int = LARGEST) -> bytes:
         """What is in the member, no more than it declares."""
         if self.source is None:
-            raise SubmissionError(f"{self.label}: is a folder")
+            raise SubmissionError.of(self.label, Fact("is-a-folder"))
         return self.source(self.label, most)
 
 
-def open_archive(path: Path) -> tuple[Member, list[str]]:
+def open_archive(path: Path) -> tuple[Member, list[Fact]]:
     """The archive of a class as a tree, and what was left out of it and why.
 
     Raises:
-        GraderError: it is no archive that is opened, or holds more than can have been handed in.
+        SubmissionError: it cannot be read, is no archive that is opened, or holds more than can have been handed in.
     """
     try:
         with path.open("rb") as file:
             begin = file.read(_BEGIN)
     except OSError as error:
-        raise GraderError(f"{path}: cannot be opened: {error.strerror}") from error
+        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": error.strerror})) from error
     return _tree(path, begin, path.name, str(path), MOST_MEMBERS)
 
 
-def open_inner(node: Node) -> tuple[Member, list[str]]:
+def open_inner(node: Node) -> tuple[Member, list[Fact]]:
     """An archive that lies in a hand-in as a tree, and what was left out of it and why.
 
     Raises:
@@ -71,31 +72,26 @@ def open_inner(node: Node) -> tuple[Member, list[str]]:
     """
     data = node.data(LARGEST_INNER)
     if len(data) > LARGEST_INNER:
-        raise SubmissionError(f"{node.label}: is larger than {LARGEST_INNER >> 20} MB; it is not opened")
-    try:
-        return _tree(io.BytesIO(data), data[:_BEGIN], node.name, node.label, MOST_INNER_MEMBERS)
-    except GraderError as error:
-        raise SubmissionError(str(error)) from error
+        raise SubmissionError.of(node.label, Fact("is-too-large-to-open", {"megabytes": LARGEST_INNER >> 20}))
+    return _tree(io.BytesIO(data), data[:_BEGIN], node.name, node.label, MOST_INNER_MEMBERS)
 
 
-def _tree(source: Path | io.BytesIO, begin: bytes, name: str, label: str, most: int) -> tuple[Member, list[str]]:
+def _tree(source: Path | io.BytesIO, begin: bytes, name: str, label: str, most: int) -> tuple[Member, list[Fact]]:
     """The first bytes tell whether it is a zip or a tar archive; where they do not, its name."""
     is_tar = tars.is_tar(begin) or not (begin.startswith(b"PK") or name.lower().rstrip(" .").endswith(".zip"))
     largest = LARGEST_CLASS if most == MOST_MEMBERS else LARGEST_UNPACKED
-    try:
-        members = tars.members(source, most, largest) if is_tar else zips.members(source)
-    except ValueError as error:
-        raise GraderError(f"{label}: {error}") from error
+    members = tars.members(source, label, most, largest) if is_tar else zips.members(source, label)
     if len(members) > most:
-        raise GraderError(f"{label}: has {len(members):,} members; more than {most:,} are not read")
+        raise SubmissionError.of(label, Fact("has-too-many-members", {"n": len(members), "most": most}))
     total = sum(member.size for member in members if is_source(member.name))
     if total > LARGEST_TOTAL:
-        raise GraderError(f"{label}: would be {total >> 30} GB; more than {LARGEST_TOTAL >> 30} are not read")
+        values = {"gigabytes": total >> 30, "most": LARGEST_TOTAL >> 30}
+        raise SubmissionError.of(label, Fact("would-be-too-large", values))
     root = Member(name, label, is_folder=True)
     return root, list(_fill(root, members))
 
 
-def _fill(root: Member, members: Sequence[Packed]) -> Iterator[str]:
+def _fill(root: Member, members: Sequence[Packed]) -> Iterator[Fact]:
     """Put members where they belong; yields what is to be said of those that belong nowhere, or are there twice."""
     for member in members:
         name = member.name
@@ -104,9 +100,9 @@ def _fill(root: Member, members: Sequence[Packed]) -> Iterator[str]:
             continue
         problem = _problem(name, parts)
         folder = None if problem else _folder(root, parts[:-1])
-        shown = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}..."
+        shown = repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}...")
         if folder is None:
-            yield f"{root.label}: {shown!r} {problem or 'lies in what is a file there, too; it is left out'}"
+            yield _told(root, shown, problem or Fact("lies-in-a-file"))
             continue
         label = f"{folder.label}/{parts[-1]}"
         there = folder.inner.get(parts[-1])
@@ -114,11 +110,15 @@ def _fill(root: Member, members: Sequence[Packed]) -> Iterator[str]:
             folder.inner.setdefault(parts[-1], Member(parts[-1], label, is_folder=True))
             continue
         if there is not None and there.is_folder:
-            yield f"{root.label}: {shown!r} is a folder there, too; the file is left out"
+            yield _told(root, shown, Fact("is-a-folder-there-too"))
             continue
         if there is not None:
-            yield f"{root.label}: {shown!r} is there twice; the later one is taken"
+            yield _told(root, shown, Fact("is-there-twice"))
         folder.inner[parts[-1]] = Member(parts[-1], label, is_folder=False, source=member.source)
+
+
+def _told(root: Member, name: str, what: Fact) -> Fact:
+    return Fact("of-a-member", {"archive": root.label, "name": name, "what": what})
 
 
 def _folder(root: Member, parts: Sequence[str]) -> Member | None:
@@ -131,11 +131,11 @@ def _folder(root: Member, parts: Sequence[str]) -> Member | None:
     return folder
 
 
-def _problem(name: str, parts: Sequence[str]) -> str:
+def _problem(name: str, parts: Sequence[str]) -> Fact | None:
     if name.startswith(("/", "\\")) or name[1:2] == ":" or any(part in ("", ".", "..") for part in parts):
-        return "leads out of the archive; it is left out"
+        return Fact("leads-out")
     if len(parts) > _DEEPEST:
-        return f"lies deeper than {_DEEPEST} folders; it is left out"
+        return Fact("lies-too-deep", {"folders": _DEEPEST})
     if max(map(len, parts)) > _LONGEST_NAME:
-        return f"has a name of more than {_LONGEST_NAME} letters; it is left out"
-    return ""
+        return Fact("has-a-long-name", {"letters": _LONGEST_NAME})
+    return None

@@ -9,21 +9,15 @@ from pathlib import PurePath
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
 from grader.hand_in import hand_in as together
-from grader.hand_in import imported
+from grader.hand_in import imported, in_the_way
 from grader.intake.finding import HandIn
 from grader.intake.kinds import source_ending
 from grader.intake.nodes import Node, read
 from grader.submission import LARGEST, Submission, fit, fitting
+from grader.wire.facts import Fact
 
-_SHOWN = 12
 _HALF = 0.5
 _LARGEST_TOGETHER = 4 * LARGEST
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first of some names, and how many more there are."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def is_whole(known: Sequence[Assignment], file: Node) -> bool:
@@ -34,8 +28,8 @@ def is_whole(known: Sequence[Assignment], file: Node) -> bool:
         return False
 
 
-def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None) -> tuple[Submission, list[str]]:
-    """Of what a student handed in, the submission with its modules, and the names of all else.
+def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None) -> tuple[Submission, list[Fact]]:
+    """Of what a student handed in, the submission with its modules, and what all else is.
 
     Args:
         main: the file that a person chose, by its path in the hand-in.
@@ -53,11 +47,11 @@ def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None
     node = places[next(place for place, read_as in named.items() if read_as == path)]
     chosen = replace(chosen, id=replace(chosen.id, name=node.name, file=node.label))
     own = {path, *imported(path, files)}
-    others = [place.name for place, read_as in named.items() if read_as not in own]
+    others = [Fact("a-file", {"name": place.name}) for place, read_as in named.items() if read_as not in own]
     return chosen, [*others, *_there(hand_in)]
 
 
-def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[str]]:
+def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[Fact]]:
     """The bytes of what can be read, under names that end as what it is; these names; and what stood in the way."""
     files: dict[PurePath, bytes] = {}
     named: dict[PurePath, PurePath] = {}
@@ -67,11 +61,12 @@ def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], di
         try:
             data = node.data()
         except SubmissionError as error:
-            problems.append(str(error))
+            problems.append(error.why)
             continue
         size += len(data)
         if size > _LARGEST_TOGETHER:
-            problems.append(f"{node.label}: and more are left out: together above {_LARGEST_TOGETHER >> 20} MB")
+            why = Fact("is-left-out-with-more", {"megabytes": _LARGEST_TOGETHER >> 20})
+            problems.append(SubmissionError.of(node.label, why).why)
             break
         ending = source_ending(place.name, data)
         named[place] = place if place.suffix.lower() == ending else place.with_name(f"{place.name}{ending}")
@@ -79,18 +74,18 @@ def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], di
     return files, named, problems
 
 
-def _nothing(hand_in: HandIn, problems: Sequence[str]) -> str:
+def _nothing(hand_in: HandIn, problems: Sequence[Fact]) -> Fact:
     there = _there(hand_in)
-    also = f"; there is {listed(there)}" if there else ""
-    is_it = len(there) == 1 and hand_in.label.endswith(there[0])
-    nothing = f"{hand_in.label}: {'is' if is_it else 'holds'} no .py or .ipynb file{'' if is_it else also}"
-    return "\n".join([*problems[:_SHOWN], *([nothing] if there or not problems else [])])
+    is_it = len(there) == 1 and there[0].kind == "a-file" and hand_in.label.endswith(str(there[0].values["name"]))
+    why = Fact("is-no-source-file") if is_it else Fact("holds-no-source-file", {"files": tuple(there)})
+    nothing = SubmissionError.of(hand_in.label, why).why
+    return in_the_way([*problems, *([nothing] if there or not problems else [])])
 
 
-def _there(hand_in: HandIn) -> list[str]:
+def _there(hand_in: HandIn) -> list[Fact]:
     """What was handed in besides Python files and notebooks; what was entered in place of a file is told as that."""
-    entered = {told.partition(" (")[0] for told in hand_in.entered}
-    return [*hand_in.entered, *(name for name in hand_in.contents.others if name not in entered)]
+    entered = {told.values["name"] for told in hand_in.entered}
+    return [*hand_in.entered, *(told for told in hand_in.contents.others if told.values["name"] not in entered)]
 
 
 def see_that_it_belongs(submission: Submission, agreed: Assignment, known: Sequence[Assignment]) -> None:
@@ -103,8 +98,5 @@ def see_that_it_belongs(submission: Submission, agreed: Assignment, known: Seque
     fits = fitting(whole, known)
     own = fit(whole, agreed)
     if fits and agreed not in fits and own < _HALF and (not own or fit(whole, fits[0]) >= _HALF):
-        others = " or ".join(f"`{assignment.slug}`" for assignment in fits)
-        raise SubmissionError(
-            f"{submission.id.file}: is for {others}, and most of the others are for `{agreed.slug}`; "
-            "grade it on its own, or name the assignment of all with --assignment"
-        )
+        slugs = tuple(f"`{assignment.slug}`" for assignment in fits)
+        raise SubmissionError.of(submission.id.file, Fact("is-for-another", {"slugs": slugs, "agreed": agreed.slug}))

@@ -9,6 +9,7 @@ from grader.errors import SubmissionError
 from grader.intake.archive import open_inner
 from grader.intake.kinds import Kind, is_foreign_archive, kind_of, source_ending
 from grader.intake.nodes import Node, is_hidden
+from grader.wire.facts import Fact
 
 MOST_FILES = 500
 """Of one student: more are not looked at."""
@@ -25,15 +26,15 @@ class Contents:
 
     Attributes:
         files: what may be the submission or a module of it: Python files and notebooks.
-        others: where the other files are, in words where that is not all.
+        others: what the other files are called, and why they are not looked into.
         problems: what stands in the way of files that may be the submission.
         told: what else is worth telling: of two members of one name, the later is taken.
     """
 
     files: list[Node] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    others: list[Fact] = field(default_factory=list)
+    problems: list[Fact] = field(default_factory=list)
+    told: list[Fact] = field(default_factory=list)
 
 
 def contents_of(nodes: Iterable[Node]) -> Contents:
@@ -41,7 +42,7 @@ def contents_of(nodes: Iterable[Node]) -> Contents:
     look = _Look()
     for place, node in enumerate(look.leaves(nodes)):
         if place >= MOST_FILES:
-            look.found.problems.append(f"{node.label}: is one of more than {MOST_FILES} files; no more are looked at")
+            look.problem(node, Fact("is-one-of-too-many", {"most": MOST_FILES}))
             break
         look.sort(node)
     return look.found
@@ -54,6 +55,10 @@ class _Look:
         self.found = Contents()
         self._archives = 0
         self._bytes = 0
+
+    def problem(self, node: Node, why: Fact) -> None:
+        """Note what stands in the way of a file."""
+        self.found.problems.append(SubmissionError.of(node.label, why).why)
 
     def leaves(self, nodes: Iterable[Node], depth: int = 0, inside: int = 0) -> Iterator[Node]:
         """All files, but for archives that can be opened: these are what is in them.
@@ -68,7 +73,7 @@ class _Look:
             if node.is_folder and depth < _DEEPEST:
                 yield from self.leaves(node.children(), depth + 1, inside)
             elif node.is_folder:
-                self.found.problems.append(f"{node.label}: lies deeper than {_DEEPEST} folders; it is not looked into")
+                self.problem(node, Fact("lies-too-deep", {"folders": _DEEPEST}))
             elif kind_of(node.name) is Kind.ARCHIVE:
                 yield from self.leaves(self._opened(node, inside), depth + 1, inside + 1)
             else:
@@ -77,12 +82,12 @@ class _Look:
     def _opened(self, node: Node, inside: int) -> Iterable[Node]:
         self._archives += 1
         if self._archives > _MOST_ARCHIVES or inside >= _DEEPEST_ARCHIVE:
-            self.found.problems.append(f"{node.label}: is one archive too many or too deep; it is not opened")
+            self.problem(node, Fact("is-one-archive-too-many"))
             return ()
         try:
             tree, told = open_inner(node)
         except SubmissionError as error:
-            self.found.problems.append(str(error))
+            self.found.problems.append(error.why)
             return ()
         self.found.told += told
         return tree.children()
@@ -93,14 +98,15 @@ class _Look:
         if kind is Kind.SOURCE:
             self.found.files.append(node)
         elif kind is Kind.OTHER:
-            self.found.others.append(f"{node.name} (unpack it)" if is_foreign_archive(node.name) else node.name)
+            kind_of_other = "a-file-to-unpack" if is_foreign_archive(node.name) else "a-file"
+            self.found.others.append(Fact(kind_of_other, {"name": node.name}))
         elif self._bytes > _MOST_LOOKED_INTO:
-            self.found.others.append(f"{node.name} (not looked into)")
+            self.found.others.append(Fact("a-file-not-looked-into", {"name": node.name}))
         else:
             try:
                 self._look_into(node)
             except SubmissionError as error:
-                self.found.problems.append(str(error))
+                self.found.problems.append(error.why)
 
     def _look_into(self, node: Node) -> None:
         data = node.data()
@@ -108,4 +114,4 @@ class _Look:
         if source_ending(node.name, data):
             self.found.files.append(node)
         else:
-            self.found.others.append(node.name)
+            self.found.others.append(Fact("a-file", {"name": node.name}))

@@ -19,11 +19,11 @@ from grader.intake.naming import Student
 from grader.intake.nodes import Node, OnDisk, is_hidden
 from grader.intake.systems import gradescope
 from grader.intake.whose import ClassItem, Owner, owners
+from grader.wire.facts import Fact
 
 _REPORTS, _MARK = "batch.json", b'"schema": "grader/batch/'
 """By this a folder of reports is known."""
-_SHOWN = 12
-_ENTERED = {"link": "a web address was entered", "text": "a text was typed in"}
+_ENTERED = {"link": "a-web-address", "text": "a-typed-text"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class HandIn:
     Attributes:
         nodes: the files and folders in the folder of the class.
         rivals: other entries that claim the same identity; then `student` is nobody but the entry itself.
-        entered: what was entered in place of files, in words.
+        entered: what was entered in place of files.
         originals: the names that the student gave to the nodes, where they are told.
     """
 
@@ -41,7 +41,7 @@ class HandIn:
     label: str
     nodes: tuple[Node, ...]
     rivals: tuple[str, ...] = ()
-    entered: tuple[str, ...] = ()
+    entered: tuple[Fact, ...] = ()
     originals: tuple[str, ...] = ()
 
     @cached_property
@@ -100,7 +100,7 @@ class Intake:
         Raises:
             GraderError: a path leads nowhere, or an archive cannot be used, or it is open what the paths are.
         """
-        self.ignored: list[str] = []
+        self.ignored: list[Fact] = []
         self._without = str(without.resolve()) if without else ""
         matched = [Path(name) for path in paths for name in _matches(path)]
         given = [self._node(path, each, alone=len(matched) == 1) for path in matched]
@@ -139,18 +139,17 @@ class Intake:
         return bool(self._without) and node.is_folder and str(Path(node.label).resolve()) == self._without
 
 
-def _told(listing: Sequence[Node]) -> Iterator[str]:
+def _told(listing: Sequence[Node]) -> Iterator[Fact]:
     """What is to be said of the entries of a class that are nobody's."""
     of_tools = [node for node in listing if is_hidden(node.name)]
     if of_tools:
-        more = f" and {len(of_tools) - _SHOWN} more" if len(of_tools) > _SHOWN else ""
-        names = ", ".join(node.name for node in of_tools[:_SHOWN])
-        yield f"{of_tools[0].label.removesuffix(of_tools[0].name)}: of tools or the system, and nobody's: {names}{more}"
+        folder = of_tools[0].label.removesuffix(of_tools[0].name)
+        yield Fact("of-tools", {"folder": folder, "files": tuple(node.name for node in of_tools)})
     for node in listing:
         if _is_metadata(node):
-            yield f"{node.label}: tells whose the folders are, and is nobody's"
+            yield Fact("tells-whose-folders", {"file": node.label})
         elif node.is_folder and _is_of_reports(node):
-            yield f"{node.label}: is a folder of reports, and nobody's"
+            yield Fact("is-of-reports", {"file": node.label})
 
 
 def _is_handed_in(node: Node) -> bool:
@@ -164,7 +163,7 @@ def _is_metadata(node: Node) -> bool:
 def _hand_in(owner: Owner, nodes: Sequence[Node]) -> HandIn:
     own = tuple(nodes[number] for number in owner.entries)
     entered = tuple(
-        f"{child.name} ({_ENTERED[what]})"
+        Fact(_ENTERED[what], {"name": child.name})
         for node, what in zip(own, owner.entered, strict=True)
         if what
         for child in (node.children() if node.is_folder else [node])

@@ -13,6 +13,7 @@ from typing import Protocol
 from grader.errors import SubmissionError
 from grader.intake.kinds import source_ending
 from grader.submission import LARGEST, Submission, accept
+from grader.wire.facts import Fact
 
 _TOOLS = {
     *("__MACOSX", "__pycache__", "node_modules", "venv", "env", "site-packages"),
@@ -107,15 +108,20 @@ class OnDisk:
         """What is in the file."""
         try:
             if not self.below:
-                return _contents(os.open(self.root, _FILE), most)
+                return self._contents(os.open(self.root, _FILE), most)
             with _folder(self.root, self.below[:-1]) as folder:
-                return _contents(os.open(self.below[-1], _FILE, dir_fd=folder), most)
-        except SubmissionError as error:
-            raise SubmissionError(f"{self.label}: {error}") from None
+                return self._contents(os.open(self.below[-1], _FILE, dir_fd=folder), most)
         except OSError as error:
             if os.path.islink(self.label):  # noqa: PTH114
-                raise SubmissionError(f"{self.label}: is a symbolic link; links are not followed") from None
-            raise SubmissionError(f"{self.label}: cannot be opened: {error.strerror}") from error
+                raise SubmissionError.of(self.label, Fact("is-a-link")) from None
+            raise SubmissionError.of(self.label, Fact("cannot-be-opened", {"error": error.strerror})) from error
+
+    def _contents(self, descriptor: int, most: int) -> bytes:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise SubmissionError.of(self.label, Fact("is-no-regular-file"))
+        with os.fdopen(descriptor, "rb") as file:
+            return file.read(most + 1)
 
 
 @contextmanager
@@ -130,11 +136,3 @@ def _folder(root: str, below: Sequence[str]) -> Iterator[int]:
         yield folder
     finally:
         os.close(folder)
-
-
-def _contents(descriptor: int, most: int) -> bytes:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise SubmissionError("is not a regular file")
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(most + 1)

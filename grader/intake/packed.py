@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from grader.errors import SubmissionError
+from grader.submission import too_large
+from grader.wire.facts import Fact
 
 LARGEST_RATIO = 200
 """Times that something may be larger than it is in an archive, once it is larger than `SMALL` bytes."""
@@ -32,6 +34,6 @@ def refuse(label: str, size: int, most: int, packed: int | None = None) -> None:
         packed: its bytes in the archive, where they are told.
     """
     if size > most:
-        raise SubmissionError(f"{label}: is larger than {most >> 20} MB; clear the outputs of the notebook")
+        raise SubmissionError.of(label, too_large(most, is_notebook=True))
     if packed is not None and size > SMALL and size > LARGEST_RATIO * max(1, packed):
-        raise SubmissionError(f"{label}: grows more than {LARGEST_RATIO} times when it is unpacked; it is not opened")
+        raise SubmissionError.of(label, Fact("grows-in-the-archive", {"times": LARGEST_RATIO}))

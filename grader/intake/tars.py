@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from grader.errors import SubmissionError
 from grader.intake.packed import LARGEST_RATIO, SMALL, Packed, refuse
+from grader.wire.facts import Fact
 
 _IN_MEMORY = 64 * 2**20
 _CHUNK = 2**20
@@ -32,26 +33,28 @@ def is_tar(begin: bytes) -> bool:
     return begin.startswith((b"\x1f\x8b", b"BZh", b"\xfd7zXZ")) or begin[257:262] == b"ustar"
 
 
-def members(source: Path | BinaryIO, most: int, largest: int) -> Sequence[Packed]:
+def members(source: Path | BinaryIO, label: str, most: int, largest: int) -> Sequence[Packed]:
     """What is in it, in its order.
 
     Args:
+        label: what people call it.
         most: how many members are looked at; there is one more where it has more.
         largest: bytes that it may have once it is unpacked.
 
     Raises:
-        ValueError: it is no tar archive that can be read, or grows too much.
+        SubmissionError: it is no tar archive that can be read, or grows too much.
     """
     file = _Kept(source.open("rb") if isinstance(source, Path) else source)
     try:
-        unpacked = _unpacked(file, largest)
+        unpacked = _unpacked(file, label, largest)
         archive = tarfile.open(fileobj=unpacked.file, mode="r:", tarinfo=_Header)  # noqa: SIM115  it opens nothing
         return [
             Packed(info.name, info.size, info.isdir(), partial(_data, unpacked, info))
             for info in _walked(archive, most)
         ]
     except _DAMAGED as error:
-        raise ValueError(f"is not a tar archive that can be read: {error or type(error).__name__}") from error
+        why = Fact("is-no-readable-archive", {"kind": "tar", "error": str(error) or type(error).__name__})
+        raise SubmissionError.of(label, why) from error
 
 
 class _Kept:
@@ -89,7 +92,7 @@ def _walked(archive: tarfile.TarFile, most: int) -> Iterator[tarfile.TarInfo]:
         yield info
 
 
-def _unpacked(packed: _Kept, largest: int) -> _Kept:
+def _unpacked(packed: _Kept, label: str, largest: int) -> _Kept:
     begin = packed.file.read(6)
     packed.file.seek(0)
     if begin[:2] == b"\x1f\x8b":
@@ -105,7 +108,8 @@ def _unpacked(packed: _Kept, largest: int) -> _Kept:
     for chunk in chunks:
         size += len(chunk)
         if size > largest or (size > SMALL and size > LARGEST_RATIO * packed.file.tell()):
-            raise ValueError(f"it grows more than {LARGEST_RATIO} times, or above {largest >> 20} MB")
+            values = {"times": LARGEST_RATIO, "megabytes": largest >> 20}
+            raise SubmissionError.of(label, Fact("grows-when-unpacked", values))
         made.write(chunk)
     made.seek(0)
     return kept
@@ -128,12 +132,12 @@ def _read_xz(file: BinaryIO) -> Iterator[bytes]:
 
 def _data(unpacked: _Kept, info: tarfile.TarInfo, label: str, most: int) -> bytes:
     if info.issym() or info.islnk():
-        raise SubmissionError(f"{label}: is a link; links are not followed")
+        raise SubmissionError.of(label, Fact("is-a-link"))
     if not info.isreg() or info.issparse():
-        raise SubmissionError(f"{label}: is not a regular file in the archive")
+        raise SubmissionError.of(label, Fact("is-no-regular-file"))
     refuse(label, info.size, most)
     unpacked.file.seek(info.offset_data)
     data = unpacked.file.read(info.size)
     if len(data) != info.size:
-        raise SubmissionError(f"{label}: is damaged in the archive: it ends too early")
+        raise SubmissionError.of(label, Fact("is-cut-off-in-the-archive"))
     return data

@@ -12,22 +12,27 @@ from typing import BinaryIO
 
 from grader.errors import SubmissionError
 from grader.intake.packed import Packed, refuse
+from grader.wire.facts import Fact
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The others may ask for gigabytes of memory before the first byte."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError)
 
 
-def members(source: Path | BinaryIO) -> Sequence[Packed]:
+def members(source: Path | BinaryIO, label: str) -> Sequence[Packed]:
     """What is in it, in its order.
 
+    Args:
+        label: what people call it.
+
     Raises:
-        ValueError: it is no zip archive that can be read.
+        SubmissionError: it is no zip archive that can be read.
     """
     try:
         archive = zipfile.ZipFile(source)
     except _DAMAGED as error:
-        raise ValueError(f"is not a zip archive that can be read: {error}") from error
+        why = Fact("is-no-readable-archive", {"kind": "zip", "error": str(error)})
+        raise SubmissionError.of(label, why) from error
     return [
         Packed(_decoded(info), info.file_size, info.is_dir(), partial(_data, archive, info))
         for info in archive.infolist()
@@ -37,17 +42,17 @@ def members(source: Path | BinaryIO) -> Sequence[Packed]:
 def _data(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str, most: int) -> bytes:
     """What is in a member, no more than it declares."""
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise SubmissionError(f"{label}: is a symbolic link; links are not followed")
+        raise SubmissionError.of(label, Fact("is-a-link"))
     if info.flag_bits & 1:
-        raise SubmissionError(f"{label}: is encrypted in the archive")
+        raise SubmissionError.of(label, Fact("is-encrypted"))
     if info.compress_type not in _METHODS:
-        raise SubmissionError(f"{label}: is compressed in the archive in a way other than deflate; unpack it first")
+        raise SubmissionError.of(label, Fact("is-not-deflated"))
     refuse(label, info.file_size, most, info.compress_size)
     try:
         with archive.open(info) as file:
             return file.read(most + 1)
     except _DAMAGED as error:
-        raise SubmissionError(f"{label}: is damaged in the archive: {error}") from error
+        raise SubmissionError.of(label, Fact("is-damaged-in-the-archive", {"error": str(error)})) from error
 
 
 def _decoded(info: zipfile.ZipInfo) -> str:

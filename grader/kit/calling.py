@@ -14,6 +14,7 @@ from torch import Tensor
 
 from grader.kit.context import Context
 from grader.kit.part import NotAttempted
+from grader.wire.facts import Fact
 
 Backward = Callable[[Tensor], tuple[Any, ...]]
 
@@ -31,7 +32,7 @@ def call(function: Any, inputs: Sequence[Tensor]) -> tuple[Any, Backward]:
     context.needs_input_grad = (True,) * len(inputs)
     output = forward(function, context, inputs)
     if output is None:
-        raise NotAttempted("forward returns nothing")
+        raise NotAttempted(Fact("forward-returns-nothing"))
     return output, lambda upstream: as_tuple(function.backward(context, upstream))
 
 
@@ -73,7 +74,7 @@ def apply(function: Any, inputs: Sequence[Any]) -> tuple[Tensor, Backward]:
     real = [place for place, value in enumerate(inputs) if isinstance(value, Tensor) and value.is_floating_point()]
     output, leaves = _applied(function, inputs, real)
     if output is None:
-        raise NotAttempted("forward returns nothing")
+        raise NotAttempted(Fact("forward-returns-nothing"))
     if not isinstance(output, Tensor):
         raise TypeError(f"forward returned a {type(output).__name__}; autograd goes on from tensors only")
 

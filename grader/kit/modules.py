@@ -162,7 +162,7 @@ def made(names: Mapping[str, Any], called: str) -> Any:
     """
     kind = names["Module"]
     arguments = [4 for _ in required(kind)]
-    network = NotAttempted(f"`{kind.__name__}` is a network, not a layer of {called}")
+    network = NotAttempted(Fact("is-a-network", {"name": kind.__name__, "layer": called}))
     try:
         module = kind(*arguments)
     except Exception as error:

@@ -7,6 +7,8 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any
 
+from grader.wire.facts import Fact
+
 Inputs = Mapping[str, Any]
 """The inputs of a probe by name: arrays where a key is built, tensors where a submission is called."""
 Report = Callable[..., None]
@@ -91,7 +93,11 @@ _NAMES = tuple(name for name in vars(Part) if not name.startswith("_"))
 
 
 class NotAttempted(Exception):
-    """What a part raises where the submission left it out, with words that say what was found instead."""
+    """What a part raises where the submission left it out, with what was found instead."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(fact)
+        self.fact = fact
 
 
 class _Declared(Part):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, told_in
 from grader.practice import Checked, Desk
 from grader.selfcheck.sources import shell, source_of, there
 from grader.selfcheck.state import as_found
+from grader.wire.facts import Fact
 
 _desks: list[Desk] = []
 """One, once something was checked: it stays warm. It ends with this process."""
@@ -71,7 +72,7 @@ def check(
         SubmissionError: the code cannot be found, or read, or no assignment asks for such a function.
         AssignmentError: there is no such assignment.
     """
-    with as_found():
+    with as_found(), told_in(language):
         desk = _desk()
         if isinstance(what, str) and not desk.knows(what):
             what = there(names).get(what, what)  # the name of a function, in quotes
@@ -90,10 +91,7 @@ def _names(function: object, names: Mapping[str, Any] | None) -> list[str]:
     own += [name for name, value in there(names).items() if value is function and not name.startswith("_")]
     told = list(filter(None, own))
     if not callable(function) or not told:
-        raise SubmissionError(
-            f"check() takes a function or the name of an assignment, not a {type(function).__name__}:"
-            ' check(backpropagation), or check("functions", globals())'
-        )
+        raise SubmissionError(Fact("check-takes-a-function", {"type": type(function).__name__}))
     return told
 
 

@@ -15,6 +15,7 @@ from grader import submission
 from grader.errors import SubmissionError
 from grader.hand_in import with_imports
 from grader.submission import Submission
+from grader.wire.facts import Fact
 
 Function = Callable[..., Any]
 
@@ -42,10 +43,7 @@ def source_of(function: Function | None, names: Mapping[str, Any] | None) -> Sub
         return with_imports(_notebook(_with(functions, cells)), Path.cwd())
     file = (names or vars(sys.modules["__main__"])).get("__file__")
     if not file:
-        raise SubmissionError(
-            "the code that is to be checked cannot be found: it is neither in a notebook nor in a file. Save it in a"
-            " file, and run `grade check FILE`"
-        )
+        raise SubmissionError(Fact("code-is-nowhere"))
     return with_imports(submission.read(Path(file)), Path(file).parent)
 
 

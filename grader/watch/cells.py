@@ -12,6 +12,7 @@ from typing import Any
 
 from grader.watch import magics, older
 from grader.watch.newer import version_for
+from grader.wire.facts import Fact
 
 _BEGINS_A_BLOCK = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s)\]}#]")
 """A line that begins a statement: not indented, no closing bracket, no further branch of the one before."""
@@ -19,7 +20,11 @@ _TOGETHER = 40
 
 
 class UnreadableError(Exception):
-    """The file is not what its name says."""
+    """The file is not what its name says, or holds nothing that can be run."""
+
+    def __init__(self, fact: Fact) -> None:
+        super().__init__(fact)
+        self.fact = fact
 
 
 @dataclass(frozen=True)
@@ -72,15 +77,15 @@ def notebook_sources(text: str) -> list[tuple[int, str]]:
     try:
         document = json.loads(text)
     except RecursionError:
-        raise UnreadableError("the notebook is nested too deeply") from None
+        raise UnreadableError(Fact("is-nested-too-deeply")) from None
     except ValueError as error:
-        raise UnreadableError(f"is not a notebook: it is not JSON ({error})") from None
+        raise UnreadableError(Fact("is-not-json", {"error": str(error)})) from None
     cells = _cells_of(document)
     if not isinstance(cells, list):
-        raise UnreadableError("is not a notebook: it has no list of cells")
+        raise UnreadableError(Fact("has-no-list-of-cells"))
     sources = list(_sources(cells, "code"))
     if not any(source.strip() for _, source in sources):
-        raise UnreadableError("is a notebook without code")
+        raise UnreadableError(Fact("has-no-code-cells"))
     return sources
 
 

@@ -70,13 +70,11 @@ def _trains(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Attribute) and part.attr == "backward" for part in ast.walk(node))
 
 
-def asked_for(entries: Mapping[str, AskedFor]) -> str:
-    """What a file must define, in words."""
-    bases = {entry.base: None for entry in entries.values() if entry.base}
-    names = [f"`{name}`" for name, entry in entries.items() if not entry.base]
-    return " and no ".join(
-        [*([f"function {', '.join(names)}"] if names else []), *(f"class with the base `{base}`" for base in bases)]
-    )
+def asked_for(entries: Mapping[str, AskedFor]) -> dict[str, str]:
+    """What a file must define: functions, and classes with some bases."""
+    bases = dict.fromkeys(f"`{entry.base}`" for entry in entries.values() if entry.base)
+    names = (f"`{name}`" for name, entry in entries.items() if not entry.base)
+    return {"functions": ", ".join(names), "bases": ", ".join(bases)}
 
 
 def _nested(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
 from types import TracebackType
 
-from grader.watch.cells import Cell
+from grader.watch.cells import Cell, UnreadableError
 from grader.wire.facts import Fact, Value
 from grader.wire.told import Place
 
@@ -32,6 +32,8 @@ def raised(error: BaseException, cells: Sequence[Cell]) -> Fact:
         return Fact(
             "several-errors", {"errors": tuple(raised(each, cells) for each in error.exceptions[:_MOST_ERRORS])}
         )
+    if isinstance(error, UnreadableError):
+        return error.fact
     lines = {cell.where: cell.source.split("\n") for cell in cells}
     places = list(_own_lines(error.__traceback__, lines))[-_MOST_PLACES:]
     kind, text = type(error).__name__, text_of(error)

@@ -18,6 +18,7 @@ from grader.watch.noticed import asked_for, misplaced
 from grader.watch.own_modules import OwnModules
 from grader.watch.raised import remember
 from grader.watch.select import Place, Statement, needed, statements
+from grader.wire.facts import Fact
 
 _SHOWN = 12
 
@@ -111,22 +112,20 @@ def _made_late(
     return _entry(name, place, made[place.statement], execution.failures)
 
 
-def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, AskedFor]) -> str:
+def _defines_none(cells: Sequence[Cell], program: Iterable[Statement], entries: Mapping[str, AskedFor]) -> Fact:
     """What a file defines in place of what is asked for, and whether that stands where nothing runs it."""
-    text = f"defines no {asked_for(entries)}"
+    wanted = asked_for(entries)
     for fact in misplaced(cells, entries, ()):
-        if fact.kind == "stands-inside":
-            place = "`{name}` stands inside `{inside}` ({where}, line {line}), and must stand at the top level"
-        else:
-            place = "`{name}` stands in a cell of text ({where}), which is not run"
-        return f"{text}: {place.format_map(fact.values)}"
+        return Fact(f"defines-none-{fact.kind}", {**wanted, **fact.values})
     own = [f"`{name}`" for statement in program if statement.is_definition for name in sorted(statement.binds)]
-    text += f"; it defines {', '.join(own[:_SHOWN])}" if own else ""
-    return "; ".join([text, *_absent_bases(program)])
+    values = {**wanted, "own": ", ".join(own[:_SHOWN])}
+    for derived in _absent_bases(program):
+        return Fact("defines-none-but-derives", {**values, **derived})
+    return Fact("defines-none", values)
 
 
-def _absent_bases(program: Iterable[Statement]) -> Iterator[str]:
-    """What classes derive from that a module would have given which is not here."""
+def _absent_bases(program: Iterable[Statement]) -> Iterator[dict[str, str]]:
+    """The classes that derive from what a module would have given which is not here."""
     absent = {name: module for s in program if (module := missing_module(s.node)) for name in s.binds}
     for statement in program:
         node = statement.node
@@ -134,7 +133,7 @@ def _absent_bases(program: Iterable[Statement]) -> Iterator[str]:
             continue
         for base in map(ast.unparse, node.bases):
             if module := absent.get(base.partition(".")[0]):
-                yield f"`{node.name}` derives from `{base}`, and the module `{module}` is not here"
+                yield {"name": node.name, "base": base, "module": module}
 
 
 def _elsewhere(
@@ -204,10 +203,8 @@ def _entry(name: str, place: Place, made: Mapping[str, Any], failures: Mapping[s
     """
     value = made.get(place.name)
     if isinstance(value, Absent) or place.name not in made:
-        raise failures.get(
-            place.name, UnreadableError(f"`{place.name}` is defined only where the file is run by itself")
-        )
+        raise failures.get(place.name, UnreadableError(Fact("defined-only-where-run", {"name": place.name})))
     entry = getattr(value, place.attribute) if place.attribute else value
     if not callable(entry):
-        raise UnreadableError(f"`{name}` is a {type(entry).__name__}, not a function")
+        raise UnreadableError(Fact("is-no-function", {"name": name, "type": type(entry).__name__}))
     return entry

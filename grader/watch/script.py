@@ -18,6 +18,7 @@ from grader.watch.stubs import modules as stubs
 from grader.watch.stubs.data import Data, data_of
 from grader.watch.stubs.loaders import loading
 from grader.watch.stubs.texts import Texts
+from grader.wire.facts import Fact
 
 
 class Script:
@@ -63,7 +64,7 @@ class Script:
         cells = rewrite.as_run(self._cells, given)
         program, refused = own.of_file(cells), statements(cells)[1]
         if not program:
-            raise refused[0] if refused else UnreadableError("holds no statement")
+            raise refused[0] if refused else UnreadableError(Fact("holds-no-statement"))
         sys.argv = [self._cells[0].where]
         self.served = given.get(rewrite.SERVED, self.served)
         data = self._data(given.get(rewrite.DATA, ()))

@@ -13,9 +13,21 @@ from typing import Any
 from grader.wire.facts import Fact, Value
 
 NAME, TEXT, COUNT, SHAPE, SHAPES, PLACES, ERRORS = "name", "text", "count", "shape", "shapes", "places", "errors"
+_WANTED = {"functions": TEXT, "bases": TEXT}
 SIGNATURES: Mapping[str, Mapping[str, str]] = {
-    "unreadable": {"text": TEXT},
-    "left-out": {"text": TEXT},
+    "is-nested-too-deeply": {},
+    "is-not-json": {"error": TEXT},
+    "has-no-list-of-cells": {},
+    "has-no-code-cells": {},
+    "holds-no-statement": {},
+    "defines-none": _WANTED | {"own": TEXT},
+    "defines-none-but-derives": _WANTED | {"own": TEXT, "name": NAME, "base": NAME, "module": NAME},
+    "defines-none-stands-inside": _WANTED | {"name": NAME, "inside": NAME, "where": NAME, "line": COUNT},
+    "defines-none-stands-in-text": _WANTED | {"name": NAME, "where": NAME},
+    "defined-only-where-run": {"name": NAME},
+    "is-no-function": {"name": NAME, "type": NAME},
+    "is-a-network": {"name": NAME, "layer": NAME},
+    "forward-returns-nothing": {},
     "not-defined": {"name": NAME},
     "several-errors": {"errors": ERRORS},
     "raised": {"type": NAME, "text": TEXT, "places": PLACES},

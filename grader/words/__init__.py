@@ -2,8 +2,8 @@
 
 A sentence is text with places for values: `{name}`; `{share:.0%}` as Python formats it; `{n:one entry|{n} entries}`,
 the first where n is one, or a truth value that is true, or a text that is there, else the second; and forms of this
-program: `index` for [1, 0], `digits` for two numbers shown so far that they differ, `places` for lines of code. A fact
-among the values is said in the same language.
+program: `index` for [1, 0], `digits` for two numbers shown so far that they differ, `places` for lines of code, `some`
+for the first of many names and how many more there are. A fact among the values is said in the same language.
 """
 
 from __future__ import annotations
@@ -19,21 +19,28 @@ from grader.words import (
     en_desk,
     en_notes,
     en_places,
+    en_reading,
     en_training,
     fr,
     fr_desk,
     fr_notes,
     fr_places,
+    fr_reading,
     fr_titles,
     fr_training,
 )
 
+_FILES = {
+    "en": (en, en_desk, en_notes, en_places, en_reading, en_training),
+    "fr": (fr, fr_desk, fr_notes, fr_places, fr_reading, fr_training),
+}
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
-    "en": en.SENTENCES | en_desk.SENTENCES | en_notes.SENTENCES | en_places.SENTENCES | en_training.SENTENCES,
-    "fr": fr.SENTENCES | fr_desk.SENTENCES | fr_notes.SENTENCES | fr_places.SENTENCES | fr_training.SENTENCES,
+    language: {kind: text for file in files for kind, text in file.SENTENCES.items()}
+    for language, files in _FILES.items()
 }
 TITLES: Mapping[str, Mapping[str, str]] = {"fr": fr_titles.TITLES}
 """Titles that exercises give in English, in other languages."""
+_SHOWN = 12
 _ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
 """Of what a language speaks in the singular."""
 
@@ -93,6 +100,8 @@ def _shown(value: Any, spec: str, values: Mapping[str, Any], language: str) -> s
             return f"[{', '.join(map(str, value))}]"
         case "digits":
             return _number(value, f".{values['digits']}g", language)
+        case "some":
+            return _some(value, language)
         case "places":
             return "".join(
                 say(Fact("place", dict(zip(("where", "line", "function", "source"), p, strict=True))), language)
@@ -136,6 +145,12 @@ def _listed(values: tuple[Any, ...] | list[Any], language: str) -> str:
     return ("; " if any(isinstance(value, Fact) for value in values) else ", ").join(
         _plain(value, language) for value in values
     )
+
+
+def _some(values: tuple[Any, ...] | list[Any], language: str) -> str:
+    shown = ", ".join(_plain(value, language) for value in values[:_SHOWN])
+    more = len(values) - _SHOWN
+    return f"{shown} {say(Fact('and-so-many-more', {'n': more}), language)}" if more > 0 else shown
 
 
 def _number(value: float | None, spec: str, language: str) -> str:

@@ -74,10 +74,6 @@ class Task:
     with_instruments: bool = False
 
 
-class _NotDefined(NotAttempted):
-    """An entry point that was not written; the message is its name."""
-
-
 @dataclass(frozen=True)
 class Files:
     """The cells of a submission, and those of its modules by their paths."""
@@ -175,9 +171,8 @@ def run(
             loaded = _load(task, files, begin)
             watch.loaded(files.all)
         except UnreadableError as error:
-            fact = Fact("unreadable", {"text": str(error)})
             slot, outcome = (LOADING, "not-attempted") if begun else (READING, "unreadable")
-            send([encode_outcome(slot, outcome, fact)])
+            send([encode_outcome(slot, outcome, error.fact)])
         except BaseException as error:
             begin()
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
@@ -284,14 +279,12 @@ def _demand(loaded: Loaded, needs: Iterable[str]) -> None:
         if name in loaded.failures:
             raise loaded.failures[name]
         if name not in loaded.names:
-            raise _NotDefined(name)
+            raise NotAttempted(Fact("not-defined", {"name": name}))
 
 
 def _outcome(error: BaseException, cells: Sequence[Cell]) -> tuple[str, Fact]:
-    if isinstance(error, _NotDefined):
-        return "not-attempted", Fact("not-defined", {"name": str(error)})
     if isinstance(error, NotAttempted):
-        return "not-attempted", Fact("left-out", {"text": str(error)})
+        return "not-attempted", error.fact
     fact = raised(error, cells)
     if isinstance(error, NotImplementedError) and raised_in(error, cells):
         return "not-attempted", fact
