@@ -195,10 +195,22 @@ def test_a_submission_that_is_wrong_in_form_is_graded_and_told(grade, tmp_path, 
 
 def test_no_such_file_a_folder_and_an_unknown_option_end_with_2(grade, tmp_path):
     assert grade("absent.py") == (2, "", "grade: absent.py: no such file\n")
-    assert "there is no Python file (.py) and no notebook (.ipynb): nothing was handed in" in grade(tmp_path)[2]
+    assert "there is no Python file (.py) and no notebook (.ipynb)\n" in grade(tmp_path)[2]
     status, _, err = grade(ALICE, "--sead", 1)
     assert (status, "--seed" in err) == (2, True)
     assert "no assignment `minet`; did you mean `mynet`? Known are " in grade(ALICE, "--assignment", "minet")[2]
+
+
+def test_what_keeps_a_file_from_being_graded_is_told_in_french_too(grade, tmp_path):
+    for name, data, words in (
+        ("empty.py", b"", "empty.py : est vide"),
+        ("none.py", b"x = 1\n", "none.py : ne définit aucune fonction `backpropagation`"),
+        ("n.ipynb", b"{}", "n.ipynb : c'est un notebook sans cellule de code"),
+    ):
+        (tmp_path / name).write_bytes(data)
+        for command in ([], ["check"]):
+            told = grade(*command, tmp_path / name, "--assignment", "mynet", "--language", "fr")
+            assert (told[0], words in told[2]) == (2, True)
 
 
 @pytest.mark.parametrize(

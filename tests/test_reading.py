@@ -48,7 +48,7 @@ def test_any_json_is_read_or_called_unreadable(value):
     try:
         read_cells("n.ipynb", json.dumps(value).encode(), notebook=True)
     except UnreadableError as error:
-        assert "notebook" in str(error)
+        assert "notebook" in say(error.fact)
 
 
 @given(data=st.binary(max_size=300), is_notebook=st.booleans())

@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, str] = {
     "check-takes-a-function": "check() takes a function or the name of an assignment, not a {type}: check(backpropagation), or check(\"functions\", globals())",
     "no-file-defines": "no file that was handed in defines {names:{names}|a whole script}",
     # ---- which file it is
-    "no-source-files": "{files:there is no Python file (.py) and no notebook (.ipynb): {files:some}|nothing was handed in}",
+    "no-source-files": "there is no Python file (.py) and no notebook (.ipynb){files:: {files:some}|}",
     "nothing-handed-in": "nothing was handed in",
     "is-no-source-file": "is no .py or .ipynb file",
     "holds-no-source-file": "holds no .py or .ipynb file{files:; there is {files:some}|}",

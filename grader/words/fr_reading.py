@@ -49,7 +49,7 @@ SENTENCES: Mapping[str, str] = {
     "check-takes-a-function": "check() attend une fonction ou le nom d'un exercice, pas un objet {type} : check(backpropagation), ou check(\"functions\", globals())",
     "no-file-defines": "aucun fichier rendu ne définit {names:{names}|un script entier}",
     # ---- which file it is
-    "no-source-files": "{files:il n'y a ni fichier Python (.py) ni notebook (.ipynb) : {files:some}|rien n'a été rendu}",
+    "no-source-files": "il n'y a ni fichier Python (.py) ni notebook (.ipynb){files: : {files:some}|}",
     "nothing-handed-in": "rien n'a été rendu",
     "is-no-source-file": "ce n'est pas un fichier .py ou .ipynb",
     "holds-no-source-file": "ne contient aucun fichier .py ou .ipynb{files: ; s'y trouvent {files:some}|}",
