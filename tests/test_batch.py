@@ -312,8 +312,8 @@ def test_the_closing_screen_names_ten_of_those_without_a_score():
     lines = closing_screen(tally).splitlines()
     first = next(number for number, line in enumerate(lines) if "12 submissions need your attention" in line)
     assert [line.strip() for line in lines[first + 1 : first + 3]] == [
-        "s0: class/s0.py: is empty",
-        "s1: class/s1.py: is empty",
+        "s0  class/s0.py: is empty",
+        "s1  class/s1.py: is empty",
     ]
     assert lines[first + 11].strip() == "and 2 more"
 

@@ -212,6 +212,16 @@ def test_names_are_hidden_until_results_were_returned(folder):
     assert "ann" in pages.list_(Filter(), 1)
 
 
+def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder):
+    from grader.desk.filters import Filter
+    from grader.desk.pages import Pages
+
+    data = folder.load("ann_102")
+    place = {"file": "ann.py", "cell": None, "line": 2, "text": "a<b.T"}
+    folder.write("ann_102", data | {"diagnosis": data["diagnosis"] | {"mistakes": [], "places": [place]}})
+    assert "Wrong in line 2: <code>a&lt;b.T</code>" in Pages(Desk(folder.path), "/t", "en").list_(Filter(), 1)
+
+
 def test_the_index_follows_the_files_and_is_made_anew_where_it_is_broken(folder):
     indexed = IndexedReports(folder.path)
     assert indexed.refresh()

@@ -20,7 +20,7 @@ from grader.intake.naming import from_file_name
 from grader.report_folder import ReportFolder
 
 FILE = ".desk.sqlite"
-_VERSION = 1
+_VERSION = 2
 _MANY = 500
 _TABLES = (
     "CREATE TABLE reports (name TEXT PRIMARY KEY, stamp TEXT, summary BLOB)",
@@ -134,6 +134,7 @@ def _summary(data: dict[str, Any]) -> dict[str, Any]:
         "diagnosis": {
             "mistakes": [{"id": m["id"], "title": m["title"], "where": m["where"]} for m in diagnosis["mistakes"]],
             "unknown": [{"step": unknown["step"]} for unknown in diagnosis["unknown"]],
+            "places": [{part: place[part] for part in ("cell", "line", "text")} for place in diagnosis["places"]],
         },
     }
 

@@ -151,6 +151,7 @@ class Pages:
             "measured": row.measured,
             "outcome": row.data["outcome"],
             "mistakes": [(m["id"], m["title"]) for m in row.data["diagnosis"]["mistakes"]],
+            "place": next(iter(row.data["diagnosis"]["places"]), None),
             "late": bool(row.submission["late"] or row.entry.penalty),
             "penalty": row.entry.penalty,
             "attempts": len(row.attempts),

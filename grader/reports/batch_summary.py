@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
 from rich.text import Text
 
 from grader.reports import clean, reading
@@ -96,7 +97,7 @@ def render(counts: Counts, expected: int, place: str, language: str = "en") -> R
         ]
     if counts.need_attention:
         lines += [Text(), Text(words("batch: attention", n=counts.need_attention), style="yellow")]
-        lines += [Text(f"  {_reason(name, fact, words)}") for name, fact in counts.attention]
+        lines.append(_reasons(counts.attention, words))
         more = counts.need_attention - len(counts.attention)
         lines += [Text(f"  {words('batch: more', n=more)}")] if more else []
     lines += [Text(), Text(words("batch: where", place=place, table=not counts.interrupted))]
@@ -126,11 +127,14 @@ def next_steps(place: str, installed: Sequence[str], language: str = "en") -> Te
     return Text("\n".join([words("next"), *shown]))
 
 
-def _reason(name: str, fact: Mapping[str, Any], words: Words) -> str:
-    """Why somebody needs attention, in one line."""
-    message = clean.first_line(words.say(reading.fact(fact)))
-    told = f"{clean.name(name)}: {message}"
-    return told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
+def _reasons(attention: Sequence[tuple[str, Mapping[str, Any]]], words: Words) -> Table:
+    """Who needs attention, and why: the first line of what is to be said, in two columns."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for name, fact in attention:
+        told = clean.first_line(words.say(reading.fact(fact)))
+        told = told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
+        table.add_row(Text(f"  {clean.name(name)}"), Text(told))
+    return table
 
 
 def _distribution(counts: Counts, words: Words) -> Iterator[Text]:

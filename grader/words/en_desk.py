@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "feedback: not-right": "Not right yet: {titles}.",
     # ---- the desk
     "desk: raised-here": "the error is raised here",
+    "desk: wrong-in-line": "Wrong in {cell:cell {cell}, |}line {line}:",
     "desk: wrong-here": "wrong: {what}",
     "desk: keys": "Keys",
     "desk: key-next": "the next one",

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "feedback: not-right": "Pas encore juste : {titles}.",
     # ---- the desk
     "desk: raised-here": "l'erreur est levée ici",
+    "desk: wrong-in-line": "Faux à la {cell:cellule {cell}, |}ligne {line} :",
     "desk: wrong-here": "faux : {what}",
     "desk: keys": "Touches",
     "desk: key-next": "la copie suivante",
