@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from grader.at_once import COMPARED, all_right
-from grader.judge import CHECKS, excess_over_double, judge
+from grader.judge import excess_over_double, judge
+from grader.objections import CHECKS
 from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
 from grader.scoring import check_results
 from grader.tolerance import agrees, error_ratio

@@ -79,7 +79,7 @@ def render(counts: Counts, expected: int, place: str, language: str = "en") -> R
     """
     words = Words(language)
     done = counts.outcomes.total()
-    lines = [Text(words.title(counts.title), style="bold")]
+    lines: list[RenderableType] = [Text(words.title(counts.title), style="bold")]
     if counts.interrupted:
         lines.append(Text(words("batch: stopped", done=done, expected=expected), style="yellow"))
     outcomes = ", ".join(words(f"count: {outcome}", n=n) for outcome, n in counts.outcomes.most_common())
