@@ -41,8 +41,9 @@ from torch import Tensor
 
 from grader.assignment import Assignment, load
 from grader.errors import AssignmentError
+from grader.exercises import load_module
 from grader.judge import judge
-from grader.key_builder import build, load_module
+from grader.key_builder import build
 from grader.records import AnswerKey, Observation, Outcome, Probe, Rule, Run, Verdict
 from grader.tolerance import error_ratio
 

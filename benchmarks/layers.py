@@ -30,7 +30,7 @@ import numpy as np
 import torch
 import yaml
 
-from grader import key_builder
+from grader import exercises, key_builder
 from grader.assignment import Assignment, load
 from grader.diagnosis.generic import diagnose_by_formula, explained
 from grader.judge import judge
@@ -97,7 +97,7 @@ def lines(layer: str) -> int:
 
 def observed(assignment: Assignment, key: AnswerKey, names: Mapping[str, Any]) -> Run:
     """What code gives on all probes, in this process."""
-    module = key_builder.load_exercise(assignment)
+    module = exercises.load_exercise(assignment)
     observations = {}
     for probe in key.probes:
         kept: dict[str, list[Any]] = {}
@@ -108,7 +108,7 @@ def observed(assignment: Assignment, key: AnswerKey, names: Mapping[str, Any]) -
 
         fresh_state(torch.float64)
         with contextlib.suppress(Exception):  # wrong code's own fault shows in what it did not report
-            key_builder.part_of(module, probe).observe(names, as_tensors(probe.inputs), report)
+            exercises.part_of(module, probe).observe(names, as_tensors(probe.inputs), report)
         arrays = {q: np.stack(values) for q, values in kept.items() if len({v.shape for v in values}) == 1}
         observations[probe.name] = Observation(Outcome.RETURNED, arrays=arrays)
     return Run(Outcome.RETURNED, None, observations, "", 0.0)

@@ -42,6 +42,7 @@ _KEPT = 32
 _CODE = (
     "answer_key.py",
     "composite.py",
+    "exercises.py",
     "expectations.py",
     "key_builder.py",
     "machine.py",

@@ -14,8 +14,8 @@ from grader import grading, key_builder, submission
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
+from grader.exercises import load_module
 from grader.grading import Limits, setup
-from grader.key_builder import load_module
 from grader.kit.layers import part
 from grader.kit.layers.calling import number_array
 from grader.kit.layers.exercise import declare, right_names

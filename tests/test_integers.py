@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from grader import key_builder
+from grader import exercises, key_builder
 from grader.assignment import load
 from grader.errors import AssignmentError
 from grader.expectations import ProbeKey
@@ -83,17 +83,17 @@ def verdicts(course, softmax_loss):
     """What the judge says of the gradients that a function gives."""
     assignment = load(course, "softmax")
     key = key_builder.build(assignment, "1")
-    exercise = key_builder.load_module(assignment.folder / "exercise.py")
+    exercise = exercises.load_module(assignment.folder / "exercise.py")
     seen = {}
     for probe in key.probes:
-        part = key_builder.part_of(exercise, probe)
+        part = exercises.part_of(exercise, probe)
         reported = ProbeKey(assignment, part, {"softmax_loss": softmax_loss}, probe).reported
         seen[probe.name] = Observation(Outcome.RETURNED, arrays=reported)
     return {f.verdict for f in judge(key, Run(Outcome.RETURNED, None, seen, "", 0.0)) if f.quantity == "dx"}
 
 
 def test_a_gradient_of_softmax_of_opposite_sign_does_not_pass(softmax):
-    right = key_builder.load_module(softmax / "reference/softmax/solution.py").softmax_loss
+    right = exercises.load_module(softmax / "reference/softmax/solution.py").softmax_loss
 
     def opposite(*given):
         loss, dx = right(*given)

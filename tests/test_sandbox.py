@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from grader.errors import GraderFault
+from grader.exercises import load_module
 from grader.grading import setup
-from grader.key_builder import load_module
 from grader.keys import obtain_key
 from grader.records import Isolation, Outcome
 from grader.sandbox.fork_server import ForkServer

@@ -16,7 +16,7 @@ import torch
 
 from grader.assignment import load
 from grader.course import find_course
-from grader.key_builder import load_module
+from grader.exercises import load_module
 from grader.objections import gradient_objection
 from grader.oracles import Problem
 from grader.oracles.autograd import autograd

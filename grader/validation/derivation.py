@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import yaml
 
-from grader import key_builder
+from grader import exercises, key_builder
 from grader.errors import About, AssignmentError, GraderFault, OracleDisagreement
 from grader.expectations import ProbeKey
 from grader.kit.tensors import as_tensors
@@ -56,7 +56,7 @@ def _oracles(derivation: Derivation, key: AnswerKey) -> Item:
         return Item("oracles", "no gradient is asked for", looked=False)
     told = {}
     for probe in {probe.part: probe for probe, _ in gradients}.values():
-        part = key_builder.part_of(derivation.exercise, probe)
+        part = exercises.part_of(derivation.exercise, probe)
         problem = ProbeKey(derivation.assignment, part, {}, probe).first_problem()
         told[probe.part] = {name: found for name, oracle in ORACLES.items() if (found := oracle(problem))}
     by = ", ".join(name for name in ORACLES if any(name in oracles for oracles in told.values()))
@@ -105,7 +105,7 @@ def _has_a_value(derivation: Derivation) -> bool:
 def _pin(derivation: Derivation, pin: Any, place: Location) -> Flaw | None:
     """What is wrong about one golden value."""
     named = pin.get("part", "")
-    part = key_builder.part_of(derivation.exercise, Probe("golden", "golden", {}, part=named))
+    part = exercises.part_of(derivation.exercise, Probe("golden", "golden", {}, part=named))
     drawn = next((p.inputs for p in derivation.key.probes if p.part == named), {}) if derivation.key else {}
     inputs = {name: np.array(value, getattr(drawn.get(name), "dtype", float)) for name, value in pin["inputs"].items()}
     if "scalar" in pin:

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader import key_builder
+from grader import exercises
 from grader.assignment import Assignment
 from grader.kit.part import Part
 from grader.records import AnswerKey
@@ -27,7 +27,7 @@ class Derivation:
     @property
     def exercise(self) -> ModuleType:
         """`exercise.py`."""
-        return key_builder.load_exercise(self.assignment)
+        return exercises.load_exercise(self.assignment)
 
     @property
     def solution(self) -> ModuleType:
@@ -36,7 +36,7 @@ class Derivation:
 
     def _module(self, path: Path) -> ModuleType:
         if path not in self._modules:
-            self._modules[path] = key_builder.load_module(path)
+            self._modules[path] = exercises.load_module(path)
         return self._modules[path]
 
     def names(self) -> dict[str, Any]:
@@ -53,10 +53,10 @@ class Derivation:
 
     def drawn(self) -> dict[str, Mapping[str, Any]]:
         """The probes as the exercise draws them, by name; anew at each call."""
-        rng = key_builder.random_generator(self.seed, self.assignment, key_builder.stream_of(self.assignment))
+        rng = exercises.random_generator(self.seed, self.assignment, exercises.stream_of(self.assignment))
         return {drawn["name"]: drawn for drawn in self.exercise.probes(rng)}
 
     def part_of(self, name: str) -> Part | None:
         """The part that observes a submission on the probe of some name; None where there is no such probe."""
         drawn = self.drawn().get(name)
-        return key_builder.part_of(self.exercise, key_builder.probe_of(drawn, self.exercise)) if drawn else None
+        return exercises.part_of(self.exercise, exercises.probe_of(drawn, self.exercise)) if drawn else None
