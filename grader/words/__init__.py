@@ -3,7 +3,7 @@
 A sentence is text with places for values: `{name}`; `{share:.0%}` as Python formats it; `{n:one entry|{n} entries}`,
 the first where n is one, or a truth value that is true, or a text that is there, else the second; and forms of this
 program: `index` for [1, 0], `digits` for two numbers shown so far that they differ, `places` for lines of code, `some`
-for the first of many names and how many more there are. A fact among the values is said in the same language.
+for the first of many names and how many more there are, `any` for names of which one is meant. A fact among the values is said in the same language.
 """
 
 from __future__ import annotations
@@ -102,6 +102,8 @@ def _shown(value: Any, spec: str, values: Mapping[str, Any], language: str) -> s
             return _number(value, f".{values['digits']}g", language)
         case "some":
             return _some(value, language)
+        case "any":
+            return f" {say(Fact('or'), language)} ".join(_plain(one, language) for one in value)
         case "places":
             return "".join(
                 say(Fact("place", dict(zip(("where", "line", "function", "source"), p, strict=True))), language)

@@ -42,8 +42,8 @@ SENTENCES: Mapping[str, str] = {
     "asks-for-more": "  {slug}  {names} and {n} more",
     "asks-for-a-script": "  {slug}  a whole script",
     "whole-script": "a whole script",
-    "is-for-another": "is for {slugs}, and most of the others are for `{agreed}`; grade it on its own, or name the assignment of all with --assignment",
-    "asked-for-by-several": "`{name}` is asked for by several assignments: name one of them, {calls}",
+    "is-for-another": "is for {slugs:any}, and most of the others are for `{agreed}`; grade it on its own, or name the assignment of all with --assignment",
+    "asked-for-by-several": "`{name}` is asked for by several assignments: name one of them, {calls:any}",
     "asked-for-by-none": "no assignment asks for a function `{name}`. Known are {wanted}",
     "code-is-nowhere": "the code that is to be checked cannot be found: it is neither in a notebook nor in a file. Save it in a file, and run `grade check FILE`",
     "check-takes-a-function": "check() takes a function or the name of an assignment, not a {type}: check(backpropagation), or check(\"functions\", globals())",
@@ -92,6 +92,7 @@ SENTENCES: Mapping[str, str] = {
     "of-tools": "{folder}: of tools or the system, and nobody's: {files:some}",
     "tells-whose-folders": "{file}: tells whose the folders are, and is nobody's",
     "is-of-reports": "{file}: is a folder of reports, and nobody's",
+    "or": "or",
     "and-so-many-more": "and {n} more",
     "batch: part": "{slug}: {n} handed in ({names:some}); reports in {folder}",
 }  # fmt: skip

@@ -42,8 +42,8 @@ SENTENCES: Mapping[str, str] = {
     "asks-for-more": "  {slug}  {names} et {n} de plus",
     "asks-for-a-script": "  {slug}  un script entier",
     "whole-script": "un script entier",
-    "is-for-another": "est pour {slugs}, et la plupart des autres sont pour `{agreed}` ; notez-le à part, ou nommez l'exercice de tous avec --assignment",
-    "asked-for-by-several": "`{name}` est demandé par plusieurs exercices : nommez-en un, {calls}",
+    "is-for-another": "est pour {slugs:any}, et la plupart des autres sont pour `{agreed}` ; notez-le à part, ou nommez l'exercice de tous avec --assignment",
+    "asked-for-by-several": "`{name}` est demandé par plusieurs exercices : nommez-en un, {calls:any}",
     "asked-for-by-none": "aucun exercice ne demande de fonction `{name}`. Sont connus {wanted}",
     "code-is-nowhere": "le code à vérifier est introuvable : il n'est ni dans un notebook ni dans un fichier. Enregistrez-le dans un fichier, puis lancez `grade check FICHIER`",
     "check-takes-a-function": "check() attend une fonction ou le nom d'un exercice, pas un objet {type} : check(backpropagation), ou check(\"functions\", globals())",
@@ -92,6 +92,7 @@ SENTENCES: Mapping[str, str] = {
     "of-tools": "{folder} : d'outils ou du système, donc de personne : {files:some}",
     "tells-whose-folders": "{file} : dit à qui sont les dossiers, et n'est de personne",
     "is-of-reports": "{file} : est un dossier de rapports, et n'est de personne",
+    "or": "ou",
     "and-so-many-more": "et {n} de plus",
     "batch: part": "{slug} : {n} rendus ({names:some}) ; rapports dans {folder}",
 }  # fmt: skip
