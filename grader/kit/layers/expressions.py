@@ -118,8 +118,8 @@ def _matched(node: ast.expr, actual: Any) -> list[tuple[str, Any]]:
 
 def _fixed(node: ast.expr, actual: Any) -> Iterator[bool]:
     match node:
-        case ast.Constant(value=value):
-            yield isinstance(actual, str | int | float | None) and actual == value
+        case ast.Constant(value=constant):
+            yield isinstance(actual, str | int | float | None) and actual == constant
         case ast.Dict(keys=keys, values=values) if isinstance(actual, Mapping):
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant):

@@ -38,7 +38,9 @@ def as_if_all_were_kept(
     drawn = {quantity: mask for quantity, mask in masks.items() if mask is not None and _may_be_drawn(mask, keep)}
     if not drawn:
         return dict(told)
-    mask = drawn[min(drawn, key=lambda quantity: (quantity in layer.gradients, abs(np.nanmean(drawn[quantity]) - keep)))]
+    mask = drawn[
+        min(drawn, key=lambda quantity: (quantity in layer.gradients, abs(np.nanmean(drawn[quantity]) - keep)))
+    ]
     at_mask = _at(layer, point, upstream, sizes, np.where(np.isnan(mask), 1.0, mask))
     return {
         quantity: value - at_mask[quantity] + at_ones[quantity]
@@ -49,7 +51,7 @@ def as_if_all_were_kept(
 
 
 def _shown(told: Any, whole: NDArray[Any], ones: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """The mask that a quantity shows, whose first axes are those of the mask; NaN where it would be zero in any case."""
+    """The mask that a quantity shows, whose first axes are those of the mask; NaN where it is zero in any case."""
     if not isinstance(told, np.ndarray) or told.shape != whole.shape or told.shape[: ones.ndim] != ones.shape:
         return None
     kept, tells = ((each != 0).reshape(*ones.shape, -1).any(-1) for each in (told, whole))
