@@ -1,7 +1,10 @@
 """What every submission of the tests gets: write it down, and compare two such files line by line.
 
-python -m benchmarks.verdicts write before.json
-python -m benchmarks.verdicts compare before.json after.json
+    python -m benchmarks.verdicts write before.json [WORD]
+    python -m benchmarks.verdicts compare before.json after.json
+
+With a WORD, only submissions whose path contains it: `mlp/wrong`. To compare two versions of the program, write the
+first in a worktree of it, with the folder of the submissions as it is in the second.
 """
 
 from __future__ import annotations
@@ -45,11 +48,13 @@ def reports(only: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every submission of the corpus, by its path."""
     isolation = choose(Machine.here())
     for slug in slugs(find_course()):
-        assignment = load(find_course(), slug)
-        key = obtain_key(assignment, SEED, lambda _: None)
         folders = sorted(folder for folder in (CORPUS / slug).iterdir() if folder.is_dir())
         files = {f"{slug}/{f.name}/{case.name}": case for f in folders for case in cases_in(f)}
         files = {name: case for name, case in files.items() if only in name}
+        if not files:
+            continue
+        assignment = load(find_course(), slug)
+        key = obtain_key(assignment, SEED, lambda _: None)
         with Pool(isolation, [ROOT / "assignments"], SERVERS) as pool, ThreadPoolExecutor(SERVERS) as threads:
             pool.prepare(grading.setup(assignment, key))
 

@@ -113,6 +113,7 @@ class ProbeKey:
                 return self._gradients[quantity]
             case Rule.VALUE:
                 value = self.reported[quantity]
+                self._see_formula(quantity, value)
                 return self._around(quantity, value, np.zeros_like(value))
             case Rule.UNCHANGED if source in self.probe.inputs:
                 points = self._points[: len(self.reported[quantity])]
@@ -135,6 +136,19 @@ class ProbeKey:
         raise AssignmentError(
             f"{self._place}: `{quantity}` comes from `{source}`, which the rule `{rule}` does not know"
         )
+
+    def _see_formula(self, quantity: str, value: FloatArray) -> None:
+        """See that what the reference reports of a declared layer is what its formula gives."""
+        if not isinstance(self.part, LayerPart):
+            return
+        for point, reported in zip(self._points, value, strict=False):
+            right = np.asarray(self.part.by_formula(point)[quantity])
+            if right.size != reported.size or not np.allclose(reported.ravel(), right.ravel(), SURE, SURE):
+                raise AssignmentError(
+                    f"{self._place}: by these calls, a right submission cannot be told how to give `{quantity}`",
+                    remedy="where two calls are alike, let a fixed value tell them apart; or ask for it in a layer of"
+                    " its own",
+                )
 
     def _require_narrow(self, quantity: str, allowed: Estimate, precision: str, limit: float) -> None:
         """See that no wrong gradient fits into what is allowed in a precision, in any call."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
 
 from grader.kit.layers.domains import Domain, parse_domains
 from grader.kit.layers.expressions import Expression
@@ -31,6 +31,11 @@ def _call(text: str) -> str:
     return text
 
 
+def _axis(value: Any) -> Any:
+    """A single axis of a fixed size, `b: 40`, is a number to YAML."""
+    return str(value) if type(value) is int else value
+
+
 def _input(text: str) -> str:
     parse_domains(text)
     return text
@@ -43,7 +48,7 @@ class LayerDeclaration(Section):
     """How a submission is called, step by step: `affine_forward(x, w, b) -> out, cache`."""
     points: dict[Name, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(min_length=1)
     """What each output and each gradient is worth, by the names that `calls` gives them."""
-    inputs: dict[Name, Annotated[str, AfterValidator(_input)]] = {}
+    inputs: dict[Name, Annotated[str, BeforeValidator(_axis), AfterValidator(_input)]] = {}
     """What each input is, where `calls` do not tell: `x: N D`, `y: "int < C: N"`."""
     sizes: dict[Name, Annotated[tuple[Annotated[int, Field(gt=0, le=1000)], ...], Field(min_length=1)]] = {}
     """Sizes of letters, one for each trial, where they cannot be anything: `H: [4, 6, 8]`."""

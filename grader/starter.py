@@ -25,7 +25,8 @@ def starter(layers: Iterable[LayerDeclaration], title: str, arrays: str = "numpy
     bases: dict[str, str] = {}
     for layer in layers:
         for name, methods, base in _asked(layer):
-            gaps[name] = gaps.get(name, {}) | methods
+            known = gaps.setdefault(name, {})
+            known |= methods | known
             bases.setdefault(name, base)
     written = [_written(name, methods, bases[name]) for name, methods in gaps.items()]
     module = "import torch" if arrays == "torch" else "import numpy as np"
@@ -56,19 +57,23 @@ def _asked(layer: LayerDeclaration) -> Iterator[tuple[str, dict[str, str], str]]
             kept = ", ".join(f"`{each}`" for each, text in used.items() if not text)
             made = _text("__init__", ["self", "value"], "").replace("pass", f'"""An object that has {kept}."""')
             yield name, {"__init__": made, **{each: text for each, text in used.items() if text}}, ""
-        elif makes and len(steps) == 1:
-            yield name, {"": _function(name, steps[0], "")}, ""
+        elif makes:
+            yield name, {"": _function(name, steps[0], "", steps[1:])}, ""
         else:
-            yield name, {_method(step): _declared(name, step) for step in steps}, ""
+            calls: dict[str, list[Step]] = {}
+            for step in steps:
+                calls.setdefault(_method(step), []).append(step)
+            yield name, {method: _declared(name, alike) for method, alike in calls.items()}, ""
 
 
 def _method(step: Step) -> str:
     return step.place.last if step.place.path else "__init__"
 
 
-def _declared(name: str, step: Step) -> str:
-    static = "@staticmethod\n" if step.place.root == name and step.place.path else ""
-    return static + _function(_method(step), step, "" if static else "self")
+def _declared(name: str, calls: Sequence[Step]) -> str:
+    first, *more = calls
+    static = "@staticmethod\n" if first.place.root == name and first.place.path else ""
+    return static + _function(_method(first), first, "" if static else "self", more)
 
 
 def _autograd_function(step: Step) -> dict[str, str]:
@@ -109,10 +114,13 @@ def _operations(node: ast.AST, objects: set[str]) -> Iterator[tuple[str, list[st
             yield name, ["self"]
 
 
-def _function(name: str, step: Step, first: str) -> str:
+def _function(name: str, step: Step, first: str, more: Sequence[Step] = ()) -> str:
+    """A function as it is called; a keyword that only further calls of it hand over has a value of its own."""
     names = [a.name or f"option_{n}" for n, a in enumerate(step.arguments or (), start=1)]
+    own = dict(step.keywords)
+    optional = dict.fromkeys(f"{keyword}=None" for other in more for keyword, _ in other.keywords if keyword not in own)
     given = ", ".join(dict.fromkeys(place.root for place in step.results)) if name != "__init__" else ""
-    return _text(name, [*([first] if first else []), *names, *(keyword for keyword, _ in step.keywords)], given)
+    return _text(name, [*([first] if first else []), *names, *own, *optional], given)
 
 
 def _text(name: str, parameters: Sequence[str], given: str) -> str:

@@ -19,6 +19,8 @@ PIECES = {
     "an engine": (["V(a: scalar) -> va", "2 * va + (-va).tanh() -> vo", "vo.backward()", "vo.data -> out", "va.grad -> da"], ["def __rmul__(self, other)", "def __add__(self, other)", "def __neg__(self)", "def tanh(self)", "has `data`, `grad`", "def backward(self)"]),
     "a class": (["L(D)", ".w = w", ".forward(x: N D, w: D) -> out", ".backward(dout) -> dx"], ["def __init__(self, D)", "def forward(self, x, w)", "def backward(self, dout)"]),
     "static functions": (["L.forward(x: N D) -> out, cache", "L.backward(dout, cache) -> dx"], ["@staticmethod", "def forward(x)"]),
+    "a function that is called in two ways": (["f(x: N D, 1) -> out, cache", "g(dout, cache) -> dx", "f(x, 2, mode='a') -> b, _"], ["def f(x, option_2, mode=None)", "def g(dout, cache)"]),
+    "a method that is called in two ways": (["L()", ".forward(x: N D) -> out", ".backward(dout) -> dx", ".forward(x, test=True) -> b"], ["def forward(self, x, test=None)", "Gives out."]),
     "functions": (["f(x: N D) -> out, cache", "g(dout, cache) -> dx"], ["def f(x)", "def g(dout, cache)"]),
 }  # fmt: skip
 

@@ -105,6 +105,30 @@ def test_a_declaration_that_cannot_be_used_is_told_with_its_line(tmp_path, case)
     assert message.count("\n") == 0
 
 
+TWICE = """    inputs: {w: 3}
+    calls:
+      - "layer(x: N 3, w, {first}) -> out, cache"
+      - "layer_back(dout, cache) -> dx, dw"
+      - "layer(x, w, {second}) -> more, _"
+    points: {dx: 1, dw: 1, more: 1}
+"""
+TWO_OUTPUTS = "def layer(x, w):\n    return {'out': x * w, 'more': x + w}\n"
+
+
+@pytest.mark.parametrize(("first", "second", "words"), [
+    ("'train'", "'test'", ""),
+    ("{'mode': 1}", "{'mode': 0}", ""),
+    ("'test'", "'test'", "let a fixed value tell them apart"),
+])  # fmt: skip
+def test_of_two_calls_of_one_function_each_gives_its_own_output_or_it_is_told_that_they_are_alike(
+    tmp_path, first, second, words
+):
+    calls = TWICE.replace("{first}", first).replace("{second}", second)
+    message = told(tmp_path, f"title: A layer\nversion: 1\nlayers:\n  layer:\n{calls}", TWO_OUTPUTS)
+    assert words in message
+    assert bool(words) == bool(message)
+
+
 def test_what_is_right_is_not_complained_of(tmp_path):
     key_builder.prepare()
     assert not told(tmp_path, declared(), FORMULA)

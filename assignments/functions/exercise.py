@@ -14,6 +14,7 @@ from grader.kit.chains import Chains
 from grader.kit.context import Context
 from grader.kit.data_sets import data_sets
 from grader.kit.rightness import rightness
+from grader.kit.tables import standardised
 from grader.kit.ways import away_from_kinks, each_way, in_each_way, probe, single
 from grader.watch.by_hand import FunctionsByHand
 from grader.watch.own_training import OwnTraining
@@ -56,14 +57,12 @@ def function(entry, arguments, formula, gradients, shapes=()):
 
 SEEN = {"linear": "upstream", "untouched": "untouched"}
 READINGS = {
-    "by_column": "a mean for each column",
-    "over_all": "the mean over all entries",
-    "of_lengths": "the mean of the squared lengths",
+    by_column: "a mean for each column",
+    over_all: "the mean over all entries",
+    of_lengths: "the mean of the squared lengths",
 }
-"""What `mean` may be taken to be, by part: the names are those of the reference."""
-mse = SimpleNamespace(
-    **{f.__name__: function("MSE", ("yhat", "y"), f, ("yhat", "y")) for f in (by_column, over_all, of_lengths)}
-)
+"""What `mean` may be taken to be; the names are those of the reference."""
+mse = SimpleNamespace(**{f.__name__: function("MSE", ("yhat", "y"), f, ("yhat", "y")) for f in READINGS})
 linear = function("Linear", ("x", "w", "b"), affine, ("x", "w", "b"), SHAPES)
 tanh = function("Tanh", ("x",), torch.tanh, ("backward",))
 relu = function("ReLU", ("x",), torch.relu, ("backward",))
@@ -75,12 +74,8 @@ MODELS = {
 }
 """The three descents of the statement: each layer with its parameters."""
 descents = Chains(MODELS, "descents", {"Linear": (affine, SHAPES)}, steps=150, rate=0.1)
-ASKED = {
-    "MSE": ([by_column, over_all, of_lengths], [(EXAMPLES["single"], COLUMNS)] * 2),
-    "Linear": ([affine], SHAPES),
-    "Tanh": ([torch.tanh], [(3, 4)]),
-    "ReLU": ([torch.relu], [(3, 4)]),
-}
+ASKED = {"Linear": ([affine], SHAPES), "Tanh": ([torch.tanh], [(3, 4)]), "ReLU": ([torch.relu], [(3, 4)])}
+ASKED |= {"MSE": (list(READINGS), [(EXAMPLES["single"], COLUMNS)] * 2)}
 """What each class is to compute, and the shapes that it is tried on where it is open which class was meant."""
 
 
@@ -100,7 +95,7 @@ def probes(rng):
     """What a submission is tried on: each function in three ways, MSE in three readings; then the descents."""
     for way, words, rows in each_way({way: rows * COLUMNS for way, rows in EXAMPLES.items()}, rng):
         shape = EXAMPLES[way], COLUMNS
-        for part, reading in READINGS.items():
+        for part, reading in zip(vars(mse), READINGS.values(), strict=True):
             inputs = {"yhat": normal(rng, 1, *shape), "y": normal(rng, 1, *shape)}
             name, title = f"mse-{way}-{part.replace('_', '-')}", f"MSE {words}, {reading}"
             told = {"part": f"mse.{part}.{way}", "group": f"mse-{way}", "convention": part, "reading": reading}
@@ -118,13 +113,9 @@ def probes(rng):
 
 
 def descent(rng):
-    """The table, standardised, a fifth of it kept for the test; and parameters to start from."""
-    with np.load(Path(__file__).with_name("diabetes.npz")) as data:
-        x, y = data["x"], data["y"][:, None]
-    x, y = ((a - a.mean(0)) / a.std(0) for a in (x, y))
-    train, test = np.split(rng.permutation(len(x)), [len(x) * 4 // 5])
-    tables = {"x": x[train], "y": y[train], "x_test": x[test], "y_test": y[test]}
-    columns = x.shape[1]
-    start = {"w": rng.normal(0, 0.01, (columns, 1)), "b": np.zeros(1)}
-    start |= {"w1": rng.normal(0, columns**-0.5, (columns, HIDDEN)), "b1": np.zeros(HIDDEN)}
-    return tables | start | {"w2": rng.normal(0, HIDDEN**-0.5, (HIDDEN, 1)), "b2": np.zeros(1)}
+    """The table of the statement, and parameters to start from."""
+    table = standardised(Path(__file__).with_name("diabetes.npz"), rng)
+    columns = table["x"].shape[1]
+    shapes = {"w": (columns, 1), "w1": (columns, HIDDEN), "w2": (HIDDEN, 1)}
+    start = {name: rng.normal(0, 0.01 if name == "w" else shape[0] ** -0.5, shape) for name, shape in shapes.items()}
+    return table | start | {name.replace("w", "b"): np.zeros(shape[1]) for name, shape in shapes.items()}

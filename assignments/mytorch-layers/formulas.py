@@ -37,9 +37,9 @@ def softmax(Z: Tensor) -> Tensor:
     return torch.softmax(Z, 1)
 
 
-def mse(A: Tensor, Y: Tensor) -> Tensor:
-    """The mean over all entries of the squared difference."""
-    return ((A - Y) ** 2).mean()
+def mse(A: Tensor, Y: Tensor, half: bool) -> Tensor:
+    """The mean over all entries of the squared difference, or half of it."""
+    return ((A - Y) ** 2).mean() * (0.5 if half else 1)
 
 
 def cross_entropy(A: Tensor, Y: Tensor) -> Tensor:
@@ -47,10 +47,21 @@ def cross_entropy(A: Tensor, Y: Tensor) -> Tensor:
     return -(Y * functional.log_softmax(A, 1)).sum(1).mean()
 
 
-def batchnorm1d(Z: Tensor, BW: Tensor, Bb: Tensor) -> Tensor:
-    """Each column with the mean and the (biased) variance that it has in the batch."""
-    centred = Z - Z.mean(0)
-    return BW * centred / torch.sqrt((centred * centred).mean(0) + EPS) + Bb
+def batchnorm1d(Z: Tensor, BW: Tensor, Bb: Tensor) -> dict[str, Tensor]:
+    """Each column with the mean and the (biased) variance that it has in the batch.
+
+    Running statistics begin with zero and one, and take a tenth of these; `BZ_eval` is the output by them.
+    """
+    mean = Z.mean(0, keepdim=True)
+    centred = Z - mean
+    variance = (centred * centred).mean(0, keepdim=True)
+    running_mean, running_variance = 0.1 * mean, 0.9 + 0.1 * variance
+    return {
+        "BZ": BW * centred / torch.sqrt(variance + EPS) + Bb,
+        "running_M": running_mean,
+        "running_V": running_variance,
+        "BZ_eval": BW * (Z - running_mean) / torch.sqrt(running_variance + EPS) + Bb,
+    }
 
 
 def conv1d(A: Tensor, W: Tensor, b: Tensor) -> Tensor:

@@ -95,7 +95,7 @@ class BatchNorm1d:
     def __init__(self, D):
         pass
 
-    def forward(self, Z):
+    def forward(self, Z, eval=False):  # noqa: A002  the course's name
         """Gives BZ."""
 
     def backward(self, dLdBZ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -142,11 +142,12 @@ def _entry(layer: Layer, name: str, steps: list[Step]) -> Any:
     if steps[0].place.path:
         if any(step.place.path == ("apply",) for step in steps):
             return _autograd_function(layer)
-        return type(name, (), {str(s.place.path[0]): staticmethod(_function(layer, s)) for s in steps})
+        methods = {str(step.place.path[0]): _calling(steps, step.place) for step in steps}
+        return type(name, (), {method: staticmethod(_function(layer, called)) for method, called in methods.items()})
     if steps[0].results and not _is_object(layer, steps[0]):
-        return _function(layer, steps[0])
+        return _function(layer, steps)
     if not steps[0].results and not any(step.place.root == OBJECT for step in layer.steps if not step.is_computed):
-        return _function(layer, steps[0])
+        return _function(layer, steps)
     root = steps[0].results[0].root if steps[0].results else OBJECT
     return lambda *arguments, **keywords: _Place(_Known(layer, {}).told(steps[0], arguments, keywords), Place(root))
 
@@ -157,8 +158,32 @@ def _is_object(layer: Layer, step: Step) -> bool:
     return len(roots) == 1 and any(s.place.root in roots and s.place.path and s.is_call for s in layer.steps)
 
 
-def _function(layer: Layer, step: Step) -> Any:
-    return lambda *arguments, **keywords: _returned(_Known(layer, {}).told(step, arguments, keywords), step)
+def _function(layer: Layer, steps: Sequence[Step]) -> Any:
+    def function(*arguments: Any, **keywords: Any) -> Any:
+        step = _meant(steps, arguments, keywords)
+        return _returned(_Known(layer, {}).told(step, arguments, keywords), step)
+
+    return function
+
+
+def _calling(steps: Iterable[Step], place: Place) -> list[Step]:
+    """The steps that call what is at a place."""
+    return [step for step in steps if step.place == place and step.is_call]
+
+
+def _meant(steps: Sequence[Step], arguments: Sequence[Any], keywords: Mapping[str, Any]) -> Step:
+    """Of several steps that call the same, the one whose fixed values are handed over: `eval=True`, a mode."""
+    return max(steps, key=lambda step: _agreement(step, arguments, keywords)) if len(steps) > 1 else steps[0]
+
+
+def _agreement(step: Step, arguments: Sequence[Any], keywords: Mapping[str, Any]) -> int:
+    """How many fixed values of a step are handed over; below zero where it is another call."""
+    told, expected = dict(step.keywords), step.arguments or ()
+    if len(arguments) != len(expected) or told.keys() != keywords.keys():
+        return -1
+    pairs = [*zip(expected, arguments, strict=True), *((told[name], value) for name, value in keywords.items())]
+    fixed = [same for expression, value in pairs for same in expression.fixed(value)]
+    return len(fixed) if all(fixed) else -1
 
 
 def _returned(known: _Known, step: Step) -> Any:
@@ -209,9 +234,10 @@ class _Place:
 
     def _at(self, piece: str | Key) -> Any:
         place = Place(self._place.root, (*self._place.path, piece))
+        called = _calling(self._known.layer.steps, place)
+        if called:
+            return self._method(called)
         for step in self._known.layer.steps:
-            if step.place == place and step.is_call:
-                return self._method(step)
             if step.place == place and step.value is None:
                 return self._known.result(step.results[0].last)
         if any(self._is_below(place, step.place) for step in self._known.layer.steps):
@@ -228,8 +254,9 @@ class _Place:
             if step.value is not None and step.place == place:
                 self._known.values |= step.value.matched(value)
 
-    def _method(self, step: Step) -> Any:
+    def _method(self, steps: Sequence[Step]) -> Any:
         def method(*arguments: Any, **keywords: Any) -> Any:
+            step = _meant(steps, arguments, keywords)
             told = self._known.told(step, arguments, keywords)
             self._known.values |= told.values
             self._known.filled |= told.filled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle
@@ -94,6 +94,10 @@ class Expression:
         """The values of its names, where all of it is `actual`."""
         return dict(_matched(self.tree, actual))
 
+    def fixed(self, actual: Any) -> list[bool]:
+        """Of each value that is fixed in it, whether `actual` has that value there."""
+        return list(_fixed(self.tree, actual))
+
 
 def _matched(node: ast.expr, actual: Any) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
@@ -110,3 +114,16 @@ def _matched(node: ast.expr, actual: Any) -> list[tuple[str, Any]]:
             for part, value in zip(parts, actual, strict=False):
                 found += _matched(part, value)
     return found
+
+
+def _fixed(node: ast.expr, actual: Any) -> Iterator[bool]:
+    match node:
+        case ast.Constant(value=constant):
+            yield isinstance(actual, str | int | float | None) and actual == constant
+        case ast.Dict(keys=keys, values=values) if isinstance(actual, Mapping):
+            for key, value in zip(keys, values, strict=True):
+                if isinstance(key, ast.Constant):
+                    yield from _fixed(value, actual[key.value]) if key.value in actual else [False]
+        case ast.Tuple(elts=parts) | ast.List(elts=parts) if isinstance(actual, tuple | list):
+            for part, value in zip(parts, actual, strict=False):
+                yield from _fixed(part, value)

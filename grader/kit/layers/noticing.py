@@ -40,7 +40,14 @@ def noticed(layer: Layer, title: str, names: Mapping[str, Any], done: Call) -> I
 
 
 def _may_differ(layer: Layer) -> bool:
-    """Whether a second way back owes something else: masks are drawn anew, engines and `x.grad` add up."""
+    """Whether a second way back owes something else.
+
+    Masks are drawn anew, engines and `x.grad` add up, and an object that was asked for another output since keeps that.
+    """
+    start = _way_back(layer)
+    before = {step.place for step in layer.steps[:start] if step.is_call and step.place.path}
+    if any(step.place in before for step in layer.steps[start:] if step.is_call):
+        return True
     return bool(layer.own_masks) or any(step.is_computed or step.place.path == ("grad",) for step in layer.steps)
 
 

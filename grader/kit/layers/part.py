@@ -151,6 +151,11 @@ class LayerPart(Part):
         """The outputs, weighed by the gradients that arrive at them, and added; a loss as it is."""
         return self.layer.scalar(self._tensors(point), upstream_of(point))
 
+    def by_formula(self, point: Inputs) -> dict[str, Tensor]:
+        """The outputs."""
+        with torch.no_grad():
+            return self.layer.values(self._tensors(point))
+
     def symbol(self, name: str) -> str:
         """An input by its own name, a gradient from above by the name that a submission is given it under."""
         if not name.startswith(_UPSTREAM):

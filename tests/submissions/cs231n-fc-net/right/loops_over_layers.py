@@ -46,6 +46,22 @@ def norm_backward(dout, cache):
     return dx, (dout * xhat).sum(axis=0), dout.sum(axis=0)
 
 
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param['p'], dropout_param['mode']
+    if 'seed' in dropout_param:
+        np.random.seed(dropout_param['seed'])
+    mask, out = None, x
+    if mode == 'train':
+        mask = (np.random.rand(*x.shape) < p) / p
+        out = x * mask
+    return out, (dropout_param, mask)
+
+
+def dropout_backward(dout, cache):
+    dropout_param, mask = cache
+    return dout * mask if dropout_param['mode'] == 'train' else dout
+
+
 def softmax_loss(x, y):
     probs = np.exp(x - np.max(x, axis=1, keepdims=True))
     probs /= np.sum(probs, axis=1, keepdims=True)
@@ -71,6 +87,11 @@ class FullyConnectedNet(object):
             if self.normalization is not None and i < self.num_layers - 1:
                 self.params['gamma' + str(i + 1)] = np.ones(dims[i + 1])
                 self.params['beta' + str(i + 1)] = np.zeros(dims[i + 1])
+        self.dropout_param = {}
+        if self.use_dropout:
+            self.dropout_param = {'mode': 'train', 'p': dropout_keep_ratio}
+            if seed is not None:
+                self.dropout_param['seed'] = seed
         self.bn_params = []
         if self.normalization == 'batchnorm':
             self.bn_params = [{'mode': 'train'} for i in range(self.num_layers - 1)]
@@ -82,6 +103,8 @@ class FullyConnectedNet(object):
     def loss(self, X, y=None):
         X = X.astype(self.dtype)
         mode = 'test' if y is None else 'train'
+        if self.use_dropout:
+            self.dropout_param['mode'] = mode
         if self.normalization == 'batchnorm':
             for bn_param in self.bn_params:
                 bn_param['mode'] = mode
@@ -95,7 +118,10 @@ class FullyConnectedNet(object):
             elif self.normalization == 'layernorm':
                 out, norm = layernorm_forward(out, self.params['gamma%d' % i], self.params['beta%d' % i], self.bn_params[i - 1])
             out, relu = relu_forward(out)
-            caches.append((fc, norm, relu))
+            drop = None
+            if self.use_dropout:
+                out, drop = dropout_forward(out, self.dropout_param)
+            caches.append((fc, norm, relu, drop))
         L = self.num_layers
         scores, last = affine_forward(out, self.params['W%d' % L], self.params['b%d' % L])
         if mode == 'test':
@@ -104,7 +130,9 @@ class FullyConnectedNet(object):
         loss, dout = softmax_loss(scores, y)
         dout, grads['W%d' % L], grads['b%d' % L] = affine_backward(dout, last)
         for i in range(L - 1, 0, -1):
-            fc, norm, relu = caches[i - 1]
+            fc, norm, relu, drop = caches[i - 1]
+            if self.use_dropout:
+                dout = dropout_backward(dout, drop)
             dout = relu_backward(dout, relu)
             if norm is not None:
                 dout, grads['gamma%d' % i], grads['beta%d' % i] = norm_backward(dout, norm)

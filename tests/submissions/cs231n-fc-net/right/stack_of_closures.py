@@ -15,7 +15,8 @@ class FullyConnectedNet:
             self.params[f"b{l}"] = np.zeros(b, self.dtype)
             if normalization and l < self.L:
                 self.params[f"gamma{l}"], self.params[f"beta{l}"] = np.ones(b, self.dtype), np.zeros(b, self.dtype)
-        self.running = {}
+        self.running, self.keep = {}, dropout
+        self.rng = np.random.default_rng(seed)
 
     def _affine(self, x, l, grads):
         W = self.params[f"W{l}"]
@@ -54,6 +55,10 @@ class FullyConnectedNet:
             mask = out > 0
             out = out * mask
             tape.append(lambda g, mask=mask: g * mask)
+            if y is not None and self.keep != 1:
+                kept = self.rng.binomial(1, self.keep, out.shape) / self.keep
+                out = out * kept
+                tape.append(lambda g, kept=kept: g * kept)
         if y is None:
             return out
         e = np.exp(out - out.max(1, keepdims=True))

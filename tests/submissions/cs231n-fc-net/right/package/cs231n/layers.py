@@ -55,3 +55,14 @@ def softmax_loss(x, y):
     return loss, probs / N
 
 
+def dropout_forward(x, dropout_param):
+    p, mode = dropout_param['p'], dropout_param['mode']
+    if mode == 'test':
+        return x, (dropout_param, None)
+    mask = (np.random.rand(*x.shape) >= p) / (1 - p)
+    return x * mask, (dropout_param, mask)
+
+
+def dropout_backward(dout, cache):
+    dropout_param, mask = cache
+    return dout if mask is None else dout * mask
