@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.watch.stubs.columns import MadeUp
 from grader.watch.stubs.data import INPUTS, Data, Floats, stem
-from grader.watch.stubs.frames import Frame, MadeUp, Series
+from grader.watch.stubs.frames import Frame
 from grader.watch.stubs.nothing import Nothing
+from grader.watch.stubs.series import Series
 from grader.watch.stubs.texts import Texts
 
 _loadtxt, _genfromtxt = np.loadtxt, np.genfromtxt
