@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import PurePath
+from unittest import mock
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.alike import are_alike, code_of
 from grader.assignment import load, slugs
@@ -15,7 +19,7 @@ from grader.course import find_course
 from grader.errors import NotClear, SubmissionError
 from grader.hand_in import hand_in, imported
 from grader.submission import accept
-from grader.watch.cells import read_cells
+from grader.watch.cells import Cell, read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.run import load as run
 from tests.conftest import ROOT, words_of
@@ -138,22 +142,22 @@ WORKED_IN = (
     ],
 )
 def test_files_that_define_the_same_leave_nothing_to_choose(files, expected, alike):
-    given = {PurePath(path): data for path, data in files.items()}
+    handed_in = {PurePath(path): data for path, data in files.items()}
     if expected is None:
         with pytest.raises(NotClear):
-            hand_in(given, MYNET)
+            hand_in(handed_in, MYNET)
         return
-    submission = hand_in(given, MYNET)
+    submission = hand_in(handed_in, MYNET)
     assert (submission.id.file, submission.alike) == (expected, alike)
 
 
 def test_two_scripts_are_the_same_where_all_code_is():
     script = b"for k in range(9):\n    loss.backward()\n    w.data -= w.grad\n    w.grad.zero_()\n"
     descent = [assignment for assignment in KNOWN if assignment.slug == "descent"]
-    given = {PurePath("a.py"): script, PurePath("b.py"): b"# mine\n" + script}
-    assert hand_in(given, descent).alike == ("b.py",)
+    scripts = {PurePath("a.py"): script, PurePath("b.py"): b"# mine\n" + script}
+    assert hand_in(scripts, descent).alike == ("b.py",)
     with pytest.raises(NotClear):
-        hand_in(given | {PurePath("b.py"): script + b"x = 1\n"}, descent)
+        hand_in(scripts | {PurePath("b.py"): script + b"x = 1\n"}, descent)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +256,59 @@ def test_a_module_is_found_among_the_files_however_it_is_imported(imports, value
     )
     loaded = run(main, ENTRY, {}, modules={path: module})
     assert loaded.names["backpropagation"](0, 0, 0) == "right"
+
+
+WAYS = {
+    # how a file gets at the name `{name}` of the file `{module}`; how it then calls it
+    "import {module}": "{module}.{name}",
+    "import {module} as other": "other.{name}",
+    "from {module} import {name}": "{name}",
+    "from {module} import {name} as mine": "mine",
+    "from {module} import *": "{name}",
+    "from .{module} import {name}": "{name}",
+    "from . import {module}": "{module}.{name}",
+    "from ..hand_in_of_mine.{module} import {name}": "{name}",
+    "from package_of_mine.{module} import *": "{name}",
+    "import importlib\nother = importlib.import_module('{module}')": "other.{name}",
+    "other = __import__('{module}')": "other.{name}",
+    "exec(open('{module}.py').read())": "{name}",
+    "%run {module}.py": "{name}",
+    "%run -i {module}": "{name}",
+    "try:\n    from package_of_mine.{module} import {name}\nexcept ImportError:\n    from {module} import {name}": "{name}",
+    "if True:\n    from {module} import {name}": "{name}",
+    "def {name}(*a):\n    from {module} import {name} as f\n    return f(*a)": "{name}",
+    "import {module}\nimportlib = __import__('importlib')\nimportlib.reload({module})": "{module}.{name}",
+    "class Holder:\n    from {module} import {name}": "Holder.{name}",
+}
+PARTS = ["def part_{k}(x):\n    return 3 * {call} + {k}\n", "part_{k} = lambda x: 3 * {call} + {k}\n",
+         "class Part_{k}:\n    def __call__(self, x):\n        return 3 * {call} + {k}\n\n\npart_{k} = Part_{k}()\n"]  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(sorted(WAYS)), st.sampled_from(PARTS), st.booleans()), min_size=1, max_size=4)
+)
+def test_a_right_submission_that_is_cut_into_files_by_any_imports_gives_what_the_whole_gives(cuts):
+    files, call, before, expected = dict[str, list[Cell]](), "x", "", 1
+    for k, (way, part, is_cut) in enumerate(cuts):
+        own = part.format(k=k, call=call)
+        expected = 3 * expected + k
+        before = f"{before}\n{own}"
+        call = f"part_{k}(x)"
+        if is_cut:
+            module = f"module_of_mine_{k}"
+            files[f"{module}.py"] = read_cells(f"{module}.py", before.encode(), notebook=False)
+            words = {"module": module, "name": f"part_{k}"}
+            before = way.format(**words)
+            call = f"{WAYS[way].format(**words)}(x)"
+    main = f"{before}\n\n\ndef backpropagation(x, t, p):\n    return {call}\n"
+    with mock.patch.object(sys, "meta_path", list(sys.meta_path)):
+        try:
+            loaded = run(read_cells("s.py", main.encode(), notebook=False), ENTRY, {}, modules=files)
+            assert loaded.names["backpropagation"](1, 0, 0) == expected
+        finally:
+            for name in [name for name in sys.modules if "_of_mine" in name]:
+                del sys.modules[name]
 
 
 @pytest.mark.parametrize(

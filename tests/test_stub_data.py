@@ -283,7 +283,7 @@ IDIOMS = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     st.sampled_from(sorted(IDIOMS)),
     st.lists(st.tuples(*[st.integers(-8, 8).map(lambda n: n / 2)] * 3), min_size=2, max_size=7),

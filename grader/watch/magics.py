@@ -72,7 +72,7 @@ def _transformed(lines: list[str]) -> list[str]:
     empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
     for transform in (*manager.cleanup_transforms, *manager.line_transforms):
         lines = transform(lines)
-    for _ in range(len(lines) + 1):
+    for _ in range(2 * len(lines) + 1):  # `/,` becomes `,()`, and that a call
         changed, after = manager.do_one_token_transform(lines)
         if not changed:
             break
