@@ -38,7 +38,7 @@ MARKED = st.lists(st.sampled_from(MARKERS), min_size=1, max_size=6)
 MARKED_FILES = st.tuples(MARKED, st.sampled_from([".py", ".ipynb", ".html", ".zip", ""])).map(
     lambda pair: "_".join(pair[0]) + pair[1]
 )
-MARKED_WORDS = MARKED.map("".join).map(str.lower).filter(lambda name: name != "anon" and not name.isdigit())
+MARKED_WORDS = MARKED.map("".join).map(str.lower).filter(lambda name: not name.isdigit())
 
 
 def canvas_name(name: str, late: bool, user: str, file: str, original: str) -> str:
@@ -91,6 +91,7 @@ def test_anonymous_names_of_canvas_are_read_back(code, late, file, original):
 @settings(max_examples=200)
 @given(WORDS | MARKED_WORDS, st.booleans(), NUMBERS, st.sampled_from(["link", "text"]))
 def test_what_was_entered_in_canvas_is_read_back(name, late, user, what):
+    assume(name != "anon")  # with five digits, that is what Canvas calls an anonymous student
     claim = claim_of("_".join([name, *(["LATE"] if late else []), user, f"{what}.html"]), is_folder=False)
     assert (claim.student, claim.entered, claim.original) == (Student(name, user, late), what, "")
 
