@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment
@@ -115,9 +115,15 @@ def grade(
     elif annotate and run.outcome is Outcome.RETURNED:
         diagnosis, unplaced = _annotated(key, job, pool, setup(assignment, key))
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
-    report = replace(report, remarks=(*report.remarks, *filter(None, (failure, unplaced))))
+    report = replace(report, remarks=(*report.remarks, *_of_others(submission), *filter(None, (failure, unplaced))))
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
     return replace(report, trials=trials)
+
+
+def _of_others(submission: Submission) -> Iterator[Remark]:
+    """Of files that define the same, which was graded."""
+    if submission.alike:
+        yield Remark(Fact("same-in-other-files", {"files": submission.alike, "file": submission.id.name}))
 
 
 def _diagnosed(

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from pathlib import Path, PurePath, PurePosixPath
 
+from grader.alike import are_alike, code_of
 from grader.assignment import Assignment
 from grader.errors import NotClear, SubmissionError
-from grader.names import imports_of, runs_of
+from grader.names import imports_of, named_in, runs_of
 from grader.submission import LARGEST, Submission, accept, fit, fitting, read_regular_file
 from grader.wire.facts import Fact
 
@@ -42,7 +43,8 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
     """The submission among some files, with the others as its modules.
 
     It is the file that defines, itself and by what it imports, most of what an assignment asks for; among equals, the
-    one that defines most itself. Starters as they were given out, hidden files and backups are nobody's choice.
+    one that defines most itself; of a notebook and a file that define the same, the notebook. Starters as they were
+    given out, hidden files and backups are nobody's choice.
 
     Args:
         files: what was handed in, by path: relative to one folder, or below one.
@@ -62,11 +64,11 @@ def hand_in(files: Mapping[PurePath, bytes], known: Sequence[Assignment], main: 
     several = purposes(files, known).certain if len(known) > 1 else ()
     if len(several) > 1:
         raise NotClear(Fact("files-for-several", {"slugs": several}), Fact("name-the-assignment"))
-    chosen = _best(_real(candidates, known), known)
-    if len(chosen) > 1:
-        names = _names(file.path for file in chosen)
+    first, *others = _best(_real(candidates, known), known)
+    if others and not all(_are_alike(first, other, known) for other in others):
+        names = _names(file.path for file in (first, *others))
         raise NotClear(Fact("several-candidates", {"files": names}), Fact("name-the-main-file"))
-    return _with_modules(chosen[0].submission, chosen[0].path, files)
+    return replace(_with_modules(first.submission, first.path, files), alike=_names(file.path for file in others))
 
 
 @dataclass(frozen=True)
@@ -97,17 +99,26 @@ def purposes(files: Mapping[PurePath, bytes], known: Sequence[Assignment]) -> Pu
 def read_files(paths: Sequence[Path]) -> dict[PurePath, bytes]:
     """The Python files and notebooks among some paths, and in the folders among them, following no link.
 
+    With them come other files in these folders that they name, which they may open.
+
     Raises:
         SubmissionError: a path that was named cannot be read.
     """
     found: dict[PurePath, bytes] = {}
     for path in paths:
         if path.is_dir() and not path.is_symlink():
-            for file in islice(_below(path, _DEEPEST), 10 * _MOST_MODULES):
-                found[file] = read_regular_file(file)
+            there = list(islice(_below(path, _DEEPEST), 10 * _MOST_MODULES))
+            found |= {file: read_regular_file(file) for file in there if _is_source(file)}
+            named = opened_by(found.values())
+            found |= {file: read_regular_file(file) for file in there if file.name in named and not _is_source(file)}
         else:
             found[path] = read_regular_file(path)
     return found
+
+
+def opened_by(sources: Iterable[bytes]) -> set[str]:
+    """The names of files, without their folders, that code may open."""
+    return {PurePosixPath(file).name for data in sources for file in named_in(data)}
 
 
 def with_imports(submission: Submission, folder: Path) -> Submission:
@@ -123,15 +134,16 @@ def with_imports(submission: Submission, folder: Path) -> Submission:
         data = fresh.pop()
         words = sorted(imports_of(data))
         found = [path for word in words for path in _of_module(folder, word) if path not in files]
-        found += [path for path in _notebooks_run(folder, data) if path not in files]
+        found += [path for path in _files_named(folder, data) if path not in files]
         files |= {path: read_regular_file(path) for path in found}
-        fresh += [files[path] for path in found]
+        fresh += [files[path] for path in found if _is_source(path)]
     return _with_modules(submission, main, files)
 
 
-def _notebooks_run(folder: Path, data: bytes) -> list[Path]:
-    """The notebooks in a folder, or below it, that a notebook there runs."""
-    named = [PurePosixPath(file) for file in sorted(runs_of(data)) if file.lower().endswith(".ipynb")]
+def _files_named(folder: Path, data: bytes) -> list[Path]:
+    """The files in a folder, or below it, that code there opens, and the notebooks that a notebook runs."""
+    opened = [file for file in named_in(data) if not file.lower().endswith(".ipynb")]
+    named = [PurePosixPath(file) for file in sorted({*runs_of(data), *opened})]
     found = [folder / file for file in named if not file.is_absolute() and ".." not in file.parts]
     return [path for path in found if path.is_file() and not path.is_symlink()]
 
@@ -164,10 +176,14 @@ def _below(folder: Path, depth: int) -> Iterator[Path]:
     for entry in there:
         if _is_hidden(entry.name) or entry.is_symlink():
             continue
-        if entry.is_file() and entry.name.lower().endswith((".py", ".ipynb")):
+        if entry.is_file():
             yield folder / entry.name
         elif entry.is_dir() and depth:
             yield from _below(folder / entry.name, depth - 1)
+
+
+def _is_source(path: PurePath) -> bool:
+    return path.suffix.lower() in (".py", ".ipynb")
 
 
 def _is_hidden(name: str) -> bool:
@@ -178,7 +194,7 @@ def _readable(files: Mapping[PurePath, bytes]) -> tuple[dict[PurePath, Submissio
     """What can be a submission, and why other files cannot."""
     found, problems = dict[PurePath, Submission](), list[Fact]()
     for path, data in files.items():
-        if path.suffix.lower() in (".py", ".ipynb") and not any(map(_is_hidden, path.parts)):
+        if _is_source(path) and not any(map(_is_hidden, path.parts)):
             try:
                 found[path] = accept(path, data)
             except SubmissionError as error:
@@ -236,24 +252,37 @@ def _best(files: Sequence[_File], known: Sequence[Assignment]) -> list[_File]:
         (max(fit(file.reach, a) for a in known), max(fit(file.submission, a) for a in known), file) for file in files
     ]
     best = max(found[:2] for found in fits)
-    return [file for *found, file in fits if tuple(found) == best]
+    found = [file for *fit_, file in fits if tuple(fit_) == best]
+    return sorted(found, key=lambda file: not file.submission.is_notebook)
+
+
+def _are_alike(one: _File, other: _File, known: Iterable[Assignment]) -> bool:
+    """Whether two files define alike all that is asked for, as a notebook and its export do."""
+    asked = {word for a in known for name, entry in a.specification.required.items() for word in (name, *entry.accept)}
+    first, second = (code_of(file.submission.data, notebook=file.submission.is_notebook) for file in (one, other))
+    return are_alike(first, second, asked)
 
 
 def _with_modules(submission: Submission, main: PurePath, files: Mapping[PurePath, bytes]) -> Submission:
     """A submission with the other Python files as its modules, those that are next to it by their names alone.
 
+    Files that any of these names are there, too, to be opened.
+
     It is one of them itself where something that it imports imports it: in a package each may need each.
     """
     run = _run_by(files[main])
-    others = [p for p in files if p != main and (p.suffix.lower() == ".py" or p.name in run)]
+    opened = opened_by(data for path, data in files.items() if _is_source(path))
+    beside = {p for p in files if not _is_source(p) and p.name in opened}
+    others = [p for p in files if p != main and (p.suffix.lower() == ".py" or p.name in run or p in beside)]
     others = [p for p in others if len(os.fsencode(p)) <= _LONGEST]
     if _is_in_a_circle(main, files, others):
         others.append(main)
     root = PurePosixPath(os.path.commonpath([path.parent for path in files]) or ".")
-    near = sorted((_relative(path, main.parent, root), path) for path in others if not any(map(_is_hidden, path.parts)))
-    sizes = accumulate(len(files[path]) for _, path in near)
-    kept = [pair for pair, size in zip(near, sizes, strict=True) if size <= LARGEST][:_MOST_MODULES]
-    modules = {name: files[path] for (_, name), path in kept}
+    shown = [path for path in others if not any(map(_is_hidden, path.parts))]
+    near = sorted((path in beside, *_relative(path, main.parent, root), path) for path in shown)
+    sizes = accumulate(len(files[path]) for *_, path in near)
+    kept = [one for one, size in zip(near, sizes, strict=True) if size <= LARGEST][:_MOST_MODULES]
+    modules = {name: files[path] for _, _, name, path in kept}
     if not modules:
         return submission
     digest = hashlib.sha256(submission.data)

@@ -38,6 +38,10 @@ _IMPORT = re.compile(
     re.VERBOSE,
 )
 _RUN = re.compile(rb"%run[ \t]++(?:-\w[ \t]++){0,5}+[\"'\\]{0,2}+([\w./\x80-\xff-]{1,200}+)")
+_LOADED = re.compile(
+    rb"(?:import_module|__import__|run_module)\([ \t]*+[\"'\\]{1,2}+(?P<module>[\w.\x80-\xff]{1,200}+)"
+)
+_QUOTED = re.compile(rb"[\"'](?P<path>[\w\x80-\xff ./-]{1,200}+)(?=\\?[\"'])")
 _RENAMED = re.compile(rb"(?<![\w\x80-\xff])(" + _NAME + rb")[ \t]++as[ \t]++(" + _NAME + rb")")
 _WORD = re.compile(_NAME)
 
@@ -49,7 +53,7 @@ class Names:
     Attributes:
         functions: of functions and methods.
         classes: of classes; with each, the words between its parentheses: `torch.autograd.Function` is three.
-        variables: names that a statement gives a value to.
+        variables: names that a statement gives a value to, or an import: `from mine import f as g`.
         stands_for: what another name is given to, `torch.autograd.Function` by `Fn = torch.autograd.Function`, and
             `Function` by `import Function as Fn`; by that other name.
     """
@@ -90,18 +94,31 @@ def names_in(data: bytes) -> Names:
     for found in islice(_RENAMED.finditer(data), _MOST):
         what, name = found.groups()
         stands_for[_text(name)].add(_text(what))
+        variables.add(_text(name))
     return Names(functions, classes, variables, stands_for)
 
 
 def imports_of(data: bytes) -> set[str]:
-    """The words of the names that a file imports: `from a.b import c` has three, `%run a/b.py`, too."""
-    found = (pair for match in islice(_IMPORT.finditer(data), _MOST) for pair in match.groups(b""))
+    """The words of the names that a file imports: `from a.b import c` has three; `%run a/b.py`, `open("a.py")`, too."""
+    found = [pair for match in islice(_IMPORT.finditer(data), _MOST) for pair in match.groups(b"")]
+    found += [match["module"] for match in islice(_LOADED.finditer(data), _MOST)]
+    found += [path for path in _quoted_in(data) if path.endswith(b".py")]
     return {_text(word) for words in (*found, *_run_in(data)) for word in _WORD.findall(words)}
 
 
 def runs_of(data: bytes) -> set[str]:
     """The files that a notebook runs in its own place, as it names them: `%run a/b.ipynb`."""
     return {file.decode("utf-8", "replace") for file in _run_in(data)}
+
+
+def named_in(data: bytes) -> set[str]:
+    """The files that code may open, by their paths as it writes them: what stands in quotes and has an ending."""
+    return {path.decode("utf-8", "replace") for path in _quoted_in(data)}
+
+
+def _quoted_in(data: bytes) -> list[bytes]:
+    found = (match["path"] for match in islice(_QUOTED.finditer(data), _MOST))
+    return [path for path in found if b"." in path.rpartition(b"/")[2].strip(b". ")]
 
 
 def _run_in(data: bytes) -> list[bytes]:

@@ -29,12 +29,16 @@ LARGEST = 16 * 2**20
 class Submission:
     """What was handed in: the bytes of a file, and what it is called; `grader.hand_in` finds it among several.
 
-    `modules` are the Python files that it may import, by their paths from its own folder, with slashes.
+    Attributes:
+        modules: the Python files that it may import, and files that it may open, by their paths from its own folder,
+            with slashes.
+        alike: names of files that were handed in, too, and define the same.
     """
 
     id: SubmissionId
     data: bytes
     modules: Mapping[str, bytes] = field(default_factory=dict)
+    alike: tuple[str, ...] = ()
 
     @property
     def is_notebook(self) -> bool:

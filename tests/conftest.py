@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 import pytest
@@ -22,6 +22,7 @@ from grader import grading as pipeline  # noqa: E402
 from grader.assignment import Assignment, load, slugs  # noqa: E402
 from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, setup  # noqa: E402
+from grader.hand_in import hand_in  # noqa: E402
 from grader.keys import obtain_key  # noqa: E402
 from grader.records import AnswerKey, Isolation, PolicyFinding, Report  # noqa: E402
 from grader.reports.sentences import failures  # noqa: E402
@@ -72,28 +73,27 @@ def pool(assignment: Assignment, key: AnswerKey) -> Iterator[Pool]:
 
 
 def grading(pool: Pool, slug: str, seed: str = SEED, *, places: bool = False) -> GradeFile:
-    """Grade a file, or the source text of one, as the command line does; on a pool that was prepared for the exercise.
+    """Grade a file, the text of one, or several by their names, as the command line does; on a pool that was prepared for the exercise.
 
     With the limits of the exercise, where a test sets none; without a search for places in the code, unless one asks.
     """
     assignment, key = assignment_and_key(slug, seed)
 
-    def run(source: Path | str, seconds: float | None = None, memory_mb: int | None = None) -> Report:
-        with tempfile.TemporaryDirectory() as folder:
-            path = source
-            if isinstance(source, str):
-                path = Path(folder) / "student.py"
-                path.write_text(source, encoding="utf-8")
-            limits = Limits.of(assignment, seconds, memory_mb)
-            return pipeline.grade(
-                submission.read(path),
-                assignment,
-                key,
-                pool,
-                limits,
-                lambda s: obtain_key(assignment, s, print),
-                places=places,
-            )
+    def run(
+        source: Path | str | Mapping[str, bytes], seconds: float | None = None, memory_mb: int | None = None
+    ) -> Report:
+        files = {"student.py": source.encode()} if isinstance(source, str) else source
+        return pipeline.grade(
+            submission.read(files)
+            if isinstance(files, Path)
+            else hand_in({PurePath(name): data for name, data in files.items()}, [assignment]),
+            assignment,
+            key,
+            pool,
+            Limits.of(assignment, seconds, memory_mb),
+            lambda s: obtain_key(assignment, s, print),
+            places=places,
+        )
 
     return run
 

@@ -49,6 +49,21 @@ def test_a_hand_in_is_a_set_of_files_under_the_names_that_its_student_gave(tmp_p
     assert [*map(say, others)] == ["utils.py", "roe_102_9009_n.txt"]
 
 
+def test_what_code_names_comes_with_it_to_be_opened_and_nothing_else(tmp_path):
+    main = b"import json\nk = json.load(open('data/kept.json'))\n" + MYNET
+    files = {
+        "hw.py": main,
+        "data/kept.json": b"{}",
+        "data/other.json": b"{}",
+        "notes.md": b"def f(): pass\n",
+        "x.rar": b"",
+    }
+    (eve, _) = hand_ins(tmp_path, {**{f"eve/{name}": data for name, data in files.items()}, "ann.py": MYNET})[::-1]
+    submission, others = choose(eve, BY_SLUG["mynet"])
+    assert dict(submission.modules) == {"data/kept.json": b"{}"}
+    assert {*map(say, others)} == {"kept.json", "other.json", "notes.md", "x.rar (unpack it)"}
+
+
 @pytest.mark.parametrize(
     "spare",
     [

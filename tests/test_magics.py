@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from grader.watch.cells import read_cells
 from grader.watch.entry_points import AskedFor
-from grader.watch.magics import as_python
+from grader.watch.magics import _ipython, as_python
 from grader.watch.newer import version_for
 from grader.watch.run import load
 
@@ -69,6 +70,55 @@ def test_every_line_keeps_its_number(lines):
     tree = ast.parse(as_python(source))
     last = tree.body[-1]
     assert last.lineno == source.count("\n") + 1
+
+
+PIECES = [
+    *LINES[:-1], "u = 1", "%time v = 1", "v = %time 40 + 2", "if u:\n    !ls {v}\n    w = 2", "print?", "np.mean??", "?np",
+    "*int*?", "a = [\n    1,\n    2,\n]", "b = 7\\\n%4", 'c = """\n%no magic\n!nor this\n"""', "# %no\n", "",
+    "def f(x):\n    %timeit x\n    return x % 3", "x = !ls | grep '%' \\\n  -v", "files = !{cmd}", "%cd /tmp\\\n/a", "class A: pass",
+    "%%no_cell_magic_here", "lambda: 1 != 2", "d = {'a': 1}; !ls", "!!ls", "%alias_magic t timeit", "with open('f') as g:\n    pass",
+]  # fmt: skip
+
+
+def _parsed(text: str) -> str | None:
+    try:
+        return ast.dump(ast.parse(text))
+    except (SyntaxError, ValueError):
+        return None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text("%!?=() xy1'\\\n#,/", max_size=16), max_size=6))
+def test_a_cell_is_the_python_that_ipython_makes_of_it(pieces):
+    cell = "\n".join(pieces).rstrip("\n")
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            theirs = _ipython.TransformerManager().transform_cell(cell)
+        except SyntaxError:
+            theirs = "("
+        try:
+            ours = as_python(cell)
+        except SyntaxError:
+            ours = "("
+        assert _parsed(ours) == _parsed(theirs)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=6))
+def test_between_whatever_magics_every_statement_keeps_its_line(pieces):
+    source = "\n".join(f"{piece}\nmark_{number} = 0" for number, piece in enumerate(pieces))
+    assume(_parsed(as_python(source)))
+    lines = {node.targets[0].id: node.lineno for node in ast.parse(as_python(source)).body if _is_mark(node)}
+    wanted = {line.split()[0]: number for number, line in enumerate(source.split("\n"), 1) if line.startswith("mark_")}
+    assert lines == wanted or source.startswith("%%")
+
+
+def _is_mark(node: ast.stmt) -> bool:
+    return (
+        isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and node.targets[0].id.startswith("mark_")
+    )
 
 
 def test_what_a_magic_computes_has_its_value():

@@ -7,9 +7,13 @@ import ast
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader.watch.counted import counted
+from grader.watch.stubs.columns import MadeUp
 from grader.watch.stubs.frames import Frame
+from grader.watch.stubs.series import Series
 from tests.conftest import words_of
 
 HEAD = """
@@ -170,7 +174,7 @@ TABLE = Frame({"a": [1.0, 2.0, 3.0], "b": [4.0, 6.0, 8.0], "c": [0.0, 1.0, 0.0]}
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("asked", "expected"),
     [
         (lambda f: f.values.shape, (3, 3)),
         (lambda f: f.shape, (3, 3)),
@@ -188,7 +192,7 @@ TABLE = Frame({"a": [1.0, 2.0, 3.0], "b": [4.0, 6.0, 8.0], "c": [0.0, 1.0, 0.0]}
         (lambda f: f.drop(columns=["a", "c"]).columns.tolist(), ["b"]),
         (lambda f: list(f.columns[:-1]), ["a", "b"]),
         (lambda f: f.head(2).shape, (2, 3)),
-        (lambda f: f.describe().shape, (5, 3)),
+        (lambda f: f.describe().shape, (8, 3)),
         (lambda f: f[["b", "a"]].values[0].tolist(), [4, 1]),
         (lambda f: f[f.c > 0].values.tolist(), [[2, 6, 1]]),
         (lambda f: ((f - f.mean()) / f.std())["b"].tolist(), [-1, 0, 1]),
@@ -204,8 +208,116 @@ TABLE = Frame({"a": [1.0, 2.0, 3.0], "b": [4.0, 6.0, 8.0], "c": [0.0, 1.0, 0.0]}
         (lambda f: torch.tensor(f["a"]).sum().item(), 6),
     ],
 )
-def test_a_table_does_as_in_pandas(given, expected):
-    assert given(TABLE.copy()) == expected
+def test_a_table_does_as_in_pandas(asked, expected):
+    assert asked(TABLE.copy()) == expected
+
+
+ARRAY, NUMBER = np.ndarray, (int, float, np.number)
+IDIOMS = {
+    # what is asked of a table `f` with the columns a, b, t: its type, and the same of an array `v` by numpy alone
+    "f.values[:, :-1]": (ARRAY, "v[:, :-1]"),
+    "f.values[:, -1]": (ARRAY, "v[:, -1]"),
+    "f.iloc[:, :-1].values": (ARRAY, "v[:, :-1]"),
+    "f.iloc[:, -1]": (Series, "v[:, -1]"),
+    "f.iloc[:, -1:].to_numpy()": (ARRAY, "v[:, -1:]"),
+    "f.iloc[:-1]": (Frame, "v[:-1]"),
+    "f.iloc[0]": (Series, "v[0]"),
+    "f.iat[0, 1]": (NUMBER, "v[0, 1]"),
+    "f.at[0, 'b']": (NUMBER, "v[0, 1]"),
+    "f.drop('t', axis=1)": (Frame, "v[:, :2]"),
+    "f.drop(columns=['t']).values": (ARRAY, "v[:, :2]"),
+    "f[f.columns.difference(['t'])].values": (ARRAY, "v[:, :2]"),
+    "f[f.columns.drop('t')]": (Frame, "v[:, :2]"),
+    "f.iloc[:, f.columns.get_loc('b')].values": (ARRAY, "v[:, 1]"),
+    "f.get('t').values": (ARRAY, "v[:, 2]"),
+    "f['t']": (Series, "v[:, 2]"),
+    "f[['t']].values": (ARRAY, "v[:, 2:]"),
+    "f['t'].to_numpy().reshape(-1, 1)": (ARRAY, "v[:, 2:]"),
+    "f['t'].values[:, None]": (ARRAY, "v[:, 2:]"),
+    "f.pop('t').values": (ARRAY, "v[:, 2]"),
+    "f.mean()": (Series, "v.mean(0)"),
+    "f.mean(axis=1)": (Series, "v.mean(1)"),
+    "f.sum(axis='columns')": (Series, "v.sum(1)"),
+    "f.std()": (Series, "v.std(0, ddof=1)"),
+    "f.std(ddof=0).values": (ARRAY, "v.std(0)"),
+    "f['a'].std()": (NUMBER, "v[:, 0].std(ddof=1)"),
+    "f.median().values": (ARRAY, "np.median(v, 0)"),
+    "f.quantile(0.25)": (Series, "np.quantile(v, 0.25, axis=0)"),
+    "f['a'].quantile(0.75)": (NUMBER, "np.quantile(v[:, 0], 0.75)"),
+    "f.describe().iloc[4:7].values": (ARRAY, "np.quantile(v, [0.25, 0.5, 0.75], axis=0)"),
+    "f - f.mean()": (Frame, "v - v.mean(0)"),
+    "f.sub(f.mean()).values": (ARRAY, "v - v.mean(0)"),
+    "f.sub(f.mean(axis=1), axis=0)": (Frame, "v - v.mean(1, keepdims=True)"),
+    "f.div(2).add(1)": (Frame, "v / 2 + 1"),
+    "f['a'].mul(f['b'])": (Series, "v[:, 0] * v[:, 1]"),
+    "1 - f['a'] ** 2": (Series, "1 - v[:, 0] ** 2"),
+    "f['a'] @ f['b']": (NUMBER, "v[:, 0] @ v[:, 1]"),
+    "f.dot([1, 2, 3])": (Series, "v @ [1, 2, 3]"),
+    "np.exp(f)": (Frame, "np.exp(v)"),
+    "np.exp(f['a'])": (Series, "np.exp(v[:, 0])"),
+    "f.abs()": (Frame, "abs(v)"),
+    "f.clip(-1, 1)": (Frame, "v.clip(-1, 1)"),
+    "f['a'].clip(lower=0)": (Series, "np.maximum(v[:, 0], 0)"),
+    "f.round(1)": (Frame, "v.round(1)"),
+    "f.cumsum()": (Frame, "v.cumsum(0)"),
+    "f.apply(lambda c: c - c.min())": (Frame, "v - v.min(0)"),
+    "f['a'].map(lambda x: 2 * x)": (Series, "2 * v[:, 0]"),
+    "f.applymap(lambda x: 2 * x)": (Frame, "2 * v"),
+    "f[f['a'] > 0]": (Frame, "v[v[:, 0] > 0]"),
+    "f[f.a.between(-1, 1)].values": (ARRAY, "v[(v[:, 0] >= -1) & (v[:, 0] <= 1)]"),
+    "f.loc[f.a > 0, 't'].values": (ARRAY, "v[v[:, 0] > 0, 2]"),
+    "f.sort_values('b', kind='stable')": (Frame, "v[np.argsort(v[:, 1], kind='stable')]"),
+    "f['b'].sort_values(ascending=False).values": (ARRAY, "np.sort(v[:, 1])[::-1]"),
+    "f.drop_duplicates()": (Frame, "np.array(list(dict.fromkeys(map(tuple, v))))"),
+    "f.assign(d=lambda g: 2 * g.a)": (Frame, "np.column_stack([v, 2 * v[:, 0]])"),
+    "f.isnull().any().any()": ((bool, np.bool_), "False"),
+    "f.fillna(f.mean())": (Frame, "v"),
+    "f.dropna().reset_index(drop=True)": (Frame, "v"),
+    "f.astype('float32').values": (ARRAY, "v.astype(np.float32)"),
+    "np.array([row.values for _, row in f.iterrows()])": (ARRAY, "v"),
+    "np.array([(r.a, r.t) for r in f.itertuples()])": (ARRAY, "v[:, [0, 2]]"),
+    "np.asarray(f)": (ARRAY, "v"),
+    "torch.tensor(f['t'].values)": (torch.Tensor, "v[:, 2]"),
+    "torch.from_numpy(f.to_numpy())": (torch.Tensor, "v"),
+    "torch.FloatTensor(f.values).double()": (torch.Tensor, "v.astype(np.float32)"),
+}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(sorted(IDIOMS)),
+    st.lists(st.tuples(*[st.integers(-8, 8).map(lambda n: n / 2)] * 3), min_size=2, max_size=7),
+)
+def test_what_a_table_gives_has_the_type_the_shape_and_the_values_that_pandas_gives(idiom, rows):
+    kind, by_numpy = IDIOMS[idiom]
+    v = np.array(rows)
+    found = eval(idiom, {"f": Frame(v, columns=["a", "b", "t"]), "np": np, "torch": torch})
+    expected = np.asarray(eval(by_numpy, {"v": v, "np": np}))
+    assert isinstance(found, kind)
+    assert np.shape(found) == expected.shape
+    assert np.allclose(np.asarray(found, float), expected.astype(float), atol=1e-12)
+    assert kind is not ARRAY or found.dtype == expected.dtype
+
+
+def test_names_of_columns_are_changed_as_texts():
+    table = Frame({" A ": [1.0], MadeUp("x1"): [2.0]})
+    table.columns = table.columns.str.strip().str.lower()
+    assert list(table) == ["a", "x1"]
+    assert table["price"].values == [2.0]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda f: f["price"].values,
+        lambda f: f[["price"]].values[:, 0],
+        lambda f: f.pop("price").values,
+        lambda f: f.loc[:, "price"].values,
+        lambda f: f.drop("other", axis=1)["price"].values,
+    ],
+)
+def test_the_first_name_that_is_asked_for_is_that_of_a_column_without_one(ask):
+    assert ask(Frame({MadeUp("x0"): [2.0], "other": [1.0]})).tolist() == [2.0]
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,33 @@ from grader.intake.naming import Student, folded
 from grader.intake.systems import claim_of
 from grader.intake.whose import ClassItem, owners
 
+MARKERS = [
+    "LATE",
+    "late",
+    "anon",
+    "link",
+    "text",
+    "101",
+    "9001",
+    "assignsubmission",
+    "file",
+    "onlinetext",
+    "submission",
+    "12",
+]
 WORDS = st.text(string.ascii_lowercase + "éüñ名", min_size=1, max_size=12)
 NUMBERS = st.integers(1, 10**9).map(str)
 FILE_NUMBERS = st.integers(100, 10**9).map(str)
 ORIGINALS = st.text(string.ascii_letters + string.digits + "_- .()", min_size=1, max_size=20).map(lambda t: f"{t}.py")
 FULL_NAMES = st.text(string.ascii_letters + " '-.éØ名", min_size=1, max_size=20).filter(lambda t: t.strip())
+
+
+MARKED = st.lists(st.sampled_from(MARKERS), min_size=1, max_size=6)
+"""What a student calls a file, or is called, out of the systems' own words."""
+MARKED_FILES = st.tuples(MARKED, st.sampled_from([".py", ".ipynb", ".html", ".zip", ""])).map(
+    lambda pair: "_".join(pair[0]) + pair[1]
+)
+MARKED_WORDS = MARKED.map("".join).map(str.lower).filter(lambda name: not name.isdigit())
 
 
 def canvas_name(name: str, late: bool, user: str, file: str, original: str) -> str:
@@ -33,19 +55,46 @@ def keys(*names: str, folders: tuple[str, ...] = ()) -> list[str]:
 
 
 @settings(max_examples=200)
-@given(WORDS, st.booleans(), NUMBERS, FILE_NUMBERS, ORIGINALS)
+@given(WORDS | MARKED_WORDS, st.booleans(), NUMBERS, FILE_NUMBERS, ORIGINALS | MARKED_FILES)
 def test_names_of_canvas_are_read_back(name, late, user, file, original):
+    assume(name != "anon" or late or len(user) != 5)
     claim = claim_of(canvas_name(name, late, user, file, original), is_folder=False)
     assert (claim.student, claim.file, claim.original) == (Student(name, user, late), file, original)
 
 
 @settings(max_examples=200)
-@given(FULL_NAMES, NUMBERS, st.sampled_from(["file", "onlinetext"]), st.none() | ORIGINALS, st.booleans())
+@given(
+    FULL_NAMES | MARKED.map(" ".join),
+    NUMBERS,
+    st.sampled_from(["file", "onlinetext"]),
+    st.none() | ORIGINALS | MARKED_FILES,
+    st.booleans(),
+)
 def test_names_of_moodle_are_read_back(name, number, kind, original, is_folder):
     made = f"{name}_{number}_assignsubmission_{kind}" + (f"_{original}" if original else "")
     claim = claim_of(made, is_folder=is_folder)
     assert (claim.student, claim.original) == (Student(name, number), original or "")
     assert bool(claim.entered) == (kind == "onlinetext")
+
+
+@settings(max_examples=200)
+@given(
+    st.text(string.ascii_letters + string.digits, min_size=5, max_size=5),
+    st.booleans(),
+    FILE_NUMBERS,
+    ORIGINALS | MARKED_FILES,
+)
+def test_anonymous_names_of_canvas_are_read_back(code, late, file, original):
+    claim = claim_of("_".join([*(["LATE"] if late else []), "anon", code, file, original]), is_folder=False)
+    assert (claim.student, claim.file, claim.original) == (Student(f"anon_{code}", late=late), file, original)
+
+
+@settings(max_examples=200)
+@given(WORDS | MARKED_WORDS, st.booleans(), NUMBERS, st.sampled_from(["link", "text"]))
+def test_what_was_entered_in_canvas_is_read_back(name, late, user, what):
+    assume(name != "anon")  # with five digits, that is what Canvas calls an anonymous student
+    claim = claim_of("_".join([name, *(["LATE"] if late else []), user, f"{what}.html"]), is_folder=False)
+    assert (claim.student, claim.entered, claim.original) == (Student(name, user, late), what, "")
 
 
 @settings(max_examples=200)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
 from grader.hand_in import hand_in as together
-from grader.hand_in import imported, in_the_way
+from grader.hand_in import imported, in_the_way, opened_by
 from grader.intake.finding import HandIn
 from grader.intake.kinds import source_ending
 from grader.intake.nodes import Node, read
@@ -42,13 +43,25 @@ def choose(hand_in: HandIn, assignment: Assignment, main: PurePath | None = None
     files, named, problems = readable(places)
     if not files:
         raise SubmissionError(_nothing(hand_in, [*contents.problems, *problems]))
-    chosen = together(files, [assignment], named.get(main, main) if main else None)
+    chosen = together({**dict(_opened(hand_in, files)), **files}, [assignment], named.get(main, main) if main else None)
     path = next(path for path in files if str(path) == chosen.id.file)
     node = places[next(place for place, read_as in named.items() if read_as == path)]
     chosen = replace(chosen, id=replace(chosen.id, name=node.name, file=node.label))
     own = {path, *imported(path, files)}
     others = [Fact("a-file", {"name": place.name}) for place, read_as in named.items() if read_as not in own]
     return chosen, [*others, *_there(hand_in)]
+
+
+def _opened(hand_in: HandIn, sources: Mapping[PurePath, bytes]) -> Iterator[tuple[PurePath, bytes]]:
+    """The other files that code names, which it may open; what cannot be read is not there."""
+    named, size = opened_by(sources.values()), 0
+    for place, node in hand_in.beside.items():
+        if place.name in named and place not in sources:
+            with suppress(SubmissionError):
+                data = node.data()
+                size += len(data)
+                if size <= LARGEST:
+                    yield place, data
 
 
 def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], dict[PurePath, PurePath], list[Fact]]:

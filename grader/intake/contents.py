@@ -26,12 +26,14 @@ class Contents:
 
     Attributes:
         files: what may be the submission or a module of it: Python files and notebooks.
+        beside: other files, which these may open.
         others: what the other files are called, and why they are not looked into.
         problems: what stands in the way of files that may be the submission.
         told: what else is worth telling: of two members of one name, the later is taken.
     """
 
     files: list[Node] = field(default_factory=list)
+    beside: list[Node] = field(default_factory=list)
     others: list[Fact] = field(default_factory=list)
     problems: list[Fact] = field(default_factory=list)
     told: list[Fact] = field(default_factory=list)
@@ -97,9 +99,12 @@ class _Look:
         kind = kind_of(node.name)
         if kind is Kind.SOURCE:
             self.found.files.append(node)
+            return
+        self.found.beside.append(node)
+        if is_foreign_archive(node.name):
+            self.found.others.append(Fact("a-file-to-unpack", {"name": node.name}))
         elif kind is Kind.OTHER:
-            kind_of_other = "a-file-to-unpack" if is_foreign_archive(node.name) else "a-file"
-            self.found.others.append(Fact(kind_of_other, {"name": node.name}))
+            self.found.others.append(Fact("a-file", {"name": node.name}))
         elif self._bytes > _MOST_LOOKED_INTO:
             self.found.others.append(Fact("a-file-not-looked-into", {"name": node.name}))
         else:

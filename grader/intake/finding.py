@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -52,10 +52,18 @@ class HandIn:
     @cached_property
     def places(self) -> dict[PurePath, Node]:
         """Where each file is in the hand-in."""
+        return self._placed(self.files)
+
+    @cached_property
+    def beside(self) -> dict[PurePath, Node]:
+        """Where the other files are, which these may open."""
+        return self._placed(self.contents.beside)
+
+    def _placed(self, nodes: Iterable[Node]) -> dict[PurePath, Node]:
         parent = self.label.removesuffix(self.nodes[0].name)
         originals = {node.label: name for node, name in zip(self.nodes, self.originals, strict=False) if name}
         found: dict[PurePath, Node] = {}
-        for node in self.files:
+        for node in nodes:
             place = _place(node, parent, originals)
             found[PurePath(node.label.removeprefix(parent)) if place in found else place] = node
         return found

@@ -125,7 +125,7 @@ def own_modules(modules: Mapping[str, Sequence[Cell]], given: Mapping[str, Any])
     """The other files of a hand-in; what they do besides making things is done tentatively."""
 
     def run(module: ModuleType, program: Sequence[Statement]) -> None:
-        execution = Execution(given, module=module)
+        execution = Execution({**given, "__file__": module.__spec__ and module.__spec__.origin}, module=module)
         for statement in program:
             makes = statement.is_definition or statement.is_import or statement.is_assignment
             execution.run(statement, tentatively=not makes)

@@ -72,7 +72,7 @@ def _transformed(lines: list[str]) -> list[str]:
     empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
     for transform in (*manager.cleanup_transforms, *manager.line_transforms):
         lines = transform(lines)
-    for _ in range(len(lines) + 1):
+    for _ in range(2 * len(lines) + 1):  # `/,` becomes `,()`, and that a call
         changed, after = manager.do_one_token_transform(lines)
         if not changed:
             break
@@ -148,7 +148,10 @@ def _texts(arguments: list[ast.expr]) -> Iterator[str]:
 
 
 def _imported(line: str) -> str:
-    """`%run helpers.py` leaves what the file defines."""
-    file = next((word for word in line.split() if not word.startswith("-")), "").strip("\"'")
+    """`%run helpers.py` leaves what the file defines; with `-i` it is run in the notebook's own namespace."""
+    words = line.split()
+    file = next((word for word in words if not word.startswith("-")), "").strip("\"'")
+    if "-i" in words and file.endswith(".py"):
+        return f"exec(open({file!r}).read())"
     module = ".".join(Path(file).with_suffix("").parts)
     return f"from {module} import *" if module.replace(".", "").isidentifier() else ""

@@ -89,8 +89,29 @@ class OwnModules(MetaPathFinder, Loader):
 
     def of_file(self, cells: Sequence[Cell], path: str = "") -> list[Statement]:
         """Statements whose imports of each other's files are by names that are found, and whose stars are known."""
-        program, _ = statements([self._absolute(cell, path) for cell in cells])
+        program, _ = statements([self._absolute(cell, path) for cell in self._inlined(cells)])
         return [self._with_stars(statement) for statement in program]
+
+    def _inlined(self, cells: Sequence[Cell], inside: frozenset[str] = frozenset()) -> Iterator[Cell]:
+        """Cells, with those of a file in the place of `exec(open("file.py").read())`."""
+        for cell in cells:
+            done, body = 0, cell.tree.body if cell.tree and self.files else []
+            for number, node in enumerate(body):
+                path = self._executed(node)
+                if path and path not in inside:
+                    yield replace(cell, tree=ast.Module(body[done:number], []))
+                    yield from self._inlined(self.files[path], inside | {path})
+                    done = number + 1
+            yield replace(cell, tree=ast.Module(body[done:], [])) if done else cell
+
+    def _executed(self, node: ast.stmt) -> str | None:
+        """The file whose name stands in a call of `exec`."""
+        call = node.value if isinstance(node, ast.Expr) else None
+        if not isinstance(call, ast.Call) or getattr(call.func, "id", "") != "exec":
+            return None
+        texts = [n.value for n in ast.walk(call) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        names = [module_name(text.removeprefix("./")) for text in texts if text.endswith(".py")]
+        return next(filter(None, map(self.path_of, names)), None)
 
     def _absolute(self, cell: Cell, path: str) -> Cell:
         """A cell whose imports name files; most have none to name."""

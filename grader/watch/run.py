@@ -70,7 +70,9 @@ def load(
     selection = needed(program, found.values(), [*given, *_likely(program, absent)])
     begin()
     own.install()
-    execution = Execution(given, {name for s in program if s.is_definition for name in s.binds})
+    execution = Execution(
+        {**given, "__file__": cells[0].where}, {name for s in program if s.is_definition for name in s.binds}
+    )
     made: dict[int | None, Mapping[str, Any]] = {None: execution.namespace}
     for number, statement in selection.statements.items():
         made[number] = execution.run(statement, tentatively=number in selection.tentative)

@@ -16,6 +16,7 @@ from grader.watch.raised import remember
 from grader.watch.select import statements
 from grader.watch.stubs import modules as stubs
 from grader.watch.stubs.data import Data, data_of
+from grader.watch.stubs.files import MemoryFiles
 from grader.watch.stubs.loaders import loading
 from grader.watch.stubs.texts import Texts
 from grader.wire.facts import Fact
@@ -28,6 +29,7 @@ class Script:
         cells: the submission.
         usual: names that every submission to the exercise finds; it may give them another meaning.
         modules: the cells of other files that it may import, by their paths.
+        beside: files that it may open, by their paths.
 
     Attributes:
         absent: names of modules that it imports and that are nowhere.
@@ -39,8 +41,9 @@ class Script:
         cells: Sequence[Cell],
         usual: Mapping[str, Any] = MappingProxyType({}),
         modules: Mapping[str, Sequence[Cell]] = MappingProxyType({}),
+        beside: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
-        self._cells, self._usual, self._modules = cells, usual, modules
+        self._cells, self._usual, self._modules, self._beside = cells, usual, modules, beside
         self.absent: list[str] = []
         self.served: dict[str, tuple[int, ...]] = {}
 
@@ -71,8 +74,8 @@ class Script:
         modules = loading(data, texts := Texts(data)) if data else {}
         for name, content in given.get(rewrite.MODULES, {}).items():
             modules[name] = modules.get(name, {}) | content
-        missing = [texts.missing] if data else []
-        standing = stubs.install(given.get(rewrite.SCALARS, []), modules, self.absent, *missing)
+        files = MemoryFiles(texts.missing if data else lambda _: None, self._beside)
+        standing = stubs.install(given.get(rewrite.SCALARS, []), modules, self.absent, files)
         own.install()
         usual = {**self._usual, **standing, "__file__": self._cells[0].where}
         execution = Execution({**usual, **given, **rewrite.helpers(given, self.served)})

@@ -215,8 +215,10 @@ def _through(names: frozenset[str], reached: Mapping[str, frozenset[str]]) -> fr
 
 
 def _fills_the_namespace(node: ast.AST) -> bool:
-    """`globals()[name] = f`, `vars().update(...)`."""
+    """`globals()[name] = f`, `vars().update(...)`, `exec(text)`."""
     place = None
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "exec":
+        return True
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
         place = node.value
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":

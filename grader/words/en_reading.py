@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "holds-no-source-file": "holds no .py or .ipynb file{files:; there is {files:some}|}",
     "not-clear": "{what}; {remedy}",
     "several-candidates": "several files may be the submission: {files:some}",
+    "same-in-other-files": "The same is defined in {files:some}; {file} was graded.",
     "files-for-several": "the files are for several assignments: {slugs}",
     "name-the-main-file": "name the one that is meant with --main FILE",
     "name-the-assignment": "name one with --assignment",

@@ -55,6 +55,7 @@ SENTENCES: Mapping[str, str] = {
     "holds-no-source-file": "ne contient aucun fichier .py ou .ipynb{files: ; s'y trouvent {files:some}|}",
     "not-clear": "{what} ; {remedy}",
     "several-candidates": "plusieurs fichiers peuvent être le rendu : {files:some}",
+    "same-in-other-files": "La même chose est définie dans {files:some} ; {file} a été noté.",
     "files-for-several": "les fichiers sont pour plusieurs exercices : {slugs}",
     "name-the-main-file": "nommez celui qu'il faut avec --main FICHIER",
     "name-the-assignment": "nommez-en un avec --assignment",

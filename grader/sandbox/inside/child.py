@@ -35,6 +35,7 @@ from grader.watch.run import Loaded, load
 from grader.watch.script import Script
 from grader.watch.settings import is_double_by_default, recursion_limit
 from grader.watch.silence import Silence
+from grader.watch.stubs.files import MemoryFiles
 from grader.watch.stubs.special import with_special_functions
 from grader.wire.facts import Fact
 from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
@@ -76,10 +77,11 @@ class Task:
 
 @dataclass(frozen=True)
 class Files:
-    """The cells of a submission, and those of its modules by their paths."""
+    """The cells of a submission, and those of its modules by their paths; `beside` is all that it may open."""
 
     main: Sequence[Cell] = ()
     modules: Mapping[str, Sequence[Cell]] = field(default_factory=dict)
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def all(self) -> Sequence[Cell]:
@@ -109,9 +111,12 @@ def unpacked(source: bytes, sizes: Sequence[tuple[str, int]]) -> tuple[bytes, di
 
 def _read(name: str, data: bytes, modules: Mapping[str, bytes], *, notebook: bool) -> Files:
     cells = read_cells(name, data, notebook=notebook)
-    written = {path: text.encode() for cell in cells for path, text in cell.writes.items() if path.endswith(".py")}
+    written = {path: text.encode() for cell in cells for path, text in cell.writes.items()}
     files = {**modules, **written}
-    return Files(cells, {_module(path): read_cells(path, files[path], notebook=_is_notebook(path)) for path in files})
+    code = [path for path in files if path.endswith(".py") or _is_notebook(path)]
+    return Files(
+        cells, {_module(path): read_cells(path, files[path], notebook=_is_notebook(path)) for path in code}, files
+    )
 
 
 def _is_notebook(path: str) -> bool:
@@ -146,7 +151,7 @@ def run(
     The process has been furnished.
 
     Args:
-        modules: other files that it may import, by their paths from its own folder.
+        modules: other files that it may import or open, by their paths from its own folder.
     """
     files = Files()
     watch, observer = Watch(), Observer() if task.with_instruments else None
@@ -191,7 +196,7 @@ def _instrumented(files: Files, observer: Observer) -> Files:
     """Files with instruments, whose runs are many, and print nothing."""
     sys.stdout = sys.stderr = Silence()
     main, *others = observer.instrument([files.main, *files.modules.values()])
-    return Files(main, dict(zip(files.modules, others, strict=True)))
+    return Files(main, dict(zip(files.modules, others, strict=True)), files.beside)
 
 
 def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
@@ -207,6 +212,8 @@ def _noticed(task: Task, files: Files, loaded: Loaded) -> Iterator[Fact]:
 def _load(task: Task, files: Files, begin: Callable[[], None]) -> Loaded:
     if not task.script:
         how_right = getattr(task.exercise, "how_right", nobody_knows)
+        if files.beside:
+            MemoryFiles(handed_in=files.beside).install()
         return load(files.main, task.entries, task.given, begin, files.modules, how_right)
     begin()
     return Loaded({**task.given, "script": Script(files.main, modules=files.modules)}, {})
@@ -238,7 +245,7 @@ def _try(
         inputs = as_tensors(trial.inputs, dtype)
         names = watch.names(loaded.names, task.entries, trial.evidence, recorder.report)
         if part.runs_script:
-            names = {**names, "script": Script(files.main, task.given, files.modules)}
+            names = {**names, "script": Script(files.main, task.given, files.modules, files.beside)}
         recording = RECORD in {quantity for _, quantity, _ in trial.slots}
         if observer:
             observer.begin(trial.patches, recording=recording)

@@ -1,12 +1,15 @@
-"""Files that a script writes: kept in memory, and found again by the same script; nothing reaches a disk."""
+"""Files that a submission writes, and those that were handed in with it: in memory; nothing reaches a disk."""
 
 from __future__ import annotations
 
+import _io
 import builtins
 import io
 import os
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
+from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,19 +21,29 @@ _path_exists, _path_is_file, _path_unlink = Path.exists, Path.is_file, Path.unli
 
 
 class MemoryFiles:
-    """A folder that holds what was written, before the real ones, which can only be read.
+    """A folder that holds what was handed in and written, before the real ones, which can only be read.
+
+    A file that was handed in is found by its path or, where nothing else is there, by the end of it, if only one ends
+    so: a student's `/content/drive/MyDrive/hw/data.csv` is `data.csv`.
 
     Args:
         missing: gives the content of a file that is nowhere, or None.
+        handed_in: files by their paths, with slashes.
     """
 
-    def __init__(self, missing: Callable[[Any], bytes | None] = lambda _: None) -> None:
-        self._kept: dict[str, bytes] = {}
+    def __init__(
+        self,
+        missing: Callable[[Any], bytes | None] = lambda _: None,
+        handed_in: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        self._kept = {_key(path): data for path, data in handed_in.items()}
+        self._handed_in = [PurePath(path) for path in handed_in]
         self._missing = missing
 
     def install(self) -> None:
         """Put itself in the place of the functions that open, save, load, look for and remove files; for good."""
         builtins.open = io.open = self.open
+        io.open_code = _io.open_code = lambda path: self.open(path, "rb")  # `runpy`, and loaders of modules
         torch.save, torch.load = self.save, self.load  # type: ignore[assignment]
         np.savetxt = self._opened(np.savetxt, "w")
         np.loadtxt, np.genfromtxt = self._opened(np.loadtxt, "r"), self._opened(np.genfromtxt, "r")
@@ -103,11 +116,22 @@ class MemoryFiles:
             _remove(path, **more)
 
     def _holds(self, path: Any) -> bool:
-        return isinstance(path, str | os.PathLike) and _key(path) in self._kept
+        return isinstance(path, str | os.PathLike) and self._found(path) in self._kept
+
+    def _found(self, path: str | os.PathLike[str]) -> str:
+        """The name under which a file is kept, if it is."""
+        key = _key(path)
+        if key in self._kept or not self._handed_in or _exists(path):
+            return key
+        parts = PurePath(key.replace("\\", "/")).parts[::-1]
+        shared = {file: _shared(parts, file.parts[::-1]) for file in self._handed_in}
+        most = max(shared.values())
+        best = [file for file, count in shared.items() if count == most]
+        return _key(best[0]) if most and len(best) == 1 else key
 
     def _content(self, path: Any, or_else: bytes | None) -> bytes:
         if self._holds(path):
-            return self._kept[_key(path)]
+            return self._kept[self._found(path)]
         if or_else is not None:
             return or_else
         with _open(path, "rb") as file:
@@ -130,6 +154,11 @@ class _MemoryFile(io.BytesIO):
     def close(self) -> None:
         self.flush()
         super().close()
+
+
+def _shared(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many parts two paths have in common, from their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _key(path: str | os.PathLike[str]) -> str:

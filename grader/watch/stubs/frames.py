@@ -6,144 +6,17 @@ must not depend on what is installed beside the program.
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from grader.watch.stubs.nothing import Nothing
-
-_REDUCTIONS = ("mean", "median", "min", "max", "sum", "std", "var")
+from grader.watch.stubs.columns import REDUCTIONS, Entries, Labels, MadeUp, Place, is_mask, plain, reduced, shown
+from grader.watch.stubs.series import Series
 
 
-_SHOWN = frozenset(
-    ["groupby", "pivot", "pivot_table", "melt", "rolling", "style", "set_index", "to_string", "to_markdown", "to_latex"]
-)
-"""What is asked of tables of results, to show them: it gives nothing, which says so where it is to be a number."""
-
-
-class MadeUp(str):
-    """The name of a column that a script has not told: it takes the first name that the script asks for."""
-
-
-def _reduced(name: str, values: Any, ddof: int) -> Any:
-    """A reduction over rows; as in pandas, the standard deviation divides by N - 1."""
-    return getattr(np, name)(values, axis=0, **({"ddof": ddof} if name in ("std", "var") else {}))
-
-
-def _shown(kind: str, name: str) -> Nothing:
-    if name in _SHOWN:
-        return Nothing()
-    raise _unserved(kind, name)
-
-
-def _unserved(kind: str, name: str) -> AttributeError:
-    return AttributeError(f"what stands here for a {kind} of pandas has no `{name}`")
-
-
-class Series(NDArrayOperatorsMixin):
-    """One column, or one number for each column: values under labels."""
-
-    def __init__(self, data: Any = (), index: Any = None, name: Any = None, **_: Any) -> None:
-        if isinstance(data, Mapping):
-            data, index = list(data.values()), list(data)
-        self.values, self.name = np.asarray(data), name
-        self.index: Any = np.arange(len(self.values)) if index is None else np.asarray(index)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return np.array(self.values, dtype) if copy is not False else np.asarray(self.values, dtype)
-
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if method != "__call__" or options.get("out"):
-            return NotImplemented
-        if any(isinstance(part, Frame) for part in inputs):
-            return NotImplemented
-        return self._like(ufunc(*(p.values if isinstance(p, Series) else p for p in inputs), **options))
-
-    def _like(self, values: Any) -> Series:
-        return Series(values, self.index if len(values) == len(self.index) else None, self.name)
-
-    @property
-    def shape(self) -> Any:
-        """(N,)."""
-        return self.values.shape
-
-    dtype = property(lambda self: self.values.dtype)
-    size = property(lambda self: self.values.size)
-    ndim = property(lambda self: self.values.ndim)
-    iloc = property(lambda self: _Place(lambda key: self._at(self.values[_plain(key)])))
-    loc = property(lambda self: _Place(self.__getitem__))
-
-    def _at(self, values: Any) -> Any:
-        return self._like(values) if isinstance(values, np.ndarray) else values
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.values)
-
-    def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, str):
-            return self.values[self.index.tolist().index(key)]
-        return self._at(self.values[_plain(key)])
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.values[_plain(key)] = value
-
-    def to_numpy(self, dtype: Any = None, copy: bool = False, **_: Any) -> Any:
-        """The values, shape (N,)."""
-        return np.array(self.values, dtype) if copy else np.asarray(self.values, dtype)
-
-    def astype(self, dtype: Any, **_: Any) -> Series:
-        """In another precision."""
-        return self._like(self.values.astype(dtype))
-
-    def to_frame(self, name: Any = None) -> Frame:
-        """A table of this column."""
-        return Frame({name or self.name or 0: self.values})
-
-    def tolist(self) -> list[Any]:
-        """The values."""
-        return list(self.values.tolist())
-
-    def unique(self) -> Any:
-        """Each value once."""
-        return np.unique(self.values)
-
-    def apply(self, function: Callable[[Any], Any], **_: Any) -> Series:
-        """A function of each value."""
-        return self._like(np.array([function(value) for value in self.values]))
-
-    def isnull(self) -> Series:
-        """Where there is no number."""
-        return self._like(np.isnan(self.values) if self.values.dtype.kind == "f" else np.zeros(self.shape, bool))
-
-    def copy(self, **_: Any) -> Series:
-        """A copy of its own."""
-        return self._like(self.values.copy())
-
-    def reset_index(self, **_: Any) -> Series:
-        """The same, counted from 0."""
-        return Series(self.values, name=self.name)
-
-    def __getattr__(self, name: str) -> Any:
-        if name in _REDUCTIONS:
-            return lambda *_, ddof=1, **__: _reduced(name, self.values, ddof)
-        if name in ("any", "all", "ravel", "flatten", "argmax", "argmin"):
-            return getattr(self.values, name)
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return _shown("series", name)
-
-    map, isna, to_list = apply, isnull, tolist
-
-    def __repr__(self) -> str:
-        return repr(self.values)
-
-
-class Frame(NDArrayOperatorsMixin):
+class Frame(Entries):
     """A table: columns of one length N under names.
 
     Raises:
@@ -186,19 +59,19 @@ class Frame(NDArrayOperatorsMixin):
         """Shape (N, columns)."""
         return np.column_stack(list(self._columns.values())) if self._columns else np.empty((0, 0))
 
-    index = property(lambda self: np.arange(len(self)))
+    index = property(lambda self: Labels.of(range(len(self))))
     shape = property(lambda self: (len(self), len(self._columns)))
     size = property(lambda self: len(self) * len(self._columns))
     ndim = property(lambda _: 2)
     dtypes = property(lambda self: Series([c.dtype for c in self._columns.values()], list(self._columns)))
     T = property(lambda self: Frame(self.values.T))
-    iloc = property(lambda self: _Place(self._iloc))
-    loc = property(lambda self: _Place(self._loc))
+    iloc = iat = property(lambda self: Place(self._iloc))
+    loc = at = property(lambda self: Place(self._loc))
 
     @property
     def columns(self) -> Any:
         """The names."""
-        return np.array(list(self._columns), object)
+        return Labels.of(self._columns)
 
     @columns.setter
     def columns(self, names: Any) -> None:
@@ -217,7 +90,9 @@ class Frame(NDArrayOperatorsMixin):
         """A name, which the first column without one takes if no column has it."""
         if isinstance(name, str) and name not in self._columns:
             free = next((column for column in self._columns if isinstance(column, MadeUp)), None)
-            self._columns = {name if column is free else column: v for column, v in self._columns.items()}
+            renamed = {name if column is free else column: v for column, v in self._columns.items()}
+            self._columns.clear()  # whoever asks for a column holds this dictionary
+            self._columns.update(renamed)
         if name not in self._columns:
             raise KeyError(f"what stands here for this table has no column {name!r}")
         return name
@@ -226,8 +101,8 @@ class Frame(NDArrayOperatorsMixin):
         return Frame({name: column[key] for name, column in self._columns.items()})
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, slice) or _is_mask(key):
-            return self._rows(_plain(key))
+        if isinstance(key, slice) or is_mask(key):
+            return self._rows(plain(key))
         if isinstance(key, list | np.ndarray | Series):
             return Frame({self._named(name): self._columns[name] for name in list(key)})
         return Series(self._columns[self._named(key)], name=key)
@@ -244,8 +119,8 @@ class Frame(NDArrayOperatorsMixin):
 
     def _iloc(self, key: Any) -> Any:
         rows, wanted = key if isinstance(key, tuple) else (key, slice(None))
-        names = np.array(list(self._columns), object)[_plain(wanted)]
-        return self._loc_of(_plain(rows), list(names) if isinstance(names, np.ndarray) else names)
+        names = self.columns[plain(wanted)]
+        return self._loc_of(plain(rows), list(names) if isinstance(names, np.ndarray) else names)
 
     def _loc(self, key: Any) -> Any:
         rows, names = key if isinstance(key, tuple) else (key, slice(None))
@@ -254,11 +129,11 @@ class Frame(NDArrayOperatorsMixin):
             first = every.index(self._named(names.start)) if names.start is not None else 0
             last = list(self._columns).index(self._named(names.stop)) if names.stop is not None else len(every)
             names = list(self._columns)[first : last + 1]
-        elif _is_mask(names):
-            names = list(np.array(list(self._columns), object)[_plain(names)])
+        elif is_mask(names):
+            names = list(self.columns[plain(names)])
         if isinstance(rows, slice) and rows.stop is not None:
             rows = slice(rows.start, rows.stop + 1, rows.step)
-        return self._loc_of(_plain(rows), names)
+        return self._loc_of(plain(rows), names)
 
     def _loc_of(self, rows: Any, names: Any) -> Any:
         found = self[list(names)] if isinstance(names, list | np.ndarray) else self[names]
@@ -292,6 +167,106 @@ class Frame(NDArrayOperatorsMixin):
             return None
         return rest
 
+    def _over(self, axis: Any, reduction: Callable[[Any, Any], Any]) -> Series:
+        """A number for each column, or for each row."""
+        if axis in (1, "columns"):
+            return Series(reduction(self.values, 1))
+        return Series({name: reduction(column, 0) for name, column in self._columns.items()})
+
+    def quantile(self, q: Any = 0.5, **_: Any) -> Any:
+        """What a share of each column lies below."""
+        return self._over(0, lambda values, _: np.quantile(values, q))
+
+    def nunique(self, **_: Any) -> Series:
+        """How many values each column has."""
+        return self._over(0, lambda values, _: len(np.unique(values)))
+
+    def agg(self, name: Any, axis: Any = 0, **_: Any) -> Any:
+        """A reduction by its name, or a function of each column."""
+        return getattr(self, name)(axis=axis) if isinstance(name, str) else self.apply(name)
+
+    def dot(self, other: Any) -> Any:
+        """The product with columns of numbers."""
+        found = self.values @ np.asarray(other)
+        return Series(found) if found.ndim == 1 else Frame(found)
+
+    __matmul__ = dot
+
+    def sort_values(self, by: Any, ascending: bool = True, **_: Any) -> Frame:
+        """The rows in the order of some columns."""
+        names = [by] if isinstance(by, str | int) else list(by)
+        keys = [self._columns[self._named(name)] for name in names[::-1]]
+        return self._rows(np.lexsort(keys if ascending else [-key for key in keys]))
+
+    def duplicated(self, **_: Any) -> Series:
+        """Where a row was there before."""
+        rows = [tuple(row) for row in self.values.tolist()]
+        first = {row: number for number, row in reversed(list(enumerate(rows)))}
+        return Series([first[row] != number for number, row in enumerate(rows)])
+
+    def drop_duplicates(self, *_: Any, **__: Any) -> Frame:
+        """Each row once."""
+        return self._rows(~self.duplicated().values.astype(bool))
+
+    def assign(self, **columns: Any) -> Frame:
+        """With more columns."""
+        made = self.copy()
+        for name, value in columns.items():
+            made[name] = value(made) if callable(value) else value
+        return made
+
+    def insert(self, loc: int, column: Any, value: Any, *_: Any, **__: Any) -> None:
+        """One more column, at a place."""
+        before = list(self._columns.items())
+        self[column] = value
+        self._columns = dict([*before[:loc], (column, self._columns[column]), *before[loc:]])
+
+    def get(self, name: Any, default: Any = None) -> Any:
+        """A column, if it is there."""
+        return self[name] if name in self._columns else default
+
+    def filter(self, items: Any, **_: Any) -> Frame:
+        """Some columns."""
+        return self[list(items)]  # type: ignore[no-any-return]
+
+    def reindex(self, columns: Any, **_: Any) -> Frame:
+        """The columns in another order."""
+        return self[list(columns)]  # type: ignore[no-any-return]
+
+    def take(self, rows: Any, **_: Any) -> Frame:
+        """Some rows."""
+        return self._rows(list(rows))
+
+    def iterrows(self) -> Iterator[tuple[int, Series]]:
+        """Number and content of each row."""
+        return iter([(number, self.iloc[number]) for number in range(len(self))])
+
+    def itertuples(self, index: bool = True, name: str = "Pandas") -> Iterator[Any]:
+        """Each row, with its number first."""
+        kind = namedtuple(name, [*["Index"][: int(index)], *map(str, self._columns)], rename=True)  # type: ignore[misc]
+        return iter([kind(*([n] if index else []), *row) for n, row in enumerate(self.values.tolist())])
+
+    def applymap(self, function: Callable[[Any], Any], **_: Any) -> Frame:
+        """A function of each entry."""
+        return Frame({name: [function(value) for value in column] for name, column in self._columns.items()})
+
+    map = applymap
+
+    def to_dict(self, orient: str = "dict", **_: Any) -> Any:
+        """Columns by names, or rows."""
+        if orient == "records":
+            return [dict(zip(self._columns, row, strict=True)) for row in self.values.tolist()]
+        listed = {name: column.tolist() for name, column in self._columns.items()}
+        return listed if orient == "list" else {name: dict(enumerate(column)) for name, column in listed.items()}
+
+    def squeeze(self, *_: Any) -> Any:
+        """The only column, where there is one."""
+        return self[next(iter(self._columns))] if len(self._columns) == 1 else self
+
+    def cov(self, **_: Any) -> Frame:
+        """The covariance of each column with each."""
+        return Frame(np.cov(self.values.T), columns=list(self._columns))
+
     def pop(self, name: Any) -> Series:
         """A column, which the table loses."""
         return Series(self._columns.pop(self._named(name)), name=name)
@@ -315,9 +290,8 @@ class Frame(NDArrayOperatorsMixin):
 
     def describe(self, **_: Any) -> Frame:
         """Some statistics of each column."""
-        return Frame(
-            {n: [len(c), *(_reduced(r, c, 1) for r in ("mean", "std", "min", "max"))] for n, c in self.items()}
-        )
+        spread = (0, 0.25, 0.5, 0.75, 1)
+        return Frame({n: [len(c), c.mean(), reduced("std", c, 1), *np.quantile(c, spread)] for n, c in self.items()})
 
     def items(self) -> Iterator[tuple[Any, Any]]:
         """Names and columns."""
@@ -367,33 +341,11 @@ class Frame(NDArrayOperatorsMixin):
             raise AttributeError(name)
         if name in self._columns:
             return self[name]
-        if name in _REDUCTIONS:
-            return lambda *_, ddof=1, **__: Series({n: _reduced(name, c, ddof) for n, c in self._columns.items()})
-        return _shown("data frame", name)
+        if name in REDUCTIONS:
+            return lambda axis=0, *_, ddof=1, **__: self._over(axis, lambda v, by: reduced(name, v, ddof, by))
+        if method := self.arithmetic(name):
+            return method
+        return shown("data frame", name)
 
     def __repr__(self) -> str:
         return f"{list(self._columns)}\n{self.values!r}"
-
-
-class _Place:
-    """`iloc` and `loc`."""
-
-    def __init__(self, get: Callable[[Any], Any]) -> None:
-        self._get = get
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._get(key)
-
-    def __setitem__(self, _: Any, __: Any) -> None:
-        raise _unserved("data frame", "loc[...] = ...")
-
-
-def _is_mask(key: Any) -> bool:
-    values = _plain(key)
-    return isinstance(values, np.ndarray) and values.dtype.kind == "b"
-
-
-def _plain(key: Any) -> Any:
-    """An index that numpy takes."""
-    key = key.values if isinstance(key, Series) else key
-    return key.numpy() if hasattr(key, "numpy") else key

@@ -16,9 +16,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.watch.stubs.columns import MadeUp
 from grader.watch.stubs.data import INPUTS, Data, Floats, stem
-from grader.watch.stubs.frames import Frame, MadeUp, Series
+from grader.watch.stubs.frames import Frame
 from grader.watch.stubs.nothing import Nothing
+from grader.watch.stubs.series import Series
 from grader.watch.stubs.texts import Texts
 
 _loadtxt, _genfromtxt = np.loadtxt, np.genfromtxt
@@ -126,21 +128,23 @@ def _frame(data: Data, texts: Texts, loader: str, file: Any, options: Mapping[st
     names, kept = options.get("names"), options.get("usecols")
     written = _written(file)
     if written is not None:
-        file = texts.named(written)
-        if file is None:
-            return _parsed(written, options)
+        served = texts.named(written)
+        table = _parsed(written, options) if served is None else None
+        if table is not None:
+            return table
+        file = served or file
     if "datasets/boston" in str(file) and "names" not in options:
         return Frame(_in_two_lines(*data.give(loader, file, len(_BOSTON))))
     listed = names if names is not None else kept
-    table = data.table(loader, file, None if listed is None else len(listed))
+    numbers = data.table(loader, file, None if listed is None else len(listed))
     if listed is not None and all(isinstance(name, str) for name in listed):
-        return Frame(table, columns=list(listed))
+        return Frame(numbers, columns=list(listed))
     if options.get("header", "infer") is None:
-        return Frame(table)
-    made = [MadeUp(f"x{number}") for number in range(table.shape[1])]
+        return Frame(numbers)
+    made = [MadeUp(f"x{number}") for number in range(numbers.shape[1])]
     if data.counted.target and not INPUTS.fullmatch(stem(file)):
         made[-1] = data.counted.target  # type: ignore[call-overload]
-    return Frame(table, columns=made)
+    return Frame(numbers, columns=made)
 
 
 def _in_two_lines(x: Floats, y: Floats) -> Floats:
@@ -151,7 +155,7 @@ def _in_two_lines(x: Floats, y: Floats) -> Floats:
 
 
 def _written(file: Any) -> str | None:
-    """The text of a stream, or of a file that is there: one that the script has written."""
+    """The text of a stream, or of a file that is there: one that was handed in, or that the script has written."""
     if isinstance(file, io.StringIO | io.BytesIO):
         content = file.read()
         return content if isinstance(content, str) else content.decode()
@@ -164,13 +168,19 @@ def _written(file: Any) -> str | None:
         return None
 
 
-def _parsed(text: str, options: Mapping[str, Any]) -> Frame:
-    """The table of a text with a comma, or what a script names, between its fields."""
-    rows = [row for row in csv.reader(text.splitlines(), delimiter=options.get("sep", ",")) if row]
-    names: Any = options.get("names")
-    if names is None:
-        names = rows.pop(0) if options.get("header", 0) is not None else range(len(rows[0]))
-    return Frame({name: list(_numbers(row[n] for row in rows)) for n, name in enumerate(names)})
+def _parsed(text: str, options: Mapping[str, Any]) -> Frame | None:
+    """The table of a text with a comma, or what a script names, between its fields; None where it cannot be read so."""
+    between = options.get("sep", options.get("delimiter", ","))
+    lines = text.splitlines()[options.get("skiprows", 0) :]
+    try:
+        is_space = options.get("delim_whitespace") or between in (r"\s+", " +")
+        rows = [row for row in (map(str.split, lines) if is_space else csv.reader(lines, delimiter=between)) if row]
+        names: Any = options.get("names")
+        if names is None:
+            names = rows.pop(0) if options.get("header", 0) is not None else range(len(rows[0]))
+        return Frame({name: list(_numbers(row[n] for row in rows)) for n, name in enumerate(names)})
+    except (TypeError, ValueError, IndexError, csv.Error):
+        return None
 
 
 def _numbers(fields: Iterator[str]) -> list[Any]:

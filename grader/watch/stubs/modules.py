@@ -173,7 +173,7 @@ def install(
     scalars: list[Scalar],
     modules: Mapping[str, dict[str, Any]],
     absent: list[str],
-    missing: Callable[[Any], bytes | None] = lambda _: None,
+    files: MemoryFiles,
 ) -> dict[str, Any]:
     """Put stand-ins in place, for good: this process runs one submission.
 
@@ -181,7 +181,7 @@ def install(
         scalars: gets what the submission logs for TensorBoard.
         modules: what is to be found in some modules and in all that are below them, installed or not.
         absent: gets the names of modules that nobody knows and that are not there.
-        missing: gives the content of a file that is nowhere, or None.
+        files: what the submission may open.
 
     Returns:
         Names that stand for built-in functions in the namespace of a script.
@@ -213,7 +213,7 @@ def install(
         )
     )
     time.sleep = lambda *_: None
-    MemoryFiles(missing).install()
+    files.install()
     os.makedirs = os.mkdir = Path.mkdir = lambda *_, **__: None  # type: ignore[assignment]
     without_compilers()
     make = DataLoader.__init__

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.watch.stubs.frames import Frame, Series
+from grader.watch.stubs.frames import Frame
+from grader.watch.stubs.series import Series
 
 
 def shuffle(*arrays: Any, **_: Any) -> Any:
