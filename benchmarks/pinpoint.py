@@ -26,6 +26,7 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -36,10 +37,11 @@ from grader import grading, pinpointing
 from grader.assignment import load
 from grader.course import find_course
 from grader.keys import obtain_key
-from grader.records import Finding, Outcome, Place, Report, Run, Verdict
+from grader.records import Finding, Outcome, Place, Report, Verdict
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
+from grader.sandbox.session import ServedSession
 from grader.submission import Submission
 from tests.corpus import CORPUS
 from tests.courses import hand_ins
@@ -52,13 +54,13 @@ class Timed(Pool):
 
     seconds = 0.0
 
-    def run(self, job: Job, setup: Setup | None = None) -> Run:
-        """Run one submission."""
+    @contextmanager
+    def session(self, job: Job, setup: Setup) -> Iterator[ServedSession]:
+        """Runs of one submission with instruments."""
         before = self._used()
-        run = super().run(job, setup)
-        if setup and setup.patches is not None:
-            self.seconds += self._used() - before
-        return run
+        with super().session(job, setup) as session:
+            yield session
+        self.seconds += self._used() - before
 
     def _used(self) -> float:
         """Seconds of the processor that all servers used, with what they started and have seen end."""

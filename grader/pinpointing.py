@@ -5,7 +5,8 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -18,8 +19,8 @@ from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, where_any_value_mends, wrong_outputs
-from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place
-from grader.sandbox.jobs import Job, Patch, Runner, Setup
+from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place, Probe
+from grader.sandbox.jobs import Job, Patch, Rerun, Runner, Session, Setup
 
 _SECONDS, _OUTPUT = 2.0, 1 << 22
 _MOST_PROVED = 120
@@ -63,9 +64,10 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     for probe in wrong:
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
-    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
-    with np.errstate(all="ignore"):  # what a submission computed may be anything
-        found = [search.places(listed, lost[name]) for name, listed in [*families.items()][:_MOST_FAMILIES] if listed]
+    chosen = [*families.items()][:_MOST_FAMILIES]
+    probes_ = [each.probe for _, listed in chosen for each in listed]
+    with _searching(probes_, job, pool, setup) as search:
+        found = [search.places(listed, lost[name]) for name, listed in chosen if listed]
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
@@ -82,13 +84,22 @@ def annotated(key: AnswerKey, job: Job, pool: Runner, setup: Setup) -> tuple[Ann
     manners: dict[tuple[str, str], list[Derivation]] = {}
     for each in key.derivations:
         manners.setdefault(each.probe.manner, []).append(each)
-    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
+    chosen = [*manners.values()][:_MOST_ANNOTATED]
     lines: dict[tuple[str, int | None, int], Annotation] = {}
-    with np.errstate(all="ignore"):
-        for listed in [*manners.values()][:_MOST_ANNOTATED]:
+    with _searching([each.probe for listed in chosen for each in listed], job, pool, setup) as search:
+        for listed in chosen:
             for note in search.held(listed):
                 lines.setdefault((note.file, note.cell, note.line), note)
     return tuple(lines[place] for place in sorted(lines, key=_in_order))
+
+
+@contextmanager
+def _searching(probes: Sequence[Probe], job: Job, pool: Runner, setup: Setup) -> Iterator[_Search]:
+    """A search on some probes, in a session; what a submission computes there may be anything."""
+    usual = replace(setup, probes=probes, quantities={}, instruments=True)
+    bounded = replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=())
+    with np.errstate(all="ignore"), pool.session(bounded, usual) as session:
+        yield _Search(session, [probe.name for probe in probes])
 
 
 def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
@@ -118,9 +129,8 @@ class _Step:
 class _Search:
     """Where the runs of one submission take place; how many more there may be for what is looked for, and at all."""
 
-    job: Job
-    pool: Runner
-    setup: Setup
+    session: Session
+    probes: Sequence[str]
     budget: int = _MOST_TRIALS
     runs: int = _MOST_RUNS
     strict: frozenset[str] = frozenset()
@@ -295,21 +305,19 @@ class _Search:
         return seen
 
     def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
-        probes = [replace(d.probe, name=f"{d.probe.name} #{n}") for n, (d, _) in enumerate(wanted)]
-        quantities = {
-            probe.name: [
-                *((name, value[0].size) for name, value in derivation.outputs.items()),
-                (AUTOGRAD_NODES, 1),
-                *((_RECORD, _RECORDED) if recording else ()),
-            ]
-            for probe, (derivation, _) in zip(probes, wanted, strict=True)
-        }
-        patches = {
-            probe.name: [Patch(*place, value) for place, value in put.items()]
-            for probe, (_, put) in zip(probes, wanted, strict=True)
-        }
-        run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
-        return [run.observations[probe.name] for probe in probes]
+        reruns = [
+            Rerun(
+                self.probes.index(derivation.probe.name),
+                [Patch(*place, value) for place, value in put.items()],
+                [
+                    *((name, value[0].size) for name, value in derivation.outputs.items()),
+                    (AUTOGRAD_NODES, 1),
+                    *((_RECORD, _RECORDED) if recording else ()),
+                ],
+            )
+            for derivation, put in wanted
+        ]
+        return [*self.session.ask(reruns).observations.values()]
 
 
 def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -22,14 +21,8 @@ def unpack(data: bytes) -> Task:
     archive = np.load(io.BytesIO(data), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
     given_arrays = {name: archive[name] for name in archive.files if name != "setup"}
-    patches = given_arrays.pop("patches")
-    trials, start = [], 0
+    trials = []
     for probe in setup["probes"]:
-        placed = {}
-        for node, call, visit, shape in probe["patches"]:
-            end = start + math.prod(shape)
-            placed[node, call, visit] = patches[start:end].reshape(shape)
-            start = end
         trials.append(
             ProbeTask(
                 probe["part"],
@@ -37,7 +30,6 @@ def unpack(data: bytes) -> Task:
                 {name: torch.from_numpy(given_arrays[key]) for name, key in probe["inputs"].items()},
                 [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
                 probe["evidence"],
-                placed,
             )
         )
     exercise = _exercise(setup["exercise"], setup["layers"])
