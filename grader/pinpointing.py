@@ -5,19 +5,22 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
 
 from grader.integrity import AUTOGRAD_NODES
-from grader.pinpoint.changes import Change, best_of, changes
+from grader.pinpoint.changes import Change, best_of, changes, factors
 from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
+from grader.pinpoint.influence import Influence, differing, disturbed
 from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
+from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, where_any_value_mends, wrong_outputs
 from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place, Probe
 from grader.sandbox.jobs import Job, Patch, Rerun, Runner, Session, Setup
@@ -28,12 +31,18 @@ _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
 _MOST_TRIALS = 250
 """For one place."""
 _MOST_RUNS = 700
-"""Of one submission, with a value corrected; not a time, so that a report is the same on any machine."""
-_MOST_CHANGES, _AT_ONCE = 300, 80
+"""Of one submission, with a value corrected; it is these that end most searches, so that a report is the same on any
+machine."""
+_MOST_SECONDS = 0.9
+"""Of the processor, on both sides of the sandbox: for code that takes long."""
+_MOST_CHANGES, _AT_ONCE = 300, 40
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
 Wanted = tuple[Derivation, Patched]
+Suspected = Callable[[int], bool]
+Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
+_EVEN = frozenset({Sort.SHAPE, Sort.LIKELY, Sort.PLAIN})
 Told = Sequence[tuple[Hypothesis | Change, Sequence[Seen]]]
 
 
@@ -134,6 +143,7 @@ class _Search:
     budget: int = _MOST_TRIALS
     runs: int = _MOST_RUNS
     strict: frozenset[str] = frozenset()
+    began: float = field(default_factory=time.thread_time)
 
     def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
         """What is wrong on the probes of one manner.
@@ -169,10 +179,7 @@ class _Search:
         done: list[Patched] = [{} for _ in derivations]
         steps: list[_Step] = []
         while len(steps) < _MOST_PLACES and any(each.wrong for each in seen):
-            self.budget = _MOST_TRIALS
-            best = self._best(seen, done)
-            change = self._changed(seen, done) if best is None or best.count else None
-            cause = change or (best.hypothesis if best else None)
+            cause = self._cause(seen, done)
             if cause is None or self._said_before(cause, seen, [(step.cause, step.before) for step in steps]):
                 break
             patches = [_patches(cause, each) for each in seen]
@@ -223,14 +230,53 @@ class _Search:
             for before, now in zip(told, seen, strict=True)
         )
 
-    def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
-        """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
+    def _cause(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Hypothesis | Change | None:
+        """What mends all, or else what mends most: a value, or another way of writing an expression.
+
+        First of expressions on which all that is wrong depends, then of those on which a part does.
+        """
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
+        influence = self._influence(seen[at], done[at])
+        best: list[Proved] = []
+        for suspected in (influence.on_all, influence.on_some):
+            self.budget = _MOST_TRIALS
+            for sorts, proposed in ((_EVEN, changes), ({Sort.ODD}, factors)):
+                best += self._proved(seen, done, at, suspected, sorts if not best else _EVEN)
+                if any(not one.count for one in best):
+                    return choose(best, seen[at].suspicion).hypothesis
+                if change := self._changed(seen, done, proposed, suspected):
+                    return change
+        return choose(best, seen[at].suspicion).hypothesis if best else None
+
+    def _influence(self, seen: Seen, done: Patched) -> Influence:
+        """The outputs that depend on each expression; none is known of a run that ended with an error."""
+        recording = seen.suspicion.recording
+        often = {node for node in recording.by_node if len(recording.the_call(node)) > 1}
+        patches = {} if seen.crashed else {node: disturbed(node, recording) for node in recording.by_node}
+        patches = {node: put_there for node, put_there in patches.items() if put_there}
+        self.budget = len(patches)
+        found = self._runs(seen, [{**done, **put_there} for put_there in patches.values()])
+        return Influence(
+            {
+                node: differing(seen.arrays, {n: a for n, a in each.arrays.items() if n in seen.derivation.outputs})
+                for node, each in zip(patches, found, strict=False)
+                if each.outcome is Outcome.RETURNED
+            },
+            often,
+            seen.wrong,
+        )
+
+    def _proved(
+        self, seen: Sequence[Seen], done: Sequence[Patched], at: int, suspected: Suspected, sorts: Collection[Sort]
+    ) -> list[Proved]:
+        """The hypotheses that mend something on every probe where something is wrong, and spoil nothing."""
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
         tried: list[Trial] = []
-        for sort, stage in trials(main, done[at], shapes=any(each.ill_shaped for each in seen)):
-            if not self.budget or (best and sort is Sort.ODD):  # what makes a part right is more than an odd whole
+        for sort, stage in trials(main, done[at], suspected, shapes=any(each.ill_shaped for each in seen)):
+            if sort not in sorts:
+                continue
+            if not self.budget:
                 break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
@@ -244,20 +290,23 @@ class _Search:
             best += [p for p in proved if main.suspicion.is_cause(p.hypothesis.node)]
             if any(not one.count for one in best):
                 break
-        return choose(best, main.suspicion) if best else None
+        return best
 
-    def _changed(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Change | None:
+    def _changed(
+        self, seen: Sequence[Seen], done: Sequence[Patched], propose: Propose, suspected: Suspected
+    ) -> Change | None:
         """A change of one expression, whatever its value is called, after which nothing is wrong on any probe."""
         wrong = [n for n, each in enumerate(seen) if each.wrong]
         at = min(wrong, key=lambda n: len(seen[n].suspicion.recording.visits))
-        self.budget = _MOST_CHANGES
+        self.budget, before = _MOST_CHANGES, self.budget
         main, proved = seen[at], list[Change]()
-        proposed = islice(changes(main.suspicion), _MOST_CHANGES)
+        proposed = islice(propose(main.suspicion, suspected), _MOST_CHANGES)
         while not any(change.is_specific for change in proved) and (some := list(islice(proposed, _AT_ONCE))):
             proved += self._all_right(some, main, done[at])
         for number, other in enumerate(seen):
             if number != at and proved:
                 proved = self._all_right(proved, other, done[number])
+        self.budget = before
         return best_of(proved, main.suspicion)
 
     def _all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
@@ -283,15 +332,22 @@ class _Search:
 
     def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
         """Run trials, and note what is wrong after each."""
-        some = some[: min(self.budget, self.runs)]
-        self.budget -= len(some)
-        self.runs -= len(some)
-        if not some:
-            return
-        for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
+        for trial, observation in zip(some, self._runs(seen, [trial.patches for trial in some]), strict=False):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
                 is_single = seen.suspicion.recording.is_single
                 trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
+
+    def _runs(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
+        """What comes of each, as many as may be run."""
+        found: list[Observation] = []
+        while (rest := some[len(found) : len(found) + min(_AT_ONCE, self.budget, self.runs)]) and not self._is_late():
+            self.budget -= len(rest)
+            self.runs -= len(rest)
+            found += self._run([(seen.derivation, patches) for patches in rest])
+        return found
+
+    def _is_late(self) -> bool:
+        return self.session.used + time.thread_time() - self.began > _MOST_SECONDS
 
     def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
         """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import json
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -100,7 +101,9 @@ class Observer:
         if self._steps > _MOST_STEPS:
             raise RuntimeError("a loop that does not end")
         if node in self._changes:
-            value = changed(self._changes[node], value, [self._last[each] for each in self._operands[node]])
+            operands = [self._last[each] for each in self._operands[node]]
+            operands = [each for each in operands if not isinstance(each, ModuleType)]  # the `np` of `np.sum(x)`
+            value = changed(self._changes[node], value, operands)
         if node in self._last:
             self._last[node] = value
         return value
