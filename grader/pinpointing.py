@@ -48,11 +48,15 @@ Told = Sequence[tuple[Hypothesis | Change, Sequence[Seen]]]
 
 @dataclass(frozen=True)
 class Pinpointed:
-    """The places that are wrong, best first; what each line of the code held; whether nothing else is wrong."""
+    """The places that are wrong, best first; what each line of the code held; whether nothing else is wrong.
+
+    `causes` are the hypotheses that were proved, of the probes of one manner.
+    """
 
     places: tuple[Place, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     complete: bool = False
+    causes: tuple[Hypothesis | Change, ...] = ()
 
 
 def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
@@ -76,7 +80,7 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     chosen = [*families.items()][:_MOST_FAMILIES]
     probes_ = [each.probe for _, listed in chosen for each in listed]
     with _searching(probes_, job, pool, setup) as search:
-        found = [search.places(listed, lost[name]) for name, listed in chosen if listed]
+        found = search.all_places([(listed, lost[name]) for name, listed in chosen if listed])
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
@@ -144,6 +148,27 @@ class _Search:
     runs: int = _MOST_RUNS
     strict: frozenset[str] = frozenset()
     began: float = field(default_factory=time.thread_time)
+    known: tuple[Hypothesis | Change, ...] = ()
+    only_known: bool = False
+
+    def all_places(self, manners: Sequence[tuple[Sequence[Derivation], Mapping[str, bool]]]) -> list[Pinpointed]:
+        """What is wrong on the probes of each manner.
+
+        What was found on those of one is tried first on those of the next, and in the end on those before: one cause
+        of everything is told, and not several, each of which would do for a part.
+        """
+        found = []
+        for listed, lost in manners:
+            found.append(self.places(listed, lost))
+            self.known += tuple(cause for cause in found[-1].causes if cause not in self.known)
+        self.only_known = True
+        for number, (listed, lost) in enumerate(manners):
+            own = {cause.node for cause in found[number].causes}
+            later = [cause for each in found[number + 1 :] for cause in each.causes if cause.node not in own]
+            self.known = tuple(dict.fromkeys(later))
+            if self.known and (again := self.places(listed, lost)).complete:
+                found[number] = again
+        return found
 
     def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
         """What is wrong on the probes of one manner.
@@ -167,7 +192,8 @@ class _Search:
             steps = self._needed(derivations, steps)
         deepest = max(first, key=lambda each: each.names.depth)
         told = tuple(held_by_line(deepest.suspicion))
-        return Pinpointed(tuple(step.place() for step in steps), told, complete=bool(steps))
+        causes = tuple(step.cause for step in steps)
+        return Pinpointed(tuple(step.place() for step in steps), told, bool(steps), causes)
 
     def held(self, derivations: Sequence[Derivation]) -> list[Annotation]:
         """What each line holds on the probe with most layers."""
@@ -236,6 +262,11 @@ class _Search:
         First of expressions on which all that is wrong depends, then of those on which a part does.
         """
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
+        for known in self.known:
+            if again := self._again(known, seen, done, at):
+                return again
+        if self.only_known:
+            return None
         influence = self._influence(seen[at], done[at])
         best: list[Proved] = []
         for suspected in (influence.on_all, influence.on_some):
@@ -247,6 +278,20 @@ class _Search:
                 if change := self._changed(seen, done, proposed, suspected):
                     return change
         return choose(best, seen[at].suspicion).hypothesis if best else None
+
+    def _again(
+        self, known: Hypothesis | Change, seen: Sequence[Seen], done: Sequence[Patched], at: int
+    ) -> Hypothesis | Change | None:
+        """What mends all in the place of a cause that was found on other probes."""
+        self.budget = _MOST_TRIALS
+        if isinstance(known, Change):
+            good = all(self._all_right([known], each, put_there) for each, put_there in zip(seen, done, strict=True))
+            return known if good else None
+        proved = self._proved(seen, done, at, lambda node: node == known.node, {*Sort})
+        if any(not one.count for one in proved):
+            return choose(proved, seen[at].suspicion).hypothesis
+        parts = {*seen[at].suspicion.recording.within(known.node)}
+        return self._changed(seen, done, changes, lambda node: node in parts)
 
     def _influence(self, seen: Seen, done: Patched) -> Influence:
         """The outputs that depend on each expression; none is known of a run that ended with an error."""
@@ -273,10 +318,9 @@ class _Search:
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
         tried: list[Trial] = []
-        for sort, stage in trials(main, done[at], suspected, shapes=any(each.ill_shaped for each in seen)):
-            if sort not in sorts:
-                continue
-            if not self.budget:
+        shapes = any(each.ill_shaped for each in seen)
+        for _, stage in trials(main, done[at], suspected, sorts, shapes=shapes):
+            if not self.budget or self._is_late():
                 break
             self._try(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))

@@ -70,7 +70,8 @@ def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
 def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool, bool, bool]:
     """What makes an explanation one of the last resort.
 
-    Other shapes; a slope where something of the forward pass is read; pieces; some visits left out; other axes.
+    Other shapes; a slope where something of the forward pass is read, or that where a right slope was computed; pieces;
+    some visits left out; other axes.
     """
     recording, names = suspicion.recording, suspicion.names
     found = next(hypothesis.changes(recording, names), None)
@@ -79,9 +80,10 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
     whole = all((visit.node, visit.call, visit.count) in patches for visit in visits)
     other_axes = found is not None and len(long_axes(found[1].shape)) not in axes
     held = names.of(found[0].value, found[0].tolerance) if found else []
-    is_read = recording.nodes[hypothesis.node].kind in READS and held
-    of_the_other_pass = is_read and _is_derivative(hypothesis.family) and not any(_is_derivative(n) for n, _ in held)
-    return hypothesis.reshaped, bool(of_the_other_pass), bool(hypothesis.pattern), not whole, other_axes
+    was_derivative, is_derivative = any(_is_derivative(n) for n, _ in held), _is_derivative(hypothesis.family)
+    is_read = recording.nodes[hypothesis.node].kind in READS
+    of_the_other_pass = bool(held) and (is_derivative > was_derivative if is_read else was_derivative > is_derivative)
+    return hypothesis.reshaped, of_the_other_pass, bool(hypothesis.pattern), not whole, other_axes
 
 
 def replaces_the_same(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcom
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
 _MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 120, Sort.PLAIN: 80, Sort.ODD: 100}
+_MOST_LOOKED_AT = 1000
+"""Hypotheses of which it is seen what they would put where."""
 _AT_ONCE = 16
 """Trials that are worth a run of their own."""
 _UNLIKE = 3
@@ -110,7 +113,7 @@ def where_any_value_mends(mending: Sequence[Trial]) -> set[int]:
 
 
 def trials(
-    seen: Seen, done: Patched, suspected: Callable[[int], bool], *, shapes: bool
+    seen: Seen, done: Patched, suspected: Callable[[int], bool], sorts: Collection[Sort], *, shapes: bool
 ) -> Iterator[tuple[Sort, list[Trial]]]:
     """The trials of a probe in stages, the most suspected first; hypotheses that put the same values are one.
 
@@ -119,18 +122,22 @@ def trials(
     Args:
         done: what has been mended already, and stays so.
         suspected: tells the expressions for which there are any.
+        sorts: of hypotheses.
         shapes: whether something may lie the wrong way round.
     """
     found: dict[object, Trial] = {}
     mended = {node for node, _, _ in done}
     rest = dict(_MOST_TRIALS)
-    last, stage = Sort.SHAPE, list[Trial]()
+    last, stage, looked_at = Sort.SHAPE, list[Trial](), 0
     for sort, proposed in _stages(seen, suspected, shapes=shapes):
+        if sort not in sorts:
+            continue
         if stage and (sort is not last or len(stage) >= _AT_ONCE):
             yield last, stage
             stage = []
         last = sort
-        for hypothesis in proposed:
+        for hypothesis in islice(proposed, _MOST_LOOKED_AT - looked_at):
+            looked_at += 1
             patches = {} if hypothesis.node in mended else hypothesis.patches(seen.suspicion.recording, seen.names)
             if not patches or (sort is Sort.SHAPE and not _turns(patches, seen)):
                 continue
@@ -159,7 +166,7 @@ def _turns(patches: Patched, seen: Seen) -> bool:
 def put(patches: Patched) -> object:
     """What tells patches that put the same values from others."""
     places = sorted(patches)
-    return tuple((place, patches[place].shape, patches[place].round(12).tobytes()) for place in places)
+    return tuple((place, patches[place].shape, patches[place].astype(np.float32).tobytes()) for place in places)
 
 
 def _stages(
