@@ -21,17 +21,16 @@ def unpack(data: bytes) -> Task:
     archive = np.load(io.BytesIO(data), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
     given_arrays = {name: archive[name] for name in archive.files if name != "setup"}
-    trials = []
-    for probe in setup["probes"]:
-        trials.append(
-            ProbeTask(
-                probe["part"],
-                getattr(torch, probe["dtype"]),
-                {name: torch.from_numpy(given_arrays[key]) for name, key in probe["inputs"].items()},
-                [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
-                probe["evidence"],
-            )
+    trials = [
+        ProbeTask(
+            probe["part"],
+            getattr(torch, probe["dtype"]),
+            {name: torch.from_numpy(given_arrays[key]) for name, key in probe["inputs"].items()},
+            [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
+            probe["evidence"],
         )
+        for probe in setup["probes"]
+    ]
     exercise = _exercise(setup["exercise"], setup["layers"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
     entries = {name: AskedFor(spellings, base) for name, (spellings, base) in setup["entries"].items()}
