@@ -85,9 +85,8 @@ def main() -> None:
             if what != AGREES:
                 print(f"    {what}: {name}   {place}", flush=True)
     told = everything[AGREES] + everything[OTHER]
-    print(
-        f"{'all':24s}{everything.total():5d}  {everything[AGREES]:17d}  {everything[NOTHING]:12d}  {everything[OTHER]:12d}"
-    )
+    counts = everything[AGREES], everything[NOTHING], everything[OTHER]
+    print(f"{'all':24s}{sum(counts):5d}  {counts[0]:17d}  {counts[1]:12d}  {counts[2]:12d}")
     print(f"of the places that are told, {100 * everything[AGREES] / max(told, 1):.1f} % agree")
 
 

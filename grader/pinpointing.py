@@ -262,9 +262,8 @@ class _Search:
         First of expressions on which all that is wrong depends, then of those on which a part does.
         """
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
-        for known in self.known:
-            if again := self._again(known, seen, done, at):
-                return again
+        if again := self._again(seen, done, at):
+            return again
         if self.only_known:
             return None
         influence = self._influence(seen[at], done[at])
@@ -272,26 +271,32 @@ class _Search:
         for suspected in (influence.on_all, influence.on_some):
             self.budget = _MOST_TRIALS
             for sorts, proposed in ((_EVEN, changes), ({Sort.ODD}, factors)):
-                best += self._proved(seen, done, at, suspected, sorts if not best else _EVEN)
+                if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
+                    best += self._proved(seen, done, at, suspected, sorts)
                 if any(not one.count for one in best):
                     return choose(best, seen[at].suspicion).hypothesis
-                if change := self._changed(seen, done, proposed, suspected):
+                of_all = suspected == influence.on_all  # what mends a part alone is no other way of writing it
+                if of_all and (change := self._changed(seen, done, proposed, suspected)):
                     return change
         return choose(best, seen[at].suspicion).hypothesis if best else None
 
-    def _again(
-        self, known: Hypothesis | Change, seen: Sequence[Seen], done: Sequence[Patched], at: int
-    ) -> Hypothesis | Change | None:
-        """What mends all in the place of a cause that was found on other probes."""
+    def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
+        """What mends all in the place of a cause that was found on other probes; a part, where there were several."""
         self.budget = _MOST_TRIALS
-        if isinstance(known, Change):
-            good = all(self._all_right([known], each, put_there) for each, put_there in zip(seen, done, strict=True))
-            return known if good else None
-        proved = self._proved(seen, done, at, lambda node: node == known.node, {*Sort})
-        if any(not one.count for one in proved):
-            return choose(proved, seen[at].suspicion).hypothesis
-        parts = {*seen[at].suspicion.recording.within(known.node)}
-        return self._changed(seen, done, changes, lambda node: node in parts)
+        best: list[Proved] = []
+        for known in self.known:
+            if isinstance(known, Change):
+                if all(self._all_right([known], each, put_there) for each, put_there in zip(seen, done, strict=True)):
+                    return known
+                continue
+            recording = seen[at].suspicion.recording
+            best += self._proved(seen, done, at, lambda node, known=known: node == known.node, {*Sort})  # type: ignore[misc]
+            if any(not one.count for one in best):
+                return choose(best, seen[at].suspicion).hypothesis
+            parts = {*recording.within(known.node)} if known.node in recording.nodes else {known.node}
+            if change := self._changed(seen, done, changes, parts.__contains__):
+                return change
+        return choose(best, seen[at].suspicion).hypothesis if best and len(self.known) > 1 else None
 
     def _influence(self, seen: Seen, done: Patched) -> Influence:
         """The outputs that depend on each expression; none is known of a run that ended with an error."""

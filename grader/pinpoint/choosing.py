@@ -40,7 +40,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
-        chosen = _turned(alike, suspicion) or _within_helpers(alike, suspicion)[-1]
+        chosen = _turned(alike, suspicion) or _misused(_within_helpers(alike, suspicion), suspicion.recording)
     else:
         chosen = _whole(first, alike, suspicion.recording)
     named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
@@ -139,6 +139,20 @@ def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[P
         if recording.nodes[node].kind == "Call" and is_given and made_within:
             return alike[:number]
     return alike
+
+
+def _misused(alike: Sequence[Proved], recording: Recording) -> Proved:
+    """Of the places from the making of something right to its wrong use, the one that is wrong.
+
+    Where it is given out as it is, that is where it was made, for it was made for this; where it gets another name
+    before it is used, it is where it gets it; else its use.
+    """
+    nodes = [recording.nodes[one.hypothesis.node] for one in alike]
+    given = [one for one, node in zip(alike, nodes, strict=True) if node.parent == -1 and node.kind in READS]
+    made = [one for one, node in zip(alike, nodes, strict=True) if node.kind not in READS]
+    if nodes[-1].parent == -1 and made:
+        return made[-1]
+    return given[-1] if given else alike[-1]
 
 
 def _is_derivative(name: str) -> bool:
