@@ -5,41 +5,30 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from grader.integrity import AUTOGRAD_NODES
 from grader.pinpoint.changes import Change, best_of, changes, factors
 from grader.pinpoint.choosing import choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
-from grader.pinpoint.influence import Influence, differing, disturbed
-from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.suspects import Suspicion
-from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, where_any_value_mends, wrong_outputs
-from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place, Probe
-from grader.sandbox.jobs import Job, Patch, Rerun, Runner, Session, Setup
+from grader.pinpoint.trying import Proved, Seen, Trial, trials, where_any_value_mends
+from grader.records import Annotation, AnswerKey, Derivation, Finding, Place, Probe
+from grader.rerunning import Reruns, patches_of
+from grader.sandbox.jobs import Job, Runner, Setup
 
-_SECONDS, _OUTPUT = 2.0, 1 << 22
+_SECONDS, _OUTPUT = 1.0, 1 << 22
 _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
 _MOST_TRIALS = 250
 """For one place."""
-_MOST_RUNS = 700
-"""Of one submission, with a value corrected; it is these that end most searches, so that a report is the same on any
-machine."""
-_MOST_SECONDS = 0.9
-"""Of the processor, on both sides of the sandbox: for code that takes long."""
 _MOST_CHANGES, _AT_ONCE = 300, 40
-_RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
-"""The quantities of a record, and a quarter of the entries that they may have."""
 
-Wanted = tuple[Derivation, Patched]
 Suspected = Callable[[int], bool]
 Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
 _EVEN = frozenset({Sort.SHAPE, Sort.LIKELY, Sort.PLAIN})
@@ -139,15 +128,9 @@ class _Step:
 
 
 @dataclass
-class _Search:
-    """Where the runs of one submission take place; how many more there may be for what is looked for, and at all."""
+class _Search(Reruns):
+    """The search in one submission; `known` are the causes that were found on probes of other manners."""
 
-    session: Session
-    probes: Sequence[str]
-    budget: int = _MOST_TRIALS
-    runs: int = _MOST_RUNS
-    strict: frozenset[str] = frozenset()
-    began: float = field(default_factory=time.thread_time)
     known: tuple[Hypothesis | Change, ...] = ()
     only_known: bool = False
 
@@ -177,7 +160,7 @@ class _Search:
             lost: the outputs that grading found wrong, and whether for their shape; what else differs here it accepts.
         """
         self.strict = frozenset(name for name, by_shape in lost.items() if by_shape)
-        seen = self._look(derivations, [{} for _ in derivations])
+        seen = self.look(derivations, [{} for _ in derivations])
         derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
         first = seen = [
             replace(each, derivation=derivation, wrong=each.wrong & {*lost})
@@ -197,7 +180,7 @@ class _Search:
 
     def held(self, derivations: Sequence[Derivation]) -> list[Annotation]:
         """What each line holds on the probe with most layers."""
-        seen = self._look(derivations, [{} for _ in derivations])
+        seen = self.look(derivations, [{} for _ in derivations])
         return held_by_line(max(seen, key=lambda each: each.names.depth).suspicion) if seen else []
 
     def _steps(self, derivations: Sequence[Derivation], seen: Sequence[Seen]) -> list[_Step]:
@@ -208,9 +191,9 @@ class _Search:
             cause = self._cause(seen, done)
             if cause is None or self._said_before(cause, seen, [(step.cause, step.before) for step in steps]):
                 break
-            patches = [_patches(cause, each) for each in seen]
+            patches = [patches_of(cause, each) for each in seen]
             done = [{**old, **new} for old, new in zip(done, patches, strict=True)]
-            after = self._look(derivations, done)
+            after = self.look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
                 break
             steps.append(_Step(cause, patches, seen, after))
@@ -230,7 +213,7 @@ class _Search:
         seen, found = steps[0].before, list[_Step]()
         for step in kept:
             done = [{**old, **new} for old, new in zip(done, step.patches, strict=True)]
-            after = self._look(derivations, done)
+            after = self.look(derivations, done)
             if not after:
                 return list(steps)
             found.append(replace(step, before=seen, after=after))
@@ -242,7 +225,7 @@ class _Search:
         for number, seen in enumerate(steps[0].before):
             trial = Trial({place: value for step in steps for place, value in step.patches[number].items()})
             self.budget = 1
-            self._try(replace(seen, derivation=derivations[number]), [trial])
+            self.try_all(replace(seen, derivation=derivations[number]), [trial])
             if trial.wrong != frozenset():
                 return False
         return True
@@ -266,7 +249,7 @@ class _Search:
             return again
         if self.only_known:
             return None
-        influence = self._influence(seen[at], done[at])
+        influence = self.influence(seen[at], done[at])
         best: list[Proved] = []
         for suspected in (influence.on_all, influence.on_some):
             self.budget = _MOST_TRIALS
@@ -286,7 +269,7 @@ class _Search:
         best: list[Proved] = []
         for known in self.known:
             if isinstance(known, Change):
-                if all(self._all_right([known], each, put_there) for each, put_there in zip(seen, done, strict=True)):
+                if all(self.all_right([known], each, put_there) for each, put_there in zip(seen, done, strict=True)):
                     return known
                 continue
             recording = seen[at].suspicion.recording
@@ -298,24 +281,6 @@ class _Search:
                 return change
         return choose(best, seen[at].suspicion).hypothesis if best and len(self.known) > 1 else None
 
-    def _influence(self, seen: Seen, done: Patched) -> Influence:
-        """The outputs that depend on each expression; none is known of a run that ended with an error."""
-        recording = seen.suspicion.recording
-        often = {node for node in recording.by_node if len(recording.the_call(node)) > 1}
-        patches = {} if seen.crashed else {node: disturbed(node, recording) for node in recording.by_node}
-        patches = {node: put_there for node, put_there in patches.items() if put_there}
-        self.budget = len(patches)
-        found = self._runs(seen, [{**done, **put_there} for put_there in patches.values()])
-        return Influence(
-            {
-                node: differing(seen.arrays, {n: a for n, a in each.arrays.items() if n in seen.derivation.outputs})
-                for node, each in zip(patches, found, strict=False)
-                if each.outcome is Outcome.RETURNED
-            },
-            often,
-            seen.wrong,
-        )
-
     def _proved(
         self, seen: Sequence[Seen], done: Sequence[Patched], at: int, suspected: Suspected, sorts: Collection[Sort]
     ) -> list[Proved]:
@@ -325,9 +290,9 @@ class _Search:
         tried: list[Trial] = []
         shapes = any(each.ill_shaped for each in seen)
         for _, stage in trials(main, done[at], suspected, sorts, shapes=shapes):
-            if not self.budget or self._is_late():
+            if not self.budget or self.is_late():
                 break
-            self._try(main, stage)
+            self.try_all(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
             tried += [t for t in mending if not t.wrong]
@@ -335,7 +300,7 @@ class _Search:
             proved = [p for p in proved if p.hypothesis.node not in useless]
             best = [p for p in best if p.hypothesis.node not in useless]
             for other in others:
-                proved = self._hold(proved[:_MOST_PROVED], seen[other], done[other])
+                proved = self.hold(proved[:_MOST_PROVED], seen[other], done[other])
             best += [p for p in proved if main.suspicion.is_cause(p.hypothesis.node)]
             if any(not one.count for one in best):
                 break
@@ -351,87 +316,13 @@ class _Search:
         main, proved = seen[at], list[Change]()
         proposed = islice(propose(main.suspicion, suspected), _MOST_CHANGES)
         while not any(change.is_specific for change in proved) and (some := list(islice(proposed, _AT_ONCE))):
-            proved += self._all_right(some, main, done[at])
+            proved += self.all_right(some, main, done[at])
         for number, other in enumerate(seen):
             if number != at and proved:
-                proved = self._all_right(proved, other, done[number])
+                proved = self.all_right(proved, other, done[number])
         self.budget = before
         return best_of(proved, main.suspicion)
-
-    def _all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
-        listed = [Trial({**done, **change.patches(seen.suspicion.recording, seen.names)}) for change in some]
-        self._try(seen, listed)
-        return [change for change, trial in zip(some, listed, strict=True) if trial.wrong == frozenset()]
-
-    def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
-        """Those of the hypotheses that hold on another probe, too."""
-        found: dict[object, Trial] = {}
-        by_hypothesis: dict[Hypothesis, Trial] = {}
-        for one in proved:
-            patches = _patches(one.hypothesis, seen)
-            by_hypothesis[one.hypothesis] = found.setdefault(put(patches), Trial({**done, **patches}))
-        some = list(found.values())
-        self._try(seen, some)
-        return [
-            Proved(one.hypothesis, (*one.left, trial.wrong))
-            for one in proved
-            if (trial := by_hypothesis[one.hypothesis]).wrong is not None
-            and (trial.mends(seen.wrong) or (not seen.wrong and not trial.wrong))
-        ]
-
-    def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
-        """Run trials, and note what is wrong after each."""
-        for trial, observation in zip(some, self._runs(seen, [trial.patches for trial in some]), strict=False):
-            if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                is_single = seen.suspicion.recording.is_single
-                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
-
-    def _runs(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
-        """What comes of each, as many as may be run."""
-        found: list[Observation] = []
-        while (rest := some[len(found) : len(found) + min(_AT_ONCE, self.budget, self.runs)]) and not self._is_late():
-            self.budget -= len(rest)
-            self.runs -= len(rest)
-            found += self._run([(seen.derivation, patches) for patches in rest])
-        return found
-
-    def _is_late(self) -> bool:
-        return self.session.used + time.thread_time() - self.began > _MOST_SECONDS
-
-    def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
-        """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
-        wanted = list(zip(derivations, done, strict=True))
-        seen = []
-        for derivation, observation in zip(derivations, self._run(wanted, recording=True), strict=True):
-            recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
-            if recording is None:
-                return []
-            seen.append(seen_in(derivation, observation, recording, self.strict))
-        return seen
-
-    def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
-        reruns = [
-            Rerun(
-                self.probes.index(derivation.probe.name),
-                [Patch(*place, value) for place, value in put.items()],
-                [
-                    *((name, value[0].size) for name, value in derivation.outputs.items()),
-                    (AUTOGRAD_NODES, 1),
-                    *((_RECORD, _RECORDED) if recording else ()),
-                ],
-            )
-            for derivation, put in wanted
-        ]
-        return [*self.session.ask(reruns).observations.values()]
 
 
 def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:
     return replace(derivation, outputs={n: value for n, value in derivation.outputs.items() if n not in outputs})
-
-
-def _patches(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:
-    """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
-    patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.ill_shaped and not patches and isinstance(hypothesis, Hypothesis):
-        return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
-    return patches
