@@ -11,7 +11,7 @@ from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis, Patched
 from grader.pinpoint.influence import Influence, differing, disturbed
 from grader.pinpoint.recording import decode
-from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, wrong_outputs
+from grader.pinpoint.trying import Proved, Seen, Trial, in_later_calls, put, seen_in, wrong_outputs
 from grader.records import Derivation, Observation, Outcome
 from grader.sandbox.jobs import Patch, Rerun, Session
 
@@ -130,7 +130,10 @@ class Reruns:
 
 def patches_of(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:
     """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
-    patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.ill_shaped and not patches and isinstance(hypothesis, Hypothesis):
-        return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
-    return patches
+    recording, names = seen.suspicion.recording, seen.names
+    if isinstance(hypothesis, Change):
+        return hypothesis.patches(recording, names)
+    patches = hypothesis.patches(recording, names)
+    if seen.ill_shaped and not patches:
+        patches = replace(hypothesis, reshaped=True).patches(recording, names)
+    return in_later_calls(patches, seen)

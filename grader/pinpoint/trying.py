@@ -20,6 +20,7 @@ _MOST_LOOKED_AT = 1000
 """Hypotheses of which it is seen what they would put where."""
 _AT_ONCE = 16
 """Trials that are worth a run of their own."""
+_LATER = (1, 2)
 _UNLIKE = 3
 """So many values that mend and have nothing in common tell that no value is missing."""
 
@@ -139,6 +140,7 @@ def trials(
         for hypothesis in islice(proposed, _MOST_LOOKED_AT - looked_at):
             looked_at += 1
             patches = {} if hypothesis.node in mended else hypothesis.patches(seen.suspicion.recording, seen.names)
+            patches = in_later_calls(patches, seen)
             if not patches or (sort is Sort.SHAPE and not _turns(patches, seen)):
                 continue
             key = put(patches)
@@ -151,6 +153,14 @@ def trials(
             found[key].hypotheses.append(hypothesis)
     if stage:
         yield last, stage
+
+
+def in_later_calls(patches: Patched, seen: Seen) -> Patched:
+    """The same in the calls that a run would go on to, had it not ended with an error."""
+    if not seen.crashed:
+        return patches
+    later = {(node, call + n, count): value for (node, call, count), value in patches.items() for n in _LATER}
+    return later | patches
 
 
 def _turns(patches: Patched, seen: Seen) -> bool:
