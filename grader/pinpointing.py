@@ -13,7 +13,7 @@ from itertools import islice
 import numpy as np
 
 from grader.pinpoint.changes import Change, best_of, changes, factors
-from grader.pinpoint.choosing import choose, replaces_the_same
+from grader.pinpoint.choosing import causes, choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.suspects import Suspicion
@@ -301,7 +301,7 @@ class _Search(Reruns):
             best = [p for p in best if p.hypothesis.node not in useless]
             for other in others:
                 proved = self.hold(proved[:_MOST_PROVED], seen[other], done[other])
-            best += [p for p in proved if main.suspicion.is_cause(p.hypothesis.node)]
+            best += causes(proved, main.suspicion)
             if any(not one.count for one in best):
                 break
         return best

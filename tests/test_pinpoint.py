@@ -371,6 +371,7 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
     [
         ("relu/wrong/leaky.py", "torch.where(x > 0, x, 0.01 * x)", "relu(x)"),  # many values of x mend it as well
         ("mlp/wrong/output_slope_missing.py", "dloss(x2, t)", "∂L/∂s2"),  # the same numbers as ∂L/∂b2
+        ("mlp/wrong/slope_of_the_wrong_layer.py", "ds", "tanh'(s1)"),  # raises where the layers are not equally wide
     ],
 )
 def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_most(case, text, should_be):

@@ -9,7 +9,7 @@ import numpy as np
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import long_axes
-from grader.pinpoint.recording import READS, Recording
+from grader.pinpoint.recording import READS, Expression, Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
@@ -45,6 +45,25 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         chosen = _whole(first, alike, suspicion.recording)
     named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
     return named[0]  # of several names for the same numbers the first
+
+
+def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
+    """Those that nothing unknown was read for; and what made something that is given out as it is, if that is one."""
+    found = [one for one in proved if suspicion.is_cause(one.hypothesis.node)]
+    nodes = suspicion.recording.nodes
+    given = [one.hypothesis for one in found if _is_given_out(nodes[one.hypothesis.node])]
+    made = [
+        one
+        for one in proved
+        if one not in found
+        and nodes[one.hypothesis.node].kind not in (*READS, "AugAssign")
+        and any(replaces_the_same(one.hypothesis, other, suspicion, suspicion) for other in given)
+    ]
+    return [*made, *found]
+
+
+def _is_given_out(expression: Expression) -> bool:
+    return expression.parent == -1 and expression.kind in READS
 
 
 def _where_several_values_mend(proved: Sequence[Proved], suspicion: Suspicion) -> set[int]:
@@ -148,7 +167,7 @@ def _misused(alike: Sequence[Proved], recording: Recording) -> Proved:
     before it is used, it is where it gets it; else its use.
     """
     nodes = [recording.nodes[one.hypothesis.node] for one in alike]
-    given = [one for one, node in zip(alike, nodes, strict=True) if node.parent == -1 and node.kind in READS]
+    given = [one for one, node in zip(alike, nodes, strict=True) if _is_given_out(node)]
     made = [one for one, node in zip(alike, nodes, strict=True) if node.kind not in READS]
     if nodes[-1].parent == -1 and made:
         return made[-1]
