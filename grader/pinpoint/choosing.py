@@ -40,7 +40,10 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
-        chosen = _turned(alike, suspicion) or _misused(_within_helpers(alike, suspicion), suspicion.recording)
+        way = _within_helpers(alike, suspicion)
+        chosen = _turned(alike, suspicion) or (
+            way[-1] if _lies_otherwise(first, suspicion) else _misused(way, suspicion)
+        )
     else:
         chosen = _whole(first, alike, suspicion.recording)
     named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
@@ -160,13 +163,19 @@ def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[P
     return alike
 
 
-def _misused(alike: Sequence[Proved], recording: Recording) -> Proved:
+def _lies_otherwise(one: Proved, suspicion: Suspicion) -> bool:
+    """Whether only the order of entries is wrong: it is the use that asks for another one."""
+    found = next(one.hypothesis.changes(suspicion.recording, suspicion.names), None)
+    return found is not None and _entries_alike(found[0].value, found[1])
+
+
+def _misused(alike: Sequence[Proved], suspicion: Suspicion) -> Proved:
     """Of the places from the making of something right to its wrong use, the one that is wrong.
 
     Where it is given out as it is, that is where it was made, for it was made for this; where it gets another name
     before it is used, it is where it gets it; else its use.
     """
-    nodes = [recording.nodes[one.hypothesis.node] for one in alike]
+    nodes = [suspicion.recording.nodes[one.hypothesis.node] for one in alike]
     given = [one for one, node in zip(alike, nodes, strict=True) if _is_given_out(node)]
     made = [one for one, node in zip(alike, nodes, strict=True) if node.kind not in READS]
     if nodes[-1].parent == -1 and made:
