@@ -178,7 +178,9 @@ def _misused(alike: Sequence[Proved], suspicion: Suspicion) -> Proved:
     nodes = [suspicion.recording.nodes[one.hypothesis.node] for one in alike]
     given = [one for one, node in zip(alike, nodes, strict=True) if _is_given_out(node)]
     made = [one for one, node in zip(alike, nodes, strict=True) if node.kind not in READS]
-    if nodes[-1].parent == -1 and made:
+    last = suspicion.recording.the_call(alike[-1].hypothesis.node)[0]
+    is_met_again = suspicion.recording.by_object[last.object][-1].node != last.node
+    if nodes[-1].parent == -1 and made and not is_met_again:
         return made[-1]
     return given[-1] if given else alike[-1]
 
