@@ -26,6 +26,7 @@ import time
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -36,10 +37,11 @@ from grader import grading, pinpointing
 from grader.assignment import load
 from grader.course import find_course
 from grader.keys import obtain_key
-from grader.records import Finding, Outcome, Place, Report, Run, Verdict
+from grader.records import Finding, Outcome, Place, Report, Verdict
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
+from grader.sandbox.session import ServedSession
 from grader.submission import Submission
 from tests.corpus import CORPUS
 from tests.courses import hand_ins
@@ -52,13 +54,13 @@ class Timed(Pool):
 
     seconds = 0.0
 
-    def run(self, job: Job, setup: Setup | None = None) -> Run:
-        """Run one submission."""
+    @contextmanager
+    def session(self, job: Job, setup: Setup) -> Iterator[ServedSession]:
+        """Runs of one submission with instruments."""
         before = self._used()
-        run = super().run(job, setup)
-        if setup and setup.patches is not None:
-            self.seconds += self._used() - before
-        return run
+        with super().session(job, setup) as session:
+            yield session
+        self.seconds += self._used() - before
 
     def _used(self) -> float:
         """Seconds of the processor that all servers used, with what they started and have seen end."""
@@ -87,13 +89,17 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Result:
-    """What a report said of a mutant; `seconds` are those of the processor that the search took."""
+    """What a report said of a mutant; `seconds` are those of the processor that the search took.
+
+    `mended`: the report claims that all comes right; `tried`: all that was tried does, which may be less.
+    """
 
     exercise: str
     name: str
     kind: str
     said: str
     mended: bool
+    tried: bool
     raises: bool
     seconds: float
     changed: list[str]
@@ -149,6 +155,7 @@ def result(report: Report, mutant: Mutant, seconds: float) -> Result | None:
         mutant.some[0].kind,
         said,
         report.diagnosis.mended,
+        bool(places) and not any(place.left for place in places[-1:]),
         raises,
         round(seconds, 3),
         [f"{e.line}: {mutant.listed[e.text].source.split(chr(10))[e.line - 1].strip()} → {e.new}" for e in mutant.some],
@@ -229,11 +236,13 @@ def told(results: list[Result], by: Callable[[Result], str]) -> None:
     groups: dict[str, list[Result]] = defaultdict(list)
     for each in results:
         groups[by(each)].append(each)
-    print(f"{'':36s}{'n':>5s}  {FOUND}  all mended  {PART}  {NOTHING}  {OTHER}")
+    print(f"{'':36s}{'n':>5s}  {FOUND}  all mended  all that was tried  {PART}  {NOTHING}  {OTHER}")
     for name, listed in sorted(groups.items()):
         said = Counter(each.said for each in listed)
         mended = sum(each.mended for each in listed)
-        shares = (100 * n / len(listed) for n in (said[FOUND], mended, said[PART], said[NOTHING], said[OTHER]))
+        tried = sum(each.tried for each in listed)
+        counts = (said[FOUND], mended, tried, said[PART], said[NOTHING], said[OTHER])
+        shares = (100 * n / len(listed) for n in counts)
         print(f"{name[:36]:36s}{len(listed):5d}  " + "  ".join(f"{share:6.1f} %" for share in shares))
 
 
@@ -255,10 +264,13 @@ def summary(results: list[Result], *, show: bool) -> None:
     for (exercise, name), count in sorted(Counter((r.exercise, r.name) for r in wrong if r.said != FOUND).items()):
         print(f"  {exercise}/{name}: {count} of {sum((r.exercise, r.name) == (exercise, name) for r in wrong)}")
     used = sorted(each.seconds for each in results)
-    print(f"\nprocessor time of the search: median {used[len(used) // 2]:.3f} s, most {used[-1]:.2f} s")
+    late = sum(seconds > 1 for seconds in used)
+    print(
+        f"\nprocessor time of the search: median {used[len(used) // 2]:.3f} s, most {used[-1]:.2f} s, {late} above 1 s"
+    )
     for each in wrong if show else ():
-        if each.said != FOUND or not each.mended:
-            print(f"{each.said}{'' if each.mended else ', not all mended'}: {each.exercise}/{each.name}, {each.kind}")
+        if each.said != FOUND or not each.tried:
+            print(f"{each.said}{'' if each.tried else ', not all mended'}: {each.exercise}/{each.name}, {each.kind}")
             print("     changed", " | ".join(each.changed), "\n     told   ", " | ".join(each.told))
 
 

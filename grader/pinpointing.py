@@ -5,44 +5,47 @@ On probes that earn nothing, in a process of its own after grading; what comes b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from grader.integrity import AUTOGRAD_NODES
-from grader.pinpoint.changes import Change, best_of, changes
-from grader.pinpoint.choosing import choose, replaces_the_same
+from grader.pinpoint.changes import Change, best_of, changes, factors
+from grader.pinpoint.choosing import causes, choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
-from grader.pinpoint.recording import decode
 from grader.pinpoint.saying import held_by_line, place_of
-from grader.pinpoint.trying import Proved, Seen, Trial, put, seen_in, trials, where_any_value_mends, wrong_outputs
-from grader.records import Annotation, AnswerKey, Derivation, Finding, Observation, Outcome, Place
-from grader.sandbox.jobs import Job, Patch, Runner, Setup
+from grader.pinpoint.suspects import Suspicion
+from grader.pinpoint.trying import Proved, Seen, Trial, trials, where_any_value_mends
+from grader.records import Annotation, AnswerKey, Derivation, Finding, Place, Probe
+from grader.rerunning import Reruns, patches_of
+from grader.sandbox.jobs import Job, Runner, Setup
 
-_SECONDS, _OUTPUT = 2.0, 1 << 22
+_SECONDS, _OUTPUT = 1.0, 1 << 22
 _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
 _MOST_TRIALS = 250
 """For one place."""
-_MOST_RUNS = 700
-"""Of one submission, with a value corrected; not a time, so that a report is the same on any machine."""
-_MOST_CHANGES, _AT_ONCE = 300, 80
-_RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
-"""The quantities of a record, and a quarter of the entries that they may have."""
+_MOST_CHANGES, _AT_ONCE = 300, 40
 
-Wanted = tuple[Derivation, Patched]
+Suspected = Callable[[int], bool]
+Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
+_EVEN = frozenset({Sort.SHAPE, Sort.LIKELY, Sort.PLAIN})
 Told = Sequence[tuple[Hypothesis | Change, Sequence[Seen]]]
 
 
 @dataclass(frozen=True)
 class Pinpointed:
-    """The places that are wrong, best first; what each line of the code held; whether nothing else is wrong."""
+    """The places that are wrong, best first; what each line of the code held; whether nothing else is wrong.
+
+    `causes` are the hypotheses that were proved, of the probes of one manner.
+    """
 
     places: tuple[Place, ...] = ()
     annotations: tuple[Annotation, ...] = ()
     complete: bool = False
+    causes: tuple[Hypothesis | Change, ...] = ()
 
 
 def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
@@ -63,9 +66,10 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     for probe in wrong:
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
-    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
-    with np.errstate(all="ignore"):  # what a submission computed may be anything
-        found = [search.places(listed, lost[name]) for name, listed in [*families.items()][:_MOST_FAMILIES] if listed]
+    chosen = [*families.items()][:_MOST_FAMILIES]
+    probes_ = [each.probe for _, listed in chosen for each in listed]
+    with _searching(probes_, job, pool, setup) as search:
+        found = search.all_places([(listed, lost[name]) for name, listed in chosen if listed])
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:_MOST_PLACES]
     lines = {(a.file, a.cell, a.line): a for each in reversed(found) for a in each.annotations}
@@ -82,13 +86,22 @@ def annotated(key: AnswerKey, job: Job, pool: Runner, setup: Setup) -> tuple[Ann
     manners: dict[tuple[str, str], list[Derivation]] = {}
     for each in key.derivations:
         manners.setdefault(each.probe.manner, []).append(each)
-    search = _Search(replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=()), pool, setup)
+    chosen = [*manners.values()][:_MOST_ANNOTATED]
     lines: dict[tuple[str, int | None, int], Annotation] = {}
-    with np.errstate(all="ignore"):
-        for listed in [*manners.values()][:_MOST_ANNOTATED]:
+    with _searching([each.probe for listed in chosen for each in listed], job, pool, setup) as search:
+        for listed in chosen:
             for note in search.held(listed):
                 lines.setdefault((note.file, note.cell, note.line), note)
     return tuple(lines[place] for place in sorted(lines, key=_in_order))
+
+
+@contextmanager
+def _searching(probes: Sequence[Probe], job: Job, pool: Runner, setup: Setup) -> Iterator[_Search]:
+    """A search on some probes, in a session; what a submission computes there may be anything."""
+    usual = replace(setup, probes=probes, quantities={}, instruments=True)
+    bounded = replace(job, seconds=min(job.seconds, _SECONDS), output=_OUTPUT, skip=())
+    with np.errstate(all="ignore"), pool.session(bounded, usual) as session:
+        yield _Search(session, [probe.name for probe in probes])
 
 
 def _in_order(place: tuple[str, int | None, int]) -> tuple[str, int, int]:
@@ -115,15 +128,30 @@ class _Step:
 
 
 @dataclass
-class _Search:
-    """Where the runs of one submission take place; how many more there may be for what is looked for, and at all."""
+class _Search(Reruns):
+    """The search in one submission; `known` are the causes that were found on probes of other manners."""
 
-    job: Job
-    pool: Runner
-    setup: Setup
-    budget: int = _MOST_TRIALS
-    runs: int = _MOST_RUNS
-    strict: frozenset[str] = frozenset()
+    known: tuple[Hypothesis | Change, ...] = ()
+    only_known: bool = False
+
+    def all_places(self, manners: Sequence[tuple[Sequence[Derivation], Mapping[str, bool]]]) -> list[Pinpointed]:
+        """What is wrong on the probes of each manner.
+
+        What was found on those of one is tried first on those of the next, and in the end on those before: one cause
+        of everything is told, and not several, each of which would do for a part.
+        """
+        found = []
+        for listed, lost in manners:
+            found.append(self.places(listed, lost))
+            self.known += tuple(cause for cause in found[-1].causes if cause not in self.known)
+        self.only_known = True
+        for number, (listed, lost) in enumerate(manners):
+            own = {cause.node for cause in found[number].causes}
+            later = [cause for each in found[number + 1 :] for cause in each.causes if cause.node not in own]
+            self.known = tuple(dict.fromkeys(later))
+            if self.known and (again := self.places(listed, lost)).complete:
+                found[number] = again
+        return found
 
     def places(self, derivations: Sequence[Derivation], lost: Mapping[str, bool]) -> Pinpointed:
         """What is wrong on the probes of one manner.
@@ -132,7 +160,7 @@ class _Search:
             lost: the outputs that grading found wrong, and whether for their shape; what else differs here it accepts.
         """
         self.strict = frozenset(name for name, by_shape in lost.items() if by_shape)
-        seen = self._look(derivations, [{} for _ in derivations])
+        seen = self.look(derivations, [{} for _ in derivations])
         derivations = [_without(each.derivation, each.wrong - {*lost}) for each in seen]
         first = seen = [
             replace(each, derivation=derivation, wrong=each.wrong & {*lost})
@@ -147,11 +175,12 @@ class _Search:
             steps = self._needed(derivations, steps)
         deepest = max(first, key=lambda each: each.names.depth)
         told = tuple(held_by_line(deepest.suspicion))
-        return Pinpointed(tuple(step.place() for step in steps), told, complete=bool(steps))
+        causes = tuple(step.cause for step in steps)
+        return Pinpointed(tuple(step.place() for step in steps), told, bool(steps), causes)
 
     def held(self, derivations: Sequence[Derivation]) -> list[Annotation]:
         """What each line holds on the probe with most layers."""
-        seen = self._look(derivations, [{} for _ in derivations])
+        seen = self.look(derivations, [{} for _ in derivations])
         return held_by_line(max(seen, key=lambda each: each.names.depth).suspicion) if seen else []
 
     def _steps(self, derivations: Sequence[Derivation], seen: Sequence[Seen]) -> list[_Step]:
@@ -159,15 +188,12 @@ class _Search:
         done: list[Patched] = [{} for _ in derivations]
         steps: list[_Step] = []
         while len(steps) < _MOST_PLACES and any(each.wrong for each in seen):
-            self.budget = _MOST_TRIALS
-            best = self._best(seen, done)
-            change = self._changed(seen, done) if best is None or best.count else None
-            cause = change or (best.hypothesis if best else None)
+            cause = self._cause(seen, done)
             if cause is None or self._said_before(cause, seen, [(step.cause, step.before) for step in steps]):
                 break
-            patches = [_patches(cause, each) for each in seen]
+            patches = [patches_of(cause, each) for each in seen]
             done = [{**old, **new} for old, new in zip(done, patches, strict=True)]
-            after = self._look(derivations, done)
+            after = self.look(derivations, done)
             if not after or any(now.wrong - before.wrong for now, before in zip(after, seen, strict=True)):
                 break
             steps.append(_Step(cause, patches, seen, after))
@@ -187,7 +213,7 @@ class _Search:
         seen, found = steps[0].before, list[_Step]()
         for step in kept:
             done = [{**old, **new} for old, new in zip(done, step.patches, strict=True)]
-            after = self._look(derivations, done)
+            after = self.look(derivations, done)
             if not after:
                 return list(steps)
             found.append(replace(step, before=seen, after=after))
@@ -199,7 +225,7 @@ class _Search:
         for number, seen in enumerate(steps[0].before):
             trial = Trial({place: value for step in steps for place, value in step.patches[number].items()})
             self.budget = 1
-            self._try(replace(seen, derivation=derivations[number]), [trial])
+            self.try_all(replace(seen, derivation=derivations[number]), [trial])
             if trial.wrong != frozenset():
                 return False
         return True
@@ -213,16 +239,60 @@ class _Search:
             for before, now in zip(told, seen, strict=True)
         )
 
-    def _best(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Proved | None:
-        """The hypothesis that mends most, if any mends something on every probe where something is wrong."""
+    def _cause(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Hypothesis | Change | None:
+        """What mends all, or else what mends most: a value, or another way of writing an expression.
+
+        First of expressions on which all that is wrong depends, then of those on which a part does.
+        """
         at = min((n for n, each in enumerate(seen) if each.wrong), key=lambda n: seen[n].ill_shaped)
+        if again := self._again(seen, done, at):
+            return again
+        if self.only_known:
+            return None
+        influence = self.influence(seen[at], done[at])
+        best: list[Proved] = []
+        for suspected in (influence.on_all, influence.on_some):
+            self.budget = _MOST_TRIALS
+            for sorts, proposed in ((_EVEN, changes), ({Sort.ODD}, factors)):
+                if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
+                    best += self._proved(seen, done, at, suspected, sorts)
+                if any(not one.count for one in best):
+                    return choose(best, seen[at].suspicion).hypothesis
+                of_all = suspected == influence.on_all  # what mends a part alone is no other way of writing it
+                if of_all and (change := self._changed(seen, done, proposed, suspected)):
+                    return change
+        return choose(best, seen[at].suspicion).hypothesis if best else None
+
+    def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
+        """What mends all in the place of a cause that was found on other probes; a part, where there were several."""
+        self.budget = _MOST_TRIALS
+        best: list[Proved] = []
+        for known in self.known:
+            if isinstance(known, Change):
+                if all(self.all_right([known], each, put_there) for each, put_there in zip(seen, done, strict=True)):
+                    return known
+                continue
+            recording = seen[at].suspicion.recording
+            best += self._proved(seen, done, at, lambda node, known=known: node == known.node, {*Sort})  # type: ignore[misc]
+            if any(not one.count for one in best):
+                return choose(best, seen[at].suspicion).hypothesis
+            parts = {*recording.within(known.node)} if known.node in recording.nodes else {known.node}
+            if change := self._changed(seen, done, changes, parts.__contains__):
+                return change
+        return choose(best, seen[at].suspicion).hypothesis if best and len(self.known) > 1 else None
+
+    def _proved(
+        self, seen: Sequence[Seen], done: Sequence[Patched], at: int, suspected: Suspected, sorts: Collection[Sort]
+    ) -> list[Proved]:
+        """The hypotheses that mend something on every probe where something is wrong, and spoil nothing."""
         main, others = seen[at], [number for number in range(len(seen)) if number != at]
         best: list[Proved] = []
         tried: list[Trial] = []
-        for sort, stage in trials(main, done[at], shapes=any(each.ill_shaped for each in seen)):
-            if not self.budget or (best and sort is Sort.ODD):  # what makes a part right is more than an odd whole
+        shapes = any(each.ill_shaped for each in seen)
+        for _, stage in trials(main, done[at], suspected, sorts, shapes=shapes):
+            if not self.budget or self.is_late():
                 break
-            self._try(main, stage)
+            self.try_all(main, stage)
             mending = sorted((t for t in stage if t.mends(main.wrong)), key=lambda t: len(t.wrong or ()))
             proved = [Proved(h, (t.wrong or frozenset(),)) for t in mending for h in t.hypotheses]
             tried += [t for t in mending if not t.wrong]
@@ -230,95 +300,29 @@ class _Search:
             proved = [p for p in proved if p.hypothesis.node not in useless]
             best = [p for p in best if p.hypothesis.node not in useless]
             for other in others:
-                proved = self._hold(proved[:_MOST_PROVED], seen[other], done[other])
-            best += [p for p in proved if main.suspicion.is_cause(p.hypothesis.node)]
+                proved = self.hold(proved[:_MOST_PROVED], seen[other], done[other])
+            best += causes(proved, main.suspicion)
             if any(not one.count for one in best):
                 break
-        return choose(best, main.suspicion) if best else None
+        return best
 
-    def _changed(self, seen: Sequence[Seen], done: Sequence[Patched]) -> Change | None:
+    def _changed(
+        self, seen: Sequence[Seen], done: Sequence[Patched], propose: Propose, suspected: Suspected
+    ) -> Change | None:
         """A change of one expression, whatever its value is called, after which nothing is wrong on any probe."""
         wrong = [n for n, each in enumerate(seen) if each.wrong]
         at = min(wrong, key=lambda n: len(seen[n].suspicion.recording.visits))
-        self.budget = _MOST_CHANGES
+        self.budget, before = _MOST_CHANGES, self.budget
         main, proved = seen[at], list[Change]()
-        proposed = islice(changes(main.suspicion), _MOST_CHANGES)
+        proposed = islice(propose(main.suspicion, suspected), _MOST_CHANGES)
         while not any(change.is_specific for change in proved) and (some := list(islice(proposed, _AT_ONCE))):
-            proved += self._all_right(some, main, done[at])
+            proved += self.all_right(some, main, done[at])
         for number, other in enumerate(seen):
             if number != at and proved:
-                proved = self._all_right(proved, other, done[number])
+                proved = self.all_right(proved, other, done[number])
+        self.budget = before
         return best_of(proved, main.suspicion)
-
-    def _all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
-        listed = [Trial({**done, **change.patches(seen.suspicion.recording, seen.names)}) for change in some]
-        self._try(seen, listed)
-        return [change for change, trial in zip(some, listed, strict=True) if trial.wrong == frozenset()]
-
-    def _hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
-        """Those of the hypotheses that hold on another probe, too."""
-        found: dict[object, Trial] = {}
-        by_hypothesis: dict[Hypothesis, Trial] = {}
-        for one in proved:
-            patches = _patches(one.hypothesis, seen)
-            by_hypothesis[one.hypothesis] = found.setdefault(put(patches), Trial({**done, **patches}))
-        some = list(found.values())
-        self._try(seen, some)
-        return [
-            Proved(one.hypothesis, (*one.left, trial.wrong))
-            for one in proved
-            if (trial := by_hypothesis[one.hypothesis]).wrong is not None
-            and (trial.mends(seen.wrong) or (not seen.wrong and not trial.wrong))
-        ]
-
-    def _try(self, seen: Seen, some: Sequence[Trial]) -> None:
-        """Run trials, and note what is wrong after each."""
-        some = some[: min(self.budget, self.runs)]
-        self.budget -= len(some)
-        self.runs -= len(some)
-        if not some:
-            return
-        for trial, observation in zip(some, self._run([(seen.derivation, t.patches) for t in some]), strict=True):
-            if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                is_single = seen.suspicion.recording.is_single
-                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
-
-    def _look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
-        """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
-        wanted = list(zip(derivations, done, strict=True))
-        seen = []
-        for derivation, observation in zip(derivations, self._run(wanted, recording=True), strict=True):
-            recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
-            if recording is None:
-                return []
-            seen.append(seen_in(derivation, observation, recording, self.strict))
-        return seen
-
-    def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
-        probes = [replace(d.probe, name=f"{d.probe.name} #{n}") for n, (d, _) in enumerate(wanted)]
-        quantities = {
-            probe.name: [
-                *((name, value[0].size) for name, value in derivation.outputs.items()),
-                (AUTOGRAD_NODES, 1),
-                *((_RECORD, _RECORDED) if recording else ()),
-            ]
-            for probe, (derivation, _) in zip(probes, wanted, strict=True)
-        }
-        patches = {
-            probe.name: [Patch(*place, value) for place, value in put.items()]
-            for probe, (_, put) in zip(probes, wanted, strict=True)
-        }
-        run = self.pool.run(self.job, replace(self.setup, probes=probes, quantities=quantities, patches=patches))
-        return [run.observations[probe.name] for probe in probes]
 
 
 def _without(derivation: Derivation, outputs: Collection[str]) -> Derivation:
     return replace(derivation, outputs={n: value for n, value in derivation.outputs.items() if n not in outputs})
-
-
-def _patches(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:
-    """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
-    patches = hypothesis.patches(seen.suspicion.recording, seen.names)
-    if seen.ill_shaped and not patches and isinstance(hypothesis, Hypothesis):
-        return replace(hypothesis, reshaped=True).patches(seen.suspicion.recording, seen.names)
-    return patches

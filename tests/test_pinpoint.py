@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from grader.pinpoint.hypotheses import Hypothesis
+from grader.pinpoint.influence import Influence
 from grader.pinpoint.naming import Names, family
 from grader.pinpoint.recording import Expression, Recording, Visit, decode
 from grader.records import Level, Report
 from grader.reports import json_report, reading, terminal
 from grader.reports.audience import for_students, place_up_to
+from grader.validation.cases import read
 from grader.watch.cells import read_cells
 from grader.watch.instruments import Node, instrumented
 from grader.watch.observer import Observer
@@ -314,13 +316,44 @@ def affine_backward(dout, cache):
 """
 
 
-def test_a_declared_layer_has_places_too_in_the_names_of_its_calls():
-    declared = "cs231n-affine"
+@pytest.fixture(scope="module")
+def grade_affine() -> Iterator[GradeFile]:
     with Pool(ISOLATION, VISIBLE) as pool:
-        pool.prepare(setup(*assignment_and_key(declared)))
-        [place] = told(grading(pool, declared, places=True)(AFFINE))
+        pool.prepare(setup(*assignment_and_key("cs231n-affine")))
+        yield grading(pool, "cs231n-affine", places=True)
+
+
+def test_a_declared_layer_has_places_too_in_the_names_of_its_calls(grade_affine):
+    [place] = told(grade_affine(AFFINE))
     assert (place[0], place[1], place[3]) == (12, "np.mean(dout, axis=0)", "∂L/∂b")
     assert place[2].endswith(" · ∂L/∂b")
+
+
+EDITS = {
+    "relu_left_out_on_the_way_back": [(47, "dout")],  # where it gets the name under which it is used
+    "svm_right_class_once": [],  # a part of `dx` was changed before all of it: the line that divides it is right
+}
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_the_line_is_told_that_an_edit_changed_and_no_line_after_it(grade_affine, name):
+    edit = read(ROOT / "tests/submissions/cs231n-affine/wrong" / f"{name}.diff")
+    places = grade_affine(edit.data.decode()).diagnosis.places
+    assert [(place.line, place.text) for place in places] == EDITS[name]
+
+
+def test_a_cause_of_everything_is_told_once_though_functions_are_called_in_several_ways():
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key("relu")))
+        diagnosis = grading(pool, "relu", places=True)(handed_in("relu/wrong/leaky.py")).diagnosis
+    assert [(place.line, place.left) for place in diagnosis.places] == [(10, ("dL_dx",)), (15, ())]
+
+
+def test_at_fault_is_only_what_something_wrong_depends_on_and_nothing_that_is_right():
+    depends = {1: {"a", "b"}, 2: {"a"}, 3: {"a", "c"}, 4: set(), 5: {"a", "b", "c"}}
+    influence = Influence({n: frozenset(names) for n, names in depends.items()}, [5], frozenset({"a", "b"}))
+    assert [n for n in range(1, 7) if influence.on_all(n)] == [1, 5, 6]  # 5 is met several times, of 6 nothing is known
+    assert [n for n in range(1, 7) if influence.on_some(n)] == [2]
 
 
 @pytest.mark.parametrize("slug", ["mynet", "functions", "mlp", "relu", "cs231n-affine", "cs231n-norm"])
@@ -338,6 +371,7 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
     [
         ("relu/wrong/leaky.py", "torch.where(x > 0, x, 0.01 * x)", "relu(x)"),  # many values of x mend it as well
         ("mlp/wrong/output_slope_missing.py", "dloss(x2, t)", "∂L/∂s2"),  # the same numbers as ∂L/∂b2
+        ("mlp/wrong/slope_of_the_wrong_layer.py", "ds", "tanh'(s1)"),  # raises where the layers are not equally wide
     ],
 )
 def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_most(case, text, should_be):

@@ -7,20 +7,24 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from grader.assignment import load
+from grader.course import find_course
 from grader.errors import GraderFault
 from grader.exercises import load_module
 from grader.grading import setup
 from grader.keys import obtain_key
 from grader.records import Isolation, Outcome
+from grader.sandbox.alone import Alone
 from grader.sandbox.fork_server import ForkServer
-from grader.sandbox.jobs import Job
+from grader.sandbox.jobs import Job, Rerun
 from grader.sandbox.pool import Pool
 from tests.conftest import ISOLATION, ROOT, VISIBLE, eventually, words_of
 
@@ -331,3 +335,28 @@ def test_a_network_that_was_made_ready_in_one_precision_is_not_given_in_another(
         assert next(exercise.net.fresh([3, 2]).parameters()).dtype is torch.float32
     finally:
         torch.set_default_dtype(before)
+
+
+COUNTS = "\nimport os\ntimes = []\n" + body(
+    "times.append(1)", "if len(times) == 3: os._exit(7)", "model.dL_dw[1] = model.fc['1'].weight * len(times)"
+)
+
+
+@pytest.mark.parametrize("kind", [Pool, Alone])
+def test_in_a_session_one_process_is_asked_again_and_again_and_replaced_once_it_has_ended(kind):
+    assignment = load(find_course(), "mynet")
+    key = obtain_key(assignment, "a session", lambda _: None)
+    [probe] = [each.probe for each in key.derivations][:1]
+    wanted = replace(setup(assignment, key), probes=[probe], quantities={}, instruments=True)
+    again = Rerun(0, [], [("dL_dw[1]", probe.inputs["w[1]"].size), ("autograd nodes", 1)])
+    with (
+        closing(kind(ISOLATION, VISIBLE) if kind is Pool else kind()) as pool,
+        pool.session(job(COUNTS), wanted) as session,
+    ):
+        answers = [session.ask([again] * count).observations for count in (2, 1, 1)]
+        assert session.used > 0
+    outcomes = [[each.outcome for each in answer.values()] for answer in answers]
+    assert outcomes == [[Outcome.RETURNED] * 2, [Outcome.NOT_RUN], [Outcome.RETURNED]]  # an order is told as a whole
+    told = [answer["0"].arrays["dL_dw[1]"][0] / probe.inputs["w[1]"] for answer in (answers[0], answers[2])]
+    assert np.allclose(told, 1)  # the second process knows nothing of the first
+    assert np.allclose(answers[0]["1"].arrays["dL_dw[1]"][0] / probe.inputs["w[1]"], 2)

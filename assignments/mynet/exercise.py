@@ -102,3 +102,4 @@ net = StoredOnModel(
 """The loss that the oracles differentiate, and the checks that gradients count for; the exercise is this one part."""
 quantities, extras, points, network = net.quantities, net.extras, net.points, net.network
 scalar, observe, make_ready = net.scalar, net.observe, net.make_ready
+observe_briefly = net.observe_briefly

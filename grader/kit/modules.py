@@ -58,6 +58,21 @@ class Alone(Part):
 
     def observe(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
         """Call it once, and ask its own forward for differences."""
+        function, y = names["Function"], self._once(names, inputs, report)
+        if y is not None and bends(function):
+            shape = next(shape for shape in self.shapes if prod(shape) == len(inputs["x"]))
+            with torch.no_grad(), in_double():
+                slope, bar = jacobian(function.apply, [inputs["x"].clone().reshape(shape)], 0)
+            upstream = inputs["g"].double()
+            report(f"{OWN}dL_dx", slope @ upstream)
+            report(f"{OWN}dL_dx{ERROR}", bar @ upstream.abs())
+
+    def observe_briefly(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
+        """Call it once."""
+        self._once(names, inputs, report)
+
+    def _once(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> Tensor | None:
+        """What comes out of it, if that is a tensor."""
         shape = next(shape for shape in self.shapes if prod(shape) == len(inputs["x"]))
         function, g = names["Function"], inputs["g"].reshape(shape)
         start = inputs["x"].clone().requires_grad_()
@@ -65,7 +80,7 @@ class Alone(Part):
         y, why = _tensor(function.apply(x))
         report("y", y.flatten() if y is not None and y.shape == x.shape else y, why)
         if y is None:
-            return
+            return None
         try:
             report("dL_dx", *_gradients(y, [start], g)[0])
         except Exception as error:
@@ -74,12 +89,7 @@ class Alone(Part):
         finally:
             report("x after", x.flatten())
             report("grad_output after", g.flatten())
-        if bends(function):
-            with torch.no_grad(), in_double():
-                slope, bar = jacobian(function.apply, [start.detach().reshape(shape)], 0)
-            upstream = inputs["g"].double()
-            report(f"{OWN}dL_dx", slope @ upstream)
-            report(f"{OWN}dL_dx{ERROR}", bar @ upstream.abs())
+        return y
 
 
 @dataclass(frozen=True)
@@ -119,6 +129,10 @@ class AfterALayer(Part):
         """Put the Function by itself after the layer, then the Module."""
         if "Function" in names:
             follow_alone(names["Function"], lambda alone, own: self._run(alone, inputs, own), report)
+        self.observe_briefly(names, inputs, report)
+
+    def observe_briefly(self, names: Mapping[str, Any], inputs: Tensors, report: Report) -> None:
+        """Put the Module after the layer."""
         module = made(names, self.kind)
         written = True
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,21 +40,26 @@ class Change:
         return self.change in _SPECIFIC
 
 
-def changes(suspicion: Suspicion) -> Iterator[Change]:
-    """The changes of all expressions: first where the unknown begins, then where it goes, then the rest.
+def changes(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
+    """The other ways of writing expressions: first where the unknown begins, then where it goes, then the rest."""
+    for node in _nodes(suspicion, suspected):
+        yield from (Change(node, name) for name in _written(suspicion.recording, node))
 
-    Ways of writing an expression come first, then factors, then functions.
-    """
-    nodes = list(dict.fromkeys(_in_order(suspicion)))
-    recording = suspicion.recording
-    for node in nodes:
-        yield from (Change(node, name) for name in _written(recording, node))
+
+def factors(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
+    """Factors that may be missing, and then functions, in the same order of expressions."""
+    nodes, recording = _nodes(suspicion, suspected), suspicion.recording
     for node in nodes:
         if recording.nodes[node].kind not in (*READS, "Constant") and node not in recording.counted:
             yield from (Change(node, name) for name in ALIKE)
     for node in nodes:
         if recording.nodes[node].kind not in ("Constant", "Compare") and node not in recording.counted:
             yield from (Change(node, name) for name in FUNCTIONS)
+
+
+def _nodes(suspicion: Suspicion, suspected: Callable[[int], bool]) -> list[int]:
+    nodes = dict.fromkeys(_in_order(suspicion))
+    return [node for node in nodes if suspected(_met(node, suspicion.recording))]
 
 
 def _in_order(suspicion: Suspicion) -> Iterator[int]:

@@ -9,7 +9,7 @@ import numpy as np
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import long_axes
-from grader.pinpoint.recording import READS, Recording
+from grader.pinpoint.recording import READS, Expression, Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
@@ -40,11 +40,33 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         and replaces_the_same(first.hypothesis, one.hypothesis, suspicion, suspicion)
     ]
     if _is_misplaced(first.hypothesis, suspicion):
-        chosen = _turned(alike, suspicion) or _within_helpers(alike, suspicion)[-1]
+        way = _within_helpers(alike, suspicion)
+        chosen = _turned(alike, suspicion) or (
+            way[-1] if _lies_otherwise(first, suspicion) else _misused(way, suspicion)
+        )
     else:
         chosen = _whole(first, alike, suspicion.recording)
     named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
     return named[0]  # of several names for the same numbers the first
+
+
+def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
+    """Those that nothing unknown was read for; and what made something that is given out as it is, if that is one."""
+    found = [one for one in proved if suspicion.is_cause(one.hypothesis.node)]
+    nodes = suspicion.recording.nodes
+    given = [one.hypothesis for one in found if _is_given_out(nodes[one.hypothesis.node])]
+    made = [
+        one
+        for one in proved
+        if one not in found
+        and nodes[one.hypothesis.node].kind not in (*READS, "AugAssign")
+        and any(replaces_the_same(one.hypothesis, other, suspicion, suspicion) for other in given)
+    ]
+    return [*made, *found]
+
+
+def _is_given_out(expression: Expression) -> bool:
+    return expression.parent == -1 and expression.kind in READS
 
 
 def _where_several_values_mend(proved: Sequence[Proved], suspicion: Suspicion) -> set[int]:
@@ -70,7 +92,8 @@ def _when(hypothesis: Hypothesis, suspicion: Suspicion) -> int:
 def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, bool, bool, bool]:
     """What makes an explanation one of the last resort.
 
-    Other shapes; a slope where something of the forward pass is read; pieces; some visits left out; other axes.
+    Other shapes; a slope where something of the forward pass is read, or that where a right slope was computed; pieces;
+    some visits left out; other axes.
     """
     recording, names = suspicion.recording, suspicion.names
     found = next(hypothesis.changes(recording, names), None)
@@ -79,9 +102,10 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
     whole = all((visit.node, visit.call, visit.count) in patches for visit in visits)
     other_axes = found is not None and len(long_axes(found[1].shape)) not in axes
     held = names.of(found[0].value, found[0].tolerance) if found else []
-    is_read = recording.nodes[hypothesis.node].kind in READS and held
-    of_the_other_pass = is_read and _is_derivative(hypothesis.family) and not any(_is_derivative(n) for n, _ in held)
-    return hypothesis.reshaped, bool(of_the_other_pass), bool(hypothesis.pattern), not whole, other_axes
+    was_derivative, is_derivative = any(_is_derivative(n) for n, _ in held), _is_derivative(hypothesis.family)
+    is_read = recording.nodes[hypothesis.node].kind in READS
+    of_the_other_pass = bool(held) and (is_derivative > was_derivative if is_read else was_derivative > is_derivative)
+    return hypothesis.reshaped, of_the_other_pass, bool(hypothesis.pattern), not whole, other_axes
 
 
 def replaces_the_same(
@@ -137,6 +161,28 @@ def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[P
         if recording.nodes[node].kind == "Call" and is_given and made_within:
             return alike[:number]
     return alike
+
+
+def _lies_otherwise(one: Proved, suspicion: Suspicion) -> bool:
+    """Whether only the order of entries is wrong: it is the use that asks for another one."""
+    found = next(one.hypothesis.changes(suspicion.recording, suspicion.names), None)
+    return found is not None and _entries_alike(found[0].value, found[1])
+
+
+def _misused(alike: Sequence[Proved], suspicion: Suspicion) -> Proved:
+    """Of the places from the making of something right to its wrong use, the one that is wrong.
+
+    Where it is given out as it is, that is where it was made, for it was made for this; where it gets another name
+    before it is used, it is where it gets it; else its use.
+    """
+    nodes = [suspicion.recording.nodes[one.hypothesis.node] for one in alike]
+    given = [one for one, node in zip(alike, nodes, strict=True) if _is_given_out(node)]
+    made = [one for one, node in zip(alike, nodes, strict=True) if node.kind not in READS]
+    last = suspicion.recording.the_call(alike[-1].hypothesis.node)[0]
+    is_met_again = suspicion.recording.by_object[last.object][-1].node != last.node
+    if nodes[-1].parent == -1 and made and not is_met_again:
+        return made[-1]
+    return given[-1] if given else alike[-1]
 
 
 def _is_derivative(name: str) -> bool:

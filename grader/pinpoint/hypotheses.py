@@ -92,7 +92,7 @@ class Hypothesis:
     def _fitted(self, quantity: FloatArray, value: FloatArray) -> FloatArray | None:
         wanted = quantity.T if self.flipped else quantity
         if self.reshaped:
-            return wanted
+            return _lying_like(value, wanted) if wanted.size != value.size else wanted
         if wanted.shape == value.shape:
             return wanted
         flat = value.size == wanted.size == max(wanted.shape, default=1)
@@ -127,6 +127,13 @@ class Hypothesis:
             else:
                 values += [value for piece in pieces for value in (*waiting, piece)]
         return values
+
+
+def _lying_like(value: FloatArray, wanted: FloatArray) -> FloatArray:
+    """A vector, row or column of another length, as a value is one."""
+    if value.size < 2 or max(value.shape) < value.size or max(wanted.shape, default=1) < wanted.size:
+        return wanted
+    return wanted.reshape([wanted.size if length > 1 else 1 for length in value.shape])
 
 
 def _stream(told: Hypothesis, names: Names) -> FloatArray | None:

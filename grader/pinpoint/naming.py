@@ -36,8 +36,10 @@ def long_axes(shape: Sequence[int]) -> tuple[int, ...]:
 
 def same(value: FloatArray, other: FloatArray, tolerance: float) -> bool:
     """Whether two arrays of one size have the same entries in the same order. NaN is never the same."""
+    if value.size != other.size:
+        return False
     size = np.abs(other).max(initial=_SCALE)
-    return value.size == other.size and bool(np.all(np.abs(value.ravel() - other.ravel()) <= tolerance * size))
+    return bool((np.abs(value.ravel() - other.ravel()) <= tolerance * size).all())
 
 
 class Names:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -15,8 +16,11 @@ from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcom
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
 _MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 120, Sort.PLAIN: 80, Sort.ODD: 100}
+_MOST_LOOKED_AT = 1000
+"""Hypotheses of which it is seen what they would put where."""
 _AT_ONCE = 16
 """Trials that are worth a run of their own."""
+_LATER = (1, 2)
 _UNLIKE = 3
 """So many values that mend and have nothing in common tell that no value is missing."""
 
@@ -51,7 +55,7 @@ def _agrees(value: AnyArray | None, right: FloatArray, *, strict: bool, single: 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a run with instruments on one probe told; `given` are the wrong outputs of the first call.
+    """What a run with instruments on one probe told; `given` are the wrong outputs of the first call, `arrays` all.
 
     `ill_shaped`: it ended with an error, or gave an output of another size, as what belongs there may have.
     """
@@ -60,6 +64,7 @@ class Seen:
     suspicion: Suspicion
     wrong: frozenset[str]
     given: tuple[FloatArray, ...]
+    arrays: Mapping[str, AnyArray]
     crashed: bool
     ill_shaped: bool
 
@@ -77,7 +82,9 @@ def seen_in(derivation: Derivation, observation: Observation, recording: Recordi
     of_other_size = any(value.size != derivation.outputs[name][0].size for name, value in given.items())
     suspicion = suspect(recording, Names(derivation.known))
     crashed = observation.outcome is Outcome.RAISED
-    return Seen(derivation, suspicion, wrong, tuple(given.values()), crashed, ill_shaped=crashed or of_other_size)
+    outputs = {name: array for name, array in observation.arrays.items() if name in derivation.outputs}
+    ill_shaped = crashed or of_other_size
+    return Seen(derivation, suspicion, wrong, tuple(given.values()), outputs, crashed, ill_shaped)
 
 
 @dataclass
@@ -106,26 +113,34 @@ def where_any_value_mends(mending: Sequence[Trial]) -> set[int]:
     return {node for node, different in signs.items() if len(different) >= _UNLIKE}
 
 
-def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[tuple[Sort, list[Trial]]]:
+def trials(
+    seen: Seen, done: Patched, suspected: Callable[[int], bool], sorts: Collection[Sort], *, shapes: bool
+) -> Iterator[tuple[Sort, list[Trial]]]:
     """The trials of a probe in stages, the most suspected first; hypotheses that put the same values are one.
 
     Of one sort of hypotheses there are several stages, one for each suspect and what it is made of.
 
     Args:
         done: what has been mended already, and stays so.
+        suspected: tells the expressions for which there are any.
+        sorts: of hypotheses.
         shapes: whether something may lie the wrong way round.
     """
     found: dict[object, Trial] = {}
     mended = {node for node, _, _ in done}
     rest = dict(_MOST_TRIALS)
-    last, stage = Sort.SHAPE, list[Trial]()
-    for sort, proposed in _stages(seen, shapes=shapes):
+    last, stage, looked_at = Sort.SHAPE, list[Trial](), 0
+    for sort, proposed in _stages(seen, suspected, shapes=shapes):
+        if sort not in sorts:
+            continue
         if stage and (sort is not last or len(stage) >= _AT_ONCE):
             yield last, stage
             stage = []
         last = sort
-        for hypothesis in proposed:
+        for hypothesis in islice(proposed, _MOST_LOOKED_AT - looked_at):
+            looked_at += 1
             patches = {} if hypothesis.node in mended else hypothesis.patches(seen.suspicion.recording, seen.names)
+            patches = in_later_calls(patches, seen)
             if not patches or (sort is Sort.SHAPE and not _turns(patches, seen)):
                 continue
             key = put(patches)
@@ -138,6 +153,14 @@ def trials(seen: Seen, done: Patched, *, shapes: bool) -> Iterator[tuple[Sort, l
             found[key].hypotheses.append(hypothesis)
     if stage:
         yield last, stage
+
+
+def in_later_calls(patches: Patched, seen: Seen) -> Patched:
+    """The same in the calls that a run would go on to, had it not ended with an error."""
+    if not seen.crashed:
+        return patches
+    later = {(node, call + n, count): value for (node, call, count), value in patches.items() for n in _LATER}
+    return later | patches
 
 
 def _turns(patches: Patched, seen: Seen) -> bool:
@@ -153,16 +176,19 @@ def _turns(patches: Patched, seen: Seen) -> bool:
 def put(patches: Patched) -> object:
     """What tells patches that put the same values from others."""
     places = sorted(patches)
-    return tuple((place, patches[place].shape, patches[place].round(12).tobytes()) for place in places)
+    return tuple((place, patches[place].shape, patches[place].astype(np.float32).tobytes()) for place in places)
 
 
-def _stages(seen: Seen, *, shapes: bool) -> Iterator[tuple[Sort, Iterator[Hypothesis]]]:
+def _stages(
+    seen: Seen, suspected: Callable[[int], bool], *, shapes: bool
+) -> Iterator[tuple[Sort, Iterator[Hypothesis]]]:
     recording, names, freely = seen.suspicion.recording, seen.names, seen.ill_shaped
-    groups = [*seen.suspicion.groups(seen.given, crashed=seen.crashed)]
+    all_groups = seen.suspicion.groups(seen.given, crashed=seen.crashed)
+    groups = [[node for node in group if suspected(node)] for group in all_groups]
     first = [node for group in groups for node in group]
-    odd = first if shapes else seen.suspicion.giving(seen.given)
+    odd = first if shapes else [node for node in seen.suspicion.giving(seen.given) if suspected(node)]
     yield Sort.SHAPE, (h for node in odd for h in otherwise_shaped(node, recording, names))
-    others = seen.suspicion.others(first)
+    others = [node for node in seen.suspicion.others(first) if suspected(node)]
     for group in groups:
         yield Sort.LIKELY, _all(group, recording, names, Sort.LIKELY, freely=freely)
     for group in groups:

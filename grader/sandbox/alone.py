@@ -12,8 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -22,7 +22,7 @@ from grader.errors import GraderFault
 from grader.records import Isolation, Run
 from grader.sandbox.deadline import Deadline, runnable_per_core
 from grader.sandbox.inside.processor_time import used_by
-from grader.sandbox.jobs import Job, Setup, archive
+from grader.sandbox.jobs import Job, Rerun, Setup, archive, packed, reported
 from grader.sandbox.libraries import library_folders
 from grader.sandbox.transcript import Transcript
 
@@ -86,26 +86,138 @@ class Alone:
         wanted = setup or self.setup
         if wanted is None:
             raise GraderFault("nothing was prepared")
+        transcript = Transcript(wanted.quantities, wanted.always, job.output, job.skip)
+        with closing(self._begun(job, wanted)) as running:
+            running.follow(transcript)
+        seconds = time.perf_counter() - running.started
+        return transcript.result(running.status, job.seconds, running.deadline.used or 0.0, seconds)
+
+    @contextmanager
+    def session(self, job: Job, setup: Setup) -> Iterator[_Session]:
+        """A session for one submission with instruments."""
+        with closing(_Session(lambda: self._begun(job, setup), job, setup)) as session:
+            yield session
+
+    def _begun(self, job: Job, setup: Setup) -> _Running:
+        """A process that has been given a job.
+
+        Raises:
+            GraderFault: it does not start.
+        """
         worker, self._waiting = self._waiting, _start()
         _await_ready(worker)
-        transcript, lock = Transcript(wanted.quantities, wanted.always, job.output, job.skip), threading.Lock()
-        readers = [
-            _reader(worker.frames, transcript.feed_frames, lock),
-            _reader(worker.output, transcript.feed_output, lock),
-        ]
-        started = time.perf_counter()
-        deadline = Deadline(job.seconds, started)
-        try:
-            _tell(worker, job, wanted)
-            _follow(worker, transcript, lock, deadline)
-        finally:
-            _kill(worker)
-            over = time.perf_counter() + _GRACE_SECONDS  # what holds a pipe open is not waited for
-            for reader in readers:
-                reader.join(max(0.0, over - time.perf_counter()))
-            _end(worker)
-        seconds = time.perf_counter() - started
-        return transcript.result(_wait_status(worker.process.returncode), job.seconds, deadline.used or 0.0, seconds)
+        running = _Running(worker, job.seconds)
+        running.send(_told(job, setup))
+        return running
+
+
+class _Running:
+    """A process that has a job, and the transcript of what it tells at the moment."""
+
+    def __init__(self, worker: _Worker, seconds: float) -> None:
+        self._worker, self._lock = worker, threading.Lock()
+        self._transcript: Transcript | None = None
+        self._early: list[bytes] = []
+        self._readers = [_reader(worker.frames, self._take), _reader(worker.output, self._take_output)]
+        self._before = used_by([worker.process.pid])  # before its job began
+        self.started = time.perf_counter()
+        self.deadline = Deadline(seconds, self.started)
+
+    @property
+    def status(self) -> int:
+        """How the process ended, as a wait status."""
+        return _wait_status(self._worker.process.returncode)
+
+    def _take(self, data: bytes) -> None:
+        with self._lock:
+            if self._transcript:
+                self._transcript.feed_frames(data)
+            else:
+                self._early.append(data)
+
+    def _take_output(self, data: bytes) -> None:
+        with self._lock:
+            if self._transcript:
+                self._transcript.feed_output(data)
+
+    def send(self, data: bytes) -> None:
+        """Hand something over; standard input stays open, at its end the process ends."""
+        view = memoryview(data)
+        with suppress(OSError):  # that it has ended is seen later
+            while view:
+                view = view[self._worker.orders.write(view) :]
+
+    def follow(self, transcript: Transcript, *, stays: bool = False) -> bool:
+        """Wait until the process ends, or must be ended; where it stays, until it has told all that it was asked.
+
+        Returns:
+            Whether it waits for orders.
+        """
+        process = self._worker.process
+        self.deadline.go_on(time.perf_counter())
+        with self._lock:
+            self._transcript, early, self._early = transcript, self._early, []
+            for data in early:
+                transcript.feed_frames(data)
+        while process.poll() is None:
+            used = used_by([process.pid])
+            self.deadline.used = None if used is None or self._before is None else used - self._before
+            with self._lock:
+                if limit := self.deadline.look(time.perf_counter(), runnable_per_core()):
+                    transcript.run_out(limit)
+                if transcript.stopped:
+                    return False
+                if stays and transcript.ended:
+                    return True
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def close(self) -> None:
+        """End the process, and read what it still told."""
+        _kill(self._worker)
+        over = time.perf_counter() + _GRACE_SECONDS  # what holds a pipe open is not waited for
+        for reader in self._readers:
+            reader.join(max(0.0, over - time.perf_counter()))
+        _end(self._worker)
+
+
+class _Session:
+    """A process that stays, and is asked again and again."""
+
+    def __init__(self, begin: Callable[[], _Running], job: Job, setup: Setup) -> None:
+        self._begin, self._job, self._setup = begin, job, setup
+        self._running: _Running | None = None
+        self._before = 0.0
+
+    @property
+    def used(self) -> float:
+        """Seconds of processor time so far, of all its processes; none where the system does not tell."""
+        return self._before + ((self._running.deadline.used or 0.0) if self._running else 0.0)
+
+    def ask(self, reruns: Sequence[Rerun]) -> Run:
+        """Run it again on each of these; where its process ended, in a new one.
+
+        Raises:
+            GraderFault: the process does not start.
+        """
+        transcript = Transcript(reported(reruns), self._setup.always, self._job.output)
+        if self._running is None:
+            self._running = self._begin()
+        running, started = self._running, time.perf_counter()
+        running.send(packed(reruns))
+        status = 0
+        if not running.follow(transcript, stays=True):
+            self.close()
+            status = running.status
+        used = running.deadline.used or 0.0
+        return transcript.result(status, self._job.seconds, used, time.perf_counter() - started)
+
+    def close(self) -> None:
+        """End its process, if there is one."""
+        if self._running is not None:
+            self._before += self._running.deadline.used or 0.0
+            self._running.close()
+            self._running = None
 
 
 def _start() -> _Worker:
@@ -141,38 +253,20 @@ def _await_ready(worker: _Worker) -> None:
         patience.cancel()
 
 
-def _tell(worker: _Worker, job: Job, setup: Setup) -> None:
-    """Hand over a job; standard input stays open, at its end the process ends."""
+def _told(job: Job, setup: Setup) -> bytes:
+    """A job, as the process reads it."""
     told = {"name": job.name, "notebook": job.notebook, "skip": list(job.skip), "modules": job.sizes}
     parts = [json.dumps(told).encode(), archive(setup), job.source]
     lengths = b"".join(len(part).to_bytes(_LENGTH_BYTES, "little") for part in parts)
-    view = memoryview(b"".join([lengths, *parts]))
-    with suppress(OSError):  # that it has ended is seen later
-        while view:
-            view = view[worker.orders.write(view) :]
+    return b"".join([lengths, *parts])
 
 
-def _follow(worker: _Worker, transcript: Transcript, lock: threading.Lock, deadline: Deadline) -> None:
-    """Wait until it ends, or must be ended. What it used of the processor before its job began is not counted."""
-    before = used_by([worker.process.pid])
-    while worker.process.poll() is None:
-        used = used_by([worker.process.pid])
-        deadline.used = None if used is None or before is None else used - before
-        with lock:
-            if limit := deadline.look(time.perf_counter(), runnable_per_core()):
-                transcript.run_out(limit)
-            if transcript.stopped:
-                return
-        time.sleep(_POLL_SECONDS)
-
-
-def _reader(stream: IO[bytes], feed: Callable[[bytes], None], lock: threading.Lock) -> threading.Thread:
+def _reader(stream: IO[bytes], feed: Callable[[bytes], None]) -> threading.Thread:
     """A thread that feeds what comes, until the stream ends."""
 
     def read() -> None:
         while data := os.read(stream.fileno(), 1 << 16):
-            with lock:
-                feed(data)
+            feed(data)
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()

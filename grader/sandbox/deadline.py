@@ -42,6 +42,10 @@ class Deadline:
         self._share = 0.0
         self.used: float | None = None
 
+    def go_on(self, now: float) -> None:
+        """From now on it has work again; meanwhile it had none, and could not but wait."""
+        self._last = now
+
     def look(self, now: float, per_core: float) -> Limit | None:
         """What is used up by now.
 

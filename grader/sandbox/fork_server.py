@@ -12,7 +12,8 @@ import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,34 @@ _ENVIRONMENT = {
 """Nothing of the user's. `torch.func` looks for a folder of its own, and is content with one that it cannot write."""
 
 
+STAYS = -1
+"""In place of a wait status: the process waits for orders."""
+
+
+@dataclass
+class Running:
+    """A job that runs: the ends of its pipes, its time, and, in a session, what is still to be sent of an order."""
+
+    frames: int
+    output: int
+    orders: int | None
+    deadline: Deadline
+    started: float
+    unsent: memoryview = field(default_factory=lambda: memoryview(b""))
+
+    def send(self) -> None:
+        """Send as much as there is room for; that nobody reads it is noticed elsewhere."""
+        with suppress(BlockingIOError, BrokenPipeError):
+            while self.unsent and self.orders is not None:
+                self.unsent = self.unsent[os.write(self.orders, self.unsent) :]
+
+    def close(self) -> None:
+        """Close the pipes."""
+        for descriptor in (self.frames, self.output, self.orders):
+            if descriptor is not None:
+                os.close(descriptor)
+
+
 class ForkServer:
     """A server process, started at once and in the background. It runs one job at a time.
 
@@ -121,13 +150,13 @@ class ForkServer:
 
     def prepare(self, setup: Setup) -> None:
         """Tell it what the next jobs are about; does not wait for it."""
-        self._told[setup.patches is not None] = setup
+        self._told[setup.instruments] = setup
         self._unanswered += 1
         self._tell({"op": "setup"}, [memory_file("setup", archive(setup))])
 
     def is_prepared(self, setup: Setup) -> bool:
         """Whether a job of this setup can run as it is."""
-        return self._told.get(setup.patches is not None) is setup
+        return self._told.get(setup.instruments) is setup
 
     def run(self, job: Job, setup: Setup) -> Run:
         """Run one submission on all probes of a setup.
@@ -135,17 +164,29 @@ class ForkServer:
         Raises:
             GraderFault: it did not start.
         """
+        transcript = Transcript(setup.quantities, setup.always, job.output, job.skip)
+        with closing(self.begin(job, setup)) as running:
+            status = self.follow(transcript, running)
+        seconds = time.perf_counter() - running.started
+        return transcript.result(status, job.seconds, running.deadline.used or 0.0, seconds)
+
+    def begin(self, job: Job, setup: Setup) -> Running:
+        """Start a job, which `follow` follows.
+
+        Raises:
+            GraderFault: the server did not start.
+        """
         if not self.is_prepared(setup):
             self.prepare(setup)
         self._await_ready()
-        transcript = Transcript(setup.quantities, setup.always, job.output, job.skip)
-        started = time.perf_counter()
-        deadline = Deadline(job.seconds, started)
         self._running = True
         (frames, frames_end), (output, output_end) = _pipe(), _pipe()
+        asked, orders = _pipe(os.O_WRONLY) if setup.instruments else (None, None)
+        started = time.perf_counter()
+        running = Running(frames, output, orders, Deadline(job.seconds, started), started)
         message = {
             "op": "run",
-            "with_instruments": setup.patches is not None,
+            "with_instruments": setup.instruments,
             "name": job.name,
             "notebook": job.notebook,
             "seconds": job.seconds,
@@ -153,15 +194,20 @@ class ForkServer:
             "skip": list(job.skip),
             "modules": job.sizes,
         }
-        self._tell(message, [memory_file("source", job.source), frames_end, output_end])
-        try:
-            status = self._follow(transcript, frames, output, deadline)
-        finally:
-            os.close(frames)
-            os.close(output)
-        self._running, self._usable = False, status is not None
+        ends = [frames_end, output_end, *([asked] if asked is not None else [])]
+        self._tell(message, [memory_file("source", job.source), *ends])
+        return running
+
+    def follow(self, transcript: Transcript, running: Running) -> int | None:
+        """Read until a job has ended, or, in a session, until it has told all that it was asked.
+
+        Returns:
+            The wait status of its process, `STAYS` if that waits for orders, or None if the server was lost.
+        """
+        status = self._follow(transcript, running)
+        self._running, self._usable = status == STAYS, status is not None
         self.interrupted = transcript.limit is Limit.WAITING
-        return transcript.result(status, job.seconds, deadline.used or 0.0, time.perf_counter() - started)
+        return status
 
     def hang_up(self) -> None:
         """End the job that another thread follows, and the server; that thread sees a lost server."""
@@ -185,16 +231,14 @@ class ForkServer:
                 os.killpg(self._process.pid, signal.SIGKILL)
         self._process.kill()
 
-    def _follow(self, transcript: Transcript, frames: int, output: int, deadline: Deadline) -> int | None:
-        """Read until the submission's process has ended; its wait status, or None if the server was lost.
-
-        What has arrived is read before it is asked whether time is over.
-        """
-        readers = {frames: transcript.feed_frames, output: transcript.feed_output}
+    def _follow(self, transcript: Transcript, running: Running) -> int | None:
+        """What has arrived is read before it is asked whether time is over."""
+        deadline, stays = running.deadline, running.orders is not None
+        readers = {running.frames: transcript.feed_frames, running.output: transcript.feed_output}
         poll = select.poll()
         poll.register(self._control.fileno(), select.POLLIN)
         for descriptor in readers:
-            if fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < _PIPE_BYTES:
+            if stays or fcntl.fcntl(descriptor, fcntl.F_GETPIPE_SZ) < _PIPE_BYTES:
                 poll.register(descriptor, select.POLLIN)
         clock = _Clock(deadline, self._ask)
         killed_at: float | None = None
@@ -211,6 +255,8 @@ class ForkServer:
                     deadline.used = used if kind == _EXITED else deadline.used
                     return status if kind == _EXITED else None
                 clock.answered(used)
+                if stays and transcript.ended:
+                    return STAYS
             for source, feed in readers.items():
                 data = _read(source)
                 if data:
@@ -218,7 +264,10 @@ class ForkServer:
                     pause = _LOOK_SECONDS if len(data) > _PIPE_BYTES // 4 else pause
                 elif data is not None and source in ready:
                     poll.unregister(source)
+            running.send()
             if killed_at is None:
+                if stays and transcript.ended:
+                    clock.ask()
                 if limit := clock.look():
                     transcript.run_out(limit)
                 if transcript.stopped:
@@ -281,13 +330,18 @@ class _Clock:
         """The seconds of processor time that were asked for."""
         self._deadline.used, self._waits = used, False
 
+    def ask(self) -> None:
+        """Ask for it, unless that was asked already."""
+        if not self._waits:
+            self._asked_at, self._waits = time.perf_counter(), True
+            self._ask()
+
     def look(self) -> Limit | None:
         """What is used up by now."""
         now = time.perf_counter()
         if not self._waits and now >= self._asked_at + _ASK_SECONDS:
-            self._asked_at, self._waits = now, True
             self._per_core = runnable_per_core()
-            self._ask()
+            self.ask()
         return self._deadline.look(now, self._per_core)
 
 
@@ -303,10 +357,10 @@ def _command(level: str, visible: Iterable[Path], socket_end: int) -> list[str]:
     return [*around, *python, place, str(socket_end), str(parent), *library_folders()]
 
 
-def _pipe() -> tuple[int, int]:
-    """The two ends of a pipe; reading from it does not wait."""
+def _pipe(ours: int = os.O_RDONLY) -> tuple[int, int]:
+    """The two ends of a pipe; reading from it does not wait, or, where we write, writing."""
     read_end, write_end = os.pipe2(os.O_CLOEXEC)
-    os.set_blocking(read_end, False)
+    os.set_blocking(write_end if ours == os.O_WRONLY else read_end, False)
     with suppress(OSError):  # of many pipes of one user, the last ones stay small
         fcntl.fcntl(read_end, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
     return read_end, write_end

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -18,6 +20,8 @@ from grader.sandbox.levels import landlock_version
 from grader.sandbox.libraries import library_paths
 from grader.sandbox.seccomp import Filters, compile_filters
 
+ORDER = struct.Struct("<II")
+"""The lengths in front of an order: of its text, and of its values."""
 _PRELOAD = """
 abc cmath collections copy dataclasses decimal enum fractions functools inspect itertools json math operator random
 re statistics string textwrap time types typing warnings encodings.latin_1 encodings.utf_8_sig
@@ -43,14 +47,25 @@ class Patch:
 
 
 @dataclass(frozen=True)
+class Rerun:
+    """One more run of a submission with instruments, on a probe of the setup by its number.
+
+    `quantities` are the name and the number of entries of what may be reported.
+    """
+
+    probe: int
+    patches: Sequence[Patch]
+    quantities: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True)
 class Setup:
     """What the next jobs are about: the exercise, the probes, and which quantities are expected.
 
     `layers` are what is declared of the formulas in the exercise, if any. `entries` tells for each entry point its
     accepted spellings and the name of a base class ("" for none); with `script`, the file as a whole is one, too.
     `quantities` lists for each probe the name and the number of entries of what may be reported, `always` names those
-    that every probe reports. With `patches`, the submission runs with instruments, and on each probe with these values
-    in the place of its own.
+    that every probe reports. With `instruments`, a submission runs as often as it is asked to, in a session.
     """
 
     exercise: Path
@@ -61,7 +76,20 @@ class Setup:
     probes: Sequence[Probe]
     quantities: Mapping[str, Sequence[tuple[str, int]]]
     always: Sequence[str]
-    patches: Mapping[str, Sequence[Patch]] | None = None
+    instruments: bool = False
+
+
+class Session(Protocol):
+    """A process that stays, in which one submission runs with instruments again and again."""
+
+    @property
+    def used(self) -> float:
+        """Seconds of processor time so far."""
+        ...
+
+    def ask(self, reruns: Sequence[Rerun]) -> Run:
+        """Run it again; the observations have the numbers of the reruns as names. A process that ended is replaced."""
+        ...
 
 
 class Runner(Protocol):
@@ -75,6 +103,10 @@ class Runner(Protocol):
 
     def run(self, job: Job, setup: Setup | None = None) -> Run:
         """Run one submission on all probes."""
+        ...
+
+    def session(self, job: Job, setup: Setup) -> AbstractContextManager[Session]:
+        """A session for one submission with instruments; `job.seconds` of processor time are for each process of it."""
         ...
 
     def close(self) -> None:
@@ -148,7 +180,7 @@ def fence(level: str, visible: Iterable[Path], *, many: bool) -> dict[str, Any]:
 
 
 def archive(setup: Setup) -> bytes:
-    """The setup as an npz archive: a JSON text, the arrays of the probes, and the values of all patches in a row."""
+    """The setup as an npz archive: a JSON text, and the arrays of the probes."""
     slots = count()
     arrays: dict[str, AnyArray] = {}
     shared: dict[int, str] = {}
@@ -159,28 +191,45 @@ def archive(setup: Setup) -> bytes:
         arrays[name] = array
         return name
 
-    patches = setup.patches or {}
     description = {
         "exercise": str(setup.exercise),
         "layers": setup.layers,
         "given": list(setup.given),
         "entries": setup.entries,
         "script": setup.script,
-        "with_instruments": setup.patches is not None,
+        "with_instruments": setup.instruments,
         "probes": [
             {
                 "part": probe.part,
                 "dtype": probe.dtype,
                 "inputs": {name: kept(value) for name, value in probe.inputs.items()},
                 "evidence": probe.evidence,
-                "slots": [(next(slots), name, entries) for name, entries in setup.quantities[probe.name]],
-                "patches": [(p.node, p.call, p.visit, p.value.shape) for p in patches.get(probe.name, ())],
+                "slots": [(next(slots), name, entries) for name, entries in setup.quantities.get(probe.name, ())],
             }
             for probe in setup.probes
         ],
     }
-    values = [np.ravel(p.value) for probe in setup.probes for p in patches.get(probe.name, ())]
-    arrays["patches"] = np.concatenate([*values, np.zeros(0)])
     buffer = io.BytesIO()
     np.savez(buffer, setup=np.frombuffer(json.dumps(description).encode(), np.uint8), **arrays)  # type: ignore[arg-type]
     return buffer.getvalue()
+
+
+def packed(reruns: Sequence[Rerun]) -> bytes:
+    """An order for a session, as `grader.sandbox.inside.orders` reads it: two lengths, a JSON text, and values."""
+    slots = count()
+    described = [
+        {
+            "probe": rerun.probe,
+            "slots": [(next(slots), name, entries) for name, entries in rerun.quantities],
+            "patches": [(p.node, p.call, p.visit, p.value.shape) for p in rerun.patches],
+        }
+        for rerun in reruns
+    ]
+    text = json.dumps(described, separators=(",", ":")).encode()
+    values = b"".join(np.ascontiguousarray(p.value, "<f8").tobytes() for rerun in reruns for p in rerun.patches)
+    return ORDER.pack(len(text), len(values)) + text + values
+
+
+def reported(reruns: Sequence[Rerun]) -> dict[str, Sequence[tuple[str, int]]]:
+    """What each rerun may report, by its number."""
+    return {str(number): rerun.quantities for number, rerun in enumerate(reruns)}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Condition
@@ -14,6 +15,7 @@ from grader.errors import GraderFault
 from grader.records import Isolation, Run
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.jobs import Job, Setup
+from grader.sandbox.session import ServedSession
 
 _PATIENCE_SECONDS = 20.0
 
@@ -100,6 +102,26 @@ class Pool:
             run = self._alone(job, wanted)
         return run
 
+    @contextmanager
+    def session(self, job: Job, setup: Setup) -> Iterator[ServedSession]:
+        """A session for one submission with instruments, on a server that does nothing else meanwhile.
+
+        Raises:
+            GraderFault: a server cannot be started, or the pool was closed meanwhile.
+        """
+        server = self._take(setup, alone=False)
+        try:
+            with closing(ServedSession(server, job, setup)) as session:
+                yield session
+        finally:
+            self._give_back(server)
+
+    def _give_back(self, server: ForkServer) -> None:
+        with self._changed:
+            self._busy.remove(server)
+            self._idle.append(server)
+            self._changed.notify_all()
+
     def _alone(self, job: Job, setup: Setup) -> Run:
         """Run a job while no other job of the pool runs."""
         with self._changed:
@@ -118,10 +140,7 @@ class Pool:
         try:
             return server.run(job, setup), server.lost, server.interrupted
         finally:
-            with self._changed:
-                self._busy.remove(server)
-                self._idle.append(server)
-                self._changed.notify_all()
+            self._give_back(server)
 
     def _take(self, setup: Setup, *, alone: bool) -> ForkServer:
         """An idle server: at best one that was told just this, at worst a new one in place of one that was lost."""

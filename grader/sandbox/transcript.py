@@ -58,6 +58,11 @@ class Transcript:
         self.stopped: Outcome | None = None
         self.limit: Limit | None = None
 
+    @property
+    def ended(self) -> bool:
+        """Whether it was told that nothing more comes."""
+        return self._decoder.ended
+
     def run_out(self, limit: Limit) -> None:
         """Note that the run must be ended because its time is over."""
         if not self.stopped:

@@ -38,7 +38,7 @@ class Node:
 
 
 def instrumented(cells: Sequence[Cell], nodes: list[Node]) -> list[Cell]:
-    """The cells with instruments; `nodes` gets the expressions, whose places in it are their numbers.
+    """The cells with instruments, in the same trees; `nodes` gets the expressions, whose places are their numbers.
 
     Raises:
         RecursionError: an expression is nested too deeply.
@@ -49,8 +49,7 @@ def instrumented(cells: Sequence[Cell], nodes: list[Node]) -> list[Cell]:
 def _one(cell: Cell, nodes: list[Node]) -> Cell:
     if cell.tree is None or not cell.is_code:
         return cell
-    tree = _Instrumenter(cell, nodes).visit(copy.deepcopy(cell.tree))
-    return replace(cell, tree=ast.fix_missing_locations(tree))
+    return replace(cell, tree=_Instrumenter(cell, nodes).visit(cell.tree))
 
 
 class _Instrumenter(ast.NodeTransformer):
@@ -76,8 +75,8 @@ class _Instrumenter(ast.NodeTransformer):
         body: list[ast.stmt] = [each for part in node.body for each in self._statements(part)]
         self._inside, self._parent = outer
         if not any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node)):
-            begin, end = (ast.copy_location(ast.Expr(_called(name, [])), node) for name in (ENTER, LEAVE))
-            body = [begin, ast.copy_location(ast.Try(body, [], [], [end]), node)]
+            begin, end = (ast.Expr(_called(name, [], node), **_place(node)) for name in (ENTER, LEAVE))
+            body = [begin, ast.Try(body, [], [], [end], **_place(node))]
         node.body = body
         return node
 
@@ -122,8 +121,8 @@ class _Instrumenter(ast.NodeTransformer):
         self._parent = parent
         loaded = copy.deepcopy(node.target)
         loaded.ctx = ast.Load()
-        again = ast.Assign([copy.deepcopy(node.target)], _called(SEE, [ast.Constant(number), loaded]))
-        return [node, ast.copy_location(again, node)]
+        seen = _called(SEE, [ast.Constant(number, **_place(node)), loaded], node)
+        return [node, ast.Assign([copy.deepcopy(node.target)], seen, **_place(node))]
 
     def _statements(self, node: ast.stmt) -> list[ast.stmt]:
         visited = self.visit(node)
@@ -184,9 +183,19 @@ class _Instrumenter(ast.NodeTransformer):
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
 
 
-def _called(name: str, arguments: list[Any]) -> ast.Call:
-    return ast.Call(ast.Name(name, ast.Load()), arguments, [])
+def _place(node: ast.expr | ast.stmt) -> dict[str, Any]:
+    return {
+        "lineno": node.lineno,
+        "col_offset": node.col_offset,
+        "end_lineno": node.end_lineno,
+        "end_col_offset": node.end_col_offset,
+    }
+
+
+def _called(name: str, arguments: list[Any], at: ast.expr | ast.stmt) -> ast.Call:
+    place = _place(at)
+    return ast.Call(ast.Name(name, ast.Load(), **place), arguments, [], **place)
 
 
 def _seen(number: int, node: ast.expr) -> ast.expr:
-    return ast.copy_location(_called(SEE, [ast.Constant(number), node]), node)
+    return _called(SEE, [ast.Constant(number, **_place(node)), node], node)

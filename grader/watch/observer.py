@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import json
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ MOST_VISITS, MOST_VALUES, MOST_BYTES = 5000, 60_000, 400_000
 """Bounds of a record: visits, numbers, and bytes of text."""
 _LARGEST, _AXES = 1500, 6
 _MOST_STEPS = 50_000
-"""How often expressions may be met in a run with something changed, which may be what ends a loop."""
+"""How often expressions may be met in a run, where something is changed, which may be what ends a loop."""
 
 Place = tuple[int, int, int]
 """The number of an expression, the call of the submission, and how often the expression was met before in that call.
@@ -63,6 +64,7 @@ class Observer:
             if expression.parent in self._operands:
                 self._operands[expression.parent].append(number)
         self._last: dict[int, Any] = {operand: None for operands in self._operands.values() for operand in operands}
+        self._watched = {node for node, _, _ in patches} | self._last.keys()
         self._steps = 0
         self._counted: set[int] = set()
         self._depth, self._call = 0, -1
@@ -84,6 +86,11 @@ class Observer:
         self._depth -= 1
 
     def _see(self, node: int, value: Any) -> Any:
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            raise RuntimeError("a loop that does not end")
+        if not self._recording and node not in self._watched:  # most, in a run of which only the end counts
+            return value
         call, count = self._counts.get(node, (-1, 0))
         count = count if call == self._call else 0
         self._counts[node] = self._call, count + 1
@@ -96,11 +103,10 @@ class Observer:
         return value
 
     def _changed(self, node: int, value: Any) -> Any:
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            raise RuntimeError("a loop that does not end")
         if node in self._changes:
-            value = changed(self._changes[node], value, [self._last[each] for each in self._operands[node]])
+            operands = [self._last[each] for each in self._operands[node]]
+            operands = [each for each in operands if not isinstance(each, ModuleType)]  # the `np` of `np.sum(x)`
+            value = changed(self._changes[node], value, operands)
         if node in self._last:
             self._last[node] = value
         return value

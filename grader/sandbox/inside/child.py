@@ -42,8 +42,10 @@ from grader.wire.frames import LOADING, READING, encode_end, encode_outcome
 from grader.wire.noticed import NOTICED, encode
 
 Send = Callable[[Sequence[bytes]], object]
-USUAL_DEPTH = 1000
 """Sends frames, given in parts."""
+Read = Callable[[int], bytes]
+"""Gives so many bytes, or fewer at the end."""
+USUAL_DEPTH = 1000
 AUTOGRAD_NODES = "autograd nodes"
 """The quantity that tells how many operations autograd recorded during a probe."""
 
@@ -145,6 +147,7 @@ def run(
     notebook: bool,
     skip: Sequence[int],
     send: Send,
+    orders: Iterable[Sequence[ProbeTask]] = (),
 ) -> None:
     """Load a submission, try it on every probe whose number is not in `skip`, and send frames about it.
 
@@ -152,6 +155,7 @@ def run(
 
     Args:
         modules: other files that it may import or open, by their paths from its own folder.
+        orders: with instruments, what is tried in place of the probes, each time told as if it had been loaded anew.
     """
     files = Files()
     watch, observer = Watch(), Observer() if task.with_instruments else None
@@ -182,6 +186,9 @@ def run(
             begin()
             send([encode_outcome(LOADING, *_outcome(error, files.all))])
         else:
+            if observer:
+                _obey(task, loaded, files, orders, send, watch, processor, observer)
+                return
             send([encode_outcome(LOADING, "returned")])
             facts = list(_noticed(task, files, loaded))
             for number, trial in enumerate(task.trials):
@@ -190,6 +197,25 @@ def run(
                 else:
                     _try(task, loaded, trial, number, files, send, watch, facts, processor, observer)
     send([encode_end()])
+
+
+def _obey(
+    task: Task,
+    loaded: Loaded,
+    files: Files,
+    orders: Iterable[Sequence[ProbeTask]],
+    send: Send,
+    watch: Watch,
+    processor: OnProcessor | None,
+    observer: Observer,
+) -> None:
+    """Try it as often as is wanted. All that is told of one order is sent at once: each time somebody wakes for it."""
+    told = [encode_outcome(LOADING, "returned")]
+    for trials in orders:
+        for number, trial in enumerate(trials):
+            _try(task, loaded, trial, number, files, told.extend, watch, [], processor, observer)
+        send([*told, encode_end()])
+        told = [encode_outcome(READING, "returned"), encode_outcome(LOADING, "returned")]
 
 
 def _instrumented(files: Files, observer: Observer) -> Files:
@@ -323,18 +349,24 @@ def flush() -> None:
             continue
 
 
-def redirect(source: int, output: int, frames: int) -> tuple[bytes, Send]:
+def redirect(source: int, output: int, frames: int, asked: int | None = None) -> tuple[bytes, Send, Read]:
     """Take the descriptors of a job: read the source, let standard output and error go to `output`, keep no other.
 
+    Args:
+        asked: where orders come from, if there are any.
+
     Returns:
-        The bytes of the submission, and the function that sends frames.
+        The bytes of the submission, the function that sends frames, and the one that reads orders.
     """
     with open(source, "rb", closefd=False) as file:
         data = file.read()
     os.dup2(output, 1)
     os.dup2(output, 2)
     kept = os.dup2(frames, 3)
-    os.closerange(4, 65536)
+    if asked is not None:
+        os.dup2(asked, 4)
+    os.closerange(4 + (asked is not None), 65536)
+    read = _nothing if asked is None else os.fdopen(4, "rb").read
     sys.stdin = io.StringIO()
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
@@ -348,4 +380,8 @@ def redirect(source: int, output: int, frames: int) -> tuple[bytes, Send]:
                 while view:
                     view = view[os.write(kept, view) :]
 
-    return data, send
+    return data, send, read
+
+
+def _nothing(_: int) -> bytes:
+    return b""

@@ -25,6 +25,7 @@ import torch
 
 from grader.sandbox.inside import confinement, landlock
 from grader.sandbox.inside.child import Task, furnish, redirect, run, unpacked
+from grader.sandbox.inside.orders import orders
 from grader.sandbox.inside.processor_time import used_by
 from grader.sandbox.inside.rehearsal import rehearse, warm_up
 from grader.sandbox.inside.tasks import unpack
@@ -74,7 +75,7 @@ def main(descriptor: int) -> None:
 def _receive(control: socket.socket) -> tuple[dict[str, Any] | None, list[int]]:
     """The next message and its descriptors; None at the end."""
     size = array.array("i").itemsize
-    data, ancillary, _, _ = control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(3 * size))
+    data, ancillary, _, _ = control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(4 * size))
     descriptors = array.array("i")
     for _, _, payload in ancillary:
         descriptors.frombytes(payload[: len(payload) - len(payload) % size])
@@ -180,15 +181,17 @@ def _child(
         os.setsid()
         confinement.die_with(server)
         memory = own.address_space() + message["memory"]
-        source, frames, output = descriptors
+        source, frames, output, *asked = descriptors
         if fence.landlock:
             landlock.enter(fence.room)
-        data, send = redirect(source, output, frames)
+        data, send, read = redirect(source, output, frames, *asked)
         confinement.limit_resources(message["seconds"], memory)
         if fence.child_filter:
             confinement.install_filter(fence.child_filter)
         main, modules = unpacked(data, message["modules"])
-        run(task, message["name"], main, modules, notebook=message["notebook"], skip=message["skip"], send=send)
+        wanted = orders(read, task.trials)
+        notebook, skip = message["notebook"], message["skip"]
+        run(task, message["name"], main, modules, notebook=notebook, skip=skip, send=send, orders=wanted)
         os._exit(0)
     finally:
         os._exit(70)

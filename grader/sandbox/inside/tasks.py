@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
@@ -22,24 +21,16 @@ def unpack(data: bytes) -> Task:
     archive = np.load(io.BytesIO(data), allow_pickle=False)
     setup = json.loads(bytes(archive["setup"]))
     given_arrays = {name: archive[name] for name in archive.files if name != "setup"}
-    patches = given_arrays.pop("patches")
-    trials, start = [], 0
-    for probe in setup["probes"]:
-        placed = {}
-        for node, call, visit, shape in probe["patches"]:
-            end = start + math.prod(shape)
-            placed[node, call, visit] = patches[start:end].reshape(shape)
-            start = end
-        trials.append(
-            ProbeTask(
-                probe["part"],
-                getattr(torch, probe["dtype"]),
-                {name: torch.from_numpy(given_arrays[key]) for name, key in probe["inputs"].items()},
-                [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
-                probe["evidence"],
-                placed,
-            )
+    trials = [
+        ProbeTask(
+            probe["part"],
+            getattr(torch, probe["dtype"]),
+            {name: torch.from_numpy(given_arrays[key]) for name, key in probe["inputs"].items()},
+            [(slot, quantity, entries) for slot, quantity, entries in probe["slots"]],
+            probe["evidence"],
         )
+        for probe in setup["probes"]
+    ]
     exercise = _exercise(setup["exercise"], setup["layers"])
     given = {name: getattr(exercise, name) for name in setup["given"]}
     entries = {name: AskedFor(spellings, base) for name, (spellings, base) in setup["entries"].items()}

@@ -1,0 +1,69 @@
+"""What depends on the value of an expression: the outputs that change where it is disturbed.
+
+A value can be at fault only where something wrong depends on it; and where something right does, another value would
+spoil that. One run for each expression spares the many that would put each quantity in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.pinpoint.hypotheses import Patched
+from grader.pinpoint.recording import Recording
+from grader.records import AnyArray
+
+_MOST_VISITS = 400
+_STEP, _SHIFT = 1.31, 0.17
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Influence:
+    """The outputs that depend on each expression, as far as that is known; and the wrong and the right ones of a run.
+
+    `often` are the expressions that are met more than once: where one value of theirs is wrong, others may be right.
+    """
+
+    outputs: Mapping[int, frozenset[str]]
+    often: Collection[int]
+    wrong: frozenset[str]
+
+    def on_all(self, node: int) -> bool:
+        """Whether all that is wrong depends on it, and nothing that is right; also where nothing is known."""
+        found = self.outputs.get(node)
+        return found is None or (self.wrong <= found and (found <= self.wrong or node in self.often))
+
+    def on_some(self, node: int) -> bool:
+        """Whether something that is wrong depends on it, but not as `on_all` tells."""
+        found = self.outputs.get(node)
+        if found is None or self.on_all(node):
+            return False
+        return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
+
+
+def disturbed(node: int, recording: Recording) -> Patched:
+    """Other values in the place of those of an expression, in the call that tells most; empty where they are many."""
+    visits = recording.the_call(node)
+    if len(visits) > _MOST_VISITS:
+        return {}
+    return {
+        (visit.node, visit.call, visit.count): 1 - visit.value
+        if visit.precision == 0
+        else visit.value * _STEP + _SHIFT * np.abs(visit.value).max(initial=1e-3)
+        for visit in visits
+    }
+
+
+def differing(before: Mapping[str, AnyArray], after: Mapping[str, AnyArray]) -> frozenset[str]:
+    """The outputs that are not the same in two runs."""
+    return frozenset(name for name in {*before, *after} if not _same(before.get(name), after.get(name)))
+
+
+def _same(one: AnyArray | None, other: AnyArray | None) -> bool:
+    if one is None or other is None or one.shape != other.shape:
+        return one is other
+    size = np.abs(one).max(initial=0.0) if one.dtype.kind == "f" else 0.0
+    return bool(np.all(np.abs(one.astype(float) - other.astype(float)) <= _SAME * size))
