@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from grader.watch.cells import UnreadableError, read_cells
 from grader.watch.entry_points import AskedFor
-from grader.watch.raised import raised
+from grader.watch.raised import raised, remember
 from grader.watch.run import load
 from grader.watch.select import _LOADING, _STORING, named
 from grader.wire.told import traceback_of
@@ -272,3 +272,10 @@ def test_the_print_statement_of_python_2_calls_the_function(source, notebook):
     (read,) = read_cells("mine", data.encode(), notebook=notebook)
     assert read.error is None
     assert ast.unparse(read.tree).removeprefix("pass\n") == PRINTS[source]
+
+
+def test_a_warning_names_the_line_of_the_submission_that_led_to_it(capsys):
+    source = "import torch\n\nloss = torch.nn.functional.mse_loss(torch.ones(2), torch.ones(2, 1))\n"
+    remember(read_cells("s.py", source.encode(), notebook=False))
+    exec(compile(source, "s.py", "exec"))
+    assert capsys.readouterr().err.startswith("s.py, line 3: UserWarning: Using a target size")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import linecache
-from collections.abc import Iterator, Mapping, Sequence
+import sys
+import warnings
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from errno import EACCES, EAGAIN, EFBIG, ENOENT, EPERM, EROFS
-from types import TracebackType
+from functools import partial
+from types import FrameType, TracebackType
+from typing import Any
 
 from grader.watch.cells import Cell, UnreadableError
 from grader.wire.facts import Fact, Value
@@ -21,9 +25,21 @@ class Unavailable(NameError):
 
 
 def remember(cells: Sequence[Cell]) -> None:
-    """Let `inspect.getsource`, and Python's own tracebacks, find the lines of a submission."""
+    """Let `inspect.getsource`, Python's own tracebacks, and warnings find the lines of a submission."""
     for cell in cells:
         linecache.cache[cell.where] = (len(cell.source), None, cell.source.splitlines(keepends=True), cell.where)
+    warnings.showwarning = partial(_show_warning, {cell.where for cell in cells})  # type: ignore[assignment]
+
+
+def _show_warning(
+    own: Collection[str], message: object, category: type[Warning], _: str, __: int, file: Any = None, ___: Any = None
+) -> None:
+    """Print a warning with the line of the submission that led to it: torch names the line that called torch."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename not in own:
+        frame = frame.f_back
+    place = f"{frame.f_code.co_filename}, line {frame.f_lineno}: " if frame else ""
+    print(f"{place}{category.__name__}: {message}", file=file or sys.stderr)
 
 
 def raised(error: BaseException, cells: Sequence[Cell]) -> Fact:
