@@ -274,6 +274,7 @@ def test_the_print_statement_of_python_2_calls_the_function(source, notebook):
     assert ast.unparse(read.tree).removeprefix("pass\n") == PRINTS[source]
 
 
+@pytest.mark.filterwarnings("always")
 def test_a_warning_names_the_line_of_the_submission_that_led_to_it(capsys):
     source = "import torch\n\nloss = torch.nn.functional.mse_loss(torch.ones(2), torch.ones(2, 1))\n"
     remember(read_cells("s.py", source.encode(), notebook=False))

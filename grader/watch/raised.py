@@ -28,7 +28,7 @@ def remember(cells: Sequence[Cell]) -> None:
     """Let `inspect.getsource`, Python's own tracebacks, and warnings find the lines of a submission."""
     for cell in cells:
         linecache.cache[cell.where] = (len(cell.source), None, cell.source.splitlines(keepends=True), cell.where)
-    warnings.showwarning = partial(_show_warning, {cell.where for cell in cells})  # type: ignore[assignment]
+    warnings.showwarning = partial(_show_warning, {cell.where for cell in cells})
 
 
 def _show_warning(
