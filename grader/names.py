@@ -94,7 +94,8 @@ def names_in(data: bytes) -> Names:
     for found in islice(_RENAMED.finditer(data), _MOST):
         what, name = found.groups()
         stands_for[_text(name)].add(_text(what))
-        variables.add(_text(name))
+    for line in islice(_IMPORT.finditer(data), _MOST):
+        variables |= {_text(found[2]) for found in _RENAMED.finditer(line["names"])}
     return Names(functions, classes, variables, stands_for)
 
 

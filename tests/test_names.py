@@ -36,6 +36,8 @@ def test_functions_and_classes_are_found_where_a_statement_begins(source, names)
         ("g: Callable[[int], int] = f", {"g"}),
         ("import torch; h = 3", {"h"}),
         ("f(a=3)\nx.y = 3", set()),
+        ("from nn import run as g, h", {"g"}),
+        ('"""Used as g, or with f as h."""', set()),
     ],
 )
 def test_variables_are_found_where_a_statement_gives_them_a_value(source, names):
@@ -82,6 +84,7 @@ TILED = {
     "bases": b"\nclass A(",
     "bases over lines": b"class A(\n",
     "no bases": b"\nclass  ",
+    "renamed imports": b"\nimport a as b",
     "words": b"a ",
     "other names": b"a as ",
     "dots": b"\na=a.",

@@ -8,6 +8,6 @@ from grader.wire.frames import encode_note
 
 
 def backpropagation(model, y_true, y_pred):
-    for byte in encode_note(0, Fact("unreadable", {"text": "x" * 6000})):
+    for byte in encode_note(0, Fact("called", {"text": "x" * 6000})):
         os.write(3, bytes([byte]))
         time.sleep(0.01)
