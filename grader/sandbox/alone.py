@@ -147,8 +147,11 @@ class _Running:
             while view:
                 view = view[self._worker.orders.write(view) :]
 
-    def follow(self, transcript: Transcript, *, stays: bool = False) -> bool:
+    def follow(self, transcript: Transcript, asked: bytes = b"", *, stays: bool = False) -> bool:
         """Wait until the process ends, or must be ended; where it stays, until it has told all that it was asked.
+
+        Args:
+            transcript: takes what it tells, from before it is asked: it may answer at once.
 
         Returns:
             Whether it waits for orders.
@@ -159,6 +162,7 @@ class _Running:
             self._transcript, early, self._early = transcript, self._early, []
             for data in early:
                 transcript.feed_frames(data)
+        self.send(asked)
         while process.poll() is None:
             used = used_by([process.pid])
             self.deadline.used = None if used is None or self._before is None else used - self._before
@@ -204,9 +208,8 @@ class _Session:
         if self._running is None:
             self._running = self._begin()
         running, started = self._running, time.perf_counter()
-        running.send(packed(reruns))
         status = 0
-        if not running.follow(transcript, stays=True):
+        if not running.follow(transcript, packed(reruns), stays=True):
             self.close()
             status = running.status
         used = running.deadline.used or 0.0
