@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from grader import submission
 from grader.grading import Limits, grade, setup
 from grader.keys import obtain_key
 from grader.records import Outcome, Report
+from grader.sandbox import alone as processes
 from grader.sandbox.alone import Alone
 from tests.conftest import ROOT, SEED, assignment_and_key, eventually, grading
 from tests.corpus import cases, handed_in, header
@@ -58,6 +60,17 @@ def test_a_process_of_its_own_gives_the_same_report_as_the_sandbox(sample, alone
         sandbox.diagnosis,
     )
     assert own.isolation.level == "own process"
+
+
+def test_an_answer_that_comes_before_anybody_goes_on_is_heard(alone, monkeypatch):
+    send = processes._Running.send
+
+    def send_and_be_held_up(self, data):
+        send(self, data)
+        time.sleep(0.1)
+
+    monkeypatch.setattr(processes._Running, "send", send_and_be_held_up)
+    assert [place.line for place in graded(alone, SAMPLES / "emma.py").diagnosis.places] == [6]
 
 
 STOPPED = cases("mynet/stopped")
