@@ -41,7 +41,7 @@ from grader.records import Finding, Outcome, Place, Report, Verdict
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
-from grader.sandbox.session import ServedSession
+from grader.sandbox.session import StayingSession
 from grader.submission import Submission
 from tests.corpus import CORPUS
 from tests.courses import hand_ins
@@ -55,7 +55,7 @@ class Timed(Pool):
     seconds = 0.0
 
     @contextmanager
-    def session(self, job: Job, setup: Setup) -> Iterator[ServedSession]:
+    def session(self, job: Job, setup: Setup) -> Iterator[StayingSession]:
         """Runs of one submission with instruments."""
         before = self._used()
         with super().session(job, setup) as session:

@@ -19,7 +19,7 @@ from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved, Seen, Trial, trials, where_any_value_mends
 from grader.records import Annotation, AnswerKey, Derivation, Finding, Place, Probe
-from grader.rerunning import Reruns, patches_of
+from grader.rerunning import AT_ONCE, Reruns, patches_of
 from grader.sandbox.jobs import Job, Runner, Setup
 
 _SECONDS, _OUTPUT = 1.0, 1 << 22
@@ -27,7 +27,7 @@ _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
 _MOST_TRIALS = 250
 """For one place."""
-_MOST_CHANGES, _AT_ONCE = 300, 40
+_MOST_CHANGES = 300
 
 Suspected = Callable[[int], bool]
 Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
@@ -315,7 +315,7 @@ class _Search(Reruns):
         self.budget, before = _MOST_CHANGES, self.budget
         main, proved = seen[at], list[Change]()
         proposed = islice(propose(main.suspicion, suspected), _MOST_CHANGES)
-        while not any(change.is_specific for change in proved) and (some := list(islice(proposed, _AT_ONCE))):
+        while not any(change.is_specific for change in proved) and (some := list(islice(proposed, AT_ONCE))):
             proved += self.all_right(some, main, done[at])
         for number, other in enumerate(seen):
             if number != at and proved:

@@ -20,7 +20,8 @@ _MOST_RUNS = 700
 machine."""
 _MOST_SECONDS = 0.9
 """Of the processor, on both sides of the sandbox: for code that takes long."""
-_AT_ONCE = 40
+AT_ONCE = 40
+"""Runs for which the process is asked at a time."""
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
@@ -91,7 +92,7 @@ class Reruns:
     def runs_with(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
         """What comes of each, as many as may be run."""
         found: list[Observation] = []
-        while (rest := some[len(found) : len(found) + min(_AT_ONCE, self.budget, self.runs)]) and not self.is_late():
+        while (rest := some[len(found) : len(found) + min(AT_ONCE, self.budget, self.runs)]) and not self.is_late():
             self.budget -= len(rest)
             self.runs -= len(rest)
             found += self._run([(seen.derivation, patches) for patches in rest])

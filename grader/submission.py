@@ -191,10 +191,10 @@ _LINE, _NAMED = 80, 4
 
 def _in_a_line(slug: str, signatures: Sequence[str]) -> Fact:
     """What an assignment asks for; the names alone, and not all of them, where the whole is long."""
-    names = [signature.partition("(")[0] for signature in signatures]
-    whole = next((told for told in (signatures, names) if len(", ".join(told)) <= _LINE), None)
     if not signatures:
         return Fact("asks-for-a-script", {"slug": slug})
+    names = [signature.partition("(")[0] for signature in signatures]
+    whole = next((told for told in (signatures, names) if len(", ".join(told)) <= _LINE), None)
     if whole is not None:
         return Fact("asks-for", {"slug": slug, "names": tuple(whole)})
     return Fact("asks-for-more", {"slug": slug, "names": tuple(names[:_NAMED]), "n": len(names) - _NAMED})

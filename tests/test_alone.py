@@ -63,13 +63,13 @@ def test_a_process_of_its_own_gives_the_same_report_as_the_sandbox(sample, alone
 
 
 def test_an_answer_that_comes_before_anybody_goes_on_is_heard(alone, monkeypatch):
-    send = processes._Running.send
+    send = processes._Running._send
 
-    def send_and_be_held_up(self, data):
-        send(self, data)
+    def send_and_be_held_up(self):
+        send(self)
         time.sleep(0.1)
 
-    monkeypatch.setattr(processes._Running, "send", send_and_be_held_up)
+    monkeypatch.setattr(processes._Running, "_send", send_and_be_held_up)
     assert [place.line for place in graded(alone, SAMPLES / "emma.py").diagnosis.places] == [6]
 
 

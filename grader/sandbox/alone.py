@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,9 @@ from grader.errors import GraderFault
 from grader.records import Isolation, Run
 from grader.sandbox.deadline import Deadline, runnable_per_core
 from grader.sandbox.inside.processor_time import used_by
-from grader.sandbox.jobs import Job, Rerun, Setup, archive, packed, reported
+from grader.sandbox.jobs import Job, Setup, archive
 from grader.sandbox.libraries import library_folders
+from grader.sandbox.session import STAYS, StayingSession
 from grader.sandbox.transcript import Transcript
 
 ISOLATION = Isolation("own process", "a process of its own, with limits on time and output; for your own code only")
@@ -93,31 +94,28 @@ class Alone:
         return transcript.result(running.status, job.seconds, running.deadline.used or 0.0, seconds)
 
     @contextmanager
-    def session(self, job: Job, setup: Setup) -> Iterator[_Session]:
+    def session(self, job: Job, setup: Setup) -> Iterator[StayingSession]:
         """A session for one submission with instruments."""
-        with closing(_Session(lambda: self._begun(job, setup), job, setup)) as session:
+        with closing(StayingSession(lambda: self._begun(job, setup), job, setup)) as session:
             yield session
 
     def _begun(self, job: Job, setup: Setup) -> _Running:
-        """A process that has been given a job.
+        """A process for a job.
 
         Raises:
             GraderFault: it does not start.
         """
         worker, self._waiting = self._waiting, _start()
         _await_ready(worker)
-        running = _Running(worker, job.seconds)
-        running.send(_told(job, setup))
-        return running
+        return _Running(worker, job.seconds, _told(job, setup))
 
 
 class _Running:
-    """A process that has a job, and the transcript of what it tells at the moment."""
+    """A process with a job, which it is given when somebody follows, and the transcript of what it tells then."""
 
-    def __init__(self, worker: _Worker, seconds: float) -> None:
-        self._worker, self._lock = worker, threading.Lock()
+    def __init__(self, worker: _Worker, seconds: float, job: bytes) -> None:
+        self._worker, self._lock, self._unsent = worker, threading.Lock(), job
         self._transcript: Transcript | None = None
-        self._early: list[bytes] = []
         self._readers = [_reader(worker.frames, self._take), _reader(worker.output, self._take_output)]
         self._before = used_by([worker.process.pid])  # before its job began
         self.started = time.perf_counter()
@@ -132,26 +130,32 @@ class _Running:
         with self._lock:
             if self._transcript:
                 self._transcript.feed_frames(data)
-            else:
-                self._early.append(data)
 
     def _take_output(self, data: bytes) -> None:
         with self._lock:
             if self._transcript:
                 self._transcript.feed_output(data)
 
-    def send(self, data: bytes) -> None:
-        """Hand something over; standard input stays open, at its end the process ends."""
-        view = memoryview(data)
+    def _send(self) -> None:
+        """Hand over what there is; standard input stays open, at its end the process ends."""
+        view, self._unsent = memoryview(self._unsent), b""
         with suppress(OSError):  # that it has ended is seen later
             while view:
                 view = view[self._worker.orders.write(view) :]
 
-    def follow(self, transcript: Transcript, asked: bytes = b"", *, stays: bool = False) -> bool:
+    def ask(self, transcript: Transcript, order: bytes) -> int:
+        """Give it an order, and wait until it has told all, or has ended, and is closed then."""
+        self._unsent += order
+        if self.follow(transcript, stays=True):
+            return STAYS
+        self.close()
+        return self.status
+
+    def follow(self, transcript: Transcript, *, stays: bool = False) -> bool:
         """Wait until the process ends, or must be ended; where it stays, until it has told all that it was asked.
 
         Args:
-            transcript: takes what it tells, from before it is asked: it may answer at once.
+            transcript: takes what it tells, from before anything is sent: it may answer at once.
 
         Returns:
             Whether it waits for orders.
@@ -159,10 +163,8 @@ class _Running:
         process = self._worker.process
         self.deadline.go_on(time.perf_counter())
         with self._lock:
-            self._transcript, early, self._early = transcript, self._early, []
-            for data in early:
-                transcript.feed_frames(data)
-        self.send(asked)
+            self._transcript = transcript
+        self._send()
         while process.poll() is None:
             used = used_by([process.pid])
             self.deadline.used = None if used is None or self._before is None else used - self._before
@@ -183,44 +185,6 @@ class _Running:
         for reader in self._readers:
             reader.join(max(0.0, over - time.perf_counter()))
         _end(self._worker)
-
-
-class _Session:
-    """A process that stays, and is asked again and again."""
-
-    def __init__(self, begin: Callable[[], _Running], job: Job, setup: Setup) -> None:
-        self._begin, self._job, self._setup = begin, job, setup
-        self._running: _Running | None = None
-        self._before = 0.0
-
-    @property
-    def used(self) -> float:
-        """Seconds of processor time so far, of all its processes; none where the system does not tell."""
-        return self._before + ((self._running.deadline.used or 0.0) if self._running else 0.0)
-
-    def ask(self, reruns: Sequence[Rerun]) -> Run:
-        """Run it again on each of these; where its process ended, in a new one.
-
-        Raises:
-            GraderFault: the process does not start.
-        """
-        transcript = Transcript(reported(reruns), self._setup.always, self._job.output)
-        if self._running is None:
-            self._running = self._begin()
-        running, started = self._running, time.perf_counter()
-        status = 0
-        if not running.follow(transcript, packed(reruns), stays=True):
-            self.close()
-            status = running.status
-        used = running.deadline.used or 0.0
-        return transcript.result(status, self._job.seconds, used, time.perf_counter() - started)
-
-    def close(self) -> None:
-        """End its process, if there is one."""
-        if self._running is not None:
-            self._before += self._running.deadline.used or 0.0
-            self._running.close()
-            self._running = None
 
 
 def _start() -> _Worker:

@@ -23,6 +23,7 @@ from grader.sandbox import enclosure
 from grader.sandbox.deadline import Deadline, Limit, runnable_per_core
 from grader.sandbox.jobs import Job, Setup, archive, fence, memory_file
 from grader.sandbox.libraries import library_folders
+from grader.sandbox.session import STAYS
 from grader.sandbox.transcript import Transcript
 
 _REPLY = struct.Struct("<Bid")
@@ -73,10 +74,6 @@ _ENVIRONMENT = {
     "TORCHINDUCTOR_CACHE_DIR": ".",
 }
 """Nothing of the user's. `torch.func` looks for a folder of its own, and is content with one that it cannot write."""
-
-
-STAYS = -1
-"""In place of a wait status: the process waits for orders."""
 
 
 @dataclass

@@ -15,7 +15,8 @@ from grader.errors import GraderFault
 from grader.records import Isolation, Run
 from grader.sandbox.fork_server import ForkServer
 from grader.sandbox.jobs import Job, Setup
-from grader.sandbox.session import ServedSession
+from grader.sandbox.served import Served
+from grader.sandbox.session import StayingSession
 
 _PATIENCE_SECONDS = 20.0
 
@@ -103,7 +104,7 @@ class Pool:
         return run
 
     @contextmanager
-    def session(self, job: Job, setup: Setup) -> Iterator[ServedSession]:
+    def session(self, job: Job, setup: Setup) -> Iterator[StayingSession]:
         """A session for one submission with instruments, on a server that does nothing else meanwhile.
 
         Raises:
@@ -111,7 +112,7 @@ class Pool:
         """
         server = self._take(setup, alone=False)
         try:
-            with closing(ServedSession(server, job, setup)) as session:
+            with closing(StayingSession(lambda: Served(server, job, setup), job, setup)) as session:
                 yield session
         finally:
             self._give_back(server)

@@ -3,56 +3,66 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from grader.records import Outcome, Run
-from grader.sandbox.fork_server import STAYS, ForkServer, Running
+from grader.records import Run
+from grader.sandbox.deadline import Deadline
 from grader.sandbox.jobs import Job, Rerun, Setup, packed, reported
 from grader.sandbox.transcript import Transcript
 
+STAYS = -1
+"""In place of a wait status: the process waits for orders."""
 
-class ServedSession:
-    """A session on a fork server that does nothing else meanwhile."""
 
-    def __init__(self, server: ForkServer, job: Job, setup: Setup) -> None:
-        self._server, self._job, self._setup = server, job, setup
-        self._running: Running | None = None
+class Staying(Protocol):
+    """A process that has been given a job, and takes orders."""
+
+    deadline: Deadline
+
+    def ask(self, transcript: Transcript, order: bytes) -> int | None:
+        """Give it an order, and wait until it has told all, or has ended.
+
+        Returns:
+            `STAYS`, or else its wait status, or None where that is lost; what has ended is closed.
+        """
+        ...
+
+    def close(self) -> None:
+        """End it."""
+        ...
+
+
+class StayingSession:
+    """A session in one process after the other: where one has ended, the next order begins another."""
+
+    def __init__(self, begin: Callable[[], Staying], job: Job, setup: Setup) -> None:
+        self._begin, self._job, self._setup = begin, job, setup
+        self._process: Staying | None = None
         self._before = 0.0
 
     @property
     def used(self) -> float:
-        """Seconds of processor time so far, of all its processes."""
-        return self._before + ((self._running.deadline.used or 0.0) if self._running else 0.0)
+        """Seconds of processor time so far, of all its processes; none where the system does not tell."""
+        return self._before + ((self._process.deadline.used or 0.0) if self._process else 0.0)
 
     def ask(self, reruns: Sequence[Rerun]) -> Run:
         """Run it again on each of these; where its process ended, in a new one.
 
         Raises:
-            GraderFault: the server did not start.
+            GraderFault: the process does not start.
         """
         transcript = Transcript(reported(reruns), self._setup.always, self._job.output)
-        if self._running is None:
-            self._running = self._server.begin(self._job, self._setup)
-        running, started = self._running, time.perf_counter()
-        running.deadline.go_on(started)
-        running.unsent = memoryview(packed(reruns))
-        running.send()
-        status = self._server.follow(transcript, running)
-        used = running.deadline.used or 0.0
+        process = self._process = self._process or self._begin()
+        started = time.perf_counter()
+        status = process.ask(transcript, packed(reruns))
+        seconds, used = time.perf_counter() - started, process.deadline.used or 0.0
         if status != STAYS:
-            self._over(running)
-        seconds = time.perf_counter() - started
+            self._before, self._process = self.used, None
         return transcript.result(0 if status == STAYS else status, self._job.seconds, used, seconds)
 
     def close(self) -> None:
         """End its process, if there is one."""
-        if self._running is not None:
-            nobody_listens = Transcript({}, (), 0)
-            nobody_listens.stop(Outcome.CRASHED)
-            self._server.follow(nobody_listens, self._running)
-            self._over(self._running)
-
-    def _over(self, running: Running) -> None:
-        self._before += running.deadline.used or 0.0
-        self._running = None
-        running.close()
+        if self._process is not None:
+            self._process.close()
+            self._before, self._process = self.used, None

@@ -3,7 +3,8 @@
 A sentence is text with places for values: `{name}`; `{share:.0%}` as Python formats it; `{n:one entry|{n} entries}`,
 the first where n is one, or a truth value that is true, or a text that is there, else the second; and forms of this
 program: `index` for [1, 0], `digits` for two numbers shown so far that they differ, `places` for lines of code, `some`
-for the first of many names and how many more there are, `any` for names of which one is meant. A fact among the values is said in the same language.
+for the first of many names and how many more there are, `any` for names of which one is meant. A fact among the values
+is said in the same language.
 """
 
 from __future__ import annotations
