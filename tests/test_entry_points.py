@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course import find_course
-from grader.exercises import load_module
+from grader.key.exercises import load_module
 from grader.watch.cells import read_cells
 from grader.watch.entry_points import AskedFor
 from grader.watch.noticed import misplaced, refused

@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from grader import answer_key
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
+from grader.key import answer_key
 from grader.records import AnswerKey
 
 
@@ -54,9 +54,9 @@ def _build_aside(assignment: Assignment, seed: str) -> AnswerKey:
 def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     course = assignment.folder.parent.parent
     # -P: the current directory, perhaps full of strangers' files, is not searched for modules
-    command = [sys.executable, "-P", "-m", "grader.key_builder", str(course), assignment.slug, seed, str(path)]
+    command = [sys.executable, "-P", "-m", "grader.key.builder", str(course), assignment.slug, seed, str(path)]
     command += ["practice"] * assignment.practice
-    modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH")]))
+    modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH")]))
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": modules}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode == 2:

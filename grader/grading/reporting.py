@@ -11,10 +11,12 @@ from functools import cache
 from importlib.metadata import version
 
 from grader.assignment import Assignment, Specification
-from grader.exchanged import exchanged
-from grader.integrity import policy_findings, remarks
-from grader.judge import excess_over_double
-from grader.pictures import pictures
+from grader.grading.pictures import pictures
+from grader.grading.snippets import snippets
+from grader.judging.exchanged import exchanged
+from grader.judging.integrity import policy_findings, remarks
+from grader.judging.judge import excess_over_double
+from grader.judging.scoring import check_results
 from grader.records import (
     Action,
     AnswerKey,
@@ -35,8 +37,6 @@ from grader.records import (
     SubmissionId,
     Verdict,
 )
-from grader.scoring import check_results
-from grader.snippets import snippets
 from grader.submission import Submission
 from grader.training.remarks import PROBE, remarks_on_trace, remarks_on_training
 from grader.wire.facts import Fact

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.integrity import AUTOGRAD_NODES
+from grader.judging.integrity import AUTOGRAD_NODES
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis, Patched
 from grader.pinpoint.influence import Influence, differing, disturbed

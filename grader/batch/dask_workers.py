@@ -16,14 +16,14 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from grader.answer_key import key_path
 from grader.assignment import Assignment, load
+from grader.batch.workers import Bench, Notify
 from grader.course import find_course
 from grader.errors import GraderError, GraderFault
+from grader.key.answer_key import key_path
 from grader.records import Report
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
-from grader.workers import Bench, Notify
 
 _CONNECT_SECONDS = 20
 _PATIENCE_SECONDS = 600

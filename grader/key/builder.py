@@ -1,6 +1,6 @@
 """Build an answer key: draw the probes, ask the oracles, and see that the reference solution passes.
 
-Run as a process of its own (`python -m grader.key_builder`), so that the grading process needs no torch. Everything
+Run as a process of its own (`python -m grader.key.builder`), so that the grading process needs no torch. Everything
 that is imported here belongs to the course, and is trusted.
 """
 
@@ -16,16 +16,16 @@ from typing import Any
 
 import torch
 
-from grader import answer_key
 from grader.assignment import Assignment, load
 from grader.errors import About, AssignmentError, GraderError
-from grader.exercises import drawn_probes, load_exercise, load_module, part_of, probe_of, stream_of
-from grader.expectations import ProbeKey
-from grader.judge import judge
+from grader.judging.judge import judge
+from grader.key import answer_key
+from grader.key.exercises import drawn_probes, load_exercise, load_module, part_of, probe_of, stream_of
+from grader.key.expectations import ProbeKey
+from grader.key.layer_faults import in_formula
+from grader.key.quantities import derivations
 from grader.kit.layers.exercise import declare, right_names
 from grader.kit.layers.part import LayerPart
-from grader.layer_faults import in_formula
-from grader.quantities import derivations
 from grader.records import (
     AnswerKey,
     Arrays,

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from grader.assignment.layer_declaration import LayerDeclaration, Name, Section, check_id, checks_of, names_asked_for
+from grader.assignment.yaml_lines import line_in, repeated_keys
+from grader.assignment.yaml_problems import told
 from grader.errors import AssignmentError
-from grader.layer_declaration import LayerDeclaration, Name, Section, check_id, checks_of, names_asked_for
 from grader.records import Action, Level, Rule, Visibility
-from grader.yaml_lines import line_in, repeated_keys
-from grader.yaml_problems import told
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 

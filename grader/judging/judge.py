@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from grader.at_once import COMPARED, all_right
-from grader.objections import CHECKS, reported_gradients
+from grader.judging.at_once import COMPARED, all_right
+from grader.judging.objections import CHECKS, reported_gradients
 from grader.records import (
     AnswerKey,
     Expectation,

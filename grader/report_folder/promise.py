@@ -12,8 +12,8 @@ from typing import Any
 
 from grader.assignment import Assignment
 from grader.errors import GraderError
+from grader.grading.reporting import versions
 from grader.records import AnswerKey
-from grader.reporting import versions
 
 _SEED, _EXERCISE, _NUMBERS, _VERSIONS = "seed", "exercise", "numbers", "versions"
 

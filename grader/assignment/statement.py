@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from grader.assignment.layer_declaration import LayerDeclaration
 from grader.kit.layers.domains import Domain
 from grader.kit.layers.steps import OBJECT, Step, gradient_of
-from grader.layer_declaration import LayerDeclaration
 
 
 def statement(title: str, layers: Mapping[str, LayerDeclaration]) -> str:

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from grader.assignment import Specification
+from grader.assignment.layer_declaration import LayerDeclaration
 from grader.kit.layers.domains import letters_of
 from grader.kit.layers.readings import all_readings
 from grader.kit.layers.steps import OBJECT, Place, Step, gradient_of, part_name
-from grader.layer_declaration import LayerDeclaration
 from grader.records import Probe
 
 _SIZES, _UPSTREAM = "sizes", "upstream of "

@@ -12,11 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader import answer_key, submission
+from grader import submission
 from grader.assignment import Assignment, Check, load, slugs
 from grader.errors import AssignmentError, SubmissionError
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key import answer_key
+from grader.key.obtaining import obtain_key
 from grader.records import AnswerKey, Derivation, Report, Visibility
 from grader.reports.audience import for_students
 from grader.sandbox.jobs import Runner, Setup

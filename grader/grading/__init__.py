@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment
 from grader.errors import GraderError
-from grader.integrity import AUTOGRAD_NODES, EVIDENCE
-from grader.judge import judge
+from grader.grading.reporting import graded_but_wrong, graded_probes, report_on
+from grader.judging.integrity import AUTOGRAD_NODES, EVIDENCE
+from grader.judging.judge import judge
+from grader.judging.scoring import counting
 from grader.records import (
     AnswerKey,
     Diagnosis,
@@ -21,9 +23,7 @@ from grader.records import (
     Trial,
     Verdict,
 )
-from grader.reporting import graded_but_wrong, graded_probes, report_on
 from grader.sandbox.jobs import Job, Runner, Setup
-from grader.scoring import counting
 from grader.submission import Submission
 from grader.wire.facts import Fact
 from grader.wire.noticed import NOTICED
@@ -184,7 +184,7 @@ def _with_places(
 
     No search for them may cost a report; where it fails, a remark for the instructor says so.
     """
-    from grader.pinpointing import pinpoint
+    from grader.grading.pinpointing import pinpoint
 
     try:
         found = pinpoint(key, graded_but_wrong(key, findings), job, pool, usual)
@@ -196,7 +196,7 @@ def _with_places(
 
 def _annotated(key: AnswerKey, job: Job, pool: Runner, usual: Setup) -> tuple[Diagnosis, Remark | None]:
     """What the lines of right code hold; where that fails, a remark for the instructor says so."""
-    from grader.pinpointing import annotated
+    from grader.grading.pinpointing import annotated
 
     try:
         return Diagnosis(annotations=annotated(key, job, pool, usual)), None

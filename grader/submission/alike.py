@@ -1,7 +1,7 @@
 """Whether two files hold the same code, found without parsing it: a notebook, and the `.py` that was exported from it.
 
-One pass over the bytes, in linear time: see `grader.names`. Comments, blank lines, texts that stand alone, magics, and
-where one cell ends do not count; everything else does.
+One pass over the bytes, in linear time: see `names`. Comments, blank lines, texts that stand alone, magics, and where
+one cell ends do not count; everything else does.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from textwrap import indent
 
+from grader.assignment.layer_declaration import LayerDeclaration, names_asked_for
 from grader.kit.layers.steps import OBJECT, Key, Step
-from grader.layer_declaration import LayerDeclaration, names_asked_for
 
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "add",

@@ -12,7 +12,7 @@ from typing import Protocol
 from grader.assignment import Assignment
 from grader.errors import GraderFault
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import AnswerKey, Isolation, Report
 from grader.sandbox.jobs import Setup
 from grader.sandbox.pool import Pool

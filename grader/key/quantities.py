@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from grader import composite
+from grader.key import composite
 from grader.kit.part import Part
 from grader.kit.tensors import as_tensors
 from grader.records import Arrays, Derivation, FloatArray, Probe

@@ -12,6 +12,7 @@ from itertools import islice
 
 import numpy as np
 
+from grader.grading.rerunning import AT_ONCE, Reruns, patches_of
 from grader.pinpoint.changes import Change, best_of, changes, factors
 from grader.pinpoint.choosing import causes, choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
@@ -19,7 +20,6 @@ from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved, Seen, Trial, trials, where_any_value_mends
 from grader.records import Annotation, AnswerKey, Derivation, Finding, Place, Probe
-from grader.rerunning import AT_ONCE, Reruns, patches_of
 from grader.sandbox.jobs import Job, Runner, Setup
 
 _SECONDS, _OUTPUT = 1.0, 1 << 22

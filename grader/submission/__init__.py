@@ -17,8 +17,8 @@ from pathlib import Path, PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
-from grader.names import Names, names_in
 from grader.records import SubmissionId
+from grader.submission.names import Names, names_in
 from grader.wire.facts import Fact
 
 LARGEST = 16 * 2**20
@@ -27,7 +27,7 @@ LARGEST = 16 * 2**20
 
 @dataclass(frozen=True)
 class Submission:
-    """What was handed in: the bytes of a file, and what it is called; `grader.hand_in` finds it among several.
+    """What was handed in: the bytes of a file, and what it is called; `hand_in` finds it among several.
 
     Attributes:
         modules: the Python files that it may import, and files that it may open, by their paths from its own folder,

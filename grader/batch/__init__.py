@@ -13,22 +13,22 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
-from grader import answer_key
 from grader.assignment import Assignment
+from grader.batch.workers import Bench, Workers
 from grader.decisions import What
 from grader.decisions.applying import decided
 from grader.errors import GraderError, GraderFault, NotClear, SubmissionError
+from grader.grading.reporting import not_graded
 from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn
 from grader.intake.naming import as_file_name, folded
-from grader.mains import Mains
+from grader.key import answer_key
 from grader.records import WITHOUT_SCORE, Action, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
-from grader.reporting import not_graded
+from grader.report_folder.mains import Mains
 from grader.reports import json_report, reading
 from grader.submission import Submission
 from grader.wire.facts import Fact
-from grader.workers import Bench, Workers
 
 _INPUTS = "inputs"
 """The entry of a report's `versions` that is a digest of all that the report depends on."""
@@ -321,7 +321,7 @@ def _digest(*values: object) -> bytes:
 def code_digest() -> str:
     """Of this program: whatever changes in it, reports are made anew."""
     digest = hashlib.sha256()
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     for path in sorted(package.rglob("*.py")):
         digest.update(f"{path.relative_to(package)}\n".encode() + path.read_bytes())
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from string import Template
 import numpy as np
 
 from grader.assignment import SnippetOf, Specification
-from grader.layer_snippet import layer_snippet
+from grader.grading.layer_snippet import layer_snippet
 from grader.records import AnswerKey, AnyArray, Arrays, Expectation, Finding, Probe, Run, Snippet, Verdict, Visibility
 
 _MOST = 150

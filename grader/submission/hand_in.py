@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from pathlib import Path, PurePath, PurePosixPath
 
-from grader.alike import are_alike, code_of
 from grader.assignment import Assignment
 from grader.errors import NotClear, SubmissionError
-from grader.names import imports_of, named_in, runs_of
 from grader.submission import LARGEST, Submission, accept, fit, fitting, read_regular_file
+from grader.submission.alike import are_alike, code_of
+from grader.submission.names import imports_of, named_in, runs_of
 from grader.wire.facts import Fact
 
 _MOST_MODULES, _LONGEST = 100, 150

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from grader.assignment import Assignment
+from grader.assignment.yaml_lines import line_of
 from grader.errors import AssignmentError, OracleDisagreement
 from grader.kit.layers.declaring import DeclarationError, FormulaError
 from grader.kit.layers.part import LayerPart
-from grader.yaml_lines import line_of
 
 _CUT_OFF = (
     "if the formula takes values out of torch (`.item()`, `float(...)`, `.detach()`) or rounds them, let it compute in"

@@ -14,11 +14,11 @@ import numpy as np
 
 from grader.assignment import Assignment
 from grader.errors import About, AssignmentError
+from grader.key.layer_faults import declared_wrong
 from grader.kit import part as kit
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.exercise import declare
 from grader.kit.part import Part
-from grader.layer_faults import declared_wrong
 from grader.records import AnyArray, Evidence, Probe, Visibility
 
 
