@@ -19,9 +19,9 @@ from grader.errors import NotClear, SubmissionError
 from grader.submission import accept
 from grader.submission.alike import are_alike, code_of
 from grader.submission.hand_in import hand_in, imported
-from grader.watch.cells import Cell, read_cells
-from grader.watch.entry_points import AskedFor
-from grader.watch.run import load as run
+from grader.watch.reading.cells import Cell, read_cells
+from grader.watch.reading.entry_points import AskedFor
+from grader.watch.running.run import load as run
 from tests.conftest import ROOT, words_of
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]

@@ -46,7 +46,7 @@ _CODE = (
     "tolerance.py",
     "oracles/*.py",
     "kit/**/*.py",
-    "watch/*.py",
+    "watch/**/*.py",
     "wire/*.py",
 )
 

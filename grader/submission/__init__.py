@@ -158,7 +158,7 @@ def _share(found: Iterable[bool]) -> float:
 
 
 def _is_graded(names: Names, spellings: Sequence[str], base: str | None) -> bool:
-    """Whether the sandbox would find an entry point, as `grader.watch.entry_points` does."""
+    """Whether the sandbox would find an entry point, as `grader.watch.reading.entry_points` does."""
     if not base and not names.definitions.isdisjoint(spellings):
         return True
     is_class = base or spellings[0][:1].isupper()

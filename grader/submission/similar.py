@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from grader.assignment import Assignment
 from grader.errors import GraderError, SubmissionError
 from grader.submission import Submission, read
-from grader.watch.cells import UnreadableError, decode, notebook_sources
+from grader.watch.reading.cells import UnreadableError, decode, notebook_sources
 from grader.wire.facts import Fact
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from grader.watch.cells import Cell, last_name
-from grader.watch.entry_points import AskedFor
+from grader.watch.reading.cells import Cell, last_name
+from grader.watch.reading.entry_points import AskedFor
 from grader.wire.facts import Fact, Value
 
 _DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")

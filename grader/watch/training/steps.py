@@ -9,8 +9,8 @@ from typing import Any
 
 import torch
 
-from grader.watch.ledger import Account, Gradients
-from grader.watch.runs import Run
+from grader.watch.training.ledger import Account, Gradients
+from grader.watch.training.runs import Run
 
 
 class Steps:

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.watch.cells import Cell
-from grader.watch.changes import changed
 from grader.watch.instruments import ENTER, LEAVE, SEE, Node, instrumented
+from grader.watch.instruments.changes import changed
+from grader.watch.reading.cells import Cell
 
 RECORD, RECORDED = "record", "recorded values"
 """The quantities of a record: a text, packed into whole numbers, and all values behind one another."""

@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 from types import FrameType, ModuleType
 from typing import Any
 
-from grader.watch.cells import Cell
-from grader.watch.select import Statement, statements
+from grader.watch.reading.cells import Cell
+from grader.watch.reading.select import Statement, statements
 
 OWN = {"submission"}
 """The names of modules whose code is the student's."""

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.watch.graph import Graph, Layer, Node, is_tanh_of, unwrapped, value_of
-from grader.watch.loss import Floats, Kind, Met
-from grader.watch.rows import Codes, Rows
-from grader.watch.runs import Run
+from grader.watch.training.graph import Graph, Layer, Node, is_tanh_of, unwrapped, value_of
+from grader.watch.training.loss import Floats, Kind, Met
+from grader.watch.training.rows import Codes, Rows
+from grader.watch.training.runs import Run
 
 _HIGHER = 3
 """So many nodes above the last layer may be the prediction, too: a function may come after it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from grader.watch.cells import Cell, last_name
+from grader.watch.reading.cells import Cell, last_name
 
 _DEPTH = "setrecursionlimit"
 _PRECISION = ("set_default_dtype", "set_default_tensor_type")

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
-from grader.watch.limits import EndOfTime, Waiting, alarm, patience
-from grader.watch.silence import Silence
+from grader.watch.running.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.running.silence import Silence
 
 HowRight = Callable[[str, Mapping[str, Any], Any], float]
 """Of an entry point, by its name, what else was found, and a class that may be it: from 0, it fails, to 1."""

@@ -17,7 +17,7 @@ from torch.autograd.function import BackwardCFunction
 from grader.kit.arguments import order
 from grader.kit.calling import argument_order, as_tuple
 from grader.kit.two_layers import BACKWARD, PARAMETERS, role
-from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
+from grader.watch.training.proofs import Facts, is_loss_of, is_spread, multiple, uphill
 
 Array = NDArray[np.float64]
 _MOST = 64

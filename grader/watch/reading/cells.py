@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from grader.watch import magics, older
-from grader.watch.newer import version_for
+from grader.watch.reading import magics, older
+from grader.watch.reading.newer import version_for
 from grader.wire.facts import Fact
 
 _BEGINS_A_BLOCK = re.compile(r"(?!else\b|elif\b|except\b|finally\b|case\b)[^\s)\]}#]")

@@ -10,14 +10,14 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from grader.watch.cells import Cell, UnreadableError
-from grader.watch.entry_points import AskedFor, derived_value, find_entry, missing_module, rivals
-from grader.watch.execution import Absent, Execution, own_modules
-from grader.watch.meant import HowRight, most_right, nobody_knows
-from grader.watch.noticed import asked_for, misplaced
-from grader.watch.own_modules import OwnModules
-from grader.watch.raised import remember
-from grader.watch.select import Place, Statement, needed, statements
+from grader.watch.reading.cells import Cell, UnreadableError
+from grader.watch.reading.entry_points import AskedFor, derived_value, find_entry, missing_module, rivals
+from grader.watch.reading.noticed import asked_for, misplaced
+from grader.watch.reading.own_modules import OwnModules
+from grader.watch.reading.select import Place, Statement, needed, statements
+from grader.watch.running.execution import Absent, Execution, own_modules
+from grader.watch.running.meant import HowRight, most_right, nobody_knows
+from grader.watch.running.raised import remember
 from grader.wire.facts import Fact
 
 _SHOWN = 12

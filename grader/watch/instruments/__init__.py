@@ -1,6 +1,6 @@
 """Instruments in a syntax tree: every expression within a function passes its value on through an observer.
 
-Lines and columns stay those of the file or cell. What is added calls names that `grader.watch.observer` provides.
+Lines and columns stay those of the file or cell. What is added calls names that `observer` provides.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from grader.watch.cells import Cell
+from grader.watch.reading.cells import Cell
 
 SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
 """What is called with the number of an expression and its value, which it returns; and around a function's body."""

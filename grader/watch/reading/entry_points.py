@@ -11,9 +11,9 @@ from typing import Any
 
 import torch
 
-from grader.watch.cells import last_name
-from grader.watch.own_modules import OWN
-from grader.watch.select import Place, Statement
+from grader.watch.reading.cells import last_name
+from grader.watch.reading.own_modules import OWN
+from grader.watch.reading.select import Place, Statement
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.watch.graph import unwrapped
+from grader.watch.training.graph import unwrapped
 from grader.wire.trace import TEST, UNKNOWN
 
 Codes = NDArray[np.int64]

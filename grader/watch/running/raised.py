@@ -11,7 +11,7 @@ from functools import partial
 from types import FrameType, TracebackType
 from typing import Any
 
-from grader.watch.cells import Cell, UnreadableError
+from grader.watch.reading.cells import Cell, UnreadableError
 from grader.wire.facts import Fact, Value
 from grader.wire.told import Place
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from grader.watch.graph import is_tanh_of, unwrapped
+from grader.watch.training.graph import is_tanh_of, unwrapped
 from grader.wire.trace import CONTAINER, LINEAR, OWN
 
 _CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)

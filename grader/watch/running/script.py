@@ -8,12 +8,12 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
-from grader.watch import rewrite
-from grader.watch.cells import Cell, UnreadableError
-from grader.watch.counted import counted
-from grader.watch.execution import Execution, own_modules
-from grader.watch.raised import remember
-from grader.watch.select import statements
+from grader.watch.reading.cells import Cell, UnreadableError
+from grader.watch.reading.counted import counted
+from grader.watch.reading.select import statements
+from grader.watch.running import rewrite
+from grader.watch.running.execution import Execution, own_modules
+from grader.watch.running.raised import remember
 from grader.watch.stubs import modules as stubs
 from grader.watch.stubs.data import Data, data_of
 from grader.watch.stubs.files import MemoryFiles
@@ -56,7 +56,7 @@ class Script:
 
         Args:
             given: names that the script finds; where it loads something under one of them, it finds what was given.
-                With `grader.watch.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
+                With `grader.watch.running.loops.EACH` and `BEGIN` among them, loops ask whether to go on.
 
         Raises:
             UnreadableError: there is nothing to run.

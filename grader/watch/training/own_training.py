@@ -14,11 +14,11 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from grader.kit.part import Part
-from grader.watch.limits import Waiting, patience
-from grader.watch.loops import BEGIN, EACH, LoopWatch
-from grader.watch.proofs import Facts, is_loss_of, is_spread, multiple, uphill
-from grader.watch.recorder import recording
-from grader.watch.runs import Run
+from grader.watch.running.limits import Waiting, patience
+from grader.watch.running.loops import BEGIN, EACH, LoopWatch
+from grader.watch.training.proofs import Facts, is_loss_of, is_spread, multiple, uphill
+from grader.watch.training.recorder import recording
+from grader.watch.training.runs import Run
 
 PROCESSOR_SECONDS, SECONDS = 0.5, 2.0
 """How long the script may run."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.watch.cells import last_name
+from grader.watch.reading.cells import last_name
 
 _TENSORS = frozenset(["zeros", "randn", "rand", "ones", "empty", "normal", "uniform", "full", "random"])
 _BESIDE = frozenset(["cat", "hstack", "column_stack", "concatenate", "concat", "insert", "append", "c_"])

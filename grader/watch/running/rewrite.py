@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.watch.cells import Cell, last_name
-from grader.watch.loops import BEGIN, EACH
+from grader.watch.reading.cells import Cell, last_name
+from grader.watch.running.loops import BEGIN, EACH
 
 SCALARS, _GIVEN, _FIT, _AS = "__grader_scalars__", "__grader_given__", "__grader_fit__", "__grader_as__"
 """Names in the namespace of a script: what it logged for TensorBoard; what was given to it; what adapts the latter."""

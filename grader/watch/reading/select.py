@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import CodeType
 
-from grader.watch.cells import Cell
+from grader.watch.reading.cells import Cell
 
 
 @dataclass(frozen=True)

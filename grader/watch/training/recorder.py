@@ -26,17 +26,17 @@ from torch.nn.modules.module import (
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.overrides import TorchFunctionMode
 
-from grader.watch.graph import Graph, keep, now, unwrapped
-from grader.watch.kinship import Kinship
-from grader.watch.ledger import Account, Gradients, Ledger
-from grader.watch.limits import EndOfTime, alarm
-from grader.watch.loops import LoopWatch
 from grader.watch.no_compiler import no_compiler
-from grader.watch.row_use import RowUse
-from grader.watch.rows import Codes, Rows
-from grader.watch.runs import MEASURED, Run, most_trained, total
-from grader.watch.sight import Sight
-from grader.watch.steps import Steps
+from grader.watch.running.limits import EndOfTime, alarm
+from grader.watch.running.loops import LoopWatch
+from grader.watch.training.graph import Graph, keep, now, unwrapped
+from grader.watch.training.kinship import Kinship
+from grader.watch.training.ledger import Account, Gradients, Ledger
+from grader.watch.training.row_use import RowUse
+from grader.watch.training.rows import Codes, Rows
+from grader.watch.training.runs import MEASURED, Run, most_trained, total
+from grader.watch.training.sight import Sight
+from grader.watch.training.steps import Steps
 from grader.wire.trace import CONTAINER, MOST_RUNS, OWN, TEST, Array, Trace, encode
 
 ENOUGH_UPDATES, ENOUGH_BACKWARDS = 200, 1200

@@ -11,13 +11,13 @@ from functools import partial
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from grader.watch import older
-from grader.watch.cells import Cell
-from grader.watch.limits import EndOfTime, Waiting, alarm, patience
-from grader.watch.own_modules import OwnModules
-from grader.watch.raised import Unavailable, text_of
-from grader.watch.select import Statement
-from grader.watch.silence import Silence
+from grader.watch.reading import older
+from grader.watch.reading.cells import Cell
+from grader.watch.reading.own_modules import OwnModules
+from grader.watch.reading.select import Statement
+from grader.watch.running.limits import EndOfTime, Waiting, alarm, patience
+from grader.watch.running.raised import Unavailable, text_of
+from grader.watch.running.silence import Silence
 
 _TENTATIVE_SECONDS = 1.0
 """How long statements that may be of no use may compute, all together; and how long they may wait besides."""

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.ma  # np.median imports it at its first call
 import torch
 
-from grader.watch.ledger import Gradients, Ledger
-from grader.watch.loss import AVERAGED, HALVED, SPREAD, UNLIKE, Earlier, Floats, Kind, Met, earlier, kind_of
-from grader.watch.row_use import RowUse
+from grader.watch.training.ledger import Gradients, Ledger
+from grader.watch.training.loss import AVERAGED, HALVED, SPREAD, UNLIKE, Earlier, Floats, Kind, Met, earlier, kind_of
+from grader.watch.training.row_use import RowUse
 from grader.wire.trace import MOST_MEETINGS, MOST_RUNS, MOST_UPDATES, ROWS, Counts, Meeting, Training, Update, path_code
 
 MEASURED = 30
