@@ -15,9 +15,10 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from grader.decisions import Decision, What
 from grader.decisions.making import Maker
@@ -27,6 +28,7 @@ from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, for_systems, rows
+from grader.intake.naming import Student
 from grader.intake.systems import canvas, moodle
 from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
@@ -114,12 +116,21 @@ def _moodle_name(row: Row) -> str:
 
 
 def _canvas_name(row: Row) -> str:
-    """The name that Canvas had exported, up to the number of the file."""
-    exported = PurePath(str(row.submission["file"])).name
-    claim = canvas.parse(exported)
-    if claim is None or not claim.file:
-        return ""
-    return f"{exported[: len(exported) - len(claim.original)]}{_PAGE}"
+    """The name that Canvas had exported, up to the number of the file.
+
+    Names further in, those in an archive that was handed in, are the student's, who may write any number there.
+    """
+    for part in PurePath(str(row.submission["file"])).parts:
+        claim = canvas.parse(part)
+        if claim and claim.file and _is_own(claim.student, part, row.submission):
+            return f"{part[: len(part) - len(claim.original)]}{_PAGE}"
+    return ""
+
+
+def _is_own(claimed: Student, entry: str, submission: Mapping[str, Any]) -> bool:
+    """Whether an entry of an export is that of a submission; where two claim one identity, it goes by its whole name."""
+    name, number = str(submission["student"]), submission["student_id"]
+    return (claimed.id == number if number else claimed.name == name) or name.startswith(f"{entry} (")
 
 
 _NAMES: dict[str, Callable[[Row], str]] = {
