@@ -28,7 +28,7 @@ SENTENCES: dict[str, str] = {
     "decided": "Decided",
     "attempts": "Attempts",
     "report": "report",
-    "show: no-code": "The file was not kept; the next batch keeps it.",
+    "show: no-code": "There is no code to show: nothing could be read, or the file was not kept.",
     # ---- feedback in one line
     "feedback: no-score": "There is no score yet: {why}.",
     "feedback: penalty": "{percent:g} % of the points are taken off.",

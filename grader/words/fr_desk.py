@@ -28,7 +28,7 @@ SENTENCES: dict[str, str] = {
     "decided": "Décisions",
     "attempts": "Tentatives",
     "report": "rapport",
-    "show: no-code": "Le fichier n'a pas été gardé ; la prochaine correction le gardera.",
+    "show: no-code": "Pas de code à montrer : rien n'a pu être lu, ou le fichier n'a pas été gardé.",
     # ---- feedback in one line
     "feedback: no-score": "Pas encore de note : {why}.",
     "feedback: penalty": "{percent:g} % des points sont retirés.",
