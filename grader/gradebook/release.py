@@ -15,10 +15,9 @@ import hashlib
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
 
 from grader.decisions import Decision, What
 from grader.decisions.making import Maker
@@ -28,7 +27,7 @@ from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, for_systems, rows
-from grader.intake.naming import Student
+from grader.intake.naming import folded, from_file_name
 from grader.intake.systems import canvas, moodle
 from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
@@ -118,19 +117,15 @@ def _moodle_name(row: Row) -> str:
 def _canvas_name(row: Row) -> str:
     """The name that Canvas had exported, up to the number of the file.
 
-    Names further in, those in an archive that was handed in, are the student's, who may write any number there.
+    It is that of the entry by which the report is named: names further in, as in an archive, are the student's, who may
+    write any number there. Two entries that claim one identity go by their whole names.
     """
+    key = folded(from_file_name(row.name)[0])
     for part in PurePath(str(row.submission["file"])).parts:
         claim = canvas.parse(part)
-        if claim and claim.file and _is_own(claim.student, part, row.submission):
+        if claim and claim.file and (folded(claim.student.key) == key or key.startswith(f"{folded(part)} (")):
             return f"{part[: len(part) - len(claim.original)]}{_PAGE}"
     return ""
-
-
-def _is_own(claimed: Student, entry: str, submission: Mapping[str, Any]) -> bool:
-    """Whether an entry of an export is that of a submission; where two claim one identity, it goes by its whole name."""
-    name, number = str(submission["student"]), submission["student_id"]
-    return (claimed.id == number if number else claimed.name == name) or name.startswith(f"{entry} (")
 
 
 _NAMES: dict[str, Callable[[Row], str]] = {

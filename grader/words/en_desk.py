@@ -38,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "feedback: mistake-and-more": "{title}, and {more:one thing more is|{more} things more are} wrong.",
     "feedback: not-by-hand": "The gradients were not derived by hand, so no points are given.",
     "feedback: step": "Look again at this step: {step}.",
-    "feedback: not-right": "Not right yet: {titles}.",
+    "feedback: not-right": "Not right yet: {titles:some}.",
     # ---- the desk
     "desk: raised-here": "the error is raised here",
     "desk: wrong-in-line": "Wrong in {cell:cell {cell}, |}line {line}:",

@@ -38,7 +38,7 @@ SENTENCES: dict[str, str] = {
     "feedback: mistake-and-more": "{title}, et {more:une autre chose est fausse|{more} autres choses sont fausses}.",
     "feedback: not-by-hand": "Les gradients n'ont pas été calculés à la main : aucun point n'est donné.",
     "feedback: step": "Revoir cette étape : {step}.",
-    "feedback: not-right": "Pas encore juste : {titles}.",
+    "feedback: not-right": "Pas encore juste : {titles:some}.",
     # ---- the desk
     "desk: raised-here": "l'erreur est levée ici",
     "desk: wrong-in-line": "Faux à la {cell:cellule {cell}, |}ligne {line} :",
