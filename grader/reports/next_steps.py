@@ -12,7 +12,7 @@ from grader.words import Words
 
 
 class ToLookAt(NamedTuple):
-    """A submission at which a person must look: whose, its report, whether that has a score, and why; a fact as data."""
+    """At what a person must look: whose, the report, whether that has a score, and why, a fact as data."""
 
     student: str
     report: str
