@@ -309,7 +309,7 @@ def test_the_closing_screen_names_ten_of_those_without_a_score():
                 "out_of": 10,
                 "submission": submission,
                 "failures": [{"fact": why if number else first}],
-            }
+            },
         )
     lines = closing_screen(tally).splitlines()
     first = next(number for number, line in enumerate(lines) if "12 submissions need your attention" in line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -204,8 +205,18 @@ def test_names_are_hidden_until_results_were_returned(folder):
     from grader.desk.pages import Pages
 
     pages = Pages(desk, "/t", "en")
-    told = pages.list_(Filter(), 1) + (pages.submission(key_of("ann_102"), Filter(), "") or "")
-    assert not any(name in told for name in NAMES)
+    unread, raised = folder.load("zed_101"), folder.load("bob_103")
+    place = (raised["submission"]["name"], 3, "f", "return 1")
+    for name, data, outcome, fact in (
+        ("zed_101", unread, "unreadable", Fact("cannot-be-read", {"file": "zed_101_hw.py", "why": Fact("is-empty")})),
+        ("bob_103", raised, "raised", Fact("raised", {"type": "E", "text": "x", "places": (place,)})),
+    ):
+        failure = unread["failures"][0] | {"outcome": outcome, "fact": json_report.plain(fact)}
+        folder.write(name, data | {"outcome": outcome, "failures": [failure]})
+    Maker(folder.log, "eve").text(What.NAME, ["zed_101"], "zed the first")
+    desk.refresh()
+    told = pages.list_(Filter(), 1) + "".join(pages.submission(key_of(n), Filter(), "") or "" for n in folder.names())
+    assert not [name for name in NAMES if re.search(rf"(?<![a-z]){name}(?![a-z])", told)]
     assert desk.listed(Filter(name="ann")) == []
     release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
     desk.refresh()

@@ -126,7 +126,7 @@ def _in_short(fact: Fact) -> Fact:
         case "cannot-be-read", {"file": str(file)}:
             return replace(fact, values={**values, "file": PurePath(file).name})
         case "several-problems", {"problems": tuple(problems)}:
-            short = tuple(_in_short(one) if isinstance(one, Fact) else one for one in problems)
+            short = tuple(_in_short(one) for one in problems if isinstance(one, Fact))
             return replace(fact, values={**values, "problems": short})
     return fact
 

@@ -37,7 +37,7 @@ def next_steps(
     """
     words = Words(language)
     folder = shlex.quote(place)
-    steps = [step for one in attention for step in _settling(one, folder)]
+    steps = [step for one in attention for step in _settling(one, place)]
     if "desk" in installed:
         steps.append((f"grade desk {folder}", "desk"))
     if late:
@@ -51,15 +51,27 @@ def next_steps(
     return "\n".join([words("next"), *shown])
 
 
-def _settling(one: ToLookAt, folder: str) -> Iterator[tuple[str, str]]:
+def choosing(report: str, why: Mapping[str, Any], place: str) -> list[str]:
+    """The commands of which each chooses one of several files that may be the submission; none for other reasons.
+
+    Args:
+        place: the folder of the reports.
+    """
+    whose = f"{shlex.quote(report)} --reports {shlex.quote(place)}"
+    match reading.fact(why):
+        case Fact("not-clear", {"what": Fact("several-candidates", {"files": tuple(files)})}):
+            return [f"grade resolve {whose} --main {shlex.quote(str(file))}" for file in files]
+    return []
+
+
+def _settling(one: ToLookAt, place: str) -> Iterator[tuple[str, str]]:
     """What settles one submission: one of its files, or points by hand; evidence is looked at."""
-    whose = f"{shlex.quote(one.report)} --reports {folder}"
+    whose = f"{shlex.quote(one.report)} --reports {shlex.quote(place)}"
+    files = choosing(one.report, one.why, place)
     if one.has_score:
         yield f"grade show {whose}", "show"
-        return
-    match reading.fact(one.why):
-        case Fact("not-clear", {"what": Fact("several-candidates", {"files": tuple(files)})}):
-            for number, file in enumerate(files):
-                yield f"grade resolve {whose} --main {shlex.quote(str(file))}", "other-file" if number else "file"
-        case _:
-            yield f"grade resolve {whose} --score 0", "score"
+    elif files:
+        yield files[0], "file"
+        yield from ((command, "other-file") for command in files[1:])
+    else:
+        yield f"grade resolve {whose} --score 0", "score"
