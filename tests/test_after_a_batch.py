@@ -96,6 +96,7 @@ def test_every_step_from_a_batch_to_pages_for_students_is_proposed_and_can_be_pa
         ("a division too many", "A division too many"),
         ("dL/da is passed on", "dL/da is passed on"),
         ("z in place of a", "z in place of a"),
+        ("batchnorm: dx", "batchnorm: dx"),
         ("δ[l] is summed", "δ[l] is summed"),
     ],
 )

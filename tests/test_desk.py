@@ -164,10 +164,25 @@ def test_the_keyboard_alone_finds_decides_comments_takes_back_and_goes_on(browse
     press("/")
     press("cas", Keys.ENTER)
     assert [e.text for e in browser.find_elements("css selector", "tbody th a")] == ["cas"]
+    press("?")
+    press("?")
+    press("a")
+    press("j")
+    press(Keys.ENTER)
+    assert browser.title == "zed"
+    press("n")
+    press(Keys.CONTROL, "a")
+    press(Keys.NULL, "Zed Roe", Keys.ENTER)
+    assert browser.title == "Zed Roe"
+    press("t")
+    press("4", Keys.ENTER)
+    assert "4 of 10 points for the whole" in text()
     decisions = served.folder.log.read().decisions
     assert [(d.who, d.what, d.student, d.points) for d in decisions] == [
         ("eve", What.POINTS, "ann_102", 2.0),
         ("eve", What.COMMENT, "ann_102", None),
+        ("eve", What.NAME, "zed_101", None),
+        ("eve", What.TOTAL, "zed_101", 4.0),
     ]
 
 

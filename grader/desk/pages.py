@@ -63,7 +63,7 @@ class Pages:
             "list.html",
             asked=asked,
             everywhere=replace(asked, view="all").query,
-            views=[(view, desk.count(view), replace(asked, view=view).query) for view in VIEWS],
+            views=[(view, desk.count(view), replace(asked, view=view, name="").query) for view in VIEWS],
             orders=ORDERS,
             found=len(found),
             page=page,

@@ -13,7 +13,7 @@ _DECIDED = "decided-points"
 _NOTHING_TO_JUDGE = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
 
 
-_WORD = re.compile(r"(?:[aà]|[^\W\d_]{2,}[,:;]?)(?:\s|$)|[^\W\d_]+['\u2019\-]")
+_WORD = re.compile(r"(?:[aà]|[^\W\d_]{2,}[,;]?)(?:\s|$)|[^\W\d_]+['\u2019\-]")
 """What a sentence may begin with and is no symbol, as `z`, `dL/da` and `δ[l]` are."""
 
 

@@ -6,8 +6,8 @@ SENTENCES: dict[str, str] = {
     # ---- decisions, in a report
     "outcome: decided": "A person gave the points",
     "ended: decided": "a person gave the points",
-    "decided-points": "a person gave these points{above:, more than there are,|}; {measured} were measured",
-    "decided-total": "A person gave {points} points for the whole{measured:; {measured} were measured|}.",
+    "decided-points": "a person gave these points{above:, more than there are,|}; measured: {measured}",
+    "decided-total": "A person gave {points} points for the whole{measured:; measured: {measured}|}.",
     "decided-why": "{title:{title}: |}{measured} -> {points} points, by {who}, {when}{why:: {why}|}",
     "comment": "{text}",
     # ---- decisions, listed

@@ -6,8 +6,8 @@ SENTENCES: dict[str, str] = {
     # ---- decisions, in a report
     "outcome: decided": "Points donnés par un correcteur",
     "ended: decided": "un correcteur a donné les points",
-    "decided-points": "points donnés par un correcteur{above:, au-delà du barème|} ; {measured} mesurés",
-    "decided-total": "Un correcteur a donné {points} points pour l'ensemble{measured: ; {measured} mesurés|}.",
+    "decided-points": "points donnés par un correcteur{above:, au-delà du barème|} ; mesuré : {measured}",
+    "decided-total": "Un correcteur a donné {points} points pour l'ensemble{measured: ; mesuré : {measured}|}.",
     "decided-why": "{title:{title} : |}{measured} -> {points} points, par {who}, {when}{why: : {why}|}",
     "comment": "{text}",
     # ---- decisions, listed
