@@ -105,7 +105,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         head=_head,
         comments=[remark for remark in shown.remarks if remark.fact.kind == _COMMENT],
         remarks=[remark for remark in shown.remarks if remark.fact.kind != _COMMENT],
-        notes={check.id: note(shown, check, words) for check in shown.checks},
+        notes={check.id: _beside(note(shown, check, words), check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
         charts=[
             (c, Markup(draw(c, f"chart{i}", words)), list(numbers(c, words)), is_whole(c))  # noqa: S704
@@ -128,6 +128,11 @@ def _head(report: Report, words: Words) -> list[str]:
         told.append(words("handed-in-late"))
     penalties = (remark.fact.values["percent"] for remark in report.remarks if remark.fact.kind == "roster: penalty")
     return told + [words("penalty-of", percent=percent) for percent in penalties]
+
+
+def _beside(told: str, check: CheckResult, words: Words) -> str:
+    """What stands beside a verdict: nothing that only says it again."""
+    return "" if told == words(f"verdict: {check.verdict}") else told
 
 
 def _mark(of: CheckResult | Finding) -> tuple[str, str]:
