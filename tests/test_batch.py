@@ -282,8 +282,8 @@ def test_what_cannot_be_read_is_looked_at_once_until_it_changes(run, tmp_path):
     tally = run(sources)
     assert (tally.graded, tally.kept, tally.outcomes["unreadable"]) == (0, 3, 2)
     assert (tmp_path / "reports/json/b.json").stat().st_mtime_ns == before
-    assert [name for name, _ in tally.attention] == ["b", "c"]
-    assert "there is essay.docx" in tally.attention[0][1]["text"]
+    assert [one.student for one in tally.attention] == ["b", "c"]
+    assert "there is essay.docx" in tally.attention[0].why["text"]
     assert run(sources, again=("unreadable",)).graded == 2
     assert run({**sources, "b/essay.docx": b"PK", "b/more.odt": b""}).graded == 1
     assert run({"b/b.py": RIGHT}).outcomes == {"returned": 1}
@@ -298,22 +298,24 @@ def closing_screen(tally: Tally) -> str:
 def test_the_closing_screen_names_ten_of_those_without_a_score():
     tally = Tally("title", 10)
     for number in range(12):
-        submission = {"student": f"s{number}", "name": f"{number}.py"}
+        submission = {"student": f"s{number}", "name": f"{number}.py", "late": False}
         empty = {"kind": "is-empty", "values": {}}
         why = {"kind": "cannot-be-read", "values": {"file": f"class/s{number}.py", "why": empty}}
         first = {"kind": "several-problems", "values": {"problems": [why, why]}}
         tally.add(
+            f"s{number}",
             {
                 "outcome": "unreadable",
+                "out_of": 10,
                 "submission": submission,
                 "failures": [{"fact": why if number else first}],
-            }
+            },
         )
     lines = closing_screen(tally).splitlines()
     first = next(number for number, line in enumerate(lines) if "12 submissions need your attention" in line)
     assert [line.strip() for line in lines[first + 1 : first + 3]] == [
-        "s0  class/s0.py: is empty",
-        "s1  class/s1.py: is empty",
+        "s0  s0.py: is empty",
+        "s1  s1.py: is empty",
     ]
     assert lines[first + 11].strip() == "and 2 more"
 

@@ -79,7 +79,7 @@ def test_points_that_a_person_gives_count_everywhere_beside_what_was_measured(fo
     assert scores(folder) == {"ann_1": 2, "bob_2": 7, "cas_3": 1}
     agreed = Agreements(folder, remembered(folder))
     page = {n: student_page(agreed.applied(n, reading.read(folder.json / f"{n}.json")), for_students=True) for n in ("ann_1", "bob_2")}  # fmt: skip
-    assert "a person gave these points; 1.5 were measured" in page["ann_1"]
+    assert "a person gave these points; measured: 1.5" in page["ann_1"]
     assert "because" not in page["ann_1"], "the reason is for instructors"
     assert "A person gave 7 points for the whole" in page["bob_2"]
     table = write(folder)[0].read_text(encoding="utf-8-sig")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -163,10 +164,25 @@ def test_the_keyboard_alone_finds_decides_comments_takes_back_and_goes_on(browse
     press("/")
     press("cas", Keys.ENTER)
     assert [e.text for e in browser.find_elements("css selector", "tbody th a")] == ["cas"]
+    press("?")
+    press("?")
+    press("a")
+    press("j")
+    press(Keys.ENTER)
+    assert browser.title == "zed"
+    press("n")
+    press(Keys.CONTROL, "a")
+    press(Keys.NULL, "Zed Roe", Keys.ENTER)
+    assert browser.title == "Zed Roe"
+    press("t")
+    press("4", Keys.ENTER)
+    assert "4 of 10 points for the whole" in text()
     decisions = served.folder.log.read().decisions
     assert [(d.who, d.what, d.student, d.points) for d in decisions] == [
         ("eve", What.POINTS, "ann_102", 2.0),
         ("eve", What.COMMENT, "ann_102", None),
+        ("eve", What.NAME, "zed_101", None),
+        ("eve", What.TOTAL, "zed_101", 4.0),
     ]
 
 
@@ -204,8 +220,18 @@ def test_names_are_hidden_until_results_were_returned(folder):
     from grader.desk.pages import Pages
 
     pages = Pages(desk, "/t", "en")
-    told = pages.list_(Filter(), 1) + (pages.submission(key_of("ann_102"), Filter(), "") or "")
-    assert not any(name in told for name in NAMES)
+    unread, raised = folder.load("zed_101"), folder.load("bob_103")
+    place = (raised["submission"]["name"], 3, "f", "return 1")
+    for name, data, outcome, fact in (
+        ("zed_101", unread, "unreadable", Fact("cannot-be-read", {"file": "zed_101_hw.py", "why": Fact("is-empty")})),
+        ("bob_103", raised, "raised", Fact("raised", {"type": "E", "text": "x", "places": (place,)})),
+    ):
+        failure = unread["failures"][0] | {"outcome": outcome, "fact": json_report.plain(fact)}
+        folder.write(name, data | {"outcome": outcome, "failures": [failure]})
+    Maker(folder.log, "eve").text(What.NAME, ["zed_101"], "zed the first")
+    desk.refresh()
+    told = pages.list_(Filter(), 1) + "".join(pages.submission(key_of(n), Filter(), "") or "" for n in folder.names())
+    assert not [name for name in NAMES if re.search(rf"(?<![a-z]){name}(?![a-z])", told)]
     assert desk.listed(Filter(name="ann")) == []
     release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
     desk.refresh()

@@ -27,6 +27,7 @@ from grader.records import WITHOUT_SCORE, Action, Outcome, Remark, Report, Submi
 from grader.report_folder import ReportFolder
 from grader.report_folder.mains import Mains
 from grader.reports import json_report, reading
+from grader.reports.next_steps import ToLookAt
 from grader.submission import Submission
 from grader.wire.facts import Fact
 
@@ -55,23 +56,28 @@ class Tally:
     interrupted: bool = False
     need_attention: int = 0
     """How many have no score, or evidence at which a person is asked to look."""
-    attention: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
-    """The first of them, and why: a fact as data."""
+    attention: list[ToLookAt] = field(default_factory=list)
+    """The first of them."""
+    late: int = 0
+    """How many the system marked as late."""
 
     @property
     def total(self) -> int:
         """How many reports there are."""
         return self.outcomes.total()
 
-    def add(self, data: dict[str, Any], *, is_settled: bool = False) -> None:
+    def add(self, name: str, data: dict[str, Any], *, is_settled: bool = False) -> None:
         """Count a report. One that a person must look at has no score; `is_settled`: a person has decided on it."""
         self.outcomes[data["outcome"]] += 1
+        self.out_of = data["out_of"]  # what people decided on the points counts, not what the assignment says now
+        self.late += data["submission"]["late"]
         reason = None if is_settled else _why_to_look(data)
         if reason:
             self.need_attention += 1
             if len(self.attention) < _NAMED:
                 whose = data["submission"]
-                self.attention.append((whose["student"] or whose["name"], reason))
+                has_score = data["outcome"] not in WITHOUT_SCORE
+                self.attention.append(ToLookAt(whose["student"] or whose["name"], name, has_score, reason))
         if data["outcome"] in WITHOUT_SCORE:
             return
         self.scores[round(data["score"], 2)] += 1
@@ -303,7 +309,7 @@ class Batch:
 
     def _count(self, place: _Place, data: dict[str, Any]) -> None:
         is_settled = any(d.what in _SETTLES for d in self._standing.of(place.name))
-        self.tally.add(decided(place.name, data, self._standing), is_settled=is_settled)
+        self.tally.add(place.name, decided(place.name, data, self._standing), is_settled=is_settled)
         self._tell(self.tally)
 
 

@@ -211,9 +211,15 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
 
 def _print_end(tally: Tally, expected: int, place: str, language: str) -> None:
     """One screen on how it went, and what comes next."""
+    from rich.text import Text
+
+    from grader.decisions.lateness import late_rule
+    from grader.report_folder import ReportFolder
     from grader.reports import batch_summary
+    from grader.reports.next_steps import next_steps
 
     console().print(batch_summary.render(tally, expected, place, language))
     if not tally.interrupted:
         installed = [part for part, module in _PARTS.items() if find_spec(module)]
-        console().print(batch_summary.next_steps(place, installed, language), soft_wrap=True)
+        late = 0 if late_rule(ReportFolder(Path(place)).standing()) else tally.late
+        console().print(Text(next_steps(place, installed, tally.attention, late, language)), soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ def decide_command(
     CHECK is the id of a check: a column of gradebook.csv. What was measured stays beside it.
     """
     folder, name, data = _found(reports, student)
-    _tell(_maker(folder, who).points(name, data, check, points, why=why, above=above))
+    _tell(_maker(folder, who).points(name, data, check, points, why=why, above=above), reports)
     tell_what_is_outdated(folder)
     return GRADED
 
@@ -94,7 +95,7 @@ def comment_command(student: str, text: str, reports: Path | None, who: str | No
     from grader.decisions import What
 
     folder, name, _ = _found(reports, student)
-    _tell(_maker(folder, who).text(What.COMMENT, [name], text))
+    _tell(_maker(folder, who).text(What.COMMENT, [name], text), reports)
     tell_what_is_outdated(folder)
     return GRADED
 
@@ -130,14 +131,14 @@ def resolve_command(
     maker = _maker(folder, who)
     if main is not None:
         _see_that_it_is_there(folder, report, main)
-        _tell(maker.text(What.MAIN, [report], main, why=why))
+        _tell(maker.text(What.MAIN, [report], main, why=why), reports)
         return _grade_again(folder, report)
     if score is not None:
-        _tell(maker.points(report, data, What.TOTAL, score, why=why))
+        _tell(maker.points(report, data, What.TOTAL, score, why=why), reports)
     elif name is not None:
-        _tell(maker.text(What.NAME, [report], name, why=why))
+        _tell(maker.text(What.NAME, [report], name, why=why), reports)
     else:
-        _tell(maker.excuse(report, why=why))
+        _tell(maker.excuse(report, why=why), reports)
     tell_what_is_outdated(folder)
     return GRADED
 
@@ -235,9 +236,10 @@ def _maker(folder: ReportFolder, who: str | None) -> Maker:
     return Maker(folder.log, who or me())
 
 
-def _tell(decisions: Sequence[Decision]) -> None:
+def _tell(decisions: Sequence[Decision], reports: Path | None) -> None:
+    where = "" if reports is None else f" --reports {shlex.quote(str(reports))}"
     for decision in decisions:
-        print(f"{_line(decision)}; `grade undo {decision.id}` takes it back")
+        print(f"{_line(decision)}; `grade undo {decision.id}{where}` takes it back")
 
 
 def _line(decision: Decision) -> str:
@@ -249,7 +251,7 @@ def _line(decision: Decision) -> str:
 
 
 def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
-    """Raises GraderError where no file of the student, in what the batch was given, is called so."""
+    """Raises GraderError where no file of the student, in what the batch was given, is called so; tells which are."""
     from grader.errors import GraderError
     from grader.intake.finding import Intake
     from grader.intake.naming import as_file_name, from_file_name
@@ -257,10 +259,14 @@ def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
 
     given = _given(folder)
     key, _ = from_file_name(report)
+    there: list[str] = []
     for hand_in in Intake(given["paths"], Path(given["out"]), each=given["each"] or "").hand_ins():
-        if as_file_name(hand_in.student.key) == as_file_name(key) and meant(hand_in, main):
-            return
-    raise GraderError(f"{main}: {report} has handed in no such file, or several of that name")
+        if as_file_name(hand_in.student.key) == as_file_name(key):
+            if meant(hand_in, main):
+                return
+            there += map(str, hand_in.places)
+    files = ", ".join(there) or "no .py or .ipynb file"
+    raise GraderError(f"{main}: no file of {report}, or the name of several; handed in: {files}")
 
 
 def _given(folder: ReportFolder) -> dict[str, Any]:

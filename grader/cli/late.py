@@ -23,8 +23,8 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 @click.command("late", short_help="Take off points for late days.")
 @click.option("--percent", type=Number(0, 100), metavar="N", help="Percent of the points taken off for each day begun.")
-@click.option("--cap", type=Number(0, 100), default=100.0, metavar="N", help="Percent that are taken off at most.")
-@click.option("--grace", type=Number(0, 10_000), default=0.0, metavar="HOURS", help="So many hours late cost nothing.")
+@click.option("--cap", type=Number(0, 100), metavar="N", help="Percent that are taken off at most.")
+@click.option("--grace", type=Number(0, 10_000), metavar="HOURS", help="So many hours late cost nothing.")
 @click.option("--times", type=click.Path(path_type=Path), metavar="FILE", help="An export that tells who was how late.")
 @click.option("--due", type=TEXT, metavar="TIME", help="The deadline: 2026-11-20T23:59.")
 @YES
@@ -32,8 +32,8 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @WHO
 def late_command(
     percent: float | None,
-    cap: float,
-    grace: float,
+    cap: float | None,
+    grace: float | None,
     times: Path | None,
     due: str | None,
     yes: bool,
@@ -51,22 +51,28 @@ def late_command(
     from grader.decisions import Decision, What
     from grader.errors import GraderError
     from grader.gradebook import remembered
-    from grader.gradebook.changing import lateness
+    from grader.gradebook.changing import lateness, strangers
     from grader.gradebook.rows import rows
     from grader.gradebook.times import read_times
 
     folder = the_folder(reports)
     new: list[Decision] = []
     if percent is not None:
-        new.append(Decision("", "", What.LATE_RULE, percent=percent, cap=cap, grace=grace))
+        cap = 100.0 if cap is None else cap
+        new.append(Decision("", "", What.LATE_RULE, percent=percent, cap=cap, grace=grace or 0.0))
+    elif cap is not None or grace is not None:
+        raise click.UsageError("--cap and --grace belong to a rule; say --percent N, too")
     if times is not None:
         known = list(rows(folder, remembered(folder), []))
-        found = list(lateness(known, read_times(times, _deadline(due))))
+        told = read_times(times, _deadline(due))
+        found = list(lateness(known, told))
         if not found:
             raise GraderError(f"{times}: none of its students has a report in {folder.path}")
+        for line in strangers(known, told):
+            notify(f"{line.place}: {', '.join(line.names)}: late, but without a report; is the name right?")
         new += found
         late = sum(1 for decision in found if decision.hours)
-        print(f"{late} of {len(known)} were late; {len(known) - len(found)} are not in {times}")
+        print(f"{times}: {late} late, {len(found) - late} in time; {len(known) - len(found)} of {len(known)} not in it")
     if not new:
         raise click.UsageError("say --percent N, the rule, or --times FILE, who was late, or both")
     return _keep(folder, new, who, yes=yes)
@@ -119,10 +125,11 @@ def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, *, yes
         return GRADED
     changed = changes(folder, remembered(folder), new)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for title in ("student", "before", "after"):
+    for title in ("student", "before", "after", "taken off"):
         table.add_column(title, justify="left" if title == "student" else "right")
     for change in changed:
-        table.add_row(Text(name(change.student)), number(change.before) or "-", number(change.after) or "-")
+        off = f"{number(change.penalty)} %" if change.penalty else ""
+        table.add_row(Text(name(change.student)), number(change.before) or "-", number(change.after) or "-", off)
     if changed:
         console().print(table)
     print(f"{len(changed)} score{'s change' if len(changed) != 1 else ' changes'}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.report_folder import ReportFolder
+
+
+_TABLE = "gradebook.csv"
 
 
 def replace_what_cannot_be_printed() -> None:
@@ -63,10 +67,11 @@ def notify(line: str) -> None:
 
 
 def tell_what_is_outdated(folder: ReportFolder) -> None:
-    """Name the tables and pages in a folder of reports that are older than its reports or its roster."""
+    """Name the tables and pages in a folder of reports that are older than its reports, its roster or decisions."""
     names = folder.outdated()
     if names:
-        notify(f"{folder.path}: out of date, write them again: {', '.join(names)}")
+        table = f"; `grade gradebook {shlex.quote(str(folder.path))}` writes {_TABLE}" if _TABLE in names else ""
+        notify(f"{folder.path}: out of date, write them again: {', '.join(names)}{table}")
 
 
 def write(file: str, text: str) -> None:

@@ -11,6 +11,13 @@ from grader.cli.options import LANGUAGE
 from grader.cli.output import notify
 from grader.cli.status import GRADED
 
+_WHERE = {
+    "moodle": 'in Moodle: the assignment, "Upload multiple feedback files in a zip"',
+    "canvas": 'in Canvas: the assignment, "Upload Submissions"',
+    "gradescope": "a results.json for each submission",
+    "mail": "mail.csv has the addresses, and which page is whose",
+}
+
 
 @click.command("release", short_help="Return pages and comments to students.")
 @click.option(
@@ -37,5 +44,5 @@ def release_command(form: str, reports: Path | None, language: str, who: str | N
     done = release(folder, remembered(folder), form, Maker(folder.log, who or me()), language)
     for problem in done.problems:
         notify(problem)
-    print(f"{done.path}: for {done.count} students")
+    print(f"{done.path}: for {done.count} students; {_WHERE[form]}")
     return GRADED

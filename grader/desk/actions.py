@@ -49,6 +49,9 @@ def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
     if action == "excuse":
         maker.excuse(name, why=form.text("why"), mark=form.mark("excuse"))
         return "saved"
+    if action == "name":
+        maker.text(What.NAME, [name], form.text("name"), ids=[form.mark("name")])
+        return "saved"
     known = {d.id for d in desk.standing.all}
     changed = list(_changed(form, data))
     marks = {form.mark(check) for check, _ in changed}

@@ -17,8 +17,10 @@ from grader.desk.filters import ORDERS, VIEWS, Filter, mistakes_of, needs_a_pers
 from grader.desk.state import Desk, key_of
 from grader.gradebook.cells import number
 from grader.gradebook.rows import Row
-from grader.records import WITHOUT_SCORE
+from grader.records import WITHOUT_SCORE, Outcome
+from grader.reports.clean import first_line
 from grader.reports.html.page import environment
+from grader.reports.next_steps import choosing
 from grader.reports.sentences import failures, note
 from grader.reports.show import source
 from grader.reports.titles import titled
@@ -60,7 +62,8 @@ class Pages:
         return self._render(
             "list.html",
             asked=asked,
-            views=[(view, desk.count(view), replace(asked, view=view).query) for view in VIEWS],
+            everywhere=replace(asked, view="all").query,
+            views=[(view, desk.count(view), replace(asked, view=view, name="").query) for view in VIEWS],
             orders=ORDERS,
             found=len(found),
             page=page,
@@ -82,7 +85,9 @@ class Pages:
         data = desk.data(name) or {}
         before, after, place, of = self._neighbours(row, asked)
         listed = [
-            (d, self._words.say(told(d)), state) for d, state in with_state(desk.standing.history(name), desk.standing)
+            (d, self._words.say(told(d)), state)
+            for d, state in with_state(desk.standing.history(name), desk.standing)
+            if d.what not in (What.NAME, What.MAIN) or not desk.hides(row)
         ]
         return self._render(
             "submission.html",
@@ -110,6 +115,8 @@ class Pages:
             saved=list(desk.saved_comments()),
             said=said,
             attention=needs_a_person(row, desk.standing, desk.troubled),
+            called="" if desk.hides(row) else desk.shown(row),
+            settling=[] if desk.hides(row) else self._settling(name, data),
             problems=[line for line in desk.problems if name in line] if not desk.hides(row) else [],
         )
 
@@ -150,7 +157,8 @@ class Pages:
             "decided": row.is_decided,
             "measured": row.measured,
             "outcome": row.data["outcome"],
-            "mistakes": [(m["id"], m["title"]) for m in row.data["diagnosis"]["mistakes"]],
+            "mistakes": list({m["id"]: m["title"] for m in row.data["diagnosis"]["mistakes"]}.items()),
+            "why": self._why(row) if row.data["outcome"] == Outcome.UNREADABLE else "",
             "place": next(iter(row.data["diagnosis"]["places"]), None),
             "late": bool(row.submission["late"] or row.entry.penalty),
             "penalty": row.entry.penalty,
@@ -160,6 +168,17 @@ class Pages:
             "attention": needs_a_person(row, desk.standing, desk.troubled),
             "released": any(d.what is What.RELEASE for d in desk.standing.of(row.name)),
         }
+
+    def _why(self, row: Row) -> str:
+        """Why something could not be read, in short."""
+        report = self._desk.report(row.name, row)
+        return first_line(failures(report, self._words)) if report else ""
+
+    def _settling(self, name: str, data: dict[str, Any]) -> list[str]:
+        """The commands by which one of several files is chosen: it is graded at once, which the desk does not do."""
+        if data["outcome"] != Outcome.UNREADABLE:
+            return []
+        return choosing(name, data["failures"][0]["fact"], str(self._desk.folder.path.absolute()))
 
     def _attempt(self, name: str, shown: str) -> dict[str, Any]:
         data = self._desk.folder.load(name) or {}

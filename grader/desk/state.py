@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from grader.decisions import Standing, What
 from grader.decisions.applying import decided
 from grader.desk.filters import Filter, chosen, trouble, views
+from grader.desk.hiding import FILE, without_names
 from grader.desk.index import IndexedReports
 from grader.gradebook import remembered
 from grader.gradebook.applying import Agreements
@@ -96,11 +96,11 @@ class Desk:
         data = self.folder.whole(name)
         if data is None:
             return None
-        report = Agreements.of_rows([row], self.standing).applied(name, reading.from_data(data))
+        agreed = Agreements.of_rows([row], self.standing)
         if not self.hides(row):
-            return report
-        whose = replace(report.submission, name="submission", file="submission", student=self.shown(row), student_id="")
-        return replace(report, submission=whose)
+            return agreed.applied(name, reading.from_data(data))
+        report = agreed.applied(name, reading.from_data(reading.of_file(data, FILE)))
+        return without_names(report, self.shown(row))
 
     @property
     def mistakes(self) -> list[tuple[str, str, int]]:
@@ -108,9 +108,9 @@ class Desk:
         count: Counter[str] = Counter()
         titles: dict[str, str] = {}
         for row in self.rows:
-            for mistake in row.data["diagnosis"]["mistakes"]:
-                count[mistake["id"]] += 1
-                titles[mistake["id"]] = mistake["title"]
+            found = {mistake["id"]: mistake["title"] for mistake in row.data["diagnosis"]["mistakes"]}
+            count.update(found.keys())
+            titles |= found
         return [(mistake, titles[mistake], number) for mistake, number in count.most_common()]
 
     @property

@@ -9,12 +9,11 @@ from grader.records import Action, Outcome, Report
 from grader.reports import reading
 from grader.reports.audience import for_students
 from grader.reports.clean import clean, first_line
-from grader.reports.sentences import failures
+from grader.reports.sentences import failures, sentence
 from grader.reports.titles import titled
 from grader.words import Words
 
 _COMMENT = "comment"
-_SHOWN = 3
 
 
 def feedback(row: Row, language: str = "en") -> str:
@@ -54,7 +53,7 @@ def diagnosis_in_short(report: Report, words: Words) -> Iterator[str]:
     elif report.diagnosis.mistakes:
         first, *others = report.diagnosis.mistakes
         more = len(others) + len(report.diagnosis.unknown)
-        title = _sentence(first.title)
+        title = sentence(first.title)
         yield (
             words("feedback: mistake-and-more", title=title, more=more)
             if more
@@ -64,14 +63,6 @@ def diagnosis_in_short(report: Report, words: Words) -> Iterator[str]:
         yield from hints[:1]
     elif report.diagnosis.unknown:
         yield words("feedback: step", step=words.name("step", report.diagnosis.unknown[0].step))
-        yield words("feedback: not-right", titles=_listed(lost))
+        yield words("feedback: not-right", titles=tuple(lost))
     else:
-        yield words("feedback: not-right", titles=_listed(lost))
-
-
-def _listed(titles: list[str]) -> str:
-    return "; ".join(titles[:_SHOWN]) + ("; ..." if len(titles) > _SHOWN else "")
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        yield words("feedback: not-right", titles=tuple(lost))

@@ -27,6 +27,7 @@ from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, for_systems, rows
+from grader.intake.naming import folded, from_file_name
 from grader.intake.systems import canvas, moodle
 from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
@@ -114,12 +115,17 @@ def _moodle_name(row: Row) -> str:
 
 
 def _canvas_name(row: Row) -> str:
-    """The name that Canvas had exported, up to the number of the file."""
-    exported = PurePath(str(row.submission["file"])).name
-    claim = canvas.parse(exported)
-    if claim is None or not claim.file:
-        return ""
-    return f"{exported[: len(exported) - len(claim.original)]}{_PAGE}"
+    """The name that Canvas had exported, up to the number of the file.
+
+    It is that of the entry by which the report is named: names further in, as in an archive, are the student's, who may
+    write any number there. Two entries that claim one identity go by their whole names.
+    """
+    key = folded(from_file_name(row.name)[0])
+    for part in PurePath(str(row.submission["file"])).parts:
+        claim = canvas.parse(part)
+        if claim and claim.file and (folded(claim.student.key) == key or key.startswith(f"{folded(part)} (")):
+            return f"{part[: len(part) - len(claim.original)]}{_PAGE}"
+    return ""
 
 
 _NAMES: dict[str, Callable[[Row], str]] = {

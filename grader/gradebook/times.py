@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from grader.errors import GraderError
 from grader.gradebook.cells import read_table
@@ -24,8 +25,16 @@ _CREATED = re.compile(r"  :created_at: (.{10,40})")
 _FOLDER = re.compile(r"(submission_\d+):\s*")
 
 
-def read_times(path: Path, due: datetime | None) -> dict[str, float]:
-    """Hours after the deadline by everything that names a student, folded; 0 where somebody was in time.
+class Told(NamedTuple):
+    """What a line of a table tells: everything that names the student, folded; hours after the deadline, 0 in time."""
+
+    place: str
+    names: tuple[str, ...]
+    hours: float
+
+
+def read_times(path: Path, due: datetime | None) -> list[Told]:
+    """Who handed in how late, in the order of the table.
 
     Args:
         due: the deadline, in the time of the table; times in a zone of their own are compared in that.
@@ -34,21 +43,21 @@ def read_times(path: Path, due: datetime | None) -> dict[str, float]:
         GraderError: the table tells no times, or a time cannot be read, says where; or a deadline is needed.
     """
     if path.suffix.lower() in (".yml", ".yaml"):
-        return dict(_of_metadata(path, due))
+        return list(_of_metadata(path, due))
     table, _ = read_table(path)
     head = [cell.strip() for cell in table[0]]
     folded_head = [cell.lower() for cell in head]
     who = [n for n, cell in enumerate(folded_head) if cell in _IDENTITIES]
     if not who:
         raise GraderError(f"{path}:1: no column names the students; needed is one of {', '.join(_IDENTITIES)}")
-    hours: dict[str, float] = {}
+    found = []
     for line, cells in enumerate(table[1:], start=2):
         known = dict(zip(folded_head, [cell.strip() for cell in cells], strict=False))
         late = _of_row(known, head, f"{path}:{line}", due)
         if late is not None:
             names = [known.get(folded_head[n], "") for n in who]
-            hours |= {folded(name): late for name in _all(names) if name}
-    return hours
+            found.append(Told(f"{path}:{line}", tuple(folded(name) for name in _all(names) if name), late))
+    return found
 
 
 def _all(names: Sequence[str]) -> Iterator[str]:
@@ -99,7 +108,7 @@ def _after(time: datetime, due: datetime | None, place: str) -> float:
     return max(0.0, (time - due).total_seconds() / 3600)
 
 
-def _of_metadata(path: Path, due: datetime | None) -> Iterator[tuple[str, float]]:
+def _of_metadata(path: Path, due: datetime | None) -> Iterator[Told]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -114,4 +123,4 @@ def _of_metadata(path: Path, due: datetime | None) -> Iterator[tuple[str, float]
             stamp = re.sub(r"(\.\d{6})\d*", r"\1", found[1].strip().strip("'\"")).replace(" Z", "+00:00")
             hours = _after(_time(stamp, place), due, place)
             for student in submitters[folder]:
-                yield from ((folded(name), hours) for name in (student.id, student.name) if name)
+                yield Told(place, tuple(folded(name) for name in (student.id, student.name) if name), hours)

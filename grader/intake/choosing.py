@@ -89,7 +89,9 @@ def readable(places: Mapping[PurePath, Node]) -> tuple[dict[PurePath, bytes], di
 
 def _nothing(hand_in: HandIn, problems: Sequence[Fact]) -> Fact:
     there = _there(hand_in)
-    is_it = len(there) == 1 and there[0].kind == "a-file" and hand_in.label.endswith(str(there[0].values["name"]))
+    is_it = len(there) == 1 and hand_in.label.endswith(str(there[0].values["name"]))
+    if is_it and hand_in.entered:
+        return in_the_way([*problems, Fact("no-file-but", {"what": there[0]})])
     why = Fact("is-no-source-file") if is_it else Fact("holds-no-source-file", {"files": tuple(there)})
     nothing = SubmissionError.of(hand_in.label, why).why
     return in_the_way([*problems, *([nothing] if there or not problems else [])])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -64,8 +64,10 @@ class HandIn:
         originals = {node.label: name for node, name in zip(self.nodes, self.originals, strict=False) if name}
         found: dict[PurePath, Node] = {}
         for node in nodes:
-            place = _place(node, parent, originals)
-            found[PurePath(node.label.removeprefix(parent)) if place in found else place] = node
+            original = PurePath(originals.get(node.label, "")).name
+            called = (_as_named(original), original) if original else ()
+            free = (PurePath(name) for name in called if PurePath(name) not in found)
+            found[next(free, PurePath(node.label.removeprefix(parent)))] = node
         return found
 
     @property
@@ -74,15 +76,9 @@ class HandIn:
         return self.contents.files
 
 
-def _place(node: Node, parent: str, originals: Mapping[str, str]) -> PurePath:
-    """The path of a file in a hand-in: under the name that its student gave it.
-
-    Canvas makes `utils-1.py` of a second `utils.py`; no module has such a name.
-    """
-    original = originals.get(node.label)
-    if not original:
-        return PurePath(node.label.removeprefix(parent))
-    return PurePath(re.sub(r"-\d{1,3}(?=\.py$)", "", PurePath(original).name) or original)
+def _as_named(original: str) -> str:
+    """What the student called a file: Canvas makes `utils-1.py` of a second `utils.py`; no module has such a name."""
+    return re.sub(r"-\d{1,3}(?=\.py$)", "", original) or original
 
 
 class Intake:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from dataclasses import replace
+from pathlib import PurePath
+from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -15,7 +16,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.reports import clean, reading
+from grader.reports.next_steps import ToLookAt
 from grader.reports.terminal import points
+from grader.wire.facts import Fact
 from grader.words import Words
 
 _BINS = 10
@@ -40,7 +43,7 @@ class Counts(Protocol):
     same: int
     interrupted: bool
     need_attention: int
-    attention: list[tuple[str, Mapping[str, Any]]]
+    attention: list[ToLookAt]
 
 
 class _Rate(ProgressColumn):
@@ -104,37 +107,28 @@ def render(counts: Counts, expected: int, place: str, language: str = "en") -> R
     return Group(*lines)
 
 
-def next_steps(place: str, installed: Sequence[str], language: str = "en") -> Text:
-    """Commands that come next, of those that can be run here.
-
-    Args:
-        installed: which of the optional parts are: `desk`, `pages`.
-    """
-    words = Words(language)
-    folder = shlex.quote(place)
-    commands = {
-        "desk": f"grade desk {folder}",
-        "pages": f"grade class {folder} --html {folder}/class.html",
-        "gradebook": f"grade gradebook {folder} --format canvas",
-        "release": f"grade release --reports {folder} --for canvas",
-    }
-    width = max(map(len, commands.values()))
-    shown = [
-        f"  {command:<{width}}   {words(f'next: {what}')}"
-        for what, command in commands.items()
-        if what in installed or what not in ("desk", "pages")
-    ]
-    return Text("\n".join([words("next"), *shown]))
-
-
-def _reasons(attention: Sequence[tuple[str, Mapping[str, Any]]], words: Words) -> Table:
+def _reasons(attention: Sequence[ToLookAt], words: Words) -> Table:
     """Who needs attention, and why: the first line of what is to be said, in two columns."""
     table = Table.grid(padding=(0, 2, 0, 0))
-    for name, fact in attention:
-        told = clean.first_line(words.say(reading.fact(fact)))
+    for student, _, _, data in attention:
+        told = clean.first_line(words.say(_in_short(reading.fact(data))))
         told = told if len(told) <= _WIDEST else f"{told[: _WIDEST - 3]}..."
-        table.add_row(Text(f"  {clean.name(name)}"), Text(told))
+        table.add_row(Text(f"  {clean.name(student)}"), Text(told))
     return table
+
+
+def _in_short(fact: Fact) -> Fact:
+    """A fact without what the screen tells elsewhere: the folder of a file, and the command that settles it."""
+    values = fact.values
+    match fact.kind, values:
+        case "not-clear", {"what": Fact() as what}:
+            return what
+        case "cannot-be-read", {"file": str(file)}:
+            return replace(fact, values={**values, "file": PurePath(file).name})
+        case "several-problems", {"problems": tuple(problems)}:
+            short = tuple(_in_short(one) for one in problems if isinstance(one, Fact))
+            return replace(fact, values={**values, "problems": short})
+    return fact
 
 
 def _distribution(counts: Counts, words: Words) -> Iterator[Text]:
@@ -143,7 +137,7 @@ def _distribution(counts: Counts, words: Words) -> Iterator[Text]:
     mean = sum(score * number for score, number in counts.scores.items()) / total
     bins = [0] * (_BINS + 1)
     for score, number in counts.scores.items():
-        bins[int(_BINS * score / counts.out_of + 1e-9) if counts.out_of else 0] += number
+        bins[min(_BINS, int(_BINS * score / counts.out_of + 1e-9)) if counts.out_of else 0] += number
     high = max(bins)
     bars = "".join(_BARS[round((len(_BARS) - 1) * number / high)] if number else " " for number in bins)
     yield Text(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from grader.records import CheckResult, Report, Verdict
@@ -10,6 +11,17 @@ from grader.words import Words
 
 _DECIDED = "decided-points"
 _NOTHING_TO_JUDGE = (Verdict.NOT_REPORTED, Verdict.NOT_ATTEMPTED, Verdict.NOT_RUN)
+
+
+_WORD = re.compile(r"(?:[aà]|[^\W\d_]{2,}[,;]?)(?:\s|$)|[^\W\d_]+['\u2019\-]")
+"""What a sentence may begin with and is no symbol, as `z`, `dL/da` and `δ[l]` are."""
+
+
+def sentence(text: str) -> str:
+    """With a capital at its beginning, unless that is a symbol: another letter would mean something else."""
+    first = text.split(maxsplit=1)[:1]
+    is_word = _WORD.match(text) and not any(letter.isupper() for letter in first[0][1:])
+    return text[:1].upper() + text[1:] if is_word else text
 
 
 def note(report: Report, check: CheckResult, words: Words) -> str:

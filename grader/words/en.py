@@ -202,6 +202,7 @@ SENTENCES: dict[str, str] = {
     "verdict: not-run": "not run",
     "verdict: fault-of-the-grader": "fault of the grader",
     "verdict: withheld": "right, no points given",
+    "verdict: reduced": "right, but not all points given",
     "not-derived-by-hand": "Not derived by hand?",
     "action: forbid": "this assignment forbids it, so no points are given",
     "action: warn": "this assignment asks that a person looks at it",

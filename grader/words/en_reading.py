@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, str] = {
     # ---- which file it is
     "no-source-files": "there is no Python file (.py) and no notebook (.ipynb){files:: {files:some}|}",
     "nothing-handed-in": "nothing was handed in",
+    "no-file-but": "there is no file, only {what}",
     "is-no-source-file": "is no .py or .ipynb file",
     "holds-no-source-file": "holds no .py or .ipynb file{files:; there is {files:some}|}",
     "not-clear": "{what}; {remedy}",

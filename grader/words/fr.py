@@ -202,6 +202,7 @@ SENTENCES: dict[str, str] = {
     "verdict: not-run": "pas exécuté",
     "verdict: fault-of-the-grader": "faute du correcteur",
     "verdict: withheld": "juste, mais sans points",
+    "verdict: reduced": "juste, mais pas tous les points",
     "not-derived-by-hand": "Pas dérivé à la main ?",
     "action: forbid": "ce devoir l'interdit, donc aucun point n'est donné",
     "action: warn": "ce devoir demande qu'une personne y regarde",

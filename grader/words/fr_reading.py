@@ -51,6 +51,7 @@ SENTENCES: Mapping[str, str] = {
     # ---- which file it is
     "no-source-files": "il n'y a ni fichier Python (.py) ni notebook (.ipynb){files: : {files:some}|}",
     "nothing-handed-in": "rien n'a été rendu",
+    "no-file-but": "il n'y a pas de fichier, seulement {what}",
     "is-no-source-file": "ce n'est pas un fichier .py ou .ipynb",
     "holds-no-source-file": "ne contient aucun fichier .py ou .ipynb{files: ; s'y trouvent {files:some}|}",
     "not-clear": "{what} ; {remedy}",

@@ -3,10 +3,23 @@
 const typing = (element) => element.matches("input:not([type=checkbox]), textarea, select");
 const go = (selector) => { const link = document.querySelector(selector); if (link) link.click(); };
 const opened = () => document.querySelector("dialog[open]");
-const openKeys = () => document.getElementById("keys").showModal();
+const keys = document.getElementById("keys");
+const openKeys = () => keys.showModal();
+// In the list `j` and `k` go from student to student, and on to the next page; Enter opens.
+const step = (by) => {
+  const rows = [...document.querySelectorAll("table.reports tbody th a")];
+  const at = rows.indexOf(document.activeElement);
+  const row = rows[at < 0 && by > 0 ? 0 : at + by];
+  if (row) row.focus();
+  else go(by > 0 ? "a[rel=next]" : "a[rel=prev]");
+};
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || opened()) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (opened()) {
+    if (event.key === "?") keys.close();
+    return;
+  }
   if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     if (event.key === "Enter" && event.target.matches("textarea") && event.shiftKey) {
@@ -15,8 +28,8 @@ document.addEventListener("keydown", (event) => {
     }
     return;
   }
-  if (event.key === "j") return go("a[rel=next]");
-  if (event.key === "k") return go("a[rel=prev]");
+  if (event.key === "j") return step(1);
+  if (event.key === "k") return step(-1);
   if (event.key === "?") return openKeys();
   const target = [...document.querySelectorAll("[data-key]")].find((element) => element.dataset.key === event.key);
   if (!target) return;

@@ -18,7 +18,7 @@ from grader.reports.html.charts import draw, is_whole, numbers
 from grader.reports.html.flow import flow_picture
 from grader.reports.html.heat_map import GRADIENT, HeatMap
 from grader.reports.places import CodeLine, lines_of, others_follow, proof, said_of, where
-from grader.reports.sentences import failures, note
+from grader.reports.sentences import failures, note, sentence
 from grader.reports.terminal import points
 from grader.reports.titles import titled
 from grader.words import Words
@@ -66,7 +66,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
-    templates.filters |= {"points": points, "mark": _mark, "sentence": _sentence, "name": name}
+    templates.filters |= {"points": points, "mark": _mark, "sentence": sentence, "name": name}
     style = files("grader.reports.html").joinpath("style.css").read_text(encoding="utf-8")
     templates.globals |= {"style": Markup(style), "gradient": GRADIENT}  # noqa: S704
     return templates
@@ -105,7 +105,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         head=_head,
         comments=[remark for remark in shown.remarks if remark.fact.kind == _COMMENT],
         remarks=[remark for remark in shown.remarks if remark.fact.kind != _COMMENT],
-        notes={check.id: note(shown, check, words) for check in shown.checks},
+        notes={check.id: _beside(note(shown, check, words), check, words) for check in shown.checks},
         # Markup: matplotlib escapes every text in what it draws.
         charts=[
             (c, Markup(draw(c, f"chart{i}", words)), list(numbers(c, words)), is_whole(c))  # noqa: S704
@@ -130,15 +130,15 @@ def _head(report: Report, words: Words) -> list[str]:
     return told + [words("penalty-of", percent=percent) for percent in penalties]
 
 
-def _sentence(text: str) -> str:
-    """With a capital at its beginning."""
-    return text[:1].upper() + text[1:]
+def _beside(told: str, check: CheckResult, words: Words) -> str:
+    """What stands beside a verdict: nothing that only says it again."""
+    return "" if told == words(f"verdict: {check.verdict}") else told
 
 
 def _mark(of: CheckResult | Finding) -> tuple[str, str]:
     """A mark, and the name of the verdict."""
     if isinstance(of, CheckResult) and of.verdict is Verdict.CORRECT and of.points < of.out_of:
-        return "✗", "withheld"
+        return "✗", "reduced" if of.points else "withheld"
     return _MARKS[of.verdict], of.verdict
 
 

@@ -1,0 +1,77 @@
+"""What comes after a batch: commands that can be pasted as they are."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from grader.reports import reading
+from grader.wire.facts import Fact
+from grader.words import Words
+
+
+class ToLookAt(NamedTuple):
+    """At what a person must look: whose, the report, whether that has a score, and why, a fact as data."""
+
+    student: str
+    report: str
+    has_score: bool
+    why: Mapping[str, Any]
+
+
+def next_steps(
+    place: str,
+    installed: Sequence[str],
+    attention: Sequence[ToLookAt] = (),
+    late: int = 0,
+    language: str = "en",
+) -> str:
+    """Commands that come next, of those that can be run here.
+
+    Args:
+        place: the folder of the reports.
+        installed: which of the optional parts are: `desk`, `pages`.
+        attention: those at which a person must look.
+        late: how many were late, while no rule says what that costs.
+    """
+    words = Words(language)
+    folder = shlex.quote(place)
+    steps = [step for one in attention for step in _settling(one, place)]
+    if "desk" in installed:
+        steps.append((f"grade desk {folder}", "desk"))
+    if late:
+        steps.append((f"grade late --reports {folder} --percent 10", "late"))
+    if "pages" in installed:
+        steps.append((f"grade class {folder} --html {folder}/class.html", "pages"))
+    steps.append((f"grade gradebook {folder} --format canvas", "gradebook"))
+    steps.append((f"grade release --reports {folder} --for canvas", "release"))
+    width = max(len(command) for command, _ in steps)
+    shown = [f"  {command:<{width}}   {words(f'next: {what}', n=late)}" for command, what in steps]
+    return "\n".join([words("next"), *shown])
+
+
+def choosing(report: str, why: Mapping[str, Any], place: str) -> list[str]:
+    """The commands of which each chooses one of several files that may be the submission; none for other reasons.
+
+    Args:
+        place: the folder of the reports.
+    """
+    whose = f"{shlex.quote(report)} --reports {shlex.quote(place)}"
+    match reading.fact(why):
+        case Fact("not-clear", {"what": Fact("several-candidates", {"files": tuple(files)})}):
+            return [f"grade resolve {whose} --main {shlex.quote(str(file))}" for file in files]
+    return []
+
+
+def _settling(one: ToLookAt, place: str) -> Iterator[tuple[str, str]]:
+    """What settles one submission: one of its files, or points by hand; evidence is looked at."""
+    whose = f"{shlex.quote(one.report)} --reports {shlex.quote(place)}"
+    files = choosing(one.report, one.why, place)
+    if one.has_score:
+        yield f"grade show {whose}", "show"
+    elif files:
+        yield files[0], "file"
+        yield from ((command, "other-file") for command in files[1:])
+    else:
+        yield f"grade resolve {whose} --score 0", "score"
