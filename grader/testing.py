@@ -132,7 +132,7 @@ def _known(
         return
     with _one_thread():
         trials = [_trial(layer, case, given) for case, given in tried]
-    for each in explain(trials, wrong):
+    for each in together([*explain(trials, wrong)]):
         known = mistake("", each)
         names = ", ".join(each.quantities)
         yield Fact("layer-known-mistake", {"name": names, "title": known.title, "hint": known.hints["en"][1]})
@@ -154,7 +154,7 @@ def _trial(layer: Layer, case: _Case, given: Mapping[str, NDArray[Any]]) -> Tria
     ]
     right = {name: case.expected[name].value for name in layer.gradients}
     seen = {n: a for n, a in given.items() if n in right and a.shape == right[n].shape}
-    return Trial(seen, right, case.sizes, numbered(scaled))
+    return Trial(seen, right, case.sizes, numbered(scaled), {n: a for n, a in given.items() if n in right})
 
 
 def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:

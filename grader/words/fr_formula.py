@@ -1,0 +1,38 @@
+"""French: the titles of mistakes that are found from a formula; `{factor}` stands for sizes of the inputs."""
+
+from __future__ import annotations
+
+TITLES: dict[str, str] = {
+    "One path on the way back is not followed": "Un chemin du retour n'est pas suivi",
+    "A sign is the opposite of what it should be": "Un signe est l'inverse de ce qu'il doit être",
+    "A factor 2 is too much": "Un facteur 2 est de trop",
+    "A factor 2 is missing": "Un facteur 2 manque",
+    "A mean is missing: everything is {factor} times too large": "Il manque une moyenne : tout est {factor} fois trop grand",
+    "A division too many: everything is {factor} times too small": "Une division de trop : tout est {factor} fois trop petit",
+    "A constant factor is wrong": "Un facteur constant est faux",
+    "A step is passed over: its slope is left out": "Une étape est sautée : sa pente est oubliée",
+    "What arrives from above is left out": "Ce qui arrive d'en haut est oublié",
+    "A sign in a slope is wrong": "Un signe est faux dans une pente",
+    "A slope is not complete": "Une pente n'est pas complète",
+    "A slope is taken at the wrong place": "Une pente est prise au mauvais endroit",
+    "A slope is computed from the wrong number": "Une pente est calculée à partir du mauvais nombre",
+    "A matrix must be transposed": "Une matrice doit être transposée",
+    "What is looked up twice must be added": "Ce qui est lu deux fois s'ajoute",
+    "A softmax depends on all of its inputs": "Un softmax dépend de toutes ses entrées",
+    "A slope is that of another function": "Une pente est celle d'une autre fonction",
+    "What a softmax subtracts on the way back is missing or wrong": "Ce qu'un softmax retranche au retour manque ou est faux",
+    "A derivative that has two parts is not complete": "Une dérivée en deux parties n'est pas complète",
+    "What arrives passes at the wrong places": "Ce qui arrive passe aux mauvais endroits",
+    "The largest of a window gets all that arrives": "Le plus grand nombre d'une fenêtre reçoit tout ce qui arrive",
+    "A filter is the wrong way round": "Un filtre est à l'envers",
+    "The factors of a product are exchanged": "Les facteurs d'un produit sont échangés",
+    "Two parts are put together in another order": "Deux parties sont réunies dans un autre ordre",
+    "Of what must be added, one contribution alone is kept": "De ce qu'il faut ajouter, une seule contribution reste",
+    "A factor is there once too often, or missing": "Un facteur est là une fois de trop, ou manque",
+    "Another quantity stands where one belongs": "Une autre quantité est à la place de la bonne",
+    "Two gradients are exchanged": "Deux gradients sont échangés",
+    "A gradient is that of something else": "Un gradient est celui d'autre chose",
+    "A sum over an axis is missing": "Une somme sur un axe manque",
+    "A sum runs over too many axes": "Une somme porte sur trop d'axes",
+    "A gradient is the transpose of what it should be": "Un gradient est la transposée de ce qu'il doit être",
+}
