@@ -20,7 +20,7 @@ Step = tuple[str, str, str]
 _FACTORS = {"zero": 0.0, "minus": -1.0, "twice": 2.0, "half": 0.5}
 _SAME = 1e-4
 """Relative difference up to which two factors are one."""
-_LAST = ("power", "operand", "instead", "edge")
+_LAST = ("own-factors", "left-out", "power", "operand", "instead", "edge")
 """What is said where nothing simpler gives the same: then, that there is some factor."""
 
 

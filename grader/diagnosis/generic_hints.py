@@ -169,6 +169,12 @@ EN: Mapping[str, Texts] = {
         "Look at the step {where}: which factor is multiplied with what goes back to which?",
         "For c = a b, what comes back to a is dc b, and to b it is dc a. {where_too}, it is the other way round.",
     ),
+    "left-out": (
+        "A factor is left out on the way back",
+        "{gradients}: by which inputs is it multiplied on the way forth?",
+        "Look for `{step}`, by which what goes on was multiplied: it is nowhere in what comes back.",
+        "For c = a b, what comes back to a is dc b. `{step}` is such a factor, and left out in {gradients}.",
+    ),
     "parts-exchanged": (
         "Two parts are put together in another order",
         "{gradients}: in which order were the parts taken apart on the way forth?",
@@ -200,7 +206,8 @@ EN: Mapping[str, Texts] = {
     "exchanged": (
         "Two gradients are exchanged",
         "{gradients}: which is which?",
-        "{gradients}: each has the numbers that belong to the other. Look at the order in which you give them out.",
+        "{gradients}: each has the numbers that belong to the other. Look at the order in which you give them out, and at"
+        " which factor goes with which.",
         "{gradients} are right, but for their places: each is where the other belongs.",
     ),
     "instead": (
@@ -253,7 +260,7 @@ def told(
     hints: dict[str, tuple[str, ...]] = {}
     for language, texts in (("en", EN[which][1:]), ("fr", FR[which])):
         where = _WHERE[language][2].join(dict.fromkeys(_place(language, step, at) for step, at, _ in steps))
-        values = {"gradients": ", ".join(quantities), "where": where, "factor": factor, "instead": instead}
+        values = {"gradients": ", ".join(quantities), "where": where, "factor": factor, "instead": instead, "step": steps[0][0]}
         hints[language] = tuple(text.format(**values, where_too=where[0].upper() + where[1:]) for text in texts)
     return EN[which][0].format(factor=factor), hints
 

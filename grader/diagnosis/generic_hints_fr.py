@@ -140,6 +140,11 @@ FR: Mapping[str, tuple[str, str, str]] = {
         "Regardez l'étape {where} : quel facteur multiplie ce qui revient à lequel ?",
         "Pour c = a b, ce qui revient à a est dc b, et à b, dc a. {where_too}, c'est l'inverse.",
     ),
+    "left-out": (
+        "{gradients} : par quelles entrées est-ce multiplié à l'aller ?",
+        "Cherchez `{step}`, par quoi ce qui avance a été multiplié : il n'est nulle part dans ce qui revient.",
+        "Pour c = a b, ce qui revient à a est dc b. `{step}` est un tel facteur, oublié dans {gradients}.",
+    ),
     "parts-exchanged": (
         "{gradients} : dans quel ordre les parties ont-elles été séparées à l'aller ?",
         "Regardez l'étape {where} : deux parties sont à la place l'une de l'autre.",
@@ -166,7 +171,8 @@ FR: Mapping[str, tuple[str, str, str]] = {
     ),
     "exchanged": (
         "{gradients} : lequel est lequel ?",
-        "{gradients} : chacun a les nombres de l'autre. Regardez l'ordre dans lequel vous les donnez.",
+        "{gradients} : chacun a les nombres de l'autre. Regardez l'ordre dans lequel vous les donnez, et quel facteur va avec"
+        " lequel.",
         "{gradients} sont justes, à leurs places près : chacun est là où l'autre devrait être.",
     ),
     "instead": (

@@ -25,27 +25,28 @@ _WINDOWS = ("Convolution", "MaxPool2D", "AvgPool2D")
 
 def uses(nodes: Sequence[Any]) -> list[Any]:
     """The nodes that use an input, and those above them that only lay out what these gave, in other axes."""
-    near = {node for node in nodes if _is_layout(node) and any(_reaches_input(c) for c, _ in node.next_functions)}
+    near = {node for node in nodes if is_layout(node) and any(_reaches_input(c) for c, _ in node.next_functions)}
     using = {
         node
         for node in nodes
-        if not _is_layout(node) and any(c is not None and (is_leaf(c) or c in near) for c, _ in node.next_functions)
+        if not is_layout(node) and any(c is not None and (is_leaf(c) or c in near) for c, _ in node.next_functions)
     }
     more = using
     while more:
-        more = {n for n in nodes if _is_layout(n) and n not in near | using and more & {c for c, _ in n.next_functions}}
+        more = {n for n in nodes if is_layout(n) and n not in near | using and more & {c for c, _ in n.next_functions}}
         using = using | more
     return [node for node in nodes if node in using]
 
 
-def _is_layout(node: Any) -> bool:
+def is_layout(node: Any) -> bool:
+    """Whether a node only gives what it got in other axes."""
     return bool(node.name().startswith(_RESHAPING))
 
 
 def _reaches_input(node: Any) -> bool:
     """Whether an input lies below a node, with nothing but other layouts of it between."""
     return node is not None and (
-        is_leaf(node) or (_is_layout(node) and any(_reaches_input(c) for c, _ in node.next_functions))
+        is_leaf(node) or (is_layout(node) and any(_reaches_input(c) for c, _ in node.next_functions))
     )
 
 

@@ -137,6 +137,12 @@ def _of_log(_: Any, g: Tensor) -> Tensor:
     return g
 
 
+def _of_ones(node: Any, g: Tensor) -> Tensor:
+    """Of -y log(a) - (1 - y) log(1 - a), the part of y."""
+    a, y = node._saved_self.detach(), node._saved_target.detach()
+    return -g * y / a / (a.numel() if node._saved_reduction == 1 else 1)
+
+
 def _mask(of: Callable[[Tensor, Tensor], Tensor]) -> Hook:
     """Another mask of ReLU: of what it gave out, and of what arrives."""
 
@@ -193,7 +199,7 @@ def _exchanged(first: int, second: int) -> Hook:
     return hook
 
 
-def _own_factors(node: Any, given: Gradients, arriving: Gradients) -> Gradients:
+def own_factors(node: Any, given: Gradients, arriving: Gradients) -> Gradients:
     """What goes back to each factor is multiplied by itself, in place of the other one."""
     mine, other = detached(node._saved_self), detached(node._saved_other)
     if arriving[0] is None or mine is None or other is None or any(each is None for each in given):
@@ -226,9 +232,14 @@ STEPS: tuple[tuple[str, tuple[str, ...], Hook], ...] = (
     ("row-sum", ("SoftmaxBackward",), _by_softmax(lambda g, y, axis: y * (g - (g * y).mean(axis, keepdim=True)))),
     ("row-sum", ("SoftmaxBackward",), _by_softmax(lambda g, y, _: y * (g - (g * y).sum()))),
     ("row-sum", ("SoftmaxBackward",), _by_softmax(_other_axis)),
+    ("row-sum", ("SoftmaxBackward",), _by_softmax(lambda g, y, axis: y * (g - 2 * g * y + (g * y).sum(axis, keepdim=True)))),
     ("part", ("Gelu", "Silu"), _two_parts(_of_factor, 1, 0)),
     ("part", ("Gelu", "Silu"), _two_parts(_of_factor, 0, 1)),
     ("part", ("Gelu", "Silu"), _two_parts(_of_factor, 1, -1)),
+    ("part", ("BinaryCrossEntropyBackward",), _two_parts(_of_ones, 1, 0)),
+    ("part", ("BinaryCrossEntropyBackward",), _two_parts(_of_ones, 0, 1)),
+    ("part", ("BinaryCrossEntropyBackward",), _two_parts(_of_ones, 1, -1)),
+    ("part", ("BinaryCrossEntropyBackward",), _two_parts(_of_ones, -1, 1)),
     ("part", ("LogSoftmax",), _two_parts(_of_log, 1, 0)),
     ("part", ("LogSoftmax",), _two_parts(_of_log, 0, 1)),
     ("part", ("LogSoftmax",), _two_parts(_of_log, -1, 1)),
@@ -237,7 +248,6 @@ STEPS: tuple[tuple[str, tuple[str, ...], Hook], ...] = (
     ("window-share", ("MaxPool2D",), _shared(divided=True)),
     ("window-share", ("MaxPool2D",), _shared(divided=False)),
     ("flipped", ("Convolution",), _flipped),
-    ("own-factors", ("Mul",), _own_factors),
     *(
         ("parts-exchanged", ("Split", "Unbind"), _exchanged(first, second))
         for second in range(_MANY_PARTS)

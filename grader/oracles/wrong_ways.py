@@ -16,17 +16,20 @@ import torch
 from torch import Tensor
 
 from grader.kit.tensors import as_tensors
-from grader.oracles.contributions import masks, one_of, uses, windows
+from grader.oracles.contributions import is_layout, masks, one_of, uses, windows
 from grader.oracles.other_operands import Values, other_operands, powers
 from grader.oracles.sites import Site, Sites, is_leaf
-from grader.oracles.wrong_steps import STEPS, Hook, cut, without_slope
+from grader.oracles.wrong_steps import STEPS, Hook, cut, own_factors, summed, without_slope
 from grader.records import Arrays, FloatArray, WrongWay
 
+Scalar = Callable[[Mapping[str, Tensor]], Tensor]
 _MANY = 120
 """As many groups of edges are looked at: what else there is belongs to formulas of hundreds of steps."""
 _MANY_EDGES = 3
 """A node with more edges than that joins things of one kind: its edges are one, as are those of `x * x`."""
 _NOTHING = 1e-9
+_CHAINED = ("Mul", "Div")
+_LONG = 4
 _WEIGHING = ("Sum", "Stack", "Mul", "Unsqueeze", "Cat")
 """The operations by which outputs are weighed and added; a formula that is no Python, `torch.relu`, has no lines."""
 
@@ -45,9 +48,7 @@ class _Group:
         return str(self.members[0][0].name())
 
 
-def wrong_ways(
-    scalar: Callable[[Mapping[str, Tensor]], Tensor], point: Arrays, wrt: Sequence[str]
-) -> tuple[WrongWay, ...]:
+def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[WrongWay, ...]:
     """What the derivatives of L become where one thing is wrong; without what changes none of them.
 
     Args:
@@ -69,8 +70,14 @@ def wrong_ways(
     for kind, operations, hook in STEPS:
         for group in _everywhere([each for each in edges if each.operation.startswith(operations)]):
             found.changed(group, hook, kind)
+    for group in graph.products():
+        found.changed(group, own_factors, "own-factors")
     for group in graph.uses():
         found.masked(group)
+    for name, node in graph.chains():
+        found.multiplied(name, node, graph.name(node), values)
+    for name in graph.factors():
+        found.left_out(name, scalar, tensors)
     return tuple(found.ways)
 
 
@@ -155,10 +162,28 @@ class _Found:
         self._run([node.register_prehook(lambda arriving: shapes.extend(a for a in arriving if a is not None))])
         for last, first in masks(shapes[0].shape) if shapes else ():
             made = [self._run([_only_what(node, mask)]) for mask in (last, first)]
-            added = [n for n in self._right if np.any((made[0][n] != 0) & (made[1][n] != 0))]
             for one in made:
-                change = {name: self._right[name] - one[name] for name in added}
-                self._note("one-stays", group, one, change)
+                change = {name: right - one[name] for name, right in self._right.items()}
+                added = [n for n, c in change.items() if np.any((np.abs(c) > _NOTHING * self._size) & (one[n] != 0))]
+                self._note("one-stays", group, one, {name: change[name] for name in added})
+
+    def multiplied(self, name: str, node: Any, step: str, values: Values) -> None:
+        """Note what the gradient of an input is where what arrives at a chain of products is multiplied by one quantity."""
+        arriving: list[Tensor] = []
+        self._run([node.register_prehook(lambda given: arriving.extend(g for g in given if g is not None))])
+        for told, found in values.items():
+            if arriving and len(found) == 1 and found[0].shape == arriving[0].shape:
+                made = {name: summed(arriving[0] * found[0], self._inputs[name]).detach().numpy()}
+                group = _Group(step, name)
+                self._note("operand", group, made, {name: self._right[name] - made[name]}, told)
+
+    def left_out(self, name: str, scalar: Scalar, tensors: Mapping[str, Any]) -> None:
+        """Note what the gradients of the other inputs are where one that they are multiplied by is left out."""
+        ones = {**tensors, name: torch.ones_like(tensors[name])}
+        with torch.enable_grad():
+            wrong = _Found(scalar(ones), {n: t for n, t in self._inputs.items() if n != name})
+        change = {n: self._right[n] - made for n, made in wrong._right.items()}
+        self._note("left-out", _Group(name, name), wrong._right, change)
 
     def _edited(self, group: _Group, hook: Hook) -> dict[str, FloatArray]:
         """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""
@@ -213,7 +238,8 @@ class _Graph:
             seen |= set(fresh)
             waiting += dict.fromkeys(fresh)
 
-    def _name(self, node: Any) -> str:
+    def name(self, node: Any) -> str:
+        """The expression of a node, or the input that it is."""
         if is_leaf(node):
             return self._names.get(id(node.variable), "")
         site = self._sites.get(node)
@@ -230,7 +256,7 @@ class _Graph:
         for node in self._nodes:
             children = node.next_functions
             for place, (child, _) in enumerate(children):
-                if child is not None and self._name(child):
+                if child is not None and self.name(child):
                     alike = len(children) > _MANY_EDGES or len({each for each, _ in children}) == 1
                     number = -1 if alike else place
                     key = (
@@ -240,7 +266,7 @@ class _Graph:
                         self._key(child),
                         "" if is_leaf(child) else child.name(),
                     )
-                    group = found.setdefault(key, _Group(self._name(node), self._name(child)))
+                    group = found.setdefault(key, _Group(self.name(node), self.name(child)))
                     group.members.append((node, place))
         return list(found.values())
 
@@ -250,11 +276,49 @@ class _Graph:
 
     def texts(self, node: Any) -> tuple[str, ...]:
         """The expression of a node, and those of two operands."""
-        children = [self._name(child) if child is not None else "" for child, _ in node.next_functions[:2]]
-        return (self._name(node), *children, *[""] * (2 - len(children)))
+        children = [self.name(child) if child is not None else "" for child, _ in node.next_functions[:2]]
+        return (self.name(node), *children, *[""] * (2 - len(children)))
 
     def uses(self) -> Iterator[_Group]:
         """The nodes by which inputs are used, each alone."""
         for node in uses(self._nodes):
-            if self._name(node):
-                yield _Group(self._name(node), self._name(node), [(node, 0)])
+            if self.name(node):
+                yield _Group(self.name(node), self.name(node), [(node, 0)])
+
+    def products(self) -> Iterator[_Group]:
+        """The products of two factors that both lead to inputs, those of one expression together."""
+        found: dict[Any, _Group] = {}
+        for node in self._nodes:
+            children = [child for child, _ in node.next_functions]
+            if node.name().startswith("Mul") and self.name(node) and None not in children and len(set(children)) == 2:
+                group = found.setdefault(self._key(node), _Group(self.name(node), self.name(node)))
+                group.members += [(node, 0), (node, 1)]
+        return iter(found.values())
+
+    def chains(self) -> Iterator[tuple[str, Any]]:
+        """Inputs that are used once, by a product within another product or quotient: their names, and these."""
+        for name, users in self._users().items():
+            node = users[0] if len(users) == 1 and users[0].name().startswith(_CHAINED) else None
+            for _ in range(_LONG):
+                above = [each for each in self._nodes if any(child is node for child, _ in each.next_functions)]
+                node = above[0] if node and len(above) == 1 and above[0].name().startswith(_CHAINED) else None
+                if node is None or not self.name(node):
+                    break
+                yield name, node
+
+    def factors(self) -> Iterator[str]:
+        """The inputs that are used as factors of products alone."""
+        for name, users in self._users().items():
+            if all(user.name().startswith("Mul") for user in users):
+                yield name
+
+    def _users(self) -> dict[str, list[Any]]:
+        """By the names of inputs, the nodes that use them, whatever their layout."""
+        found: dict[str, list[Any]] = {}
+        for node in self._nodes:
+            for child, _ in node.next_functions:
+                while child is not None and is_layout(child) and child.next_functions:
+                    child = child.next_functions[0][0]
+                if child is not None and is_leaf(child) and self.name(child) and not is_layout(node):
+                    found.setdefault(self.name(child), []).append(node)
+        return found

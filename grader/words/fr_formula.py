@@ -26,6 +26,7 @@ TITLES: dict[str, str] = {
     "The largest of a window gets all that arrives": "Le plus grand nombre d'une fenêtre reçoit tout ce qui arrive",
     "A filter is the wrong way round": "Un filtre est à l'envers",
     "The factors of a product are exchanged": "Les facteurs d'un produit sont échangés",
+    "A factor is left out on the way back": "Un facteur est oublié au retour",
     "Two parts are put together in another order": "Deux parties sont réunies dans un autre ordre",
     "Of what must be added, one contribution alone is kept": "De ce qu'il faut ajouter, une seule contribution reste",
     "A factor is there once too often, or missing": "Un facteur est là une fois de trop, ou manque",
