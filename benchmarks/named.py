@@ -2,11 +2,11 @@
 
     python -m benchmarks.named [--corpus] [--show] [WORD ...]
 
-Each of `benchmarks/variants.py` is a right submission to a course with the lines of one mistake changed (some with two), and
-the names that would be true of it. It is run in this process, and diagnosed as a hand-in is: the key of one seed, all its
-trials. "Otherwise" is a name that the table does not expect. With --corpus, the wrong submissions of the tests in their place, whose
-names nobody told: the rate alone. Left out are those in which a value is wrong as well, or no gradient.
-With WORDs, only exercises whose names contain one of them.
+Each of `benchmarks/variants.py` is a right submission to a course with the lines of one mistake changed, or of two, and
+the names that would be true of it. It is run in this process, and diagnosed as a hand-in is: the key of one seed, all
+its trials. "Otherwise" is a name that the table does not expect. With --corpus, the wrong submissions of the tests in
+their place, whose names nobody told: the rate alone. Left out are those in which a value is wrong as well, or no
+gradient. With WORDs, only exercises whose names contain one of them.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ _PASSED_OVER = ("import h5py", "import matplotlib", "plt.", "from utils", "from 
 def told_of(assignment: Assignment, key: AnswerKey, variant: Variant) -> tuple[str, list[str], str]:
     """What became of it: left out, unnamed, named, otherwise; the names, and the words."""
     names = names_in(variant.code, assignment)
-    with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123, SIM115
+    with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
         run = observed(assignment, key, names)
     findings = list(judge(key, run))
     counted = counting(assignment.specification.checks, key, findings)

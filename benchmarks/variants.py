@@ -1,7 +1,8 @@
-"""Mistakes that students make on the way back, as edits of right submissions to the courses: what stands there, what they write.
+# ruff: noqa: E501  a line for each mistake
+"""Mistakes that students make on the way back, as edits of right submissions to the courses.
 
-By exercise and right submission: what is wrong in words, the names that would be true of it (the ids of mistakes without
-`formula-`), and pairs of old and new text. Each old text stands in the file once.
+By exercise and right submission: what is wrong in words, the names that would be true of it (the ids of mistakes
+without `formula-`), and pairs of old and new text. Each old text stands in the file once.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ import torch
 from numpy.typing import NDArray
 
 from grader.diagnosis.facts import Pair, facts
-from grader.diagnosis.generic import Trial, explain, mistake, numbered
+from grader.diagnosis.generic import explain, mistake, numbered, together
+from grader.diagnosis.generic_fits import Trial
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import chosen_sizes, drawn, drawn_upstream

@@ -1,7 +1,7 @@
-"""Name the mistakes of a declared layer from its formula alone: what one wrong thing on the way back makes of each gradient.
+"""Name the mistakes of a declared layer from its formula alone: one wrong thing on the way back for each gradient.
 
-The gradients that such a mistake leads to are in the answer key. One is named where it gives all numbers of a gradient in
-all trials; few mistakes are told before many, and where two that say different things give the same numbers, nothing is.
+The gradients that such a mistake leads to are in the answer key. One is named where it gives all numbers of a gradient
+in all trials; few mistakes are told before many, and where two that say different things give the same, nothing is.
 """
 
 from __future__ import annotations

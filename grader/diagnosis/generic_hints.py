@@ -260,7 +260,13 @@ def told(
     hints: dict[str, tuple[str, ...]] = {}
     for language, texts in (("en", EN[which][1:]), ("fr", FR[which])):
         where = _WHERE[language][2].join(dict.fromkeys(_place(language, step, at) for step, at, _ in steps))
-        values = {"gradients": ", ".join(quantities), "where": where, "factor": factor, "instead": instead, "step": steps[0][0]}
+        values = {
+            "gradients": ", ".join(quantities),
+            "where": where,
+            "factor": factor,
+            "instead": instead,
+            "step": steps[0][0],
+        }
         hints[language] = tuple(text.format(**values, where_too=where[0].upper() + where[1:]) for text in texts)
     return EN[which][0].format(factor=factor), hints
 

@@ -1,7 +1,7 @@
 """Of what is added on the way back, one contribution alone: `=` in a loop where `+=` belongs, or what stands after it.
 
-A parameter that is used for all examples, at all places or at all steps gets a gradient from each of these; a number that lies
-in several windows, or is looked up several times, one from each of them.
+A parameter that is used for all examples, at all places or at all steps gets a gradient from each of these; a number
+that lies in several windows, or is looked up several times, one from each of them.
 """
 
 from __future__ import annotations
@@ -99,8 +99,7 @@ def _overlapping(*, is_reversed: bool, with_zeros: bool, last_filter: bool) -> H
 
 def _back(node: Any, arriving: Tensor) -> Tensor:
     made = node(arriving)
-    found = made[0] if isinstance(made, tuple) else made
-    assert isinstance(found, Tensor)
+    found: Tensor = made[0] if isinstance(made, tuple) else made
     return found
 
 

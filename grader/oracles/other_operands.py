@@ -1,7 +1,7 @@
 """Another quantity of a formula stands where one belongs: as a factor of a product, or as one too many or too few.
 
-What a formula goes through is known by the expressions that it is written in. Where these are evaluated several times, as
-in a sequence, the first of one goes with the first of another.
+What a formula goes through is known by the expressions that it is written in. Where these are evaluated several times,
+as in a sequence, the first of one goes with the first of another.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from grader.oracles.wrong_steps import Gradients, Hook, detached, summed
 
-_MOST = 14
+_MOST = 10
 """As many other quantities of one shape are tried, those with names first."""
-_PRODUCTS = ("Mul", "Div", "MmBackward", "BmmBackward")
-_ROOTS = ("Sqrt", "Rsqrt", "Reciprocal", "Pow")
+_PRODUCTS = ("MulBackward0", "DivBackward0", "MmBackward", "BmmBackward")
+_ROOTS = ("SqrtBackward", "RsqrtBackward", "ReciprocalBackward", "PowBackward0")
 Values = Mapping[str, Sequence[Tensor]]
 """What inputs and expressions were, by their names: each time that they were evaluated."""
 
@@ -49,14 +49,14 @@ def powers(members: Sequence[tuple[Any, int]], values: Values, texts: tuple[str,
         is_power = node.name().startswith("Pow")
         bases = [detached(each._saved_self if is_power else each._saved_result) for each, _ in members]
         found |= {(texts[is_power], power): _each(members, bases) for power in (-2, -1, 1, 2)}
-    elif node.name().startswith("Div"):
+    elif node.name().startswith("DivBackward0"):
         bases = [detached(each._saved_other) for each, _ in members]
         found |= {(texts[2], power): _each(members, bases) for power in (-2, -1, 1, 2) if (place, power) != (0, 1)}
-    elif node.name().startswith("Mul"):
+    elif node.name().startswith("MulBackward0"):
         mine = [_factor(each, 1 - at) for each, at in members]
         if all(each is not None for each in mine):
             known = [each for each in mine if each is not None]
-            found |= {(n, p): f for n, f in _fitting(known, members, values) for p in (-1, 1) if n.isidentifier()}
+            found |= {(name, -1): each for name, each in _fitting(known, members, values) if name.isidentifier()}
         found |= {(texts[1 + place], 1): _each(members, mine)}
         found |= {(texts[2 - place], 1): _each(members, [_factor(each, at) for each, at in members])}
     for (name, power), base in found.items():
@@ -73,12 +73,12 @@ def _each(members: Sequence[tuple[Any, int]], bases: Sequence[Tensor | None]) ->
 def _factor(node: Any, place: int) -> Tensor | None:
     """What is multiplied with what arrives for an operand: the other one; of a quotient, what stands above the line."""
     name = node.name()
-    if name.startswith("Div"):
+    if name.startswith("DivBackward0"):
         saved = node._saved_other if place == 0 else node._saved_self
     else:
         second = "_saved_mat2" if hasattr(node, "_saved_mat2") else "_saved_other"
         saved = getattr(node, second if place == 0 else "_saved_self")
-    return None if saved is None or not saved.ndim else detached(saved)
+    return saved.detach() if isinstance(saved, Tensor) and saved.ndim else None
 
 
 def _fitting(
@@ -123,7 +123,7 @@ def _product(node: Any, place: int, given: Tensor, arriving: Tensor, factor: Ten
 
 
 def _unsummed(node: Any, place: int, arriving: Tensor, factor: Tensor) -> Tensor:
-    if node.name().startswith("Mul"):
+    if node.name().startswith("MulBackward0"):
         return arriving * factor
     return arriving / factor if place == 0 else -arriving * factor / node._saved_other.detach() ** 2
 

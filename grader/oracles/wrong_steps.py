@@ -140,7 +140,9 @@ def _of_log(_: Any, g: Tensor) -> Tensor:
 def _of_ones(node: Any, g: Tensor) -> Tensor:
     """Of -y log(a) - (1 - y) log(1 - a), the part of y."""
     a, y = node._saved_self.detach(), node._saved_target.detach()
-    return -g * y / a / (a.numel() if node._saved_reduction == 1 else 1)
+    count = a.numel() if node._saved_reduction == 1 else 1
+    part: Tensor = -g * y / a / count
+    return part
 
 
 def _mask(of: Callable[[Tensor, Tensor], Tensor]) -> Hook:
@@ -163,7 +165,8 @@ def _shared(divided: bool) -> Hook:
             size, step, border = node._saved_kernel_size, node._saved_stride, node._saved_padding
             mean = torch.nn.functional.avg_pool2d(x, size, step or size, border)
             count = 1 if divided else int(torch.tensor(size).prod())
-            return torch.autograd.grad(mean * count, x, arriving[0])
+            given = torch.autograd.grad(mean * count, x, arriving[0])
+        return tuple(given)
 
     return hook
 
@@ -232,7 +235,11 @@ STEPS: tuple[tuple[str, tuple[str, ...], Hook], ...] = (
     ("row-sum", ("SoftmaxBackward",), _by_softmax(lambda g, y, axis: y * (g - (g * y).mean(axis, keepdim=True)))),
     ("row-sum", ("SoftmaxBackward",), _by_softmax(lambda g, y, _: y * (g - (g * y).sum()))),
     ("row-sum", ("SoftmaxBackward",), _by_softmax(_other_axis)),
-    ("row-sum", ("SoftmaxBackward",), _by_softmax(lambda g, y, axis: y * (g - 2 * g * y + (g * y).sum(axis, keepdim=True)))),
+    (
+        "row-sum",
+        ("SoftmaxBackward",),
+        _by_softmax(lambda g, y, axis: y * (g - 2 * g * y + (g * y).sum(axis, keepdim=True))),
+    ),
     ("part", ("Gelu", "Silu"), _two_parts(_of_factor, 1, 0)),
     ("part", ("Gelu", "Silu"), _two_parts(_of_factor, 0, 1)),
     ("part", ("Gelu", "Silu"), _two_parts(_of_factor, 1, -1)),

@@ -1,8 +1,8 @@
 """What gradients become where one thing on the way back is wrong: found by editing the graph of a formula.
 
 Every edge of the graph is cut in turn, which tells what comes through it; a factor on it then follows for any number.
-Some steps are also done in another way (`wrong_steps`), with another quantity (`other_operands`), or of what is added one
-contribution is kept (`contributions`).
+Some steps are also done in another way (`wrong_steps`), with another quantity (`other_operands`), or one contribution
+is kept of what is added (`contributions`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MANY = 120
 _MANY_EDGES = 3
 """A node with more edges than that joins things of one kind: its edges are one, as are those of `x * x`."""
 _NOTHING = 1e-9
-_CHAINED = ("Mul", "Div")
+_CHAINED = ("MulBackward0", "DivBackward0")
 _LONG = 4
 _WEIGHING = ("Sum", "Stack", "Mul", "Unsqueeze", "Cat")
 """The operations by which outputs are weighed and added; a formula that is no Python, `torch.relu`, has no lines."""
@@ -162,13 +162,13 @@ class _Found:
         self._run([node.register_prehook(lambda arriving: shapes.extend(a for a in arriving if a is not None))])
         for last, first in masks(shapes[0].shape) if shapes else ():
             made = [self._run([_only_what(node, mask)]) for mask in (last, first)]
-            for one in made:
+            for one in filter(None, made):
                 change = {name: right - one[name] for name, right in self._right.items()}
                 added = [n for n, c in change.items() if np.any((np.abs(c) > _NOTHING * self._size) & (one[n] != 0))]
                 self._note("one-stays", group, one, {name: change[name] for name in added})
 
     def multiplied(self, name: str, node: Any, step: str, values: Values) -> None:
-        """Note what the gradient of an input is where what arrives at a chain of products is multiplied by one quantity."""
+        """Note what the gradient of an input is where one quantity stands for all of a chain of products."""
         arriving: list[Tensor] = []
         self._run([node.register_prehook(lambda given: arriving.extend(g for g in given if g is not None))])
         for told, found in values.items():
@@ -179,11 +179,14 @@ class _Found:
 
     def left_out(self, name: str, scalar: Scalar, tensors: Mapping[str, Any]) -> None:
         """Note what the gradients of the other inputs are where one that they are multiplied by is left out."""
-        ones = {**tensors, name: torch.ones_like(tensors[name])}
-        with torch.enable_grad():
-            wrong = _Found(scalar(ones), {n: t for n, t in self._inputs.items() if n != name})
-        change = {n: self._right[n] - made for n, made in wrong._right.items()}
-        self._note("left-out", _Group(name, name), wrong._right, change)
+        others = {n: t for n, t in self._inputs.items() if n != name}
+        try:
+            with torch.enable_grad():
+                value = scalar({**tensors, name: torch.ones_like(tensors[name])})
+            wrong = _Found(value, others)._right if others else {}
+        except Exception:  # the formula need not be defined where it was not drawn
+            return
+        self._note("left-out", _Group(name, name), wrong, {n: self._right[n] - made for n, made in wrong.items()})
 
     def _edited(self, group: _Group, hook: Hook) -> dict[str, FloatArray]:
         """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""
@@ -201,7 +204,7 @@ class _Found:
     def _run(self, handles: Sequence[Any]) -> dict[str, FloatArray]:
         try:
             return self._gradients()
-        except (RuntimeError, AttributeError, ValueError):
+        except (RuntimeError, AttributeError, ValueError, TypeError, IndexError):
             return {}
         finally:
             for handle in handles:
@@ -290,7 +293,12 @@ class _Graph:
         found: dict[Any, _Group] = {}
         for node in self._nodes:
             children = [child for child, _ in node.next_functions]
-            if node.name().startswith("Mul") and self.name(node) and None not in children and len(set(children)) == 2:
+            if (
+                node.name().startswith("MulBackward0")
+                and self.name(node)
+                and None not in children
+                and len(set(children)) == 2
+            ):
                 group = found.setdefault(self._key(node), _Group(self.name(node), self.name(node)))
                 group.members += [(node, 0), (node, 1)]
         return iter(found.values())
@@ -309,7 +317,7 @@ class _Graph:
     def factors(self) -> Iterator[str]:
         """The inputs that are used as factors of products alone."""
         for name, users in self._users().items():
-            if all(user.name().startswith("Mul") for user in users):
+            if all(user.name().startswith("MulBackward0") for user in users):
                 yield name
 
     def _users(self) -> dict[str, list[Any]]:

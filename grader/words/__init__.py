@@ -24,10 +24,10 @@ from grader.words import (
     en_training,
     fr,
     fr_desk,
+    fr_formula,
     fr_notes,
     fr_places,
     fr_reading,
-    fr_formula,
     fr_titles,
     fr_training,
 )
