@@ -126,9 +126,9 @@ def derived_mutants(layer: AnswerKey) -> Iterator[tuple[str, Change]]:
     ways: dict[tuple[str, str, str], tuple[Name, list[tuple[str, WrongWay]]]] = {}
     for probe in layer.probes:
         listed = layer.wrong_ways[probe.name].ways if probe.name in layer.wrong_ways else ()
-        for name, way in numbered(listed).items():
-            first, found = ways.setdefault(name[:3], (name, []))
-            if name == first:
+        for called, way in numbered(listed).items():
+            first, found = ways.setdefault(called[:3], (called, []))
+            if called == first:
                 found.append((probe.name, way))
     right = {name: {e.quantity: e.double.value[0] for e in told} for name, told in layer.expected.items()}
     for (kind, step, operand), (_, found) in ways.items():
