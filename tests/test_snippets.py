@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.class_view import compared
 from grader.records import Certainty, Diagnosis, FlowEdge, Mistake, UnknownMistake, Visibility
 from grader.reports.audience import for_students
+from grader.reports.class_view import compared
 from grader.reports.html.class_page import class_page
 from grader.reports.html.flow import flow_picture
 from grader.reports.html.page import student_page

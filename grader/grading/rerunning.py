@@ -1,0 +1,140 @@
+"""Run a submission again and again with something changed, and see what comes of it; as often as may be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.judging.integrity import AUTOGRAD_NODES
+from grader.pinpoint.changes import Change
+from grader.pinpoint.hypotheses import Hypothesis, Patched
+from grader.pinpoint.influence import Influence, differing, disturbed
+from grader.pinpoint.recording import decode
+from grader.pinpoint.trying import Proved, Seen, Trial, in_later_calls, put, seen_in, wrong_outputs
+from grader.records import Derivation, Observation, Outcome
+from grader.sandbox.jobs import Patch, Rerun, Session
+
+_MOST_RUNS = 700
+"""Of one submission, with a value corrected; it is these that end most searches, so that a report is the same on any
+machine."""
+_MOST_SECONDS = 0.9
+"""Of the processor, on both sides of the sandbox: for code that takes long."""
+AT_ONCE = 40
+"""Runs for which the process is asked at a time."""
+_RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
+"""The quantities of a record, and a quarter of the entries that they may have."""
+
+Wanted = tuple[Derivation, Patched]
+
+
+@dataclass
+class Reruns:
+    """Where the runs of one submission take place; how many more there may be for what is looked for, and at all.
+
+    `strict` are the outputs whose shape counts.
+    """
+
+    session: Session
+    probes: Sequence[str]
+    budget: int = 0
+    runs: int = _MOST_RUNS
+    strict: frozenset[str] = frozenset()
+    began: float = field(default_factory=time.thread_time)
+
+    def influence(self, seen: Seen, done: Patched) -> Influence:
+        """The outputs that depend on each expression; none is known of a run that ended with an error."""
+        recording = seen.suspicion.recording
+        often = {node for node in recording.by_node if len(recording.the_call(node)) > 1}
+        patches = {} if seen.crashed else {node: disturbed(node, recording) for node in recording.by_node}
+        patches = {node: put_there for node, put_there in patches.items() if put_there}
+        self.budget = len(patches)
+        found = self.runs_with(seen, [{**done, **put_there} for put_there in patches.values()])
+        return Influence(
+            {
+                node: differing(seen.arrays, {n: a for n, a in each.arrays.items() if n in seen.derivation.outputs})
+                for node, each in zip(patches, found, strict=False)
+                if each.outcome is Outcome.RETURNED
+            },
+            often,
+            seen.wrong,
+        )
+
+    def all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
+        """Those after which nothing is wrong on a probe."""
+        listed = [Trial({**done, **change.patches(seen.suspicion.recording, seen.names)}) for change in some]
+        self.try_all(seen, listed)
+        return [change for change, trial in zip(some, listed, strict=True) if trial.wrong == frozenset()]
+
+    def hold(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
+        """Those of the hypotheses that hold on another probe, too."""
+        found: dict[object, Trial] = {}
+        by_hypothesis: dict[Hypothesis, Trial] = {}
+        for one in proved:
+            patches = patches_of(one.hypothesis, seen)
+            by_hypothesis[one.hypothesis] = found.setdefault(put(patches), Trial({**done, **patches}))
+        some = list(found.values())
+        self.try_all(seen, some)
+        return [
+            Proved(one.hypothesis, (*one.left, trial.wrong))
+            for one in proved
+            if (trial := by_hypothesis[one.hypothesis]).wrong is not None
+            and (trial.mends(seen.wrong) or (not seen.wrong and not trial.wrong))
+        ]
+
+    def try_all(self, seen: Seen, some: Sequence[Trial]) -> None:
+        """Run trials, and note what is wrong after each."""
+        for trial, observation in zip(some, self.runs_with(seen, [trial.patches for trial in some]), strict=False):
+            if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
+                is_single = seen.suspicion.recording.is_single
+                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
+
+    def runs_with(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
+        """What comes of each, as many as may be run."""
+        found: list[Observation] = []
+        while (rest := some[len(found) : len(found) + min(AT_ONCE, self.budget, self.runs)]) and not self.is_late():
+            self.budget -= len(rest)
+            self.runs -= len(rest)
+            found += self._run([(seen.derivation, patches) for patches in rest])
+        return found
+
+    def is_late(self) -> bool:
+        """Whether the time of the processor is used up."""
+        return self.session.used + time.thread_time() - self.began > _MOST_SECONDS
+
+    def look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
+        """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
+        wanted = list(zip(derivations, done, strict=True))
+        seen = []
+        for derivation, observation in zip(derivations, self._run(wanted, recording=True), strict=True):
+            recording = decode(*(observation.arrays.get(name) for name, _ in (_RECORD, _RECORDED)))
+            if recording is None:
+                return []
+            seen.append(seen_in(derivation, observation, recording, self.strict))
+        return seen
+
+    def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:
+        reruns = [
+            Rerun(
+                self.probes.index(derivation.probe.name),
+                [Patch(*place, value) for place, value in put.items()],
+                [
+                    *((name, value[0].size) for name, value in derivation.outputs.items()),
+                    (AUTOGRAD_NODES, 1),
+                    *((_RECORD, _RECORDED) if recording else ()),
+                ],
+            )
+            for derivation, put in wanted
+        ]
+        return [*self.session.ask(reruns).observations.values()]
+
+
+def patches_of(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:
+    """What a hypothesis puts where; where nothing fits, the shape may be what is wrong."""
+    recording, names = seen.suspicion.recording, seen.names
+    if isinstance(hypothesis, Change):
+        return hypothesis.patches(recording, names)
+    patches = hypothesis.patches(recording, names)
+    if seen.ill_shaped and not patches:
+        patches = replace(hypothesis, reshaped=True).patches(recording, names)
+    return in_later_calls(patches, seen)
