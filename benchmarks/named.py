@@ -26,14 +26,14 @@ import numpy as np
 
 from benchmarks.layers import observed
 from benchmarks.variants import VARIANTS
-from grader import key_builder
 from grader.assignment import Assignment, load
 from grader.course import find_course
 from grader.diagnosis.generic import diagnose_by_formula, explained
-from grader.exercises import load_exercise
-from grader.judge import judge
+from grader.judging.judge import judge
+from grader.judging.scoring import counting
+from grader.key import builder
+from grader.key.exercises import load_exercise
 from grader.records import AnswerKey, Rule, Verdict
-from grader.scoring import counting
 from grader.validation.cases import EDIT, cases_in
 from tests.corpus import CORPUS
 
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print what was said of each")
     parser.add_argument("words", nargs="*", metavar="WORD")
     options = parser.parse_args()
-    key_builder.prepare()
+    builder.prepare()
     warnings.simplefilter("ignore")  # of the code that is tried
     course = find_course()
     if options.corpus:
@@ -121,7 +121,7 @@ def main() -> None:
             continue
         assignment = load(course, slug)
         start = time.process_time()
-        key = key_builder.build(assignment, "named")
+        key = builder.build(assignment, "named")
         seconds = time.process_time() - start
         listed = [(v, *told_of(assignment, key, v)) for v in (corpus if options.corpus else variants)(slug)]
         count = Counter(what for _, what, _, _ in listed if what != "left out")
