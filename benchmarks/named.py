@@ -83,7 +83,7 @@ def told_of(assignment: Assignment, key: AnswerKey, variant: Variant) -> tuple[s
     """What became of it: left out, unnamed, named, otherwise; the names, and the words."""
     names = names_in(variant.code, assignment)
     with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
-        run = observed(assignment, key, names)
+        run = observed(load_exercise(assignment), key, names)
     findings = list(judge(key, run))
     counted = counting(assignment.specification.checks, key, findings)
     wrong = [f for f in findings if f.verdict is Verdict.WRONG and f.probe in counted]
