@@ -147,6 +147,9 @@ def parse_step(text: str) -> Step:
     Raises:
         DeclarationError: says what cannot be understood, and what to write.
     """
+    odd = [arrow for arrow in ("-->", "=>", "→", "⇒", "⟶") if arrow in text]
+    if odd:
+        raise DeclarationError(f"`{text}`: write `->` in place of `{odd[0]}`")
     arrows = list(places(text, "->"))
     left = (text[: arrows[0]] if arrows else text).strip()
     results, scales = _results(text[arrows[0] + 2 :], text) if arrows else ((), ())
