@@ -81,7 +81,10 @@ _PASSED_OVER = ("import h5py", "import matplotlib", "plt.", "from utils", "from 
 
 def told_of(assignment: Assignment, key: AnswerKey, variant: Variant) -> tuple[str, list[str], str]:
     """What became of it: left out, unnamed, named, otherwise; the names, and the words."""
-    names = names_in(variant.code, assignment)
+    try:
+        names = names_in(variant.code, assignment)
+    except (SyntaxError, ImportError):  # Python 2, and packages
+        return "left out", [], ""
     with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
         run = observed(load_exercise(assignment), key, names)
     findings = list(judge(key, run))
