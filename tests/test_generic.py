@@ -94,6 +94,23 @@ def gates_backward(dout, cache):
     i, g = cache
     return dout * g * i * (1 - i), dout * i * (1 - g * g)
 """
+SLICED = """
+def sliced_forward(x, W):
+    a = x @ W
+    return np.tanh(a[:, :2]) * a[:, 2:], (x, W, a)
+
+def sliced_backward(dout, cache):
+    x, W, a = cache
+    dr = dout * a[:, 2:] * (1 - np.tanh(a[:, :2]) ** 2)
+    dz = dout * np.tanh(a[:, :2])
+    da = np.hstack([dr, dz])
+    return da @ W.T, x.T @ da
+"""
+
+
+def sliced(x, W):
+    a = x @ W
+    return torch.tanh(a[:, :2]) * a[:, 2:]
 
 
 def gates(a, b):
@@ -117,6 +134,7 @@ LAYERS = {
     "sliding": (SLIDING, sliding, {"x": "N T", "w": "3"}, "sliding_forward(x, w) -> out, cache", "sliding_backward(dout, cache) -> dx, dw"),
     "weigh": (WEIGHING, lambda s, v: torch.softmax(s, 1) @ v, {"s": "N T", "v": "T D"}, "weigh_forward(s, v) -> out, cache", "weigh_backward(dout, cache) -> ds, dv"),
     "gates": (GATES, gates, {"a": "N H", "b": "N H"}, "gates_forward(a, b) -> out, cache", "gates_backward(dout, cache) -> da, db"),
+    "sliced": (SLICED, sliced, {"x": "N D", "W": "D 4"}, "sliced_forward(x, W) -> out, cache", "sliced_backward(dout, cache) -> dx, dW"),
     "table": (TABLE, lambda i, W: W[i], {"i": "int < V: N T", "W": "V D"}, "table_forward(i, W) -> out, cache", "table_backward(dout, cache) -> dW"),
 }  # fmt: skip
 NAMED = {
@@ -136,6 +154,7 @@ NAMED = {
     "another state": ("step", "h.T @ dz", "out.T @ dz", "Another quantity stands where one belongs", "`torch.tanh(z)`"),
     "a power": ("norm", "-0.5 / std**3", "-0.5 / std**2", "A factor is there once too often, or missing", "`std`"),
     "a factor that is left out": ("norm", "dxhat = dout * gamma", "dxhat = dout", "its slope is left out", "back to `xhat`"),
+    "parts in another order": ("sliced", "np.hstack([dr, dz])", "np.hstack([dz, dr])", "Two parts are put together in another order", "`a[:, :2]`"),
     "two that are exchanged": ("norm", "(dout * centred / std).sum(0), dout.sum(0)", "dout.sum(0), (dout * centred / std).sum(0)", "Two gradients are exchanged", "dgamma, dbeta"),
     "the last example": ("norm", "dout.sum(0)\n", "dout[-1]\n", "one contribution alone is kept", "within `gamma * xhat + beta`"),
     "windows that overwrite each other": ("sliding", "] += w * dout", "] = w * dout", "one contribution alone is kept", "back to `x[:, None]`"),

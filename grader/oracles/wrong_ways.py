@@ -8,7 +8,6 @@ is kept of what is added (`contributions`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,36 +15,17 @@ import torch
 from torch import Tensor
 
 from grader.kit.tensors import as_tensors
-from grader.oracles.contributions import is_layout, masks, one_of, uses, windows
+from grader.oracles.contributions import masks, one_of, windows
+from grader.oracles.formula_graph import Graph, Group
 from grader.oracles.other_operands import Values, other_operands, powers
-from grader.oracles.sites import Site, Sites, is_leaf
+from grader.oracles.sites import Sites
 from grader.oracles.wrong_steps import STEPS, Hook, cut, own_factors, summed, without_slope
 from grader.records import Arrays, FloatArray, WrongWay
 
 Scalar = Callable[[Mapping[str, Tensor]], Tensor]
 _MANY = 120
 """As many groups of edges are looked at: what else there is belongs to formulas of hundreds of steps."""
-_MANY_EDGES = 3
-"""A node with more edges than that joins things of one kind: its edges are one, as are those of `x * x`."""
 _NOTHING = 1e-9
-_CHAINED = ("MulBackward0", "DivBackward0")
-_LONG = 4
-_WEIGHING = ("Sum", "Stack", "Mul", "Unsqueeze", "Cat")
-"""The operations by which outputs are weighed and added; a formula that is no Python, `torch.relu`, has no lines."""
-
-
-@dataclass
-class _Group:
-    """Edges that one expression of the formula has, however often it is evaluated."""
-
-    step: str
-    operand: str
-    members: list[tuple[Any, int]] = field(default_factory=list)
-
-    @property
-    def operation(self) -> str:
-        """What autograd calls it."""
-        return str(self.members[0][0].name())
 
 
 def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[WrongWay, ...]:
@@ -59,7 +39,7 @@ def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[Wrong
     inputs = {name: tensors[name].requires_grad_() for name in wrt}
     with torch.enable_grad(), Sites() as sites:
         value = scalar(tensors)
-    graph = _Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
+    graph = Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
     found = _Found(value, inputs)
     edges = graph.edges()[:_MANY]
     values = _values(tensors, sites)
@@ -74,6 +54,8 @@ def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[Wrong
         found.changed(group, own_factors, "own-factors")
     for group in graph.uses():
         found.masked(group)
+    for first, second in graph.slices():
+        found.parts_exchanged(first, second, graph)
     for name, node in graph.chains():
         found.multiplied(name, node, graph.name(node), values)
     for name in graph.factors():
@@ -81,7 +63,7 @@ def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[Wrong
     return tuple(found.ways)
 
 
-def _alternatives(group: _Group, graph: _Graph, values: Values) -> Iterator[tuple[str, str, Hook]]:
+def _alternatives(group: Group, graph: Graph, values: Values) -> Iterator[tuple[str, str, Hook]]:
     """Kind, what stands there instead, and how it is done, for all that may be done in another way at an edge."""
     if not group.step:  # an output is weighed by what arrives there
         yield "no-arriving", "", without_slope
@@ -113,14 +95,14 @@ def _values(tensors: Mapping[str, Any], sites: Sites) -> Values:
     return found
 
 
-def _everywhere(groups: Sequence[_Group]) -> Iterator[_Group]:
+def _everywhere(groups: Sequence[Group]) -> Iterator[Group]:
     """All places of an operation that a formula has in several: a wrong function is wrong wherever it is used."""
     for operation in dict.fromkeys(group.operation for group in groups):
         alike = [group for group in groups if group.operation == operation]
         places = list(dict.fromkeys(group.step for group in alike))
         if len(places) > 1:
             told = "`, `".join(places)  # reports put it between such marks
-            yield _Group(told, told, [member for group in alike for member in group.members])
+            yield Group(told, told, [member for group in alike for member in group.members])
 
 
 class _Found:
@@ -142,7 +124,7 @@ class _Found:
         )
         return {name: gradient.numpy().copy() for name, gradient in zip(self._inputs, found, strict=True)}
 
-    def changed(self, group: _Group, hook: Hook, kind: str = "edge", instead: str = "", *, edge: bool = False) -> bool:
+    def changed(self, group: Group, hook: Hook, kind: str = "edge", instead: str = "", *, edge: bool = False) -> bool:
         """Note what the gradients are where a hook changes what some nodes pass on, if it can be done to these.
 
         Args:
@@ -155,7 +137,7 @@ class _Found:
         self._note(kind, group, change if edge else made, change, instead)
         return True
 
-    def masked(self, group: _Group) -> None:
+    def masked(self, group: Group) -> None:
         """Note what is left of gradients to which many examples or places contribute, where one of them counts."""
         node = group.members[0][0]
         shapes: list[Tensor] = []
@@ -174,8 +156,25 @@ class _Found:
         for told, found in values.items():
             if arriving and len(found) == 1 and found[0].shape == arriving[0].shape:
                 made = {name: summed(arriving[0] * found[0], self._inputs[name]).detach().numpy()}
-                group = _Group(step, name)
+                group = Group(step, name)
                 self._note("operand", group, made, {name: self._right[name] - made[name]}, told)
+
+    def parts_exchanged(self, first: Any, second: Any, graph: Graph) -> None:
+        """Note what the gradients are where what arrives at two slices of one quantity is exchanged."""
+        arrived: dict[Any, Tensor] = {}
+
+        def note(node: Any) -> Any:
+            return node.register_prehook(lambda given: arrived.update({node: given[0]} if given[0] is not None else {}))
+
+        self._run([note(first), note(second)])
+        if len(arrived) == 2 and arrived[first].shape == arrived[second].shape:
+            changes = ((first, arrived[second]), (second, arrived[first]))
+            made = self._run(
+                [node.register_prehook(lambda _, instead=instead: (instead,)) for node, instead in changes]
+            )
+            told = "`, `".join([graph.name(first), graph.name(second)])
+            change = {n: self._right[n] - each for n, each in made.items()}
+            self._note("parts-exchanged", Group(told, told), made, change)
 
     def left_out(self, name: str, scalar: Scalar, tensors: Mapping[str, Any]) -> None:
         """Note what the gradients of the other inputs are where one that they are multiplied by is left out."""
@@ -186,9 +185,9 @@ class _Found:
             wrong = _Found(value, others)._right if others else {}
         except Exception:  # the formula need not be defined where it was not drawn
             return
-        self._note("left-out", _Group(name, name), wrong, {n: self._right[n] - made for n, made in wrong.items()})
+        self._note("left-out", Group(name, name), wrong, {n: self._right[n] - made for n, made in wrong.items()})
 
-    def _edited(self, group: _Group, hook: Hook) -> dict[str, FloatArray]:
+    def _edited(self, group: Group, hook: Hook) -> dict[str, FloatArray]:
         """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""
         handles = []
         for node in dict.fromkeys(node for node, _ in group.members):
@@ -210,7 +209,7 @@ class _Found:
             for handle in handles:
                 handle.remove()
 
-    def _note(self, kind: str, group: _Group, arrays: Arrays, change: Arrays, instead: str = "") -> None:
+    def _note(self, kind: str, group: Group, arrays: Arrays, change: Arrays, instead: str = "") -> None:
         seen = [name for name, each in change.items() if not np.max(np.abs(each), initial=0.0) <= _NOTHING * self._size]
         if seen and all(np.isfinite(arrays[name]).all() for name in seen):
             self.ways.append(WrongWay(kind, group.step, group.operand, {name: arrays[name] for name in seen}, instead))
@@ -221,112 +220,3 @@ def _only_what(node: Any, mask: Tensor) -> Any:
     return node.register_prehook(
         lambda arriving: tuple(a * mask if a is not None and a.shape == mask.shape else a for a in arriving)
     )
-
-
-class _Graph:
-    """The nodes on the way back that lead to an input, with their sites."""
-
-    def __init__(self, value: Tensor, names: Mapping[int, str], sites: Mapping[Any, Site | None]) -> None:
-        self._names, self._sites = names, sites
-        self._is_compiled = not any(sites.values())
-        self._nodes = list(self._reaching(value.grad_fn))
-
-    def _reaching(self, root: Any) -> Iterator[Any]:
-        seen, waiting = {root}, [root]
-        while waiting:
-            node = waiting.pop(0)
-            if not is_leaf(node):
-                yield node
-            fresh = [child for child, _ in node.next_functions if child is not None and child not in seen]
-            seen |= set(fresh)
-            waiting += dict.fromkeys(fresh)
-
-    def name(self, node: Any) -> str:
-        """The expression of a node, or the input that it is."""
-        if is_leaf(node):
-            return self._names.get(id(node.variable), "")
-        site = self._sites.get(node)
-        if site is None and self._is_compiled and node is not self._nodes[0] and not node.name().startswith(_WEIGHING):
-            return str(node.name().partition("Backward")[0].lower())
-        return site.text if site else ""
-
-    def _key(self, node: Any) -> Any:
-        return id(node.variable) if is_leaf(node) else self._sites.get(node)
-
-    def edges(self) -> list[_Group]:
-        """All edges, those of one expression together."""
-        found: dict[Any, _Group] = {}
-        for node in self._nodes:
-            children = node.next_functions
-            for place, (child, _) in enumerate(children):
-                if child is not None and self.name(child):
-                    alike = len(children) > _MANY_EDGES or len({each for each, _ in children}) == 1
-                    number = -1 if alike else place
-                    key = (
-                        self._key(node),
-                        node.name(),
-                        number,
-                        self._key(child),
-                        "" if is_leaf(child) else child.name(),
-                    )
-                    group = found.setdefault(key, _Group(self.name(node), self.name(child)))
-                    group.members.append((node, place))
-        return list(found.values())
-
-    def is_input(self, node: Any, place: int) -> bool:
-        """Whether an edge leads to an input."""
-        return is_leaf(node.next_functions[place][0])
-
-    def texts(self, node: Any) -> tuple[str, ...]:
-        """The expression of a node, and those of two operands."""
-        children = [self.name(child) if child is not None else "" for child, _ in node.next_functions[:2]]
-        return (self.name(node), *children, *[""] * (2 - len(children)))
-
-    def uses(self) -> Iterator[_Group]:
-        """The nodes by which inputs are used, each alone."""
-        for node in uses(self._nodes):
-            if self.name(node):
-                yield _Group(self.name(node), self.name(node), [(node, 0)])
-
-    def products(self) -> Iterator[_Group]:
-        """The products of two factors that both lead to inputs, those of one expression together."""
-        found: dict[Any, _Group] = {}
-        for node in self._nodes:
-            children = [child for child, _ in node.next_functions]
-            if (
-                node.name().startswith("MulBackward0")
-                and self.name(node)
-                and None not in children
-                and len(set(children)) == 2
-            ):
-                group = found.setdefault(self._key(node), _Group(self.name(node), self.name(node)))
-                group.members += [(node, 0), (node, 1)]
-        return iter(found.values())
-
-    def chains(self) -> Iterator[tuple[str, Any]]:
-        """Inputs that are used once, by a product within another product or quotient: their names, and these."""
-        for name, users in self._users().items():
-            node = users[0] if len(users) == 1 and users[0].name().startswith(_CHAINED) else None
-            for _ in range(_LONG):
-                above = [each for each in self._nodes if any(child is node for child, _ in each.next_functions)]
-                node = above[0] if node and len(above) == 1 and above[0].name().startswith(_CHAINED) else None
-                if node is None or not self.name(node):
-                    break
-                yield name, node
-
-    def factors(self) -> Iterator[str]:
-        """The inputs that are used as factors of products alone."""
-        for name, users in self._users().items():
-            if all(user.name().startswith("MulBackward0") for user in users):
-                yield name
-
-    def _users(self) -> dict[str, list[Any]]:
-        """By the names of inputs, the nodes that use them, whatever their layout."""
-        found: dict[str, list[Any]] = {}
-        for node in self._nodes:
-            for child, _ in node.next_functions:
-                while child is not None and is_layout(child) and child.next_functions:
-                    child = child.next_functions[0][0]
-                if child is not None and is_leaf(child) and self.name(child) and not is_layout(node):
-                    found.setdefault(self.name(child), []).append(node)
-        return found
