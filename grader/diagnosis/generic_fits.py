@@ -131,9 +131,10 @@ def _named(factors: Sequence[float], sizes: Sequence[Mapping[str, int]]) -> Iter
     for count in (1, 2, 3):
         for some in combinations(letters, count):
             size = [prod(each[letter] for letter in some) for each in sizes]
-            told = {f"times {' '.join(some)}": 1.0, f"{'·'.join(some)}/2": 0.5}
+            letters_told = "·".join(some)
+            told = {f"times {' '.join(some)}": 1.0, f"{letters_told}/2": 0.5, f"2·{letters_told}": 2.0}
             yield from (each for each, f in told.items() if _are(factors, [f * n for n in size]))
-            told = {f"over {' '.join(some)}": 1.0, f"2/({'·'.join(some)})": 2.0}
+            told = {f"over {' '.join(some)}": 1.0, f"2/({letters_told})": 2.0, f"1/(2·{letters_told})": 0.5}
             yield from (each for each, f in told.items() if _are(factors, [f / n for n in size]))
             if count == 1 and _are(factors, [n**0.5 for n in size]):
                 yield f"√{some[0]}"
