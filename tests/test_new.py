@@ -81,7 +81,11 @@ def test_a_class_is_named_after_the_exercise():
 
 
 def test_a_layer_with_two_outputs_and_a_table_of_gradients_passes_as_it_is_written(grade, tmp_path):
-    calls = ["mix(x: N D, t: one of -1, 1: N) -> out, gate, cache", "mix_grad(dout, dgate, cache) -> grads", 'grads["x"] -> dx']
+    calls = [
+        "mix(x: N D, t: one of -1, 1: N) -> out, gate, cache",
+        "mix_grad(dout, dgate, cache) -> grads",
+        'grads["x"] -> dx',
+    ]
     named = [word for call in calls for word in ("--from", call)]
     assert grade("new", "mix", "--course", tmp_path, *named).status == 0
     done = grade("validate", "mix", "--course", tmp_path)
