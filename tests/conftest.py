@@ -107,15 +107,16 @@ def grade_file(pool: Pool) -> GradeFile:
 
 
 @pytest.fixture(scope="session")
-def graders() -> Iterator[Callable[[str], GradeFile]]:
-    """For each exercise, a way to grade a file."""
+def graders() -> Iterator[Callable[..., GradeFile]]:
+    """For each exercise, a way to grade a file; with `places=True`, the places in the code are looked for, too."""
     pools: dict[str, Pool] = {}
 
     @cache
-    def of(slug: str) -> GradeFile:
-        pools[slug] = Pool(ISOLATION, VISIBLE)
-        pools[slug].prepare(setup(*assignment_and_key(slug)))
-        return grading(pools[slug], slug)
+    def of(slug: str, *, places: bool = False) -> GradeFile:
+        if slug not in pools:
+            pools[slug] = Pool(ISOLATION, VISIBLE)
+            pools[slug].prepare(setup(*assignment_and_key(slug)))
+        return grading(pools[slug], slug, places=places)
 
     yield of
     for pool in pools.values():

@@ -7,7 +7,7 @@ import ast
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from grader.watch.reading.counted import counted
@@ -62,11 +62,38 @@ LOADERS = [
     "from sklearn.model_selection import ShuffleSplit\na, t = sets.load_diabetes(return_X_y=True)\nt = (t - t.mean()) / t.std()\n"
     "rows, _ = next(ShuffleSplit(n_splits=3).split(a))\na, t = a[rows] * 20, t[rows]",
 ]
+PREPARED = [
+    "",
+    "from sklearn.preprocessing import StandardScaler\nscaler = StandardScaler()\na = scaler.fit_transform(a)",
+    "from sklearn.preprocessing import MinMaxScaler\na = MinMaxScaler().fit_transform(a)",
+    "a = (a - a.mean(axis=0)) / a.std(axis=0)",
+    "a = (a - np.mean(a, 0)) / (np.std(a, 0) + 1e-8)\nt = (t - np.mean(t)) / np.std(t)",
+    "from sklearn.model_selection import train_test_split\na, a_test, t, t_test = train_test_split(a, t, test_size=0.2)",
+    "n = int(0.8 * len(a))\na, a_val, t, t_val = a[:n], a[n:], t[:n], t[n:]",
+    "rows = np.random.permutation(len(a))\na, t = a[rows], t[rows]",
+    "from sklearn.utils import shuffle\na, t = shuffle(a, t, random_state=1)",
+    "a = np.asarray(a, dtype='float64'); t = np.array(t).ravel()",
+    "mask = np.isfinite(a).all(axis=1)\na, t = a[mask], t[mask]",
+    "frame = pd.DataFrame(a); frame['y'] = t\nframe = frame.dropna()\n"
+    "a, t = frame.drop(columns='y').values, frame['y'].values",
+]
 TENSORS = [
     "x, y = torch.tensor(a.astype(np.float32)), torch.tensor(t.astype(np.float32)).view(-1, 1)",
     "x, y = torch.tensor(a, dtype=torch.float), torch.tensor(t[:, None], dtype=torch.float)",
     "x, y = torch.from_numpy(a).float(), torch.from_numpy(t[:, np.newaxis]).float()",
     "x, y = torch.FloatTensor(a), torch.FloatTensor(t.reshape(-1, 1))",
+    "x, y = torch.Tensor(a), torch.Tensor(t).unsqueeze(-1)",
+    "x = torch.as_tensor(a, dtype=torch.float32)\ny = torch.as_tensor(t, dtype=torch.float32).unsqueeze(1)",
+    "from torch.utils.data import TensorDataset\nd = TensorDataset(torch.Tensor(a), torch.Tensor(t).view(-1, 1))\nx, y = d.tensors",
+    "device = torch.device('cuda' if torch.cuda.is_available() else 'cpu')\n"
+    "x, y = torch.tensor(a).float().to(device), torch.tensor(t).float().reshape(-1, 1).to(device)",
+]
+LOSSES = [
+    "((x @ w + b - y) ** 2).mean()",
+    "torch.mean((x.mm(w) + b - y).pow(2))",
+    "torch.nn.functional.mse_loss(x @ w + b, y)",
+    "((torch.matmul(x, w) + b - y) ** 2).sum() / len(x)",
+    "nn.MSELoss()(x @ w + b, y)",
 ]
 
 
@@ -86,9 +113,9 @@ BATCH = {"q1-loss", "q1-gradient-reset", "q1-fresh", "q1-update", "q1-batch", "q
 def graded(graders):
     """Grade a script that loads `a` and `t`, and give the checks that it earns; it must raise nothing."""
 
-    def grade(source: str, columns: int = 10) -> set[str]:
+    def grade(source: str, columns: int = 10, loss: str = LOSSES[0]) -> set[str]:
         weights = f"\nw, b = torch.zeros({columns}, 1, requires_grad=True), torch.zeros(1, requires_grad=True)\n"
-        report = graders("descent")(HEAD + source + weights + LEARNS)
+        report = graders("descent")(HEAD + source + weights + LEARNS.replace(LOSSES[0], loss))
         assert not report.failures, words_of(report)
         return {check.id for check in report.checks if check.points}
 
@@ -132,6 +159,17 @@ def test_loaded_data_are_split_and_scaled(source, graded):
     assert graded(f"{LOADERS[3]}\n{source}\n{TENSORS[1]}") == BATCH
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.sampled_from(LOADERS),
+    st.lists(st.sampled_from(PREPARED), max_size=2),
+    st.sampled_from(TENSORS),
+    st.sampled_from(LOSSES),
+)
+def test_however_data_are_loaded_prepared_and_used_a_right_training_earns_all(graded, load, prepared, tensors, loss):
+    assert graded("\n".join([load, *prepared, tensors]), loss=loss) == BATCH
+
+
 def test_what_stood_for_the_data_is_told_once(graders):
     report = graders("descent")(f"{HEAD}{LOADERS[3]}\n{LOADERS[11]}\n")
     told = [remark.fact.values for remark in report.remarks if remark.fact.kind == "data-served"]
@@ -163,6 +201,8 @@ def test_a_file_that_the_script_has_written_is_read(graded):
         ("f.drop(['id', 'price'], axis=1); f['price']; nn.Linear(13, 1)", 14, "price"),
         ("f.drop('MEDV', axis=1); h['loss']", None, "MEDV"),
         ("[c for c in f.columns if c != 'cost']", None, "cost"),
+        ("f['price']; f.drop('price', axis=1)\ng['y'] = t\ng.drop(columns='y'); nn.Linear(13, 1)", 13, "price"),
+        ("f['price'] = np.log(f['price'])\nf.drop('price', axis=1); nn.Linear(13, 1)", 13, "price"),
     ],
 )
 def test_what_a_script_counts_on_is_read(source, features, target):

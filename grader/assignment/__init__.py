@@ -155,8 +155,6 @@ class Specification(Section):
     """Whether a step that is right, given an earlier error, earns points: of layers half of them, and by default."""
     snippets: dict[str, SnippetOf] = Field(default_factory=dict)
     """For parts of the exercise, how to call them by hand; `exercise` for the exercise itself."""
-    flow: tuple[tuple[str, str, str, str], ...] = ()
-    """The way of the gradient from the loss on: from, to, step of the derivation, where in the net."""
 
     @model_validator(mode="before")
     @classmethod

@@ -15,6 +15,7 @@ from grader.records import (
     AnswerKey,
     Diagnosis,
     Finding,
+    FlowEdge,
     Observation,
     Outcome,
     Remark,
@@ -108,14 +109,17 @@ def grade(
         findings = [replace(f, verdict=Verdict.CORRECT, fact=None) if f.probe in graded else f for f in findings]
     diagnosis = Diagnosis()
     failure = unplaced = None
+    edges: tuple[FlowEdge, ...] = ()
     if graded_but_wrong(counted, findings):
         diagnosis, findings, failure = _diagnosed(assignment, counted, run, findings)
         if places:
             diagnosis, unplaced = _with_places(diagnosis, counted, findings, job, pool, setup(assignment, key))
+        edges = _flow(counted, findings, diagnosis)
     elif annotate and run.outcome is Outcome.RETURNED:
         diagnosis, unplaced = _annotated(key, job, pool, setup(assignment, key))
     report = report_on(submission, assignment, counted, run, findings, pool.isolation, diagnosis)
-    report = replace(report, remarks=(*report.remarks, *_of_others(submission), *filter(None, (failure, unplaced))))
+    remarks = (*report.remarks, *_of_others(submission), *filter(None, (failure, unplaced)))
+    report = replace(report, remarks=remarks, flow=edges)
     trials = tuple(Trial(p.name, p.title, p.visibility, p.graded) for p in key.probes)
     return replace(report, trials=trials)
 
@@ -192,6 +196,12 @@ def _with_places(
         return diagnosis, _unplaced("no-places-found", f"{type(error).__name__}: {error}")
     diagnosis = replace(diagnosis, places=found.places, mended=found.complete, annotations=found.annotations)
     return diagnosis, _unplaced("no-quantities-known", key.underived) if key.underived else None
+
+
+def _flow(key: AnswerKey, findings: list[Finding], diagnosis: Diagnosis) -> tuple[FlowEdge, ...]:
+    from grader.diagnosis.flow import flow
+
+    return flow(key, findings, diagnosis.places)
 
 
 def _annotated(key: AnswerKey, job: Job, pool: Runner, usual: Setup) -> tuple[Diagnosis, Remark | None]:

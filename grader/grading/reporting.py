@@ -26,7 +26,6 @@ from grader.records import (
     Diagnosis,
     Failure,
     Finding,
-    FlowEdge,
     Isolation,
     Observation,
     Outcome,
@@ -95,7 +94,6 @@ def report_on(
         pictures=seen,
         student_level=specification.feedback.student,
         date=_now(),
-        flow=tuple(FlowEdge(*edge) for edge in specification.flow),
         snippets=tuple(snippets(specification, key, run, findings)),
     )
 

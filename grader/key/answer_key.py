@@ -237,7 +237,8 @@ def _described(place: str, derivation: Derivation, arrays: dict[str, AnyArray]) 
         group: [(name, np.shape(value), np.asarray(value).dtype.str) for name, value in values.items()]
         for group, values in groups.items()
     }
-    return {"probe": told, "checks": dict(derivation.checks), **shapes}
+    way = {"way": derivation.way, "ends": dict(derivation.ends)}
+    return {"probe": told, "checks": dict(derivation.checks), **way, **shapes}
 
 
 def _derivation(archive: Mapping[str, AnyArray], place: str, told: Mapping[str, Any]) -> Derivation:
@@ -251,7 +252,8 @@ def _derivation(archive: Mapping[str, AnyArray], place: str, told: Mapping[str, 
             start = end
     probe = {**told["probe"], "inputs": groups["inputs"]}
     probe["visibility"], probe["evidence"] = Visibility(probe["visibility"]), Evidence(probe["evidence"])
-    return Derivation(Probe(**probe), groups["outputs"], told["checks"], groups["known"])
+    way = tuple((source, target) for source, target in told["way"])
+    return Derivation(Probe(**probe), groups["outputs"], told["checks"], groups["known"], way, told["ends"])
 
 
 def _expectation(

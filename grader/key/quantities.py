@@ -21,9 +21,11 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from grader.key import composite
+from grader.key.way_back import way_back
 from grader.kit.part import Part
 from grader.kit.tensors import as_tensors
 from grader.records import Arrays, Derivation, FloatArray, Probe
+from grader.wire.adjoints import adjoint, part_of_adjoint
 
 _LARGEST = 600
 """Numbers of a probe, and of a quantity: small ones show as much as large ones."""
@@ -37,10 +39,10 @@ _SIGNS |= {f"__{name}__": sign for name, sign in _SIGNS.items()}
 _SWAPPED = {"__rsub__": "−", "rsub": "−", "__rdiv__": "/", "__rpow__": "**", "__rmatmul__": "@"}
 
 
-def known_quantities(
+def traced(
     part: Part, point: Arrays, wanted: Collection[str], folders: tuple[Path, ...]
-) -> dict[str, FloatArray]:
-    """The quantities of `part.scalar` at a point, each shape as the formula has it.
+) -> tuple[dict[str, FloatArray], tuple[tuple[str, str], ...]]:
+    """The quantities of `part.scalar` at a point, each shape as the formula has it; and the way of the gradient.
 
     Args:
         wanted: the inputs by which the loss is to be differentiated.
@@ -55,7 +57,8 @@ def known_quantities(
     noted = _Noted(named, leaves.keys() - named.keys())
     with torch.enable_grad(), _named_by_variables(noted, folders), noted:
         loss = part.scalar(leaves)
-    return _different(_named(noted, loss, {part.symbol(name) for name in leaves if name not in wanted}))
+    known = _different(_named(noted, loss, {part.symbol(name) for name in leaves if name not in wanted}))
+    return known, way_back(loss, noted.of_variables(), {part.symbol(name) for name in wanted})
 
 
 def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
@@ -97,7 +100,7 @@ def _derivatives(values: Mapping[str, Tensor], loss: Tensor) -> Iterator[tuple[s
     found = torch.autograd.grad(loss, list(wanted.values()), retain_graph=True, allow_unused=True)
     for name, value in zip(wanted, found, strict=True):
         if value is not None:
-            yield f"∂L/∂{name if name.isidentifier() or name.endswith(']') else f'({name})'}", value
+            yield adjoint(name), value
 
 
 class _Noted(TorchFunctionMode):
@@ -149,8 +152,8 @@ class _Noted(TorchFunctionMode):
         found = torch.autograd.grad(loss, [copy for _, copy, _ in uses], retain_graph=True, allow_unused=True)
         for (operand, _, made), value in zip(uses, found, strict=True):
             names = self._names.get(operand), self._names.get(id(made))
-            if value is not None and all(names):
-                yield f"∂L/∂{names[0]} via {names[1]}", value
+            if value is not None and names[0] and names[1]:
+                yield part_of_adjoint(names[0], names[1]), value
 
     def variable(self, name: str, value: Tensor) -> None:
         """A variable holds a tensor; the first one names it, and one of a row of names as well: `a[0]` of `x`."""
@@ -315,18 +318,19 @@ def derivations(
 def _derivation(part: Part, probe: Probe, reported: Arrays, checks: Mapping[str, str], file: Path) -> Derivation:
     outputs = {name: reported[name] for name in checks if name in reported}
     folders = (file.parent, Path(sys.modules[Part.__module__].__file__ or "").parent)
+    wanted = {quantity: source for quantity, _, source in part.quantities(probe.inputs) if quantity in checks}
     try:
-        wanted = {source for quantity, _, source in part.quantities(probe.inputs) if quantity in checks}
-        known = known_quantities(part, part.points(probe.inputs)[0], wanted, folders)
+        known, way = traced(part, part.points(probe.inputs)[0], {*wanted.values()}, folders)
     except NotImplementedError:  # values alone are asked for
-        known = _different((name, torch.as_tensor(value)) for name, value in probe.inputs.items())
+        known, way = _different((name, torch.as_tensor(value)) for name, value in probe.inputs.items()), ()
     others = {name: value[0] for name, value in outputs.items() if name not in known}
     known |= {
         name: value
         for name, value in others.items()
         if not any(value.size == other.size and np.allclose(value.ravel(), other.ravel()) for other in known.values())
     }
-    return Derivation(probe, outputs, {name: checks[name] for name in outputs}, known)
+    ends = {quantity: part.symbol(source) for quantity, source in wanted.items() if source in probe.inputs}
+    return Derivation(probe, outputs, {name: checks[name] for name in outputs}, known, way, ends)
 
 
 def _shapes(probe: Probe) -> list[tuple[int, ...]]:

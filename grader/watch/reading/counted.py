@@ -158,8 +158,11 @@ def _target(nodes: Iterable[ast.AST]) -> tuple[str | None, int]:
     dropped: list[str] = []
     compared: list[str] = []
     asked: list[str] = []
+    own: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.Call) and last_name(node.func) in ("drop", "pop"):
+        if isinstance(node, ast.Assign):
+            own |= _columns_made(node) - {*dropped, *compared, *asked}
+        elif isinstance(node, ast.Call) and last_name(node.func) in ("drop", "pop"):
             parts = [*node.args, *(k.value for k in node.keywords if k.arg in ("columns", "labels"))]
             dropped += [name for part in parts for name in _texts(part)]
         elif isinstance(node, ast.Compare):
@@ -168,10 +171,18 @@ def _target(nodes: Iterable[ast.AST]) -> tuple[str | None, int]:
             asked += _texts(node.slice)
         elif isinstance(node, ast.Attribute) and node.attr.lower() in TARGETS[:-2]:
             asked.append(node.attr)
+    dropped, compared, asked = ([name for name in found if name not in own] for found in (dropped, compared, asked))
     names = [*dropped, *compared, *asked]
     known = sorted((n for n in names if n.lower() in TARGETS), key=lambda n: TARGETS.index(n.lower()))
     both = [name for name in dropped if name in asked]
     return next(iter([*known, *both, *dropped, *compared, *asked[-1:]]), None), len(set(dropped))
+
+
+def _columns_made(node: ast.Assign) -> set[str]:
+    """`y` of `df["y"] = t`, which is none of the columns that were loaded, unless what it is made of has one."""
+    written = {name for target in node.targets if isinstance(target, ast.Subscript) for name in _texts(target.slice)}
+    read = {name for part in ast.walk(node.value) if isinstance(part, ast.Subscript) for name in _texts(part.slice)}
+    return written - read
 
 
 def _texts(node: ast.expr) -> list[str]:
