@@ -27,7 +27,8 @@ import torch
 from numpy.typing import NDArray
 
 from grader.diagnosis.facts import Pair, facts
-from grader.diagnosis.generic import Trial, explain, mistake, numbered
+from grader.diagnosis.generic import explain, mistake, numbered, together
+from grader.diagnosis.generic_fits import Trial
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.drawing import chosen_sizes, drawn, drawn_upstream
@@ -132,7 +133,7 @@ def _known(
         return
     with _one_thread():
         trials = [_trial(layer, case, given) for case, given in tried]
-    for each in explain(trials, wrong):
+    for each in together([*explain(trials, wrong)]):
         known = mistake("", each)
         names = ", ".join(each.quantities)
         yield Fact("layer-known-mistake", {"name": names, "title": known.title, "hint": known.hints["en"][1]})
@@ -154,7 +155,7 @@ def _trial(layer: Layer, case: _Case, given: Mapping[str, NDArray[Any]]) -> Tria
     ]
     right = {name: case.expected[name].value for name in layer.gradients}
     seen = {n: a for n, a in given.items() if n in right and a.shape == right[n].shape}
-    return Trial(seen, right, case.sizes, numbered(scaled))
+    return Trial(seen, right, case.sizes, numbered(scaled), {n: a for n, a in given.items() if n in right})
 
 
 def _relation(fact: Fact, seen: Mapping[str, list[Pair]]) -> Iterator[Fact]:

@@ -58,7 +58,7 @@ def test_a_key_survives_saving_and_loading(tmp_path, assignment, key):
         lambda data: b"",
         lambda data: b"PK\x03\x04 something else",
         lambda data: data[:-1] + bytes([data[-1] ^ 1]),
-        lambda data: data.replace(b"key 2", b"key 3", 1),
+        lambda data: data.replace(b"key 3", b"key 2", 1),
     ],
 )
 def test_a_damaged_or_foreign_file_is_noticed(assignment, damage):

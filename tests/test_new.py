@@ -78,3 +78,15 @@ def test_a_name_that_is_taken_is_refused(grade, tmp_path, side):
 
 def test_a_class_is_named_after_the_exercise():
     assert class_name("leaky-relu") == "LeakyRelu"
+
+
+def test_a_layer_with_two_outputs_and_a_table_of_gradients_passes_as_it_is_written(grade, tmp_path):
+    calls = [
+        "mix(x: N D, t: one of -1, 1: N) -> out, gate, cache",
+        "mix_grad(dout, dgate, cache) -> grads",
+        'grads["x"] -> dx',
+    ]
+    named = [word for call in calls for word in ("--from", call)]
+    assert grade("new", "mix", "--course", tmp_path, *named).status == 0
+    done = grade("validate", "mix", "--course", tmp_path)
+    assert done.status == 0, done.out + done.err

@@ -300,6 +300,8 @@ def _specification(path: Path, text: str) -> Specification:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         remedy = "; put a text in which there is `: ` in quotes" if "mapping values" in str(error.problem) else ""
+        if "\t" in "".join(text.splitlines()[line - 1 : line]):
+            remedy = "; write spaces in place of tabs"
         raise AssignmentError(f"{path}:{line}: is not valid YAML: {error.problem}{remedy}") from error
     problems = [f"{path}:{line}: key `{key}` is given twice" for line, key in repeated_keys(root)]
     try:

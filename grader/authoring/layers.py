@@ -42,7 +42,7 @@ def write_layer(folder: Path, slug: str, calls: Sequence[str]) -> Iterator[Path]
     layer = LayerDeclaration(calls=tuple(texts), points=points)
     files = {
         "assignment.yaml": _yaml(slug, name, texts, points, arrays),
-        "formulas.py": _formula(name, domains, is_loss=not _something_arrives(steps, domains)),
+        "formulas.py": _formula(name, domains, len(_reached(steps, domains))),
         "handout.py": starter([layer], _title(slug), arrays),
     }
     files["README.md"] = statement(_title(slug), {name: layer})
@@ -76,16 +76,17 @@ def _is_context(step: Step) -> bool:
     return step.is_made and step.value is not None and step.value.text == "context()"
 
 
-def _something_arrives(steps: Sequence[Step], domains: dict[str, Domain]) -> bool:
-    """Whether a step is given the gradient that arrives at a result."""
+def _reached(steps: Sequence[Step], domains: dict[str, Domain]) -> list[str]:
+    """The results at which a gradient arrives, as some step is given it; none of a loss."""
     results = [place.last for step in steps for place in step.results if not gradient_of(place.last, domains)]
-    return any(gradient_of(name, results) for step in steps for name in step.needs if name not in (*domains, *results))
+    given = [gradient_of(n, results) for step in steps for n in step.needs if n not in (*domains, *results)]
+    return [name for name in dict.fromkeys(results) if name in given]
 
 
 def _points(steps: Sequence[Step], domains: dict[str, Domain]) -> dict[str, float]:
     gradients = [p.last for step in steps for p in step.results if gradient_of(p.last, domains)]
-    output = next(p.last for step in steps for p in step.results if p.last not in gradients)
-    return {output: 1.0, **dict.fromkeys(gradients, 1.0)}
+    first = next(p.last for step in steps for p in step.results if p.last not in gradients)
+    return dict.fromkeys([*(_reached(steps, domains) or [first]), *gradients], 1.0)
 
 
 def _arrays(steps: Sequence[Step]) -> str:
@@ -94,7 +95,7 @@ def _arrays(steps: Sequence[Step]) -> str:
 
 
 def _yaml(slug: str, name: str, calls: Sequence[str], points: dict[str, float], arrays: str) -> str:
-    listed = "".join(f'      - "{call}"\n' for call in calls)
+    listed = "".join(f"      - {_quoted(call)}\n" for call in calls)
     worth = ", ".join(f"{quantity}: {value:g}" for quantity, value in points.items())
     return (
         f"title: {_title(slug)}\nversion: 1\narrays: {arrays}\nlayers:\n  {name}:\n    calls:\n"
@@ -106,12 +107,18 @@ def _title(slug: str) -> str:
     return slug.replace("-", " ").capitalize()
 
 
-def _formula(name: str, domains: dict[str, Domain], *, is_loss: bool) -> str:
-    """A formula that is to be replaced: a loss is a single number, as no gradient arrives there."""
+def _formula(name: str, domains: dict[str, Domain], outputs: int) -> str:
+    """A formula that is to be replaced, with so many outputs at which gradients arrive; with none it is a loss."""
     real = [n for n, domain in domains.items() if domain.kind == "real"]
     placeholder = " * ".join([f"torch.sin({real[0]})", *(f"(1 + {other}.sum())" for other in real[1:])])
-    placeholder = f"({placeholder}).sum()" if is_loss else placeholder
+    placeholder = placeholder if outputs else f"({placeholder}).sum()"
+    given = ", ".join(["out", *(f"out * {number}" for number in range(2, outputs + 1))])
     return (
         f"import torch\n\n\ndef {name}({', '.join(domains)}):\n"
-        f"    return {placeholder}  # replace it by the forward formula, in torch\n"
+        f"    out = {placeholder}  # replace it by the forward formula, in torch\n    return {given}\n"
     )
+
+
+def _quoted(call: str) -> str:
+    """A call as YAML takes it: what has double quotes of its own, `grads["W1"]`, stands in single ones."""
+    return "'" + call.replace("'", "''") + "'" if '"' in call else f'"{call}"'

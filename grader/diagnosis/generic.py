@@ -1,26 +1,26 @@
-"""Name a mistake of a declared layer from its formula alone: one thing on the way back is wrong, and all else is right.
+"""Name the mistakes of a declared layer from its formula alone: one wrong thing on the way back for each gradient.
 
-The gradients that such a mistake leads to are in the answer key. One is named where it gives all numbers of all trials;
-where two that say different things give the same numbers, nothing is said.
+The gradients that such a mistake leads to are in the answer key. One is named where it gives all numbers of a gradient
+in all trials; few mistakes are told before many, and where two that say different things give the same, nothing is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import combinations
-from math import prod
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from grader.diagnosis.comparing import CLOSE, numbers
+from grader.diagnosis.comparing import numbers
+from grader.diagnosis.generic_arrays import of_arrays
+from grader.diagnosis.generic_fits import Explanation, Name, Step, Trial, explanations, rank
 from grader.diagnosis.generic_hints import told
 from grader.records import (
     AnswerKey,
     Certainty,
     Diagnosis,
     Expectation,
-    FloatArray,
     Mistake,
     Observation,
     Rule,
@@ -29,38 +29,23 @@ from grader.records import (
 )
 from grader.tolerance import agrees
 
-Gradients = Mapping[str, FloatArray]
-_FACTORS = {"zero": 0.0, "minus": -1.0, "twice": 2.0, "half": 0.5}
-_SAME = 1e-4
-"""Relative difference up to which two factors are one."""
 _STEPS_TOLD = 3
-
-
-@dataclass(frozen=True)
-class Trial:
-    """The first call of one probe: what came back, what is right, and what one mistake makes of it."""
-
-    seen: Gradients
-    right: Gradients
-    sizes: Mapping[str, int]
-    ways: Mapping[tuple[str, str, str, int], WrongWay]
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """One mistake: what it is, where it may be made, and the gradients that it makes wrong."""
-
-    kind: str
-    factor: str
-    steps: tuple[tuple[str, str], ...]
-    quantities: tuple[str, ...]
-    leaves_nothing: bool = False
-    """Whether all of one of the gradients is zero."""
 
 
 def diagnose_by_formula(found: Mapping[str, Sequence[Explanation]]) -> Diagnosis:
     """The mistakes that explain what is wrong with gradients of declared layers, as `explained` finds them."""
-    return Diagnosis(tuple(mistake(layer, each) for layer, explanations in found.items() for each in explanations))
+    return Diagnosis(tuple(mistake(layer, each) for layer, listed in found.items() for each in together(listed)))
+
+
+def together(explanations: Sequence[Explanation]) -> list[Explanation]:
+    """The same mistake in several gradients as one."""
+    found: dict[tuple[str, str], Explanation] = {}
+    for each in explanations:
+        first = found.setdefault((each.kind, each.factor), each)
+        if first is not each:
+            steps, quantities = (*first.steps, *each.steps), (*first.quantities, *each.quantities)
+            found[each.kind, each.factor] = replace(first, steps=_told_steps(steps), quantities=quantities)
+    return list(found.values())
 
 
 def followed_by_formula(key: AnswerKey, found: Mapping[str, Sequence[Explanation]]) -> frozenset[tuple[str, str]]:
@@ -72,8 +57,8 @@ def followed_by_formula(key: AnswerKey, found: Mapping[str, Sequence[Explanation
         (layer, each.quantities)
         for layer, explanations in found.items()
         for each in explanations
-        if len(each.quantities) > 1 and not each.leaves_nothing
-        if each.kind != "edge" or each.factor in _FACTORS or " " in each.factor
+        if len(each.quantities) > 1 and each.is_complete and not each.leaves_nothing
+        if each.kind != "edge" or each.has_a_name
     ]
     return frozenset(
         (probe.name, quantity)
@@ -98,7 +83,7 @@ def explained(key: AnswerKey, run: Run) -> dict[str, list[Explanation]]:
         if wrong:
             trials = [_trial(key, name, seen[name]) for name in probes]
             with np.errstate(all="ignore"):
-                found[family.removesuffix("_layer")] = list(explain([t for t in trials if t.seen], wrong))
+                found[family.removesuffix("_layer")] = list(explain([t for t in trials if t.stored], wrong))
     return found
 
 
@@ -117,12 +102,14 @@ def _wrong(expected: Mapping[str, Sequence[Expectation]], seen: Mapping[str, Obs
     return list(wrong)
 
 
-def numbered(ways: Sequence[WrongWay]) -> dict[tuple[str, str, str, int], WrongWay]:
+def numbered(ways: Sequence[WrongWay]) -> dict[Name, WrongWay]:
     """Ways by what they say, and a number where several say the same."""
-    found: dict[tuple[str, str, str, int], WrongWay] = {}
+    found: dict[Name, WrongWay] = {}
+    count: Counter[tuple[str, ...]] = Counter()
     for way in ways:
-        number = sum(known[:3] == (way.kind, way.step, way.operand) for known in found)
-        found[way.kind, way.step, way.operand, number] = way
+        said = (way.kind, way.step, way.operand, way.instead)
+        found[*said, count[said]] = way
+        count[said] += 1
     return found
 
 
@@ -130,100 +117,35 @@ def _trial(key: AnswerKey, probe: str, seen: Observation) -> Trial:
     right = {e.quantity: e.double.value[0] for e in key.expected[probe] if e.rule is Rule.GRADIENT}
     stored = {q: numbers(seen.arrays.get(q)) for q in right}
     wrong = key.wrong_ways[probe]
-    fitting = {
-        q: a[0].reshape(right[q].shape) for q, a in stored.items() if a is not None and a[0].size == right[q].size
-    }
-    return Trial(fitting, right, wrong.sizes, numbered(wrong.ways))
+    first = {q: a[0] for q, a in stored.items() if a is not None and len(a)}
+    fitting = {q: a.reshape(right[q].shape) for q, a in first.items() if a.size == right[q].size}
+    return Trial(fitting, right, wrong.sizes, numbered(wrong.ways), first)
 
 
 def explain(trials: Sequence[Trial], wrong: Sequence[str]) -> Iterator[Explanation]:
     """One mistake for as many wrong gradients as possible, then one for those that are left."""
     names = dict.fromkeys(name for trial in trials for name in trial.ways)
-    fitting = [each for name in names for each in _explanations(trials, name, wrong)]
+    fitting = [each for name in names for each in explanations(trials, name, wrong)] + [*of_arrays(trials, wrong)]
     left = set(wrong)
     while left:
         possible = [e for e in fitting if set(e.quantities) <= left]
-        most = max((len(e.quantities) for e in possible), default=0)
-        best = [e for e in possible if len(e.quantities) == most]
-        if not best:
+        best = max(possible, key=lambda e: (len(e.quantities), e.is_complete), default=None)
+        if best is None:
             return
-        alike = [e for e in best if e.quantities == best[0].quantities]
-        alike = min(([e for e in alike if rank(e)] for rank in _RANKS), key=lambda some: not some)
+        alike = [e for e in possible if (e.quantities, e.is_complete) == (best.quantities, best.is_complete)]
+        first = min(rank(e) for e in alike)
+        alike = [e for e in alike if rank(e) == first]
         if len({(e.kind, e.factor) for e in alike}) == 1:
-            steps = list(dict.fromkeys(step for e in alike for step in e.steps))
-            written = [step for step in steps if step[0]] or steps
             nothing = any(not t.seen[q].any() for t in trials for q in alike[0].quantities if q in t.seen)
-            yield replace(alike[0], steps=tuple(written[:_STEPS_TOLD]), leaves_nothing=nothing)
-        left -= set(best[0].quantities)
+            steps = _told_steps([step for e in alike for step in e.steps])
+            yield replace(alike[0], steps=steps, leaves_nothing=nothing)
+        left -= set(best.quantities)
 
 
-_RANKS: tuple[Callable[[Explanation], bool], ...] = (
-    lambda e: e.kind == "edge" and (e.factor in _FACTORS or " " in e.factor),
-    lambda e: e.kind != "edge",
-    lambda _: True,
-)
-"""What is said first of what is the same: a sign, a size that is missing; then a step; then that there is a factor."""
-
-
-def _explanations(
-    trials: Sequence[Trial], name: tuple[str, str, str, int], wrong: Sequence[str]
-) -> Iterator[Explanation]:
-    """How one place explains what came back: by each factor that fits, or by the one other way to do the step."""
-    affected = [q for q in wrong if any(name in t.ways and q in t.ways[name].arrays and q in t.seen for t in trials)]
-    kind, step, operand, _ = name
-    if not affected:
-        return
-    if kind != "edge":
-        if all(_gives(t, t.ways[name].arrays if name in t.ways else {}) for t in trials):
-            yield Explanation(kind, "", ((step, operand),), tuple(affected))
-        return
-    fitted = [(t, _factor(t, t.ways[name].arrays)) for t in trials if name in t.ways]
-    factors = [(t, factor) for t, factor in fitted if factor is not None]
-    if factors and all(_gives(t, _times(t, name, factor)) for t, factor in factors):
-        for factor in _named([c for _, c in factors], [t.sizes for t, _ in factors]):
-            yield Explanation(kind, factor, ((step, operand),), tuple(affected))
-
-
-def _times(trial: Trial, name: tuple[str, str, str, int], factor: float) -> dict[str, FloatArray]:
-    return {q: trial.right[q] + (factor - 1) * through for q, through in trial.ways[name].arrays.items()}
-
-
-def _gives(trial: Trial, gradients: Gradients) -> bool:
-    """Whether all that came back is what a mistake gives, right where it changes nothing."""
-    return all(_is(seen, gradients.get(q, trial.right[q]), trial.right[q]) for q, seen in trial.seen.items())
-
-
-def _is(seen: FloatArray, predicted: FloatArray, right: FloatArray) -> bool:
-    if not np.isfinite(seen).all():
-        return False
-    allowed = CLOSE * np.abs(seen).max(initial=0.0) + 1e-9 * np.abs(right).max(initial=0.0) + 1e-12
-    return bool((np.abs(predicted - seen) <= allowed).all())
-
-
-def _factor(trial: Trial, through: Gradients) -> float | None:
-    """The factor at an edge that comes closest to what came back."""
-    told_of = [q for q in through if q in trial.seen]
-    square = sum(float(np.sum(through[q] ** 2)) for q in told_of)
-    if not square or not all(np.isfinite(trial.seen[q]).all() for q in told_of):
-        return None
-    return 1 + sum(float(np.sum((trial.seen[q] - trial.right[q]) * through[q])) for q in told_of) / square
-
-
-def _named(factors: Sequence[float], sizes: Sequence[Mapping[str, int]]) -> Iterator[str]:
-    """What the factor is in all trials: a number, or a size of the inputs, or products of these."""
-    for name, number in _FACTORS.items():
-        if all(abs(c - number) <= _SAME for c in factors):
-            yield name
-    letters = [letter for letter in sizes[0] if all(letter in each for each in sizes)]
-    for count in (1, 2, 3):
-        for some in combinations(letters, count):
-            size = [prod(each[letter] for letter in some) for each in sizes]
-            if all(abs(c - n) <= _SAME * n for c, n in zip(factors, size, strict=True)):
-                yield f"times {' '.join(some)}"
-            if all(abs(c * n - 1) <= _SAME for c, n in zip(factors, size, strict=True)):
-                yield f"over {' '.join(some)}"
-    if len(factors) > 1 and max(factors) - min(factors) <= _SAME * abs(factors[0]) and abs(factors[0] - 1) > _SAME:
-        yield f"{factors[0]:.4g}"
+def _told_steps(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Each once, and not too many; those that stand in the formula first."""
+    once = list(dict.fromkeys(steps))
+    return tuple(([step for step in once if step[0]] or once)[:_STEPS_TOLD])
 
 
 def mistake(layer: str, each: Explanation) -> Mistake:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from grader.diagnosis.generic_hints_fr import FR
+
 Texts = tuple[str, str, str, str]
-"""Title, nudge, pointer, explanation, with places for `gradients`, `where` and `factor`."""
+"""Title, nudge, pointer, explanation, with places for `gradients`, `where`, `factor`, and what stands there `instead`."""
 
 EN: Mapping[str, Texts] = {
     "zero": (
@@ -107,9 +109,9 @@ EN: Mapping[str, Texts] = {
     "overwritten": (
         "What is looked up twice must be added",
         "{gradients}: what if the same index occurs twice?",
-        "Look at the step {where}: of several gradients for one row, only the last is kept.",
-        "A row that is looked up several times gets the sum of all that comes back to it. Assignment by an index keeps the"
-        " last only; numpy has np.add.at, torch index_add_.",
+        "Look at the step {where}: of several gradients for one row, only one is kept.",
+        "A row that is looked up several times gets the sum of all that comes back to it. Assignment by an index keeps"
+        " one of them, and so does `dW[i] += g`; numpy has np.add.at, torch index_add_.",
     ),
     "diagonal": (
         "A softmax depends on all of its inputs",
@@ -118,119 +120,122 @@ EN: Mapping[str, Texts] = {
         "The derivative of y_i by x_j is y_i (1 - y_i) for i = j, and -y_i y_j otherwise. {where_too}, the second part is"
         " missing.",
     ),
+    "slope-of-another": (
+        "A slope is that of another function",
+        "{gradients}: whose slope is it that you multiply by?",
+        "Look at the step {where}: is the slope that of a sigmoid, or of tanh?",
+        "The slope of tanh is 1 - y^2 and that of the sigmoid y (1 - y), where y is what the function gave out. {where_too},"
+        " the one stands in the place of the other.",
+    ),
+    "row-sum": (
+        "What a softmax subtracts on the way back is missing or wrong",
+        "{gradients}: one output of a softmax depends on all of its inputs; is all of that there?",
+        "Look at the step {where}: before the product with the softmax, one number is taken off each row of what arrives;"
+        " which, with which sign, and over which axis is it a sum?",
+        "For y = softmax(x), what comes back to x is y (dy - sum(dy y)): the sum runs over the axis of the softmax, and over"
+        " products of what arrives with y. {where_too}, it is missing or another one.",
+    ),
+    "part": (
+        "A derivative that has two parts is not complete",
+        "{gradients}: the derivative is a sum of two parts; are both there, with the right signs?",
+        "Look at the step {where}: of the two parts of its derivative, one is missing or has the opposite sign.",
+        "A product such as x f(x) has the derivative f(x) + x f'(x), and the cross-entropy of a softmax gives p minus one at"
+        " the right class. {where_too}, one of the two is missing or has the opposite sign.",
+    ),
+    "mask": (
+        "What arrives passes at the wrong places",
+        "{gradients}: where does ReLU pass on what arrives?",
+        "Look at the step {where}: by which numbers, and on which side of zero, do you choose what is passed on?",
+        "ReLU passes on what arrives where its own input is above zero, and nothing elsewhere. {where_too}, it is another"
+        " choice.",
+    ),
+    "window-share": (
+        "The largest of a window gets all that arrives",
+        "{gradients}: which number of a window does the maximum depend on?",
+        "Look at the step {where}: all numbers of a window get something.",
+        "A maximum depends on the largest number alone: that one gets what arrives, the others nothing. {where_too}, all of"
+        " a window get a gradient.",
+    ),
+    "flipped": (
+        "A filter is the wrong way round",
+        "{gradients}: which entry of the filter met which number on the way forth?",
+        "Look at the step {where}: rows and columns of the filter are turned around, or should be.",
+        "On the way back each number meets the same entry of the filter as on the way forth; as one slides the filter over"
+        " what arrives, it must be turned around. {where_too}, it is the other way round.",
+    ),
+    "own-factors": (
+        "The factors of a product are exchanged",
+        "{gradients}: what is the derivative of a product by one of its factors?",
+        "Look at the step {where}: which factor is multiplied with what goes back to which?",
+        "For c = a b, what comes back to a is dc b, and to b it is dc a. {where_too}, it is the other way round.",
+    ),
+    "left-out": (
+        "A factor is left out on the way back",
+        "{gradients}: by which inputs is it multiplied on the way forth?",
+        "Look for `{step}`, by which what goes on was multiplied: it is nowhere in what comes back.",
+        "For c = a b, what comes back to a is dc b. `{step}` is such a factor, and left out in {gradients}.",
+    ),
+    "parts-exchanged": (
+        "Two parts are put together in another order",
+        "{gradients}: in which order were the parts taken apart on the way forth?",
+        "Look at the step {where}: two parts stand in each other's place.",
+        "What is taken apart on the way forth is put together on the way back, in the same order. {where_too}, two parts"
+        " are exchanged.",
+    ),
+    "one-stays": (
+        "Of what must be added, one contribution alone is kept",
+        "{gradients}: how often is it used, and is everything added that comes back?",
+        "Look at the step {where}: is there a `=` where `+=` belongs, or is one example, place or step alone looked at?",
+        "What is used several times, by all examples, at all places or at all steps, gets the sum of all that comes back."
+        " {where_too}, one contribution (or those of one row) is all that is left in {gradients}.",
+    ),
+    "power": (
+        "A factor is there once too often, or missing",
+        "{gradients}: look at the powers and at what is divided by what.",
+        "Look at the step {where}: what is passed on there is off by `{instead}`, or by its square, as a factor.",
+        "The derivative of x^n is n x^(n-1), that of 1/x is -1/x^2, that of sqrt(x) 1/(2 sqrt(x)). {where_too}, there is"
+        " `{instead}` too often or not often enough: a power is wrong, or a quantity is used that holds it already.",
+    ),
+    "operand": (
+        "Another quantity stands where one belongs",
+        "{gradients}: look at which quantity you multiply by.",
+        "Look at the step {where}: is `{instead}` what belongs there?",
+        "For c = a b, what comes back to a is dc b: the other factor, as it was on the way forth. {where_too}, `{instead}`"
+        " stands in its place.",
+    ),
+    "exchanged": (
+        "Two gradients are exchanged",
+        "{gradients}: which is which?",
+        "{gradients}: each has the numbers that belong to the other. Look at the order in which you give them out, and at"
+        " which factor goes with which.",
+        "{gradients} are right, but for their places: each is where the other belongs.",
+    ),
+    "instead": (
+        "A gradient is that of something else",
+        "{gradients}: whose gradient is it?",
+        "{gradients} has the numbers of `{instead}`, which is right in its own place.",
+        "What stands in {gradients} is the gradient that belongs to `{instead}`.",
+    ),
+    "not-summed": (
+        "A sum over an axis is missing",
+        "{gradients}: what shape must it have?",
+        "{gradients} has an axis too many: how often is the value used along it?",
+        "What is used for all along an axis gets the sum of all that comes back along it. Summed over one of its axes,"
+        " {gradients} would be right.",
+    ),
+    "summed-too-far": (
+        "A sum runs over too many axes",
+        "{gradients}: what shape must it have?",
+        "{gradients} has an axis too few: over which axes must it be summed?",
+        "A gradient has the shape of what it belongs to. In {gradients} numbers are added that belong to different entries.",
+    ),
+    "turned": (
+        "A gradient is the transpose of what it should be",
+        "{gradients}: what shape must it have?",
+        "{gradients} is right but for its axes: rows stand as columns.",
+        "A gradient has the shape of what it belongs to. The transpose of {gradients} would be right.",
+    ),
 }  # fmt: skip
-FR: Mapping[str, Texts] = {
-    "zero": (
-        "Un chemin du retour n'est pas suivi",
-        "{gradients} : la perte en dépend-elle par d'autres chemins que ceux que vous avez suivis ?",
-        "Regardez l'étape {where} : rien de ce qui y arrive n'est transmis.",
-        "Chaque endroit où une valeur sert renvoie un gradient, et ils s'ajoutent. Ce qui passe {where} manque dans"
-        " {gradients}.",
-    ),
-    "minus": (
-        "Un signe est l'inverse de ce qu'il doit être",
-        "{gradients} : suivez les signes.",
-        "Regardez l'étape {where} : le signe y change, ou ne devrait pas.",
-        "Ce qui passe {where} est de signe contraire dans {gradients}. La dérivée de a - b par rapport à b est -1, celle"
-        " de 1/b est -1/b^2.",
-    ),
-    "twice": (
-        "Un facteur 2 est de trop",
-        "{gradients} : quelle est la dérivée d'un carré, et quelque chose est-il compté deux fois ?",
-        "Regardez l'étape {where} : ce qui y est transmis est le double de ce qu'il faut.",
-        "Ce qui passe {where} est doublé dans {gradients}. Un facteur 2 n'y a pas sa place, ou quelque chose est ajouté"
-        " une seconde fois.",
-    ),
-    "half": (
-        "Un facteur 2 manque",
-        "{gradients} : quelle est la dérivée d'un carré, et tout ce qui sert deux fois est-il compté ?",
-        "Regardez l'étape {where} : ce qui y est transmis est la moitié de ce qu'il faut.",
-        "Ce qui passe {where} est divisé par deux dans {gradients}. La dérivée de x^2 est 2 x ; pour ce qui sert deux"
-        " fois, les deux gradients s'ajoutent.",
-    ),
-    "times": (
-        "Il manque une moyenne : tout est {factor} fois trop grand",
-        "{gradients} : est-ce une somme ou une moyenne ?",
-        "Regardez l'étape {where} : une division par {factor} manque, ou il y a une multiplication de trop.",
-        "Ce qui passe {where} est {factor} fois ce qu'il faut dans {gradients}. Une moyenne de n nombres transmet à"
-        " chacun 1/n de ce qui arrive.",
-    ),
-    "over": (
-        "Une division de trop : tout est {factor} fois trop petit",
-        "{gradients} : est-ce une somme ou une moyenne ?",
-        "Regardez l'étape {where} : une division par {factor} n'y a pas sa place.",
-        "Ce qui passe {where} est divisé par {factor} dans {gradients}. Une somme transmet ce qui arrive tel quel à"
-        " chacun de ses termes.",
-    ),
-    "factor": (
-        "Un facteur constant est faux",
-        "{gradients} : une constante n'y a-t-elle pas sa place ?",
-        "Regardez l'étape {where} : ce qui y est transmis est {factor} fois ce qu'il faut.",
-        "Ce qui passe {where} est {factor} fois ce qu'il faut dans {gradients}, à chaque essai.",
-    ),
-    "no-slope": (
-        "Une étape est sautée : sa pente est oubliée",
-        "{gradients} : toutes les étapes de la dérivation en chaîne y sont-elles ?",
-        "Regardez l'étape {where} : ce qui y arrive est transmis tel quel.",
-        "La dérivation en chaîne multiplie ce qui arrive par la pente de l'étape. {where_too}, ce facteur manque dans"
-        " {gradients}.",
-    ),
-    "no-arriving": (
-        "Ce qui arrive d'en haut est oublié",
-        "{gradients} : toutes les étapes de la dérivation en chaîne y sont-elles ?",
-        "Regardez l'étape {where} : la pente est transmise, sans ce qui arrive.",
-        "La dérivation en chaîne multiplie la pente d'une étape par le gradient qui arrive. {where_too}, ce gradient est"
-        " oublié dans {gradients}.",
-    ),
-    "slope-sign": (
-        "Un signe est faux dans une pente",
-        "{gradients} : quelle est la pente de la fonction, en formule de ce qu'elle donne ?",
-        "Regardez l'étape {where} : il y a dans la pente un plus qui doit être un moins.",
-        "La pente de tanh est 1 - y^2 et celle de la sigmoïde y (1 - y), où y est ce que la fonction a donné. {where_too}, un"
-        " signe est contraire.",
-    ),
-    "slope-part": (
-        "Une pente n'est pas complète",
-        "{gradients} : quelle est la pente de la fonction, en formule de ce qu'elle donne ?",
-        "Regardez l'étape {where} : une partie de la pente manque.",
-        "La pente de tanh est 1 - y^2 et celle de la sigmoïde y (1 - y), où y est ce que la fonction a donné. {where_too}, il"
-        " en manque une partie.",
-    ),
-    "slope-at-output": (
-        "Une pente est prise au mauvais endroit",
-        "{gradients} : en quel nombre la pente est-elle prise ?",
-        "Regardez l'étape {where} : la pente est-elle celle de l'entrée de la fonction, ou de ce qu'elle a donné ?",
-        "La pente de f en x est f'(x). {where_too}, elle est prise en f(x).",
-    ),
-    "slope-of-input": (
-        "Une pente est calculée à partir du mauvais nombre",
-        "{gradients} : de quel nombre la pente est-elle une formule ?",
-        "Regardez l'étape {where} : quel nombre mettez-vous dans la formule de la pente ?",
-        "La pente de tanh est 1 - y^2 et celle de la sigmoïde y (1 - y), où y est ce que la fonction a donné."
-        " {where_too}, son entrée est à la place de y.",
-    ),
-    "transposed": (
-        "Une matrice doit être transposée",
-        "{gradients} : regardez les formes, et ce qui va aux lignes et aux colonnes.",
-        "Regardez l'étape {where} : l'une des deux matrices doit être transposée.",
-        "Pour c = a @ b, ce qui revient à a est dc @ b^T, et à b, a^T @ dc. {where_too}, l'une n'est pas transposée ; ici"
-        " elle est carrée, et les formes n'en disent rien.",
-    ),
-    "overwritten": (
-        "Ce qui est lu deux fois s'ajoute",
-        "{gradients} : et si le même indice revient deux fois ?",
-        "Regardez l'étape {where} : de plusieurs gradients pour une ligne, seul le dernier est gardé.",
-        "Une ligne lue plusieurs fois reçoit la somme de tout ce qui lui revient. Une affectation par indices ne garde que"
-        " le dernier ; numpy a np.add.at, torch index_add_.",
-    ),
-    "diagonal": (
-        "Un softmax dépend de toutes ses entrées",
-        "{gradients} : une sortie du softmax ne dépend-elle que d'une entrée ?",
-        "Regardez l'étape {where} : chaque coefficient est traité comme s'il ne dépendait que de lui-même.",
-        "La dérivée de y_i par x_j est y_i (1 - y_i) si i = j, et -y_i y_j sinon. {where_too}, la seconde partie manque.",
-    ),
-}  # fmt: skip
-_TEXTS: Mapping[str, Mapping[str, Texts]] = {"en": EN, "fr": FR}
 _WHERE: Mapping[str, tuple[str, str, str, str]] = {
     "en": ("from `{step}` back to `{operand}`", "at the very start, into `{operand}`", " or ", "within `{step}`"),
     "fr": ("de `{step}` vers `{operand}`, au retour", "tout au début, vers `{operand}`", " ou ", "dans `{step}`"),
@@ -238,33 +243,32 @@ _WHERE: Mapping[str, tuple[str, str, str, str]] = {
 
 
 def told(
-    kind: str, factor: str, steps: Sequence[tuple[str, str]], quantities: Sequence[str]
+    kind: str, factor: str, steps: Sequence[tuple[str, str, str]], quantities: Sequence[str]
 ) -> tuple[str, dict[str, tuple[str, ...]]]:
     """The title in English, and for each language three texts.
 
     Args:
         kind: `edge`, or how a step is done in another way.
         factor: at an edge: `zero`, `times N`, `over N D`, or a number.
-        steps: the expressions between which it may be, `xhat` and `x - mu`.
+        steps: the expressions between which it may be, `xhat` and `x - mu`, and what stands there instead.
         quantities: the gradients that it makes wrong.
     """
     word, _, letters = factor.partition(" ")
-    kind = "slope-part" if kind == "slope-rest" else kind
     which = kind if kind != "edge" else word if word in EN else "factor"
-    gradients = ", ".join(quantities)
+    factor = " ".join(letters.split()).replace(" ", "·") or factor
+    instead = "`, `".join(dict.fromkeys(each for _, _, each in steps if each))
     hints: dict[str, tuple[str, ...]] = {}
-    title = ""
-    for language, texts in _TEXTS.items():
-        where = _WHERE[language][2].join(_place(language, *step) for step in steps)
+    for language, texts in (("en", EN[which][1:]), ("fr", FR[which])):
+        where = _WHERE[language][2].join(dict.fromkeys(_place(language, step, at) for step, at, _ in steps))
         values = {
-            "gradients": gradients,
+            "gradients": ", ".join(quantities),
             "where": where,
-            "factor": " ".join(letters.split()).replace(" ", "·") or factor,
+            "factor": factor,
+            "instead": instead,
+            "step": steps[0][0],
         }
-        heading, *three = (text.format(**values, where_too=where[0].upper() + where[1:]) for text in texts[which])
-        hints[language] = tuple(three)
-        title = title or heading
-    return title, hints
+        hints[language] = tuple(text.format(**values, where_too=where[0].upper() + where[1:]) for text in texts)
+    return EN[which][0].format(factor=factor), hints
 
 
 def _place(language: str, step: str, operand: str) -> str:

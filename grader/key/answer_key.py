@@ -10,7 +10,7 @@ import math
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -37,7 +37,7 @@ from grader.records import (
     WrongWays,
 )
 
-_MAGIC = b"backprop-grader answer key 2\n"
+_MAGIC = b"backprop-grader answer key 3\n"
 _KEPT = 32
 _CODE = (
     "key/*.py",
@@ -125,10 +125,9 @@ def save(path: Path, key: AnswerKey) -> None:
         told = {name: value for name, value in vars(probe).items() if name != "inputs"}
         told["expected"] = [(e.quantity, e.check, e.rule, e.source) for e in key.expected[probe.name]]
         wrong = key.wrong_ways.get(probe.name, WrongWays())
-        told["sizes"], told["ways"] = dict(wrong.sizes), []
-        for number, way in enumerate(wrong.ways):
-            arrays |= {f"{probe.name}/way {number}/{quantity}": value for quantity, value in way.arrays.items()}
-            told["ways"].append((way.kind, way.step, way.operand, list(way.arrays)))
+        told["sizes"] = dict(wrong.sizes)
+        told["ways"] = [(way.kind, way.step, way.operand, way.instead, list(way.arrays)) for way in wrong.ways]
+        arrays |= _packed(f"{probe.name}/ways", [value for way in wrong.ways for value in way.arrays.values()])
         told["extras"], told["predicted"] = key.extras.get(probe.name, ()), list(predicted)
         probes.append(told | {"inputs": list(probe.inputs)})
     derivations = [_described(f"derivation {n}", each, arrays) for n, each in enumerate(key.derivations)]
@@ -182,13 +181,14 @@ def _decoded(body: bytes) -> AnswerKey:
             quantity: Prediction(archive[f"{name}/by hand/{quantity}"], archive[f"{name}/by machine/{quantity}"])
             for quantity in told.pop("predicted")
         }
-        wrong_ways[name] = WrongWays(told.pop("sizes"), tuple(_ways(archive, name, told.pop("ways"))))
+        sizes, ways = told.pop("sizes"), told.pop("ways")
         told["inputs"] = {i: archive[f"{name}/input/{i}"] for i in told["inputs"]}
         told["visibility"], told["evidence"] = Visibility(told["visibility"]), Evidence(told["evidence"])
         probes.append(Probe(**told))
         expected[name] = tuple(
             _expectation(archive, f"{name}/{number}", *fields) for number, fields in enumerate(listed)
         )
+        wrong_ways[name] = WrongWays(sizes, tuple(_ways(archive, name, expected[name], ways)))
     derivations = tuple(
         _derivation(archive, f"derivation {n}", told) for n, told in enumerate(description["derivations"])
     )
@@ -206,11 +206,25 @@ def _decoded(body: bytes) -> AnswerKey:
     )
 
 
+def _packed(place: str, listed: Sequence[AnyArray]) -> dict[str, AnyArray]:
+    """Many arrays as one, as each entry of an archive takes its time."""
+    return {place: np.concatenate([np.ravel(each) for each in listed])} if listed else {}
+
+
 def _ways(
-    archive: Mapping[str, FloatArray], probe: str, told: list[tuple[str, str, str, list[str]]]
+    archive: Mapping[str, FloatArray],
+    probe: str,
+    expected: Sequence[Expectation],
+    told: list[tuple[str, str, str, str, list[str]]],
 ) -> Iterator[WrongWay]:
-    for number, (kind, step, operand, quantities) in enumerate(told):
-        yield WrongWay(kind, step, operand, {q: archive[f"{probe}/way {number}/{q}"] for q in quantities})
+    shapes = {e.quantity: e.double.value.shape[1:] for e in expected}
+    packed, start = archive[f"{probe}/ways"] if told else np.zeros(0), 0
+    for kind, step, operand, instead, quantities in told:
+        arrays = {}
+        for quantity in quantities:
+            end = start + math.prod(shapes[quantity])
+            arrays[quantity], start = packed[start:end].reshape(shapes[quantity]), end
+        yield WrongWay(kind, step, operand, arrays, instead)
 
 
 def _described(place: str, derivation: Derivation, arrays: dict[str, AnyArray]) -> dict[str, Any]:

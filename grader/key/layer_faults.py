@@ -19,7 +19,11 @@ def declared_wrong(assignment: Assignment, error: DeclarationError) -> Assignmen
     if isinstance(error, FormulaError):
         return AssignmentError(str(error), file=assignment.exercise, line=error.line)
     path = assignment.folder / "assignment.yaml"
-    return AssignmentError(str(error), file=path, line=line_of(path, ("layers", error.layer)) if error.layer else 0)
+    if not error.layer:
+        return AssignmentError(str(error), file=path)
+    calls = assignment.specification.layers[error.layer].calls
+    place = next((("calls", number) for number, call in enumerate(calls) if f"`{call}`" in str(error)), ())
+    return AssignmentError(str(error), file=path, line=line_of(path, ("layers", error.layer, *place)))
 
 
 def in_formula(assignment: Assignment, part: LayerPart, error: AssignmentError) -> AssignmentError:

@@ -36,11 +36,13 @@ class Sites(TorchFunctionMode):
 
     Attributes:
         found: node of the graph -> its site; nodes that no author's line made have none.
+        values: node that gave one tensor -> that tensor, as it was then.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.found: dict[Any, Site | None] = {}
+        self.values: dict[Any, Tensor] = {}
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call it, and note where that was."""
@@ -49,6 +51,8 @@ class Sites(TorchFunctionMode):
         if fresh:
             site = _site(sys._getframe(1))
             self.found |= dict.fromkeys(fresh, site)
+            if isinstance(result, Tensor) and result.grad_fn is not None:
+                self.values[result.grad_fn] = result.detach().clone()
         return result
 
     def _fresh(self, node: Any) -> Iterator[Any]:

@@ -1,13 +1,13 @@
 """What gradients become where one thing on the way back is wrong: found by editing the graph of a formula.
 
 Every edge of the graph is cut in turn, which tells what comes through it; a factor on it then follows for any number.
-Some steps are also done in another way: a slope is left out, taken elsewhere, an operand is transposed.
+Some steps are also done in another way (`wrong_steps`), with another quantity (`other_operands`), or one contribution
+is kept of what is added (`contributions`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,36 +15,20 @@ import torch
 from torch import Tensor
 
 from grader.kit.tensors import as_tensors
-from grader.oracles.sites import Site, Sites, is_leaf
+from grader.oracles.contributions import masks, one_of, windows
+from grader.oracles.formula_graph import Graph, Group
+from grader.oracles.other_operands import Values, other_operands, powers
+from grader.oracles.sites import Sites
+from grader.oracles.wrong_steps import STEPS, Hook, cut, own_factors, summed, without_slope
 from grader.records import Arrays, FloatArray, WrongWay
 
-Hook = Callable[[Any, tuple[Tensor | None, ...], tuple[Tensor | None, ...]], tuple[Tensor | None, ...]]
+Scalar = Callable[[Mapping[str, Tensor]], Tensor]
 _MANY = 120
 """As many groups of edges are looked at: what else there is belongs to formulas of hundreds of steps."""
-_MANY_EDGES = 3
-"""A node with more edges than that joins things of one kind: its edges are one, as are those of `x * x`."""
 _NOTHING = 1e-9
-_WEIGHING = ("Sum", "Stack", "Mul", "Unsqueeze", "Cat")
-"""The operations by which outputs are weighed and added; a formula that is no Python, `torch.relu`, has no lines."""
 
 
-@dataclass
-class _Group:
-    """Edges that one expression of the formula has, however often it is evaluated."""
-
-    step: str
-    operand: str
-    members: list[tuple[Any, int]] = field(default_factory=list)
-
-    @property
-    def operation(self) -> str:
-        """What autograd calls it."""
-        return str(self.members[0][0].name())
-
-
-def wrong_ways(
-    scalar: Callable[[Mapping[str, Tensor]], Tensor], point: Arrays, wrt: Sequence[str]
-) -> tuple[WrongWay, ...]:
+def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[WrongWay, ...]:
     """What the derivatives of L become where one thing is wrong; without what changes none of them.
 
     Args:
@@ -55,258 +39,184 @@ def wrong_ways(
     inputs = {name: tensors[name].requires_grad_() for name in wrt}
     with torch.enable_grad(), Sites() as sites:
         value = scalar(tensors)
-    right = _gradients(value, inputs)
-    graph = _Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
-    found: list[WrongWay] = []
+    graph = Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
+    found = _Found(value, inputs)
     edges = graph.edges()[:_MANY]
+    values = _values(tensors, sites)
     for group in edges:
-        if not (through := _edited(value, inputs, group, _cut)):
-            continue
-        difference = {name: right[name] - through[name] for name in wrt}
-        found += _told("edge", group, difference, difference, right)
-        for kind, (operations, hook) in _STEPS.items():
-            if group.operation.startswith(operations) and (step := _edited(value, inputs, group, hook)):
-                found += _told(kind, group, step, {name: right[name] - step[name] for name in wrt}, right)
-    for kind, (operations, hook) in _STEPS.items():
+        if found.changed(group, cut, edge=True):
+            for kind, instead, hook in _alternatives(group, graph, values):
+                found.changed(group, hook, kind, instead)
+    for kind, operations, hook in STEPS:
         for group in _everywhere([each for each in edges if each.operation.startswith(operations)]):
-            if step := _edited(value, inputs, group, hook):
-                found += _told(kind, group, step, {name: right[name] - step[name] for name in wrt}, right)
-    return tuple(found)
+            found.changed(group, hook, kind)
+    for group in graph.products():
+        found.changed(group, own_factors, "own-factors")
+    for group in graph.uses():
+        found.masked(group)
+    for first, second in graph.slices():
+        found.parts_exchanged(first, second, graph)
+    for name, node in graph.chains():
+        found.multiplied(name, node, graph.name(node), values)
+    for name in graph.factors():
+        found.left_out(name, scalar, tensors)
+    return tuple(found.ways)
 
 
-def _everywhere(groups: Sequence[_Group]) -> Iterator[_Group]:
+def _alternatives(group: Group, graph: Graph, values: Values) -> Iterator[tuple[str, str, Hook]]:
+    """Kind, what stands there instead, and how it is done, for all that may be done in another way at an edge."""
+    if not group.step:  # an output is weighed by what arrives there
+        yield "no-arriving", "", without_slope
+        return
+    for kind, operations, hook in STEPS:
+        if group.operation.startswith(operations):
+            yield kind, "", hook
+    for operations, hook in windows():
+        if group.operation.startswith(operations):
+            yield "overwritten" if group.operation.startswith("Index") else "one-stays", "", hook
+    members = sorted(group.members, key=lambda member: member[0]._sequence_nr())
+    if len(members) > 1 and len({node for node, _ in members}) > 1 and graph.is_input(*members[0]):
+        yield from (("one-stays", "", one_of(members, kept)) for kept in (members[0], members[-1]))
+    yield from (("operand", name, hook) for name, hook in other_operands(members, values))
+    yield from (("power", name, hook) for name, hook in powers(members, values, graph.texts(members[0][0])))
+
+
+def _values(tensors: Mapping[str, Any], sites: Sites) -> Values:
+    """The inputs, but for what arrives; and each expression of the formula, as often as it was evaluated."""
+    found = {
+        name: [value.detach()]
+        for name, value in tensors.items()
+        if isinstance(value, Tensor) and value.is_floating_point() and value.ndim and " " not in name
+    }
+    for node, value in sites.values.items():
+        site = sites.found[node]
+        if site and value.ndim and site.text not in tensors:
+            found.setdefault(site.text, []).append(value)
+    return found
+
+
+def _everywhere(groups: Sequence[Group]) -> Iterator[Group]:
     """All places of an operation that a formula has in several: a wrong function is wrong wherever it is used."""
     for operation in dict.fromkeys(group.operation for group in groups):
         alike = [group for group in groups if group.operation == operation]
         places = list(dict.fromkeys(group.step for group in alike))
         if len(places) > 1:
             told = "`, `".join(places)  # reports put it between such marks
-            yield _Group(told, told, [member for group in alike for member in group.members])
+            yield Group(told, told, [member for group in alike for member in group.members])
 
 
-def _told(
-    kind: str, group: _Group, arrays: Arrays, change: Arrays, right: Mapping[str, FloatArray]
-) -> Iterator[WrongWay]:
-    size = max(float(np.max(np.abs(gradient), initial=0.0)) for gradient in right.values())
-    changed = [name for name, each in change.items() if not np.max(np.abs(each), initial=0.0) <= _NOTHING * size]
-    if changed and all(np.isfinite(arrays[name]).all() for name in changed):
-        yield WrongWay(kind, group.step, group.operand, {name: arrays[name] for name in changed})
+class _Found:
+    """The ways that were found to change some derivative.
+
+    Attributes:
+        ways: one for each.
+    """
+
+    def __init__(self, value: Tensor, inputs: Mapping[str, Tensor]) -> None:
+        self.ways: list[WrongWay] = []
+        self._value, self._inputs = value, inputs
+        self._right = self._gradients()
+        self._size = max(float(np.max(np.abs(gradient), initial=0.0)) for gradient in self._right.values())
+
+    def _gradients(self) -> dict[str, FloatArray]:
+        found = torch.autograd.grad(
+            self._value, [*self._inputs.values()], retain_graph=True, allow_unused=True, materialize_grads=True
+        )
+        return {name: gradient.numpy().copy() for name, gradient in zip(self._inputs, found, strict=True)}
+
+    def changed(self, group: Group, hook: Hook, kind: str = "edge", instead: str = "", *, edge: bool = False) -> bool:
+        """Note what the gradients are where a hook changes what some nodes pass on, if it can be done to these.
+
+        Args:
+            edge: note what comes through in place of the gradients.
+        """
+        made = self._edited(group, hook)
+        if not made:
+            return False
+        change = {name: right - made[name] for name, right in self._right.items()}
+        self._note(kind, group, change if edge else made, change, instead)
+        return True
+
+    def masked(self, group: Group) -> None:
+        """Note what is left of gradients to which many examples or places contribute, where one of them counts."""
+        node = group.members[0][0]
+        shapes: list[Tensor] = []
+        self._run([node.register_prehook(lambda arriving: shapes.extend(a for a in arriving if a is not None))])
+        for last, first in masks(shapes[0].shape) if shapes else ():
+            made = [self._run([_only_what(node, mask)]) for mask in (last, first)]
+            for one in filter(None, made):
+                change = {name: right - one[name] for name, right in self._right.items()}
+                added = [n for n, c in change.items() if np.any((np.abs(c) > _NOTHING * self._size) & (one[n] != 0))]
+                self._note("one-stays", group, one, {name: change[name] for name in added})
+
+    def multiplied(self, name: str, node: Any, step: str, values: Values) -> None:
+        """Note what the gradient of an input is where one quantity stands for all of a chain of products."""
+        arriving: list[Tensor] = []
+        self._run([node.register_prehook(lambda given: arriving.extend(g for g in given if g is not None))])
+        for told, found in values.items():
+            if arriving and len(found) == 1 and found[0].shape == arriving[0].shape:
+                made = {name: summed(arriving[0] * found[0], self._inputs[name]).detach().numpy()}
+                group = Group(step, name)
+                self._note("operand", group, made, {name: self._right[name] - made[name]}, told)
+
+    def parts_exchanged(self, first: Any, second: Any, graph: Graph) -> None:
+        """Note what the gradients are where what arrives at two slices of one quantity is exchanged."""
+        arrived: dict[Any, Tensor] = {}
+
+        def note(node: Any) -> Any:
+            return node.register_prehook(lambda given: arrived.update({node: given[0]} if given[0] is not None else {}))
+
+        self._run([note(first), note(second)])
+        if len(arrived) == 2 and arrived[first].shape == arrived[second].shape:
+            changes = ((first, arrived[second]), (second, arrived[first]))
+            made = self._run(
+                [node.register_prehook(lambda _, instead=instead: (instead,)) for node, instead in changes]
+            )
+            told = "`, `".join([graph.name(first), graph.name(second)])
+            change = {n: self._right[n] - each for n, each in made.items()}
+            self._note("parts-exchanged", Group(told, told), made, change)
+
+    def left_out(self, name: str, scalar: Scalar, tensors: Mapping[str, Any]) -> None:
+        """Note what the gradients of the other inputs are where one that they are multiplied by is left out."""
+        others = {n: t for n, t in self._inputs.items() if n != name}
+        try:
+            with torch.enable_grad():
+                value = scalar({**tensors, name: torch.ones_like(tensors[name])})
+            wrong = _Found(value, others)._right if others else {}
+        except Exception:  # the formula need not be defined where it was not drawn
+            return
+        self._note("left-out", Group(name, name), wrong, {n: self._right[n] - made for n, made in wrong.items()})
+
+    def _edited(self, group: Group, hook: Hook) -> dict[str, FloatArray]:
+        """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""
+        handles = []
+        for node in dict.fromkeys(node for node, _ in group.members):
+            places = {place for each, place in group.members if each is node}
+
+            def change(given: Any, arriving: Any, node: Any = node, places: Any = places) -> Any:
+                instead = hook(node, given, arriving)
+                return tuple(new if place in places else old for place, (old, new) in enumerate(zip(given, instead)))  # noqa: B905
+
+            handles.append(node.register_hook(change))
+        return self._run(handles)
+
+    def _run(self, handles: Sequence[Any]) -> dict[str, FloatArray]:
+        try:
+            return self._gradients()
+        except (RuntimeError, AttributeError, ValueError, TypeError, IndexError):
+            return {}
+        finally:
+            for handle in handles:
+                handle.remove()
+
+    def _note(self, kind: str, group: Group, arrays: Arrays, change: Arrays, instead: str = "") -> None:
+        seen = [name for name, each in change.items() if not np.max(np.abs(each), initial=0.0) <= _NOTHING * self._size]
+        if seen and all(np.isfinite(arrays[name]).all() for name in seen):
+            self.ways.append(WrongWay(kind, group.step, group.operand, {name: arrays[name] for name in seen}, instead))
 
 
-def _gradients(value: Tensor, inputs: Mapping[str, Tensor]) -> dict[str, FloatArray]:
-    found = torch.autograd.grad(value, [*inputs.values()], retain_graph=True, allow_unused=True, materialize_grads=True)
-    return {name: gradient.numpy().copy() for name, gradient in zip(inputs, found, strict=True)}
-
-
-def _edited(value: Tensor, inputs: Mapping[str, Tensor], group: _Group, hook: Hook) -> dict[str, FloatArray]:
-    """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""
-    handles = []
-    for node in dict.fromkeys(node for node, _ in group.members):
-        places = {place for each, place in group.members if each is node}
-
-        def change(given: Any, arriving: Any, node: Any = node, places: Any = places) -> Any:
-            instead = hook(node, given, arriving)
-            return tuple(new if place in places else old for place, (old, new) in enumerate(zip(given, instead)))  # noqa: B905
-
-        handles.append(node.register_hook(change))
-    try:
-        return _gradients(value, inputs)
-    except (RuntimeError, AttributeError, ValueError):
-        return {}
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
-class _Graph:
-    """The nodes on the way back that lead to an input, with their sites."""
-
-    def __init__(self, value: Tensor, names: Mapping[int, str], sites: Mapping[Any, Site | None]) -> None:
-        self._names, self._sites = names, sites
-        self._is_compiled = not any(sites.values())
-        self._nodes = list(self._reaching(value.grad_fn))
-
-    def _reaching(self, root: Any) -> Iterator[Any]:
-        seen, waiting = {root}, [root]
-        while waiting:
-            node = waiting.pop(0)
-            if not is_leaf(node):
-                yield node
-            fresh = [child for child, _ in node.next_functions if child is not None and child not in seen]
-            seen |= set(fresh)
-            waiting += dict.fromkeys(fresh)
-
-    def _name(self, node: Any) -> str:
-        if is_leaf(node):
-            return self._names.get(id(node.variable), "")
-        site = self._sites.get(node)
-        if site is None and self._is_compiled and node is not self._nodes[0] and not node.name().startswith(_WEIGHING):
-            return str(node.name().partition("Backward")[0].lower())
-        return site.text if site else ""
-
-    def _key(self, node: Any) -> Any:
-        return id(node.variable) if is_leaf(node) else self._sites.get(node)
-
-    def edges(self) -> list[_Group]:
-        """All edges, those of one expression together."""
-        found: dict[Any, _Group] = {}
-        for node in self._nodes:
-            children = node.next_functions
-            for place, (child, _) in enumerate(children):
-                if child is not None and self._name(child):
-                    alike = len(children) > _MANY_EDGES or len({each for each, _ in children}) == 1
-                    number = -1 if alike else place
-                    key = (
-                        self._key(node),
-                        node.name(),
-                        number,
-                        self._key(child),
-                        "" if is_leaf(child) else child.name(),
-                    )
-                    group = found.setdefault(key, _Group(self._name(node), self._name(child)))
-                    group.members.append((node, place))
-        return list(found.values())
-
-
-def _cut(_: Any, given: tuple[Tensor | None, ...], __: Any) -> tuple[Tensor | None, ...]:
-    """Nothing comes through."""
-    return tuple(None if each is None else torch.zeros_like(each) for each in given)
-
-
-_WITH_A_SLOPE = (
-    "Mul", "Div", "Pow", "Exp", "Log", "Sqrt", "Rsqrt", "Tanh", "Sigmoid", "Relu", "Gelu", "LeakyRelu", "Elu",
-    "Softplus", "Sin", "Cos", "Erf", "Abs", "Silu", "Threshold", "Clamp", "Maximum", "Where",
-)  # fmt: skip
-
-
-def _without_slope(
-    _: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """What arrives is passed on as it is, where an entry by entry factor is owed."""
-    gradient = arriving[0]
-    if gradient is None:
-        return given
-    return tuple(None if each is None else _summed(gradient, each) for each in given)
-
-
-def _detached(saved: Tensor | None) -> Tensor | None:
-    return None if saved is None else saved.detach()
-
-
-def _summed(gradient: Tensor, like: Tensor) -> Tensor:
-    """A gradient, summed to a shape that was broadcast."""
-    return gradient.sum_to_size(like.shape) if gradient.shape != like.shape else gradient
-
-
-def _without_what_arrives(
-    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """The slope alone: what arrives is left out."""
-    gradient = arriving[0]
-    if gradient is None:
-        return given
-    if node.name().startswith("MulBackward"):
-        others = (_detached(node._saved_other), _detached(node._saved_self))
-        pairs = zip(given, others, strict=True)
-        return tuple(e if e is None or o is None else _summed(o.expand_as(gradient), e) for e, o in pairs)
-    return tuple(e if e is None or e.shape != gradient.shape else e / gradient for e in given)
-
-
-def _slope_at_output(
-    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """The slope at f(x) in the place of that at x."""
-    gradient = arriving[0]
-    if gradient is None:
-        return given
-    function = getattr(torch.nn.functional, node.name().removesuffix("Backward0").lower(), None) or getattr(
-        torch, node.name().removesuffix("Backward0").lower()
+def _only_what(node: Any, mask: Tensor) -> Any:
+    """Let a node get a part of what arrives."""
+    return node.register_prehook(
+        lambda arriving: tuple(a * mask if a is not None and a.shape == mask.shape else a for a in arriving)
     )
-    saved = getattr(node, "_saved_result", None)
-    output = (function(node._saved_self.detach()) if saved is None else saved).detach().requires_grad_()
-    with torch.enable_grad():
-        return (torch.autograd.grad(function(output), output, gradient)[0],)
-
-
-def _slope_of_input(
-    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """The slope as a formula of the output, 1 - y^2 or y (1 - y), where x is put into it."""
-    gradient, name = arriving[0], node.name()
-    if gradient is None:
-        return given
-    y = node._saved_result.detach()
-    x = torch.atanh(y) if name.startswith("Tanh") else torch.logit(y)
-    return (gradient * (1 - x * x if name.startswith("Tanh") else x * (1 - x)),)
-
-
-def _sigmoids(slope: Callable[[Tensor], Tensor], tanh: Callable[[Tensor], Tensor]) -> Hook:
-    """Another slope of a sigmoid or of tanh, as a function of what it gave out."""
-
-    def hook(
-        node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-    ) -> tuple[Tensor | None, ...]:
-        if arriving[0] is None:
-            return given
-        y = node._saved_result.detach()
-        return (arriving[0] * (tanh if node.name().startswith("Tanh") else slope)(y),)
-
-    return hook
-
-
-def _transposed(
-    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """Of a product of matrices, the other factor as it is, where it must be transposed."""
-    gradient = arriving[0]
-    if gradient is None:
-        return given
-    first, second = _detached(node._saved_self), _detached(node._saved_mat2)
-    instead = list(given)
-    if given[0] is not None and second is not None and second.shape[0] == second.shape[1]:
-        instead[0] = gradient @ second
-    if given[1] is not None and first is not None and first.shape[0] == first.shape[1]:
-        instead[1] = first @ gradient
-    return tuple(instead)
-
-
-def _overwritten(
-    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """Where rows are looked up more than once, only the last of what arrives."""
-    gradient, table = arriving[0], given[0]
-    if gradient is None or table is None:
-        return given
-    index: Any = node._saved_indices
-    where = tuple(index) if isinstance(index, tuple | list) else (index,)
-    if any(each is None for each in where):
-        return given
-    instead = np.zeros(table.shape)
-    instead[tuple(each.numpy() for each in where)] = gradient.numpy()
-    return (torch.from_numpy(instead), *given[1:])
-
-
-def _diagonal(
-    node: Any, given: tuple[Tensor | None, ...], arriving: tuple[Tensor | None, ...]
-) -> tuple[Tensor | None, ...]:
-    """Of a softmax, the slope of each entry by itself alone."""
-    gradient = arriving[0]
-    if gradient is None:
-        return given
-    y = node._saved_result.detach()
-    return (gradient * y * (1 - y),)
-
-
-_STEPS: dict[str, tuple[tuple[str, ...], Hook]] = {
-    "no-slope": (_WITH_A_SLOPE, _without_slope),
-    "no-arriving": (_WITH_A_SLOPE, _without_what_arrives),
-    "slope-sign": (("Tanh", "Sigmoid"), _sigmoids(lambda y: y * (1 + y), lambda y: 1 + y * y)),
-    "slope-part": (("Tanh", "Sigmoid"), _sigmoids(lambda y: y, lambda y: y * y)),
-    "slope-rest": (("Tanh", "Sigmoid"), _sigmoids(lambda y: 1 - y, lambda y: 1 - y)),
-    "slope-at-output": (("Tanh", "Sigmoid", "Sin", "Cos", "Gelu", "Silu", "Elu"), _slope_at_output),
-    "slope-of-input": (("Tanh", "Sigmoid"), _slope_of_input),
-    "transposed": (("MmBackward",), _transposed),
-    "overwritten": (("IndexBackward", "EmbeddingBackward"), _overwritten),
-    "diagonal": (("SoftmaxBackward",), _diagonal),
-}
-"""By the names of the operations that it may happen to, how a step is done in another way."""

@@ -96,13 +96,14 @@ class WrongWay:
     `kind` is `edge`, where `arrays` hold what comes through an edge of its graph: a factor on it, zero too, then
     follows for any number. Else a step is done in another way, and `arrays` hold the gradients. They are those of the
     first call, by quantity; what is not in them is as it should be. `step` and `operand` are expressions of the
-    formula, from which and to which the way leads.
+    formula, from which and to which the way leads, and `instead` is the one that stands where another belongs.
     """
 
     kind: str
     step: str
     operand: str
     arrays: Mapping[str, FloatArray]
+    instead: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import numpy as np
 from grader.assignment import Assignment
 from grader.assignment.layer_declaration import check_id
 from grader.assignment.yaml_lines import line_of
-from grader.diagnosis.generic import diagnose_by_formula, explained
+from grader.diagnosis.generic import diagnose_by_formula, explained, numbered
+from grader.diagnosis.generic_fits import Name
 from grader.errors import AssignmentError
 from grader.judging.judge import judge
 from grader.key import builder
@@ -121,13 +122,16 @@ _FACTORS = {"nothing": 0.0, "minus": -1.0, "twice": 2.0}
 
 
 def derived_mutants(layer: AnswerKey) -> Iterator[tuple[str, Change]]:
-    """In words, each derivation of one layer with one thing wrong, if that changes numbers visibly."""
-    ways: dict[tuple[str, str, str], list[tuple[str, WrongWay]]] = {}
+    """In words, derivations of one layer with one thing wrong: one of each kind at each place, if it shows."""
+    ways: dict[tuple[str, str, str], tuple[Name, list[tuple[str, WrongWay]]]] = {}
     for probe in layer.probes:
-        for way in layer.wrong_ways[probe.name].ways if probe.name in layer.wrong_ways else ():
-            ways.setdefault((way.kind, way.step, way.operand), []).append((probe.name, way))
+        listed = layer.wrong_ways[probe.name].ways if probe.name in layer.wrong_ways else ()
+        for called, way in numbered(listed).items():
+            first, found = ways.setdefault(called[:3], (called, []))
+            if called == first:
+                found.append((probe.name, way))
     right = {name: {e.quantity: e.double.value[0] for e in told} for name, told in layer.expected.items()}
-    for (kind, step, operand), found in ways.items():
+    for (kind, step, operand), (_, found) in ways.items():
         place = f"from `{step}` to `{operand}`" if step else f"to `{operand}`"
         for words, factor in _FACTORS.items() if kind == "edge" else ((kind, 0.0),):
             change: Change = {}

@@ -24,6 +24,7 @@ from grader.words import (
     en_training,
     fr,
     fr_desk,
+    fr_formula,
     fr_notes,
     fr_places,
     fr_reading,
@@ -39,7 +40,7 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
     language: {kind: text for file in files for kind, text in file.SENTENCES.items()}
     for language, files in _FILES.items()
 }
-TITLES: Mapping[str, Mapping[str, str]] = {"fr": fr_titles.TITLES}
+TITLES: Mapping[str, Mapping[str, str]] = {"fr": fr_titles.TITLES | fr_formula.TITLES}
 """Titles that exercises give in English, in other languages."""
 _SHOWN = 12
 _ONE: Mapping[str, Callable[[float], bool]] = {"en": lambda n: n == 1, "fr": lambda n: abs(n) < 2}
@@ -72,7 +73,12 @@ class Words:
 
     def title(self, title: str) -> str:
         """A title of an exercise, of a check or a known mistake, in this language; as it is where it has none."""
-        return TITLES.get(self.language, {}).get(title, title)
+        known = TITLES.get(self.language, {})
+        for template in known if title not in known else ():
+            before, place, after = template.partition("{factor}")
+            if place and title.startswith(before) and title.endswith(after):
+                return known[template].format(factor=title.removeprefix(before).removesuffix(after))
+        return known.get(title, title)
 
     def name(self, group: str, name: str) -> str:
         """What one of the program's own names is called, `step: output delta`; the name itself where there is none."""

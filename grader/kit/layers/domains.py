@@ -21,6 +21,9 @@ _BETWEEN = re.compile(rf"({_NUMBER})\s*\.\.\s*({_NUMBER})")
 _ABOVE = re.compile(rf">\s*({_NUMBER})")
 _MASK = re.compile(rf"(mask|own mask)\s+({_NUMBER})")
 _ONE_OF = re.compile(rf"one of\s+({_NUMBER}(?:\s*,\s*{_NUMBER})*)")
+_COMMAS = re.compile(r"[(\[]?\s*[\w*+-]+\s*(?:,\s*[\w*+-]*\s*)+[)\]]?|[(\[].*[)\]]")
+_CROSSES = re.compile(r"[A-Z0-9]+(?:\s*[x\u00d7]\s*[A-Z0-9]+)+")
+"""Shapes as others write them: `(N, D)`, `N x D`."""
 _TIMES = re.compile(r"(\d)([A-Za-z_])")
 _HOW = (
     "write axes as letters, `N D` or `D 4H`, perhaps after `int < C:`, `0..1:`, `> 0:`, `one of -1, 1:`, `one-hot:` or"
@@ -134,6 +137,9 @@ def _fixed(text: str) -> Domain:
 
 def _axes(text: str, whole: str) -> tuple[str, ...]:
     axes = () if text == "scalar" else tuple(text.split())
+    if _COMMAS.fullmatch(text) or _CROSSES.fullmatch(text):
+        told = " ".join(re.findall(r"[A-Z0-9*+-]+|[a-z_]{2,}", text))
+        raise DeclarationError(f"`{whole}`: write axes with spaces between them and no brackets, `{told}`")
     if not text or len(axes) > MOST_AXES or not all(map(_is_axis, axes)):
         raise DeclarationError(f"`{whole}`: {_HOW}; at most {MOST_AXES} axes")
     return axes
@@ -178,4 +184,6 @@ def _constrained(constraint: str, axes: tuple[str, ...], text: str) -> Domain:
                 f"`{text}`: the share of ones is a number above 0 and not above 1; write `mask 0.5:`"
             )
         return Domain(axes, kind="mask" if found[1] == "mask" else "own mask", keep=float(found[2]))
+    if found := re.fullmatch(r"int\s+(\w+)", constraint):
+        raise DeclarationError(f"`{text}`: integers below {found[1]} are written `int < {found[1]}: ...`")
     raise DeclarationError(f"`{text}`: `{constraint}:` is not understood; {_HOW}")

@@ -141,7 +141,7 @@ def _slopes(layer: Layer, point: Arrays) -> NDArray[np.float64]:
         if not isinstance(total, torch.Tensor) or not total.requires_grad:
             raise FormulaError(
                 "the formula is cut off from its inputs: it must compute in torch with the tensors that it is given,"
-                " without `.detach()`, `.item()` or numpy",
+                " without `.detach()`, `.item()`, `no_grad` or numpy",
                 layer.line,
             )
         if not torch.isfinite(total):

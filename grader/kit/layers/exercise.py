@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from inspect import isfunction
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -77,11 +78,12 @@ def right_names(parts: list[LayerPart], reading: str = "") -> dict[str, Any]:
 
 def _parts(module: ModuleType, name: str, declared: Mapping[str, Any]) -> list[LayerPart]:
     formula = getattr(module, declared["formula"], None)
-    if not callable(formula):
-        raise FormulaError(
-            f"there is no function `{declared['formula']}` here; write the forward formula,"
-            f" `def {declared['formula']}(...)`"
-        ).of(name)
+    if not callable(formula) or isinstance(formula, type):
+        wanted = declared["formula"]
+        what = f"`{wanted}` is a class" if formula else f"there is no function `{wanted}` here"
+        others = [n for n, each in vars(module).items() if isfunction(each) and each.__module__ == module.__name__]
+        other = f", or name one that is here in the declaration, `formula: {others[0]}`" if others else ""
+        raise FormulaError(f"{what}; write the forward formula, `def {wanted}(...)`{other}").of(name)
     try:
         layer = Layer.declared(formula, declared["calls"], declared["inputs"], declared["sizes"])
     except DeclarationError as error:

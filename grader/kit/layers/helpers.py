@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -24,9 +24,22 @@ def with_right(names: Mapping[str, Any], right: Mapping[str, Any]) -> AbstractCo
         right: by name, what is to stand in the place of what the submission defines.
     """
     others = [(name, names[name], right[name]) for name in right if name in names]
-    spaces = [vars(module) for module in [*sys.modules.values()] if hasattr(module, "__dict__")] if others else []
-    spaces += [space for value in names.values() if isinstance(space := getattr(value, "__globals__", None), dict)]
-    return replaced(spaces, others)
+    return replaced(_spaces(names, [name for name, _, _ in others]) if others else [], others)
+
+
+def _spaces(names: Mapping[str, Any], wanted: Sequence[str]) -> list[dict[str, Any]]:
+    """The global names of modules that know something of a submission; sought anew where modules were imported."""
+    about = (id(names), len(sys.modules), *wanted)
+    if _sought.get(about, (None,))[0] is not names:
+        spaces = [space for module in [*sys.modules.values()] if (space := getattr(module, "__dict__", None))]
+        spaces += [space for value in names.values() if isinstance(space := getattr(value, "__globals__", None), dict)]
+        _sought.clear()
+        _sought[about] = names, [space for space in spaces if any(space.get(n) is names[n] for n in wanted)]
+    return _sought[about][1]
+
+
+_sought: dict[tuple[Any, ...], tuple[Mapping[str, Any], list[dict[str, Any]]]] = {}
+"""Of the last submission, where its names are known: there are some thousand modules."""
 
 
 def right_helpers(layers: tuple[Layer, ...], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -141,12 +142,12 @@ class Layer:
     @property
     def file(self) -> str:
         """The file in which the formula stands, where it is Python."""
-        return str(getattr(getattr(self.formula, "__code__", None), "co_filename", ""))
+        return str(getattr(getattr(inspect.unwrap(self.formula), "__code__", None), "co_filename", ""))
 
     @property
     def line(self) -> int:
         """The line where the formula begins; 0 where it is not Python."""
-        return int(getattr(getattr(self.formula, "__code__", None), "co_firstlineno", 0))
+        return int(getattr(getattr(inspect.unwrap(self.formula), "__code__", None), "co_firstlineno", 0))
 
     @cached_property
     def gradients(self) -> dict[str, str]:
@@ -218,6 +219,8 @@ class Layer:
         odd = [type(value).__name__ for value in given if not isinstance(value, Tensor)]
         if odd:
             what = "nothing" if odd[0] == "NoneType" else f"a `{odd[0]}`"
+            if odd[0] in ("tuple", "list", "dict"):
+                what += " among its outputs, a cache perhaps, which is the submission's own"
             raise FormulaError(
                 f"the formula returns {what}; let it return a tensor, several, or a dictionary of tensors", self.line
             )
@@ -291,9 +294,12 @@ class Layer:
                 raise DeclarationError(f"`{name}{scale.text.removeprefix('1.0')}`: {what}; write for example `dw / N`")
         for step, odd_name in self._unknown():
             known = [*self.domains, *self.letters, *(p.last for p in self.results)]
+            meant = [f"write `{name}`, if you mean that; " for name in get_close_matches(odd_name, known, 1)]
+            if odd_name in known:
+                meant = ["a later call gives it, put that one first; "]
             raise DeclarationError(
                 f"`{step.text}`: `{odd_name}` is no input, no letter, no result of an earlier step, and no gradient of"
-                f" one; known are {', '.join(dict.fromkeys(known))}"
+                f" one; {''.join(meant)}known are {', '.join(dict.fromkeys(known))}"
             )
 
     def _unknown(self) -> Iterator[tuple[Step, str]]:

@@ -187,11 +187,12 @@ class LayerPart(Part):
         calls: list[Call] = []
         sizes = self.sizes(inputs)
         outputs = [name for name, _, _ in self.quantities(inputs)]
+        right = right_helpers(self.helpers, names) if self.helped else {}
         for point in self.points(inputs):
             handed = self._tensors(point)
             given = {name: tensor.numpy() for name, tensor in handed.items()}
             upstream = {name: tensor.numpy() for name, tensor in upstream_of(point).items()}
-            with with_right(names, right_helpers(self.helpers * self.helped, names)):
+            with with_right(names, right):
                 done = call(self.layer, names, given, upstream, sizes, torch_tensors=self.in_torch)
             calls.append(done)
             told = {name: self._array(name, done.values.get(name)) for name in outputs}

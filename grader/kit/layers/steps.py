@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _KEY = r"\[(?:\"[^\"]*\"|'[^']*'|-?\d+|\.\.\.)\]"
 _PATH = re.compile(rf"(?:[A-Za-z_]\w*)?(?:\.[A-Za-z_]\w*|{_KEY})*")
 _PIECE = re.compile(rf"\.([A-Za-z_]\w*)|({_KEY})")
+_UNFINISHED = re.compile(r"\w+\s*:\s*one of[^:]*")
 _SCALED = re.compile(r"(.*?)\s*([*/].*)")
 
 
@@ -147,6 +148,9 @@ def parse_step(text: str) -> Step:
     Raises:
         DeclarationError: says what cannot be understood, and what to write.
     """
+    odd = [arrow for arrow in ("-->", "=>", "→", "⇒", "⟶") if arrow in text]
+    if odd:
+        raise DeclarationError(f"`{text}`: write `->` in place of `{odd[0]}`")
     arrows = list(places(text, "->"))
     left = (text[: arrows[0]] if arrows else text).strip()
     results, scales = _results(text[arrows[0] + 2 :], text) if arrows else ((), ())
@@ -212,7 +216,7 @@ def _call(text: str, place: Place, inside: str, results: tuple[Place, ...], scal
     arguments: list[Expression] = []
     keywords: list[tuple[str, Expression]] = []
     domains: list[tuple[str, tuple[Domain, ...]]] = []
-    for part in parts(inside, ","):
+    for part in _whole(parts(inside, ",")):
         colons, equals = list(places(part, ":")), list(places(part, "="))
         if not part:
             continue
@@ -228,6 +232,18 @@ def _call(text: str, place: Place, inside: str, results: tuple[Place, ...], scal
     return Step(text, place, tuple(arguments), tuple(keywords), results, domains=tuple(domains), scales=scales)
 
 
+def _whole(listed: Sequence[str]) -> Iterator[str]:
+    """The parts of a call, where `t: one of -1, 1: N` has a comma of its own."""
+    waiting = ""
+    for part in listed:
+        waiting = f"{waiting}, {part}" if waiting else part
+        if not _UNFINISHED.fullmatch(waiting):
+            yield waiting
+            waiting = ""
+    if waiting:
+        yield waiting
+
+
 def _expression(text: str, whole: str) -> Expression:
     try:
         return Expression(text)
@@ -236,6 +252,10 @@ def _expression(text: str, whole: str) -> Expression:
 
 
 def _place(part: str, text: str) -> Place:
+    if part.startswith("{"):
+        raise DeclarationError(
+            f'`{text}`: give the table a name, `-> grads`, and read it in calls of their own, `grads["x"] -> dx`'
+        )
     if not part or not _PATH.fullmatch(part):
         raise DeclarationError(
             f'`{text}`: `{part}` is no place; write a name, `Name.method`, `.attribute` or `grads["W1"]`,'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from grader.kit.tensors import as_tensors
 MOST_ENTRIES = 20_000
 """Each entry of an input is moved by itself, several times: more take minutes."""
 _NOT_TORCH = ("call numpy() on", "can't convert", "Can't call numpy", "__array")
+_WANTS_INTEGERS = ("to be Long", "must be long", "dtype int64", "Expected tensor for argument #1 'indices'")
 _IN_PLACE = ("in-place operation", "modified by an inplace operation")
 
 
@@ -82,7 +84,8 @@ def raised(layer: Layer, point: Mapping[str, NDArray[Any]], error: Exception) ->
         return error
     own = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == layer.file]
     line = (own[-1].lineno or 0) if own else layer.line
-    if any(words in str(error) for words in _NOT_TORCH):
+    written = (own[-1].line or "") if own else ""
+    if any(words in str(error) for words in _NOT_TORCH) or re.search(r"\b(?:np|numpy)\.", written):
         return FormulaError(
             "it leaves torch; write `torch.exp(x)` in place of `np.exp(x)`, without `.numpy()`", line=line
         )
@@ -91,4 +94,16 @@ def raised(layer: Layer, point: Mapping[str, NDArray[Any]], error: Exception) ->
         return FormulaError(what, line=line)
     shapes = ", ".join(f"{name} {array.shape}" for name, array in point.items())
     what = f"the formula raises {type(error).__name__}: {error} (for {shapes})"
-    return FormulaError(what, line=line)
+    return FormulaError(what + _remedy(error), line=line)
+
+
+def _remedy(error: Exception) -> str:
+    """What to write, where an exception tells what is missing."""
+    if isinstance(error, NameError) and error.name:
+        told = {"torch": "import torch", "F": "from torch.nn import functional as F"}.get(
+            error.name, f"from torch.nn import {error.name}" if hasattr(torch.nn, error.name) else ""
+        )
+        return f"; write `{told}` at the top of the file" if told else f"; define `{error.name}` in the file"
+    if any(words in str(error) for words in _WANTS_INTEGERS):
+        return "; labels and indices are declared as integers, `y: int < C: N`"
+    return ""
