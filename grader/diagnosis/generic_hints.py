@@ -39,14 +39,14 @@ EN: Mapping[str, Texts] = {
         " gradients are added.",
     ),
     "times": (
-        "A mean is missing: everything is {factor} times too large",
+        "A mean is missing: all of it is too large",
         "{gradients}: is it a sum or a mean?",
         "Look at the step {where}: a division by {factor} is missing, or something was multiplied by it.",
         "What is passed {where} is {factor} times what it should be in {gradients}. A mean over n numbers passes 1/n"
         " of what arrives to each of them.",
     ),
     "over": (
-        "A division too many: everything is {factor} times too small",
+        "A division too many: all of it is too small",
         "{gradients}: is it a sum or a mean?",
         "Look at the step {where}: there is a division by {factor} that does not belong there.",
         "What is passed {where} is divided by {factor} in {gradients}. A sum passes what arrives on to each of its"

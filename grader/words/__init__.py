@@ -73,12 +73,7 @@ class Words:
 
     def title(self, title: str) -> str:
         """A title of an exercise, of a check or a known mistake, in this language; as it is where it has none."""
-        known = TITLES.get(self.language, {})
-        for template in known if title not in known else ():
-            before, place, after = template.partition("{factor}")
-            if place and title.startswith(before) and title.endswith(after):
-                return known[template].format(factor=title.removeprefix(before).removesuffix(after))
-        return known.get(title, title)
+        return TITLES.get(self.language, {}).get(title, title)
 
     def name(self, group: str, name: str) -> str:
         """What one of the program's own names is called, `step: output delta`; the name itself where there is none."""

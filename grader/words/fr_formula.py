@@ -1,4 +1,4 @@
-"""French: the titles of mistakes that are found from a formula; `{factor}` stands for sizes of the inputs."""
+"""French: the titles of mistakes that are found from a formula."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ TITLES: dict[str, str] = {
     "A sign is the opposite of what it should be": "Un signe est l'inverse de ce qu'il doit être",
     "A factor 2 is too much": "Un facteur 2 est de trop",
     "A factor 2 is missing": "Un facteur 2 manque",
-    "A mean is missing: everything is {factor} times too large": "Il manque une moyenne : tout est {factor} fois trop grand",
-    "A division too many: everything is {factor} times too small": "Une division de trop : tout est {factor} fois trop petit",
+    "A mean is missing: all of it is too large": "Il manque une moyenne : tout est trop grand",
+    "A division too many: all of it is too small": "Une division de trop : tout est trop petit",
     "A constant factor is wrong": "Un facteur constant est faux",
     "A step is passed over: its slope is left out": "Une étape est sautée : sa pente est oubliée",
     "What arrives from above is left out": "Ce qui arrive d'en haut est oublié",
