@@ -250,18 +250,22 @@ class _Search(Reruns):
         if self.only_known:
             return None
         influence = self.influence(seen[at], done[at])
+        suspicion = replace(seen[at].suspicion, acquitted=influence.acquitted)
+        seen = [replace(each, suspicion=suspicion) if n == at else each for n, each in enumerate(seen)]
         best: list[Proved] = []
-        for suspected in (influence.on_all, influence.on_some):
-            self.budget = _MOST_TRIALS
+        all_of_it = influence.on_all, influence.on_more
+        for suspects, is_all in ((all_of_it, True), ((influence.on_some,), False)):
             for sorts, proposed in ((_EVEN, changes), ({Sort.ODD}, factors)):
-                if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
-                    best += self._proved(seen, done, at, suspected, sorts)
-                if any(not one.count for one in best):
-                    return choose(best, seen[at].suspicion).hypothesis
-                of_all = suspected == influence.on_all  # what mends a part alone is no other way of writing it
-                if of_all and (change := self._changed(seen, done, proposed, suspected)):
-                    return change
-        return choose(best, seen[at].suspicion).hypothesis if best else None
+                for suspected in suspects:
+                    self.budget = _MOST_TRIALS
+                    if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
+                        best += self._proved(seen, done, at, suspected, sorts)
+                    if any(not one.count for one in best):
+                        return choose(best, suspicion).hypothesis
+                    # what mends a part alone is no other way of writing it
+                    if is_all and (change := self._changed(seen, done, proposed, suspected)):
+                        return change
+        return choose(best, suspicion).hypothesis if best else None
 
     def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
         """What mends all in the place of a cause that was found on other probes; a part, where there were several."""

@@ -48,17 +48,22 @@ class Reruns:
         often = {node for node in recording.by_node if len(recording.the_call(node)) > 1}
         patches = {} if seen.crashed else {node: disturbed(node, recording) for node in recording.by_node}
         patches = {node: put_there for node, put_there in patches.items() if put_there}
-        self.budget = len(patches)
-        found = self.runs_with(seen, [{**done, **put_there} for put_there in patches.values()])
+        self.budget = len(patches) + 1
+        found = self.runs_with(seen, [done, *({**done, **put_there} for put_there in patches.values())])
+        unsteady = self._differing(seen, found[0]) if found else frozenset[str]()
         return Influence(
             {
-                node: differing(seen.arrays, {n: a for n, a in each.arrays.items() if n in seen.derivation.outputs})
-                for node, each in zip(patches, found, strict=False)
+                node: self._differing(seen, each) - unsteady
+                for node, each in zip(patches, found[1:], strict=False)
                 if each.outcome is Outcome.RETURNED
             },
             often,
             seen.wrong,
         )
+
+    @staticmethod
+    def _differing(seen: Seen, after: Observation) -> frozenset[str]:
+        return differing(seen.arrays, {n: a for n, a in after.arrays.items() if n in seen.derivation.outputs})
 
     def all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
         """Those after which nothing is wrong on a probe."""

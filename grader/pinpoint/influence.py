@@ -36,12 +36,22 @@ class Influence:
         found = self.outputs.get(node)
         return found is None or (self.wrong <= found and (found <= self.wrong or node in self.often))
 
+    def on_more(self, node: int) -> bool:
+        """Whether all that is wrong depends on it, and something that is right: a square does not ask for the sign."""
+        found = self.outputs.get(node)
+        return found is not None and self.wrong <= found and not self.on_all(node)
+
     def on_some(self, node: int) -> bool:
         """Whether something that is wrong depends on it, but not as `on_all` tells."""
         found = self.outputs.get(node)
         if found is None or self.on_all(node):
             return False
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
+
+    @property
+    def acquitted(self) -> frozenset[int]:
+        """The expressions on which something right depends: as a rule another value of theirs would spoil that."""
+        return frozenset(node for node, found in self.outputs.items() if found - self.wrong and node not in self.often)
 
 
 def disturbed(node: int, recording: Recording) -> Patched:

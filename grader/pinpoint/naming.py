@@ -105,15 +105,19 @@ class Names:
         good = (off <= tolerance * max(np.abs(value).max(), _SCALE)) & (factors != 0)
         return [(*names[n], float(factors[n])) for n in np.flatnonzero(good)]
 
-    def is_named(self, visit: Visit) -> bool:
-        """Whether what an expression held is a quantity, an entry of one, or a row or column of one."""
+    def is_named(self, visit: Visit, *, is_made: bool = False) -> bool:
+        """Whether what an expression held is a quantity, an entry of one, or a row or column of one.
+
+        Args:
+            is_made: of others; else it may be a table of zeros that is to be filled.
+        """
         value, tolerance = visit.value, visit.tolerance
         if not np.isfinite(value).all():
             return False
         if self.of(value, tolerance):
             return True
-        if value.size > 1 and np.ptp(value) == 0:  # a table of zeros that is to be filled
-            return True
+        if value.size > 1 and np.ptp(value) == 0:
+            return not is_made
         if value.size == 1:
             return self._is_entry(float(value.ravel()[0]), tolerance)
         return any(self._is_part(value.ravel(), quantity, tolerance) for quantity in self.known.values())

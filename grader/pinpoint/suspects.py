@@ -23,12 +23,14 @@ class Suspicion:
     Attributes:
         unnamed: expressions that held something that is no quantity, and at which visit of all they did so first.
         frontier: those of them whose operands were all quantities.
+        acquitted: those that are right whatever they are called, as something right was made of them.
     """
 
     recording: Recording
     names: Names
     unnamed: Mapping[int, int] = field(default_factory=dict)
     frontier: tuple[int, ...] = ()
+    acquitted: frozenset[int] = frozenset()
 
     def groups(self, outputs: Sequence[FloatArray], *, crashed: bool) -> Iterator[list[int]]:
         """What is suspected, in the order in which it is tried; no expression is in two groups.
@@ -87,12 +89,13 @@ class Suspicion:
     def _reads_unknown(self, node: int, when: int) -> bool:
         kind, operands = self.recording.nodes[node].kind, self.recording.operands.get(node, ())
         looked_up = kind in READS and not any(operand in self.recording.by_node for operand in operands)
-        return self.unnamed.get(node, when + 1) <= when and (kind == "Name" or looked_up) and not self._is_first(node)
+        return self.unnamed.get(node, when + 1) <= when and (kind == "Name" or looked_up) and not self._is_right(node)
 
-    def _is_first(self, node: int) -> bool:
-        """Whether what it reads was a quantity when it was met first: then its use is wrong, not its making."""
+    def _is_right(self, node: int) -> bool:
+        """Whether what it reads was a quantity when it was met first, or is right: its use is wrong, not its making."""
         first = self.recording.the_call(node)[0]
-        return self.names.is_named(first)
+        made = sources(self.recording, first)
+        return self.names.is_named(first) or any(source.node in self.acquitted for source in made)
 
     def _around(self, node: int) -> Iterator[int]:
         """What an expression is an operand of, as long as that is unknown, too."""
@@ -128,9 +131,10 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
     known: dict[object, bool] = {}
     named = []
     for visit in recording.visits:
-        key = visit.value.shape, visit.precision, visit.value.tobytes()
+        is_made = recording.nodes[visit.node].kind == "BinOp"
+        key = visit.value.shape, visit.precision, visit.value.tobytes(), is_made
         if key not in known:
-            known[key] = names.is_named(visit)
+            known[key] = names.is_named(visit, is_made=is_made)
         named.append(known[key])
     calls: dict[int, list[bool]] = {}
     for visit, is_named in zip(recording.visits, named, strict=True):
