@@ -12,9 +12,10 @@ from itertools import islice
 
 import numpy as np
 
-from grader.pinpoint.changes import Change, best_of, changes, factors
+from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, with_others
 from grader.pinpoint.choosing import causes, choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
+from grader.pinpoint.influence import Influence
 from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved, Seen, Trial, trials, where_any_value_mends
@@ -252,20 +253,39 @@ class _Search(Reruns):
         influence = self.influence(seen[at], done[at])
         suspicion = replace(seen[at].suspicion, acquitted=influence.acquitted)
         seen = [replace(each, suspicion=suspicion) if n == at else each for n, each in enumerate(seen)]
+        if change := self._changed(seen, done, filled, influence.on_all):
+            return change
         best: list[Proved] = []
         all_of_it = influence.on_all, influence.on_more
         for suspects, is_all in ((all_of_it, True), ((influence.on_some,), False)):
-            for sorts, proposed in ((_EVEN, changes), ({Sort.ODD}, factors)):
+            for sorts, proposed in ((_EVEN, changes), ((), with_others), ({Sort.ODD}, factors)):
                 for suspected in suspects:
                     self.budget = _MOST_TRIALS
                     if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
                         best += self._proved(seen, done, at, suspected, sorts)
                     if any(not one.count for one in best):
-                        return choose(best, suspicion).hypothesis
+                        chosen = choose(best, suspicion).hypothesis
+                        return self._made_elsewhere(seen, done, chosen, influence) or chosen
                     # what mends a part alone is no other way of writing it
                     if is_all and (change := self._changed(seen, done, proposed, suspected)):
                         return change
         return choose(best, suspicion).hypothesis if best else None
+
+    def _made_elsewhere(
+        self, seen: Sequence[Seen], done: Sequence[Patched], chosen: Hypothesis, influence: Influence
+    ) -> Change | None:
+        """A change of what an expression reads, where that mends all, and no change of the expression does.
+
+        Of an expression of which parts have no names, it is not known whether it computes what is wrong, or reads it.
+        """
+        suspicion = next(each.suspicion for each in seen if chosen.node in each.suspicion.recording.by_node)
+        recording, parts = suspicion.recording, {*suspicion.recording.within(chosen.node)}
+        if all(part not in suspicion.unnamed or recording.nodes[part].is_read for part in parts - {chosen.node}):
+            return None
+        makers = {node for part in parts for node in suspicion.makers(part) if node not in parts}
+        makers = {node for node in makers if influence.on_all(node) or influence.on_more(node)}
+        change = self._changed(seen, done, either, makers.__contains__) if makers else None
+        return None if change is None or self._changed(seen, done, either, parts.__contains__) else change
 
     def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
         """What mends all in the place of a cause that was found on other probes; a part, where there were several."""

@@ -9,7 +9,7 @@ import numpy as np
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import long_axes
-from grader.pinpoint.recording import READS, Expression, Recording
+from grader.pinpoint.recording import READS, WHOLE, Expression, Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
@@ -44,6 +44,8 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         chosen = _turned(alike, suspicion) or (
             way[-1] if _lies_otherwise(first, suspicion) else _misused(way, suspicion)
         )
+    elif _is_not_yet_computed(first.hypothesis, suspicion):
+        chosen = alike[-1]
     else:
         chosen = _whole(first, alike, suspicion.recording)
     named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
@@ -105,7 +107,8 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
     was_derivative, is_derivative = any(_is_derivative(n) for n, _ in held), _is_derivative(hypothesis.family)
     is_read = recording.nodes[hypothesis.node].kind in READS
     of_the_other_pass = bool(held) and (is_derivative > was_derivative if is_read else was_derivative > is_derivative)
-    return hypothesis.reshaped, of_the_other_pass, bool(hypothesis.pattern), not whole, other_axes
+    reshaped = hypothesis.reshaped and not (found and found[0].precision == WHOLE)
+    return reshaped, of_the_other_pass, bool(hypothesis.pattern), not whole, other_axes
 
 
 def replaces_the_same(
@@ -145,6 +148,14 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     is_read = suspicion.recording.nodes[hypothesis.node].kind in READS
     has_derivative = any(_is_derivative(name) for name, _ in names) or (is_read and _is_derivative(hypothesis.family))
     return bool(names) and has_derivative and not _is_multiple(visit.value, right)
+
+
+def _is_not_yet_computed(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
+    """Whether something right is read where what is made of such things belongs: that is to be made where it is used."""
+    found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
+    is_read = suspicion.recording.nodes[hypothesis.node].is_read
+    is_made = " " in hypothesis.family and not _is_derivative(hypothesis.family)
+    return is_read and is_made and found is not None and bool(suspicion.names.of(found[0].value, found[0].tolerance))
 
 
 def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[Proved]:

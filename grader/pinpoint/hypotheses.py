@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from grader.pinpoint.naming import Names, family, same
-from grader.pinpoint.recording import READS, Recording, Visit
+from grader.pinpoint.recording import READS, WHOLE, Recording, Visit
 from grader.records import FloatArray
 
 Patched = dict[tuple[int, int, int], FloatArray]
@@ -187,6 +187,10 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
     visits = recording.the_call(node)
     if not visits or len(visits) > _MOST_VISITS:
         return
+    if visits[0].precision == WHOLE:
+        if sort is Sort.LIKELY:
+            yield from _for_a_number(node, names)
+        return
     held = {family(name) for name, _ in names.of(visits[0].value, visits[0].tolerance)}
     is_read = recording.nodes[node].kind in READS
     for told, members in names.families.items():
@@ -201,10 +205,21 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
             elif _is_likely(told, index, held, is_read=is_read) == (sort is Sort.LIKELY):
                 for walk in _walks(index, names.depth, plainly=True):
                     yield from _turned(node, told, walk, quantity, reshaped=False)
+        if sort is Sort.LIKELY and len(visits) == len(members) + 1 and None not in members:
+            yield Hypothesis(node, told, min(n for n in members if n is not None) - 1, 1, False, False, False)
     if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":
         yield from _sums(node, visits, names)
     if len(visits) > 1 and sort is Sort.ODD:
         yield from _in_pieces(node, visits, names)
+
+
+def _for_a_number(node: int, names: Names) -> Iterator[Hypothesis]:
+    """The derivatives that may belong where a plain number stands."""
+    for told, members in names.families.items():
+        for index, quantity in members.items() if told.startswith("∂L/∂") else ():
+            if quantity.size > 1:
+                for walk in _walks(index, names.depth, plainly=True):
+                    yield Hypothesis(node, told, *walk, flipped=False, reshaped=True)
 
 
 def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]], *, is_read: bool) -> bool:

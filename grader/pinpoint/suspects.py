@@ -111,8 +111,12 @@ class Suspicion:
         """An expression, its operands, and the expressions that first gave what these read."""
         for part in self.recording.within(node):
             yield part
-            for visit in self.recording.the_call(part)[:_MOST_LOOKED_AT]:
-                yield from (source.node for source in sources(self.recording, visit))
+            yield from self.makers(part)
+
+    def makers(self, node: int) -> Iterator[int]:
+        """The expressions that held what this one does before it."""
+        for visit in self.recording.the_call(node)[:_MOST_LOOKED_AT]:
+            yield from (source.node for source in sources(self.recording, visit))
 
 
 def sources(recording: Recording, visit: Visit) -> list[Visit]:

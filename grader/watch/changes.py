@@ -16,7 +16,7 @@ def changed(number: int, value: Any, operands: Sequence[Any]) -> Any:
 
     Args:
         number: that of the change in `CHANGES`.
-        operands: what the operands of the expression held last, from left to right.
+        operands: what the operands of the expression held last, from left to right; or what the other one did.
     """
     try:
         return _MADE[CHANGES[number]](value, operands)
@@ -75,4 +75,11 @@ _MADE: dict[str, Callable[[Any, Sequence[Any]], Any]] = {
     "root": _function("sqrt"),
     "transpose": lambda value, _: value.T,
     "opposite": _opposite,
+    "all-zero": lambda value, _: value * 0,
+    "all-one": lambda value, _: value * 0 + 1,
+    "other": lambda value, operands: value if operands[0] is None else operands[0],
+    "times-other": lambda value, operands: value * operands[0],
+    "over-other": lambda value, operands: value / operands[0],
+    "plus-other": lambda value, operands: value + operands[0],
+    "minus-other": lambda value, operands: value - operands[0],
 }

@@ -14,6 +14,11 @@ FUNCTIONS = ("exp", "log", "tanh", "square", "root", "transpose")
 """Of any array."""
 OPPOSITE = ("opposite",)
 """Of truth values."""
+FILLED = ("all-zero", "all-one")
+"""Of an array in which all numbers are the same."""
+OTHER, WITH_OTHER = "other", ("times-other", "over-other", "plus-other", "minus-other")
+"""With what another expression held last: that in the place of a value, or what is made of both."""
 
-CHANGES = tuple(dict.fromkeys((*ALIKE, *COUNTED, *OF_TWO, *OF_MATRICES, *OF_A_CALL, *FUNCTIONS, *OPPOSITE)))
+_OF_ONE = (*ALIKE, *COUNTED, *OF_A_CALL, *FUNCTIONS, *OPPOSITE, *FILLED)
+CHANGES = tuple(dict.fromkeys((*_OF_ONE, *OF_TWO, *OF_MATRICES, OTHER, *WITH_OTHER)))
 """All of them; a change crosses the boundary as its number in this row."""

@@ -39,6 +39,13 @@ SENTENCES: dict[str, str] = {
     "change-root": "its root",
     "change-transpose": "its transpose",
     "change-opposite": "the opposite: true where this is false",
+    "change-all-zero": "zeros",
+    "change-all-one": "ones",
+    "change-other": "{text}",
+    "change-times-other": "the same times {text}",
+    "change-over-other": "the same divided by {text}",
+    "change-plus-other": "the same plus {text}",
+    "change-minus-other": "the same minus {text}",
     # ---- why there is none
     "no-places-found": "Where in the code it goes wrong could not be looked for: {text}; please report it",
     "no-quantities-known": "No place in the code can be told in this exercise, as its formula could not be traced: {text}",

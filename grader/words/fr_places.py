@@ -39,6 +39,13 @@ SENTENCES: dict[str, str] = {
     "change-root": "sa racine",
     "change-transpose": "sa transposée",
     "change-opposite": "le contraire : vrai là où ceci est faux",
+    "change-all-zero": "des zéros",
+    "change-all-one": "des uns",
+    "change-other": "{text}",
+    "change-times-other": "la même chose multipliée par {text}",
+    "change-over-other": "la même chose divisée par {text}",
+    "change-plus-other": "la même chose plus {text}",
+    "change-minus-other": "la même chose moins {text}",
     # ---- why there is none
     "no-places-found": "L'endroit du code où cela se gâte n'a pas pu être cherché : {text} ; merci de le signaler",
     "no-quantities-known": "Aucun endroit du code ne peut être indiqué dans cet exercice, car sa formule n'a pas pu être suivie : {text}",
