@@ -12,7 +12,7 @@ from itertools import islice
 
 import numpy as np
 
-from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, with_others
+from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, with_known, with_others
 from grader.pinpoint.choosing import causes, choose, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.influence import Influence
@@ -258,7 +258,7 @@ class _Search(Reruns):
         best: list[Proved] = []
         all_of_it = influence.on_all, influence.on_more
         for suspects, is_all in ((all_of_it, True), ((influence.on_some,), False)):
-            for sorts, proposed in ((_EVEN, changes), ((), with_others), ({Sort.ODD}, factors)):
+            for sorts, proposed in ((_EVEN, changes), ((), with_others), ((), with_known), ({Sort.ODD}, factors)):
                 for suspected in suspects:
                     self.budget = _MOST_TRIALS
                     if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
@@ -285,7 +285,10 @@ class _Search(Reruns):
         makers = {node for part in parts for node in suspicion.makers(part) if node not in parts}
         makers = {node for node in makers if influence.on_all(node) or influence.on_more(node)}
         change = self._changed(seen, done, either, makers.__contains__) if makers else None
-        return None if change is None or self._changed(seen, done, either, parts.__contains__) else change
+        if change is None or not change.is_specific:
+            return None
+        own = self._changed(seen, done, either, parts.__contains__)
+        return None if own and own.is_specific else change
 
     def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
         """What mends all in the place of a cause that was found on other probes; a part, where there were several."""

@@ -51,6 +51,8 @@ class Reruns:
         self.budget = len(patches) + 1
         found = self.runs_with(seen, [done, *({**done, **put_there} for put_there in patches.values())])
         unsteady = self._differing(seen, found[0]) if found else frozenset[str]()
+        if unsteady & seen.wrong:  # what is drawn anew in each run tells nothing
+            patches = {}
         return Influence(
             {
                 node: self._differing(seen, each) - unsteady

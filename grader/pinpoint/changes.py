@@ -23,6 +23,7 @@ from grader.wire.changes import (
     OF_TWO,
     OPPOSITE,
     OTHER,
+    WITH_KNOWN,
     WITH_OTHER,
 )
 
@@ -37,16 +38,20 @@ _MOST_OTHERS = 12
 class Change:
     """An expression should hold what it would hold if it were written otherwise, whenever it is met.
 
-    `other` is the expression whose value is put in its place, or with which it is computed; -1 for none.
+    `other` is the expression whose value is put in its place, or with which it is computed; -1 for none. `known` is the
+    quantity with which it is computed, if any.
     """
 
     node: int
     change: str
     other: int = -1
+    known: str = ""
 
-    def patches(self, recording: Recording, names: Names) -> Patched:  # noqa: ARG002  those of values need them
+    def patches(self, recording: Recording, names: Names) -> Patched:  # noqa: ARG002  those of values need it
         """The same on every probe."""
         other = np.zeros(0) if self.other == -1 else np.array([float(self.other)])
+        if self.known:
+            other = names.known.get(self.known, other)
         return {(self.node, EVERYWHERE, CHANGES.index(self.change)): other}
 
     def changes(self, recording: Recording, names: Names) -> Iterator[tuple[Visit, FloatArray]]:  # noqa: ARG002
@@ -56,7 +61,7 @@ class Change:
     @property
     def is_specific(self) -> bool:
         """Whether it is another way of writing this expression; a factor is the same anywhere along the way."""
-        return self.change in _SPECIFIC
+        return self.change in _SPECIFIC or self.other != -1 or bool(self.known)
 
 
 def changes(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
@@ -94,10 +99,22 @@ def with_others(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Itera
             yield from (Change(node, name, other) for other in others for name in WITH_OTHER)
 
 
+def with_known(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
+    """Quantities by which something is not multiplied or divided."""
+    recording, names = suspicion.recording, suspicion.names
+    plain = [name for name in names.known if name.isidentifier() or "'" in name]
+    for node in _nodes(suspicion, suspected):
+        visits = recording.the_call(node) if node not in recording.counted else []
+        if visits and recording.nodes[node].kind not in ("Constant", "Compare"):
+            fitting = [name for name in plain if names.known[name].size > 1 and _fit(visits[0], names.known[name])]
+            yield from (Change(node, change, known=name) for name in fitting for change in WITH_KNOWN)
+
+
 def either(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
     """Both."""
     yield from changes(suspicion, suspected)
     yield from with_others(suspicion, suspected)
+    yield from with_known(suspicion, suspected)
 
 
 def _variables(node: int, recording: Recording) -> list[int]:
@@ -108,13 +125,14 @@ def _variables(node: int, recording: Recording) -> list[int]:
         expression = recording.nodes[other]
         if visits[0] is first:
             break
-        if expression.is_read and expression.scope == scope and _fit(visits[-1], first):
+        if expression.is_read and expression.scope == scope and _fit(visits[-1], first.value):
             found.setdefault(recording.text(other), other)
     return [other for other in found.values() if other != -1][:_MOST_OTHERS]
 
 
-def _fit(one: Visit, other: Visit) -> bool:
-    return all(1 in pair or len({*pair}) == 1 for pair in zip(one.value.shape[::-1], other.value.shape[::-1], strict=False))
+def _fit(visit: Visit, other: FloatArray) -> bool:
+    pairs = zip(visit.value.shape[::-1], other.shape[::-1], strict=False)
+    return all(1 in pair or pair[0] == pair[1] for pair in pairs)
 
 
 def _nodes(suspicion: Suspicion, suspected: Callable[[int], bool]) -> list[int]:

@@ -193,7 +193,7 @@ def _misused(alike: Sequence[Proved], suspicion: Suspicion) -> Proved:
     is_met_again = suspicion.recording.by_object[last.object][-1].node != last.node
     if nodes[-1].parent == -1 and made and not is_met_again:
         return made[-1]
-    return given[-1] if given else alike[-1]
+    return given[0] if given else alike[-1]
 
 
 def _is_derivative(name: str) -> bool:

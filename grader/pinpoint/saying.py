@@ -66,8 +66,8 @@ def _of_change(change: Change, seen: Suspicion) -> tuple[Fact, Fact, None]:
         held = _in_turn([what_is(each.value, each.tolerance, seen.names) for each in visits])
     else:
         held = _quantity(seen.recording.text(change.node))
-    other = {} if change.other == -1 else {"text": seen.recording.text(change.other)}
-    return held, Fact(f"change-{change.change}", other), None
+    other = change.known or (seen.recording.text(change.other) if change.other != -1 else "")
+    return held, Fact(f"change-{change.change}", {"text": other} if other else {}), None
 
 
 def _of_value(hypothesis: Hypothesis, seen: Sequence[Suspicion]) -> tuple[Fact, Fact, Fact | None, Suspicion]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
+import numpy as np
+
 from grader.pinpoint.naming import Names, same
 from grader.pinpoint.recording import READS, Recording, Visit
 from grader.records import FloatArray
@@ -95,7 +97,7 @@ class Suspicion:
         """Whether what it reads was a quantity when it was met first, or is right: its use is wrong, not its making."""
         first = self.recording.the_call(node)[0]
         made = sources(self.recording, first)
-        return self.names.is_named(first) or any(source.node in self.acquitted for source in made)
+        return (_tells(first.value) and self.names.is_named(first)) or any(source.node in self.acquitted for source in made)
 
     def _around(self, node: int) -> Iterator[int]:
         """What an expression is an operand of, as long as that is unknown, too."""
@@ -117,6 +119,11 @@ class Suspicion:
         """The expressions that held what this one does before it."""
         for visit in self.recording.the_call(node)[:_MOST_LOOKED_AT]:
             yield from (source.node for source in sources(self.recording, visit))
+
+
+def _tells(value: FloatArray) -> bool:
+    """Whether numbers are such that it is no accident that they are a quantity: not a one, or zeros."""
+    return bool(np.ptp(value)) if value.size > 1 else not float(value.ravel()[0]).is_integer()
 
 
 def sources(recording: Recording, visit: Visit) -> list[Visit]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from grader.watch.cells import Cell
 from grader.watch.changes import changed
 from grader.watch.instruments import ENTER, LEAVE, SEE, Node, instrumented
+from grader.wire.changes import CHANGES, WITH_KNOWN
 
 RECORD, RECORDED = "record", "recorded values"
 """The quantities of a record: a text, packed into whole numbers, and all values behind one another."""
@@ -59,7 +60,9 @@ class Observer:
             recording: whether values are kept.
         """
         self._changes = {node: number for node, call, number in patches if call == -1}
-        self._others = {p[0]: int(v.reshape(-1)[0]) for p, v in patches.items() if p[1] == -1 and v.size}
+        given = {p: v for p, v in patches.items() if p[1] == -1 and v.size}
+        self._given = {p[0]: v for p, v in given.items() if CHANGES[p[2]] in WITH_KNOWN}
+        self._others = {p[0]: int(v.reshape(-1)[0]) for p, v in given.items() if p[0] not in self._given}
         self._patches, self._recording = {p: v for p, v in patches.items() if p[1] != -1}, recording
         self._operands: dict[int, list[int]] = {node: [] for node in self._changes}
         for number, expression in enumerate(self.nodes):
@@ -114,6 +117,8 @@ class Observer:
             operands = [each for each in operands if not isinstance(each, ModuleType)]  # the `np` of `np.sum(x)`
             if node in self._others:
                 operands = [self._last[self._others[node]]]
+            elif node in self._given:
+                operands = [self._given[node]]
             value = changed(self._changes[node], value, operands)
         if node in self._last:
             self._last[node] = value

@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     "change-over-other": "the same divided by {text}",
     "change-plus-other": "the same plus {text}",
     "change-minus-other": "the same minus {text}",
+    "change-times-known": "the same times {text}",
+    "change-over-known": "the same divided by {text}",
     # ---- why there is none
     "no-places-found": "Where in the code it goes wrong could not be looked for: {text}; please report it",
     "no-quantities-known": "No place in the code can be told in this exercise, as its formula could not be traced: {text}",

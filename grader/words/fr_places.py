@@ -46,6 +46,8 @@ SENTENCES: dict[str, str] = {
     "change-over-other": "la même chose divisée par {text}",
     "change-plus-other": "la même chose plus {text}",
     "change-minus-other": "la même chose moins {text}",
+    "change-times-known": "la même chose multipliée par {text}",
+    "change-over-known": "la même chose divisée par {text}",
     # ---- why there is none
     "no-places-found": "L'endroit du code où cela se gâte n'a pas pu être cherché : {text} ; merci de le signaler",
     "no-quantities-known": "Aucun endroit du code ne peut être indiqué dans cet exercice, car sa formule n'a pas pu être suivie : {text}",
