@@ -220,11 +220,18 @@ def _is_multiple(value: FloatArray, right: FloatArray) -> bool:
 
 
 def _whole(first: Proved, alike: Sequence[Proved], recording: Recording) -> Proved:
-    """The largest expression around the first one that holds the same numbers on the same line."""
+    """The largest expression around the first one that holds the same numbers on the same line.
+
+    Where a function of the file was handed them and gives them back as they are, it is what they get a name by there.
+    """
     node = recording.nodes[first.hypothesis.node]
     around = [first]
-    for one in alike:
+    for number, one in enumerate(alike):
         other = recording.nodes[one.hypothesis.node]
         if one.hypothesis.node == recording.nodes[around[-1].hypothesis.node].parent and other.line == node.line:
+            inner = [each for each in alike[:number] if recording.nodes[each.hypothesis.node].scope != node.scope]
+            given = [each for each in inner if _is_given_out(recording.nodes[each.hypothesis.node])]
+            if other.kind == "Call" and given:
+                return given[0]
             around.append(one)
     return around[-1]

@@ -82,10 +82,13 @@ class _Instrumenter(ast.NodeTransformer):
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        """Of a lambda what it gives."""
+        """Of a lambda what it gives: `(ENTER(), value, LEAVE())[1]`."""
         outer = self._enter()
-        node.body = self.visit(node.body)
+        body = self.visit(node.body)
         self._inside, self._parent, self._scope = outer
+        place = _place(node.body)
+        parts = ast.Tuple([_called(ENTER, [], node.body), body, _called(LEAVE, [], node.body)], ast.Load(), **place)
+        node.body = ast.Subscript(parts, ast.Constant(1, **place), ast.Load(), **place)
         return node
 
     def _enter(self) -> tuple[bool, int, int]:

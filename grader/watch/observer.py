@@ -126,11 +126,12 @@ class Observer:
 
     def _keep(self, node: int, count: int, value: Any) -> None:
         is_whole = isinstance(value, int) and not isinstance(value, bool)
-        if self.nodes[node].kind == "Constant" or is_whole:
+        is_number = self.nodes[node].kind == "Constant" or is_whole
+        if is_number:
             self._counted.add(node)
             if count >= _MOST_OF_A_NUMBER or not self._stands_alone(node):
                 return
-        if not is_whole and _can_be_computed_with(value):
+        if not is_number and _can_be_computed_with(value):
             self._computed.add(node)
         array = None if self._full else _numbers(value)
         if array is None:
@@ -142,7 +143,7 @@ class Observer:
         known = self._objects.setdefault(id(value), len(self._alive))
         if known == len(self._alive):
             self._alive.append(value)  # so that no other object gets its number
-        self._visits.append((node, self._call, count, known, 1 if is_whole else _precision(value)))
+        self._visits.append((node, self._call, count, known, 1 if is_number else _precision(value)))
         self._shapes.append(array.shape)
         self._values.append(array.astype(np.float64).reshape(-1))
 
@@ -222,6 +223,6 @@ def _like(value: Any, patch: NDArray[Any], *, is_torch: bool) -> Any:
         dtype_ = value.dtype if value.dtype.kind == "f" or np.isin(patch, (0.0, 1.0)).all() else np.dtype(np.float64)
         array = patch.astype(dtype_)
         return array if isinstance(value, np.ndarray) else array.reshape(-1)[0]
-    if isinstance(value, int) and patch.size > 1:
+    if isinstance(value, int | float) and patch.size > 1:
         return torch.tensor(patch) if is_torch else patch
     return patch.tolist() if isinstance(value, list) or patch.size > 1 else float(patch.reshape(-1)[0])
