@@ -12,8 +12,8 @@ from itertools import islice
 
 import numpy as np
 
-from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, with_known, with_others
-from grader.pinpoint.choosing import causes, choose, replaces_the_same
+from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, scaled, with_known, with_others
+from grader.pinpoint.choosing import causes, choose, explanations, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.influence import Influence
 from grader.pinpoint.saying import held_by_line, place_of
@@ -29,6 +29,7 @@ _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
 _MOST_TRIALS = 250
 """For one place."""
 _MOST_CHANGES = 300
+_MOST_EXPLANATIONS = 5
 
 Suspected = Callable[[int], bool]
 Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
@@ -258,18 +259,31 @@ class _Search(Reruns):
         best: list[Proved] = []
         all_of_it = influence.on_all, influence.on_more
         for suspects, is_all in ((all_of_it, True), ((influence.on_some,), False)):
-            for sorts, proposed in ((_EVEN, changes), ((), with_others), ((), with_known), ({Sort.ODD}, factors)):
+            for sorts, proposed in ((_EVEN, changes), ((), scaled), ((), with_others), ((), with_known), ({Sort.ODD}, factors)):
                 for suspected in suspects:
                     self.budget = _MOST_TRIALS
                     if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
                         best += self._proved(seen, done, at, suspected, sorts)
                     if any(not one.count for one in best):
+                        best = self._clearest(best, seen[at], done[at])
                         chosen = choose(best, suspicion).hypothesis
                         return self._made_elsewhere(seen, done, chosen, influence) or chosen
                     # what mends a part alone is no other way of writing it
                     if is_all and (change := self._changed(seen, done, proposed, suspected)):
                         return change
         return choose(best, suspicion).hypothesis if best else None
+
+    def _clearest(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
+        """Of several explanations the ones after which the fewest expressions hold something unknown."""
+        groups = explanations(proved, seen.suspicion)
+        if not 1 < len(groups) <= _MOST_EXPLANATIONS:
+            return list(proved)
+        unknown = []
+        for group in groups:
+            after = self.look([seen.derivation], [{**done, **patches_of(group[0].hypothesis, seen)}])
+            unknown.append(len(after[0].suspicion.unnamed) if after else len(seen.suspicion.recording.nodes))
+        kept = [one for group, n in zip(groups, unknown, strict=True) if n == min(unknown) for one in group]
+        return kept or list(proved)
 
     def _made_elsewhere(
         self, seen: Sequence[Seen], done: Sequence[Patched], chosen: Hypothesis, influence: Influence

@@ -27,6 +27,8 @@ from grader.wire.changes import (
     WITH_OTHER,
 )
 
+FACTOR = "factor"
+"""In place of the name of a quantity: by what all that is wrong is to be multiplied."""
 EVERYWHERE = -1
 """In place of the number of a call: whenever the expression is met."""
 _SPECIFIC = {*COUNTED, *OF_TWO, *OF_MATRICES, *OF_A_CALL, *OPPOSITE, *FILLED}
@@ -50,7 +52,9 @@ class Change:
     def patches(self, recording: Recording, names: Names) -> Patched:  # noqa: ARG002  those of values need it
         """The same on every probe."""
         other = np.zeros(0) if self.other == -1 else np.array([float(self.other)])
-        if self.known:
+        if self.known == FACTOR:
+            other = np.array(1.0 if names.factor is None else names.factor)
+        elif self.known:
             other = names.known.get(self.known, other)
         return {(self.node, EVERYWHERE, CHANGES.index(self.change)): other}
 
@@ -61,7 +65,7 @@ class Change:
     @property
     def is_specific(self) -> bool:
         """Whether it is another way of writing this expression; a factor is the same anywhere along the way."""
-        return self.change in _SPECIFIC or self.other != -1 or bool(self.known)
+        return self.change in _SPECIFIC or self.other != -1 or self.known not in ("", FACTOR)
 
 
 def changes(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
@@ -97,6 +101,15 @@ def with_others(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Itera
         if recording.nodes[node].kind not in ("Constant", "Compare"):
             others = _variables(node, recording)
             yield from (Change(node, name, other) for other in others for name in WITH_OTHER)
+
+
+def scaled(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
+    """The factor that all that is wrong lacks, first with what is computed."""
+    nodes, recording = _nodes(suspicion, suspected), suspicion.recording
+    nodes = [node for node in nodes if node in recording.by_node and node not in recording.counted]
+    if suspicion.names.factor is not None:
+        for node in sorted(nodes, key=lambda node: recording.nodes[node].is_read):
+            yield Change(node, WITH_KNOWN[0], known=FACTOR)
 
 
 def with_known(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
@@ -175,14 +188,23 @@ def best_of(proved: Sequence[Change], suspicion: Suspicion) -> Change | None:
     good = [change for change in proved if counts[change.node] <= _MOST_OF_ONE]
     first = {node: number for number, node in enumerate(suspicion.recording.by_node)}
 
-    def rank(change: Change) -> tuple[bool, bool, int]:
+    def rank(change: Change) -> tuple[bool, bool, bool, bool, int]:
+        is_factor = change.known == FACTOR
         return (
             not change.is_specific,
+            is_factor and not _is_named_then(change, suspicion),
+            is_factor and suspicion.recording.nodes[change.node].is_read,
             change.node not in suspicion.frontier,
             first.get(_met(change.node, suspicion.recording), len(first)),
         )
 
     return min(good, key=rank, default=None)
+
+
+def _is_named_then(change: Change, suspicion: Suspicion) -> bool:
+    """Whether what an expression held is a quantity once it is multiplied by the factor that is missing."""
+    visit, factor = suspicion.recording.the_call(change.node)[0], suspicion.names.factor or 1.0
+    return bool(suspicion.names.of(visit.value * factor, max(visit.tolerance, 1e-6)))
 
 
 def _met(node: int, recording: Recording) -> int:

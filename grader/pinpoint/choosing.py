@@ -52,6 +52,20 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
     return named[0]  # of several names for the same numbers the first
 
 
+def explanations(proved: Sequence[Proved], suspicion: Suspicion) -> list[list[Proved]]:
+    """Those that leave nothing wrong and are not awkward, in groups that replace the same numbers by the same."""
+    groups: list[list[Proved]] = []
+    for one in proved:
+        if not one.count and not any(_awkward(one.hypothesis, suspicion)):
+            alike = (g for g in groups if replaces_the_same(g[0].hypothesis, one.hypothesis, suspicion, suspicion))
+            group = next(alike, None)
+            if group is None:
+                groups.append([one])
+            else:
+                group.append(one)
+    return groups
+
+
 def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
     """Those that nothing unknown was read for; and what made something that is given out as it is, if that is one."""
     found = [one for one in proved if suspicion.is_cause(one.hypothesis.node)]

@@ -43,10 +43,14 @@ def same(value: FloatArray, other: FloatArray, tolerance: float) -> bool:
 
 
 class Names:
-    """The quantities of a probe by name, and by their entries."""
+    """The quantities of a probe by name, and by their entries.
 
-    def __init__(self, known: Mapping[str, FloatArray]) -> None:
+    `factor` is the number by which all that is wrong is to be multiplied, if there is one.
+    """
+
+    def __init__(self, known: Mapping[str, FloatArray], factor: float | None = None) -> None:
         self.known = {name: np.asarray(value, np.float64) for name, value in known.items()}
+        self.factor = factor
 
     @cached_property
     def depth(self) -> int:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.pinpoint.changes import Change
+from grader.pinpoint.changes import FACTOR, Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import Names, long_axes, member, same
 from grader.pinpoint.recording import Recording, Visit
@@ -66,6 +66,9 @@ def _of_change(change: Change, seen: Suspicion) -> tuple[Fact, Fact, None]:
         held = _in_turn([what_is(each.value, each.tolerance, seen.names) for each in visits])
     else:
         held = _quantity(seen.recording.text(change.node))
+    if change.known == FACTOR:
+        number = seen.names.factor or 1.0
+        return held, Fact("change-times-known", {"text": _factor(number).rstrip(" ·") or f"{number:.4g}"}), None
     other = change.known or (seen.recording.text(change.other) if change.other != -1 else "")
     return held, Fact(f"change-{change.change}", {"text": other} if other else {}), None
 

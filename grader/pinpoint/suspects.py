@@ -74,7 +74,16 @@ class Suspicion:
         when = self.unnamed.get(node, len(self.recording.visits))
         if self.recording.nodes[node].kind == "AugAssign" and self._was_changed(node):
             return False
+        if self.recording.nodes[node].is_read and self._was_filled(node):
+            return False
         return not any(self._reads_unknown(part, when) for part in self.recording.within(node))
+
+    def _was_filled(self, node: int) -> bool:
+        """Whether what is read was changed, unseen, since it was met before: what was put into it may be wrong."""
+        visit = self.recording.the_call(node)[0]
+        before = list(takewhile(lambda other: other is not visit, self.recording.by_object[visit.object]))
+        is_right = _tells(visit.value) and self.names.is_named(visit)
+        return bool(before) and not is_right and not same(before[-1].value, visit.value, visit.tolerance)
 
     def _was_changed(self, node: int) -> bool:
         """Whether a part was changed before of what a statement like `x /= n` changes as a whole."""

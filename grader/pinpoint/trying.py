@@ -80,11 +80,22 @@ def seen_in(derivation: Derivation, observation: Observation, recording: Recordi
     arrays = {name: observation.arrays[name] for name in sorted(wrong) if name in observation.arrays}
     given = {name: array[0].astype(np.float64) for name, array in arrays.items() if array.ndim and len(array)}
     of_other_size = any(value.size != derivation.outputs[name][0].size for name, value in given.items())
-    suspicion = suspect(recording, Names(derivation.known))
+    factor = common_factor([(given[name], derivation.outputs[name][0]) for name in given])
+    suspicion = suspect(recording, Names(derivation.known, factor))
     crashed = observation.outcome is Outcome.RAISED
     outputs = {name: array for name, array in observation.arrays.items() if name in derivation.outputs}
     ill_shaped = crashed or of_other_size
     return Seen(derivation, suspicion, wrong, tuple(given.values()), outputs, crashed, ill_shaped)
+
+
+def common_factor(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> float | None:
+    """By what all of some arrays are to be multiplied to be others; None where there is no such number."""
+    if not pairs or any(given.size != right.size for given, right in pairs):
+        return None
+    given, right = (np.concatenate([pair[n].ravel() for pair in pairs]).astype(np.float64) for n in (0, 1))
+    squares = float(given @ given)
+    factor = float(given @ right) / squares if squares else 0.0
+    return factor if factor and same(factor * given, right, 1e-6) else None
 
 
 @dataclass
