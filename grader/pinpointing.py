@@ -26,9 +26,9 @@ from grader.sandbox.jobs import Job, Runner, Setup
 _SECONDS, _OUTPUT = 1.0, 1 << 22
 _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
-_MOST_TRIALS = 250
+_MOST_TRIALS = 170
 """For one place."""
-_MOST_CHANGES = 300
+_MOST_CHANGES = 150
 _MOST_EXPLANATIONS = 5
 
 Suspected = Callable[[int], bool]
@@ -259,10 +259,16 @@ class _Search(Reruns):
         best: list[Proved] = []
         all_of_it = influence.on_all, influence.on_more
         for suspects, is_all in ((all_of_it, True), ((influence.on_some,), False)):
-            for sorts, proposed in ((_EVEN, changes), ((), scaled), ((), with_others), ((), with_known), ({Sort.ODD}, factors)):
+            for sorts, proposed in (
+                (_EVEN, changes),
+                ((), scaled),
+                ((), with_others),
+                ((), with_known),
+                ({Sort.ODD}, factors),
+            ):
                 for suspected in suspects:
                     self.budget = _MOST_TRIALS
-                    if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
+                    if sorts and (not best or sorts is _EVEN):  # what makes a part right is more than an odd whole
                         best += self._proved(seen, done, at, suspected, sorts)
                     if any(not one.count for one in best):
                         best = self._clearest(best, seen[at], done[at])

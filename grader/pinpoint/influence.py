@@ -6,6 +6,7 @@ spoil that. One run for each expression spares the many that would put each quan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from grader.pinpoint.hypotheses import Patched
 from grader.pinpoint.recording import Recording
 from grader.records import AnyArray
 
+_IN_PLACE = re.compile(r"\w_\(|\bout\s*=")
 _MOST_VISITS = 400
 _STEP, _SHIFT = 1.31, 0.17
 _SAME = 1e-9
@@ -52,6 +54,37 @@ class Influence:
     def acquitted(self) -> frozenset[int]:
         """The expressions on which something right depends: as a rule another value of theirs would spoil that."""
         return frozenset(node for node, found in self.outputs.items() if found - self.wrong and node not in self.often)
+
+
+def wholes_of(recording: Recording) -> dict[int, int]:
+    """For each expression the largest one around it in which alone it is used: what depends on the one does on both.
+
+    An argument of a function of the file is not used in its result alone, as the function may keep it; nor is that of a
+    method that changes something in place.
+    """
+    first: dict[int, int] = {}
+    for place, visit in enumerate(recording.visits):
+        first.setdefault(visit.node, place)
+    scopes = [recording.nodes[visit.node].scope for visit in recording.visits]
+    found: dict[int, int] = {}
+    for node in sorted(recording.by_node):  # an operand has a higher number than what it is one of
+        expression = recording.nodes[node]
+        around = expression.parent
+        as_often = (
+            around in found
+            and not _changes(around, recording)
+            and len(recording.by_node[node]) == len(recording.by_node[around])
+        )
+        met_between = scopes[first[node] : first[around]] if as_often else []
+        stays = as_often and all(scope == expression.scope for scope in met_between)
+        found[node] = found[around] if stays else node
+    return found
+
+
+def _changes(node: int, recording: Recording) -> bool:
+    """Whether an expression changes something in place."""
+    kind = recording.nodes[node].kind
+    return kind == "AugAssign" or (kind == "Call" and _IN_PLACE.search(recording.text(node)) is not None)
 
 
 def disturbed(node: int, recording: Recording) -> Patched:

@@ -99,6 +99,14 @@ class Recording:
         return found
 
     @cached_property
+    def by_size(self) -> Mapping[int, list[tuple[int, Visit]]]:
+        """The visits with their places in the order, by how many numbers they held."""
+        found: dict[int, list[tuple[int, Visit]]] = {}
+        for place, visit in enumerate(self.visits):
+            found.setdefault(visit.value.size, []).append((place, visit))
+        return found
+
+    @cached_property
     def operands(self) -> Mapping[int, list[int]]:
         """The operands of each expression."""
         found: dict[int, list[int]] = {}

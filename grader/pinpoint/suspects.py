@@ -58,8 +58,13 @@ class Suspicion:
 
     def giving(self, outputs: Sequence[FloatArray]) -> list[int]:
         """The expressions that held what was given out, the last first."""
-        visits = reversed(self.recording.visits)
-        return list(dict.fromkeys(v.node for v in visits if any(same(v.value, o, v.tolerance) for o in outputs)))
+        given = [
+            (place, visit.node)
+            for output in outputs
+            for place, visit in self.recording.by_size.get(output.size, ())
+            if same(visit.value, output, visit.tolerance)
+        ]
+        return list(dict.fromkeys(node for _, node in sorted(given, reverse=True)))
 
     def others(self, first: list[int]) -> list[int]:
         """All other expressions, those first that held something unknown."""
@@ -106,7 +111,9 @@ class Suspicion:
         """Whether what it reads was a quantity when it was met first, or is right: its use is wrong, not its making."""
         first = self.recording.the_call(node)[0]
         made = sources(self.recording, first)
-        return (_tells(first.value) and self.names.is_named(first)) or any(source.node in self.acquitted for source in made)
+        return (_tells(first.value) and self.names.is_named(first)) or any(
+            source.node in self.acquitted for source in made
+        )
 
     def _around(self, node: int) -> Iterator[int]:
         """What an expression is an operand of, as long as that is unknown, too."""

@@ -205,7 +205,9 @@ def _precision(value: Any) -> int:
 def _can_be_computed_with(value: Any) -> bool:
     """Whether it is an object of a class that has signs and products of its own, as the nodes of a graph do."""
     kind = type(value)
-    return kind.__module__ not in ("builtins", "numpy", "torch") and hasattr(kind, "__neg__") and hasattr(kind, "__mul__")
+    return (
+        kind.__module__ not in ("builtins", "numpy", "torch") and hasattr(kind, "__neg__") and hasattr(kind, "__mul__")
+    )
 
 
 def _like(value: Any, patch: NDArray[Any], *, is_torch: bool) -> Any:
