@@ -28,17 +28,17 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader import answer_key
 from grader.assignment import load
+from grader.batch.workers import Bench
 from grader.course import find_course
 from grader.grading import Limits
 from grader.intake.finding import Intake
 from grader.intake.nodes import read
-from grader.keys import obtain_key
+from grader.key import answer_key
+from grader.key.obtaining import obtain_key
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.validation.cases import cases_in
-from grader.workers import Bench
 
 CORPUS = Path(__file__).parent.parent / "tests/submissions/mynet"
 GRADE = str(Path(sys.executable).with_name("grade"))

@@ -40,10 +40,10 @@ from grader.course import find_course
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC, Catalogue, KnownMistake, Step
 from grader.diagnosis.loading import load_catalogue
-from grader.judge import judge
-from grader.keys import obtain_key
+from grader.judging.judge import judge
+from grader.judging.scoring import counting
+from grader.key.obtaining import obtain_key
 from grader.records import AnswerKey, Diagnosis, Run
-from grader.scoring import counting
 from tests.wrong_code import classes, passes
 from tests.wrong_code.networks import STYLES, Style, composable, composed, expected_names, names, observe
 

@@ -41,9 +41,9 @@ from torch import Tensor
 
 from grader.assignment import Assignment, load
 from grader.errors import AssignmentError
-from grader.exercises import load_module
-from grader.judge import judge
-from grader.key_builder import build
+from grader.judging.judge import judge
+from grader.key.builder import build
+from grader.key.exercises import load_module
 from grader.records import AnswerKey, Observation, Outcome, Probe, Rule, Run, Verdict
 from grader.tolerance import error_ratio
 

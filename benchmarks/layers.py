@@ -30,14 +30,14 @@ import numpy as np
 import torch
 import yaml
 
-from grader import exercises, key_builder
 from grader.assignment import Assignment, load
 from grader.diagnosis.generic import diagnose_by_formula, explained
-from grader.judge import judge
+from grader.judging.judge import judge
+from grader.judging.scoring import counting
+from grader.key import builder, exercises
 from grader.kit.tensors import as_tensors
 from grader.records import AnswerKey, Observation, Outcome, Run, Verdict
 from grader.sandbox.inside.child import fresh_state
-from grader.scoring import counting
 from grader.testing import LayerError, assert_layer
 from grader.validation.layers import derived_mutants, mutated
 from tests import test_interfaces, test_testing
@@ -175,7 +175,7 @@ def main() -> None:
     parser.add_argument("--code", action="store_true", help="also change right code")
     parser.add_argument("words", nargs="*", metavar="WORD")
     told = parser.parse_args()
-    key_builder.prepare()
+    builder.prepare()
     warnings.simplefilter("ignore")  # of the code that is tried
     total: Counter[str] = Counter()
     print("| layer | lines | key, s | graded, ms | false alarms | wrong | lose marks | named | otherwise |", end="")
@@ -188,7 +188,7 @@ def main() -> None:
             assignment, wrong, key_times, times = exercise(Path(folder), layer), 0, [], []
             for seed in range(told.seeds):
                 start = time.process_time()
-                key = key_builder.build(assignment, str(seed))
+                key = builder.build(assignment, str(seed))
                 built = time.process_time()
                 run = observed(assignment, key, names_of(layer))
                 wrong += alarms(assignment, key, run)

@@ -16,7 +16,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 
-from grader.key_builder import prepare
+from grader.key.builder import prepare
 from tests.operations import Result, cases, tried
 
 

@@ -45,7 +45,7 @@ from torch import Tensor
 from torch.autograd.gradcheck import get_numerical_jacobian, gradcheck
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from grader.exercises import load_module
+from grader.key.exercises import load_module
 from grader.oracles import ORACLES, Problem, estimate
 from grader.records import Estimate, FloatArray, Network
 from grader.tolerance import error_ratio

@@ -33,10 +33,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.edits import Edit, Text, edited, edits, texts
-from grader import grading, pinpointing
+from grader import grading
 from grader.assignment import load
 from grader.course import find_course
-from grader.keys import obtain_key
+from grader.grading import pinpointing
+from grader.key.obtaining import obtain_key
 from grader.records import Finding, Outcome, Place, Report, Verdict
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose

@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from grader import grading
 from grader.assignment import load
 from grader.course import find_course
-from grader.hand_in import accept
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
+from grader.submission.hand_in import accept
 from grader.validation.cases import EDIT, Case, cases_in
 from tests.corpus import CORPUS
 

@@ -31,7 +31,7 @@ from grader.assignment import load
 from grader.course import find_course
 from grader.errors import AssignmentError
 from grader.grading import Limits, grade, setup
-from grader.key_builder import build
+from grader.key.builder import build
 from grader.records import AnswerKey, Run
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.levels import Machine, choose

@@ -21,7 +21,7 @@ from grader import submission
 from grader.assignment import load
 from grader.course import find_course
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from submissions import ROOT, write_distinct

@@ -34,7 +34,7 @@ from grader import submission
 from grader.assignment import Assignment, load
 from grader.course import find_course
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import AnswerKey, Isolation
 from grader.reports.json_report import as_json
 from grader.sandbox.inside.processor_time import used_by

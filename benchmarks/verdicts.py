@@ -19,7 +19,7 @@ from typing import Any
 from grader import grading, submission
 from grader.assignment import load, slugs
 from grader.course import find_course
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import Report
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool

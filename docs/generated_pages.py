@@ -17,8 +17,8 @@ import mkdocs_gen_files
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from grader import assignment, layer_declaration
-from grader.assignment import load, slugs
+from grader import assignment
+from grader.assignment import layer_declaration, load, slugs
 from grader.cli.commands import grade
 from grader.course import find_course
 from grader.diagnosis.loading import load_catalogue

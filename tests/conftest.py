@@ -17,19 +17,21 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the cache, and so t
     _CACHE = tempfile.TemporaryDirectory(prefix="grader-tests-")
     os.environ["XDG_CACHE_HOME"] = _CACHE.name  # before anything asks where it is; child processes inherit it
 
-from grader import answer_key, cli, submission, workers  # noqa: E402
+from grader import cli, submission  # noqa: E402
 from grader import grading as pipeline  # noqa: E402
 from grader.assignment import Assignment, load, slugs  # noqa: E402
+from grader.batch import workers  # noqa: E402
 from grader.course import find_course  # noqa: E402
 from grader.grading import Limits, setup  # noqa: E402
-from grader.hand_in import hand_in  # noqa: E402
-from grader.keys import obtain_key  # noqa: E402
+from grader.key import answer_key  # noqa: E402
+from grader.key.obtaining import obtain_key  # noqa: E402
 from grader.records import AnswerKey, Isolation, PolicyFinding, Report  # noqa: E402
 from grader.reports.sentences import failures  # noqa: E402
 from grader.sandbox import kept  # noqa: E402, F401  likewise
 from grader.sandbox import pool as pools  # noqa: E402
 from grader.sandbox.levels import Machine, choose  # noqa: E402
 from grader.sandbox.pool import Pool  # noqa: E402
+from grader.submission.hand_in import hand_in  # noqa: E402
 from grader.validation import graded  # noqa: E402, F401  its pool is derived from the real one, not from that of the tests
 from grader.wire.facts import Fact  # noqa: E402
 from grader.words import Words  # noqa: E402
@@ -105,15 +107,16 @@ def grade_file(pool: Pool) -> GradeFile:
 
 
 @pytest.fixture(scope="session")
-def graders() -> Iterator[Callable[[str], GradeFile]]:
-    """For each exercise, a way to grade a file."""
+def graders() -> Iterator[Callable[..., GradeFile]]:
+    """For each exercise, a way to grade a file; with `places=True`, the places in the code are looked for, too."""
     pools: dict[str, Pool] = {}
 
     @cache
-    def of(slug: str) -> GradeFile:
-        pools[slug] = Pool(ISOLATION, VISIBLE)
-        pools[slug].prepare(setup(*assignment_and_key(slug)))
-        return grading(pools[slug], slug)
+    def of(slug: str, *, places: bool = False) -> GradeFile:
+        if slug not in pools:
+            pools[slug] = Pool(ISOLATION, VISIBLE)
+            pools[slug].prepare(setup(*assignment_and_key(slug)))
+        return grading(pools[slug], slug, places=places)
 
     yield of
     for pool in pools.values():

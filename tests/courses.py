@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from grader.assignment import Assignment
-from grader.hand_in import hand_in, read_files
 from grader.submission import Submission, accept
+from grader.submission.hand_in import hand_in, read_files
 from grader.validation.cases import cases_in
 from tests.corpus import CORPUS
 

@@ -11,7 +11,7 @@ import pytest
 
 from grader import submission
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import Outcome, Report
 from grader.sandbox import alone as processes
 from grader.sandbox.alone import Alone

@@ -9,10 +9,10 @@ import stat
 import numpy as np
 import pytest
 
-from grader import answer_key
 from grader.assignment import load
 from grader.errors import AssignmentError
-from grader.keys import obtain_key
+from grader.key import answer_key
+from grader.key.obtaining import obtain_key
 from tests.conftest import ROOT, SEED
 
 

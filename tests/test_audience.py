@@ -117,7 +117,7 @@ FORGED = [
 
 @pytest.mark.parametrize("place", FORGED)
 def test_a_place_that_the_file_does_not_have_is_not_taken_for_its_own(place):
-    from grader.reporting import _own_line
+    from grader.grading.reporting import _own_line
     from grader.submission import accept
 
     handed_in = accept(Path("student.py"), b"import torch\n")

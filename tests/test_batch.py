@@ -18,12 +18,12 @@ import pytest
 from rich.console import Console
 
 from grader.batch import Batch, Tally
+from grader.batch.workers import Bench, LocalWorkers
 from grader.errors import GraderError, GraderFault
 from grader.grading import Limits
 from grader.intake.finding import Intake
 from grader.report_folder import ReportFolder
 from grader.reports import batch_summary
-from grader.workers import Bench, LocalWorkers
 from tests.conftest import ISOLATION, ROOT, SEED, VISIBLE, eventually
 from tests.corpus import cases, handed_in
 

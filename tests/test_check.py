@@ -17,14 +17,15 @@ from threading import Thread
 import pytest
 import torch
 
-from grader import exercises, key_builder, submission
+from grader import submission
 from grader.assignment import load
 from grader.errors import AssignmentError
-from grader.keys import obtain_key
-from grader.practice import Checked, Desk
+from grader.key import builder, exercises
+from grader.key.obtaining import obtain_key
 from grader.records import Level, Verdict, Visibility
 from grader.reports.changes import changes
 from grader.reports.markdown import as_markdown
+from grader.selfcheck.practice import Checked, Desk
 from tests.conftest import ROOT, SEED, SLUGS, assignment_and_key, words_of
 from tests.corpus import cases, handed_in, header
 
@@ -99,8 +100,8 @@ def test_on_the_same_inputs_the_numbers_are_those_that_the_reference_gives(slug,
     monkeypatch.setattr(exercises, "stream_of", lambda _: "probes")
     before = torch.get_default_dtype()
     try:
-        key_builder.prepare()
-        practice = key_builder.build(load(course, slug, practice=True), SEED)
+        builder.prepare()
+        practice = builder.build(load(course, slug, practice=True), SEED)
     finally:
         torch.set_default_dtype(before)
     grading = assignment_and_key(slug, SEED)[1]

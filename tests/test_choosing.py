@@ -14,7 +14,7 @@ from grader.course import find_course
 from grader.errors import GraderError, NotClear, SubmissionError
 from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
-from grader.promise import promised, seed_of
+from grader.report_folder.promise import promised, seed_of
 from grader.words import say
 from tests.conftest import ROOT, SEED
 

@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from grader import grading, key_builder, submission
+from grader import grading, submission
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
-from grader.exercises import load_module
 from grader.grading import Limits, setup
+from grader.grading.layer_snippet import layer_snippet
+from grader.key import builder
+from grader.key.exercises import load_module
 from grader.kit.layers import part
 from grader.kit.layers.calling import number_array
 from grader.kit.layers.exercise import declare, right_names
-from grader.layer_snippet import layer_snippet
 from grader.records import AnswerKey, Report, Verdict
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
@@ -48,8 +49,8 @@ def _key(slug: str) -> AnswerKey:
 def _built(slug: str) -> AnswerKey:
     before, threads = torch.get_default_dtype(), torch.get_num_threads()
     try:
-        key_builder.prepare()
-        return key_builder.build(DECLARED[slug], SEED)
+        builder.prepare()
+        return builder.build(DECLARED[slug], SEED)
     finally:
         torch.set_default_dtype(before)
         torch.set_num_threads(threads)
@@ -75,7 +76,7 @@ def grade_for() -> Iterator[Callable[[str, Submission], Report]]:
 
 
 def _another(slug: str, seed: str) -> AnswerKey:
-    return key_builder.build(DECLARED[slug], seed)
+    return builder.build(DECLARED[slug], seed)
 
 
 def _lost(report: Report) -> set[str]:
@@ -99,7 +100,7 @@ def test_a_mistake_costs_the_marks_of_what_is_wrong_and_no_others(slug, one, gra
 @pytest.mark.parametrize("slug", DECLARED)
 def test_an_exercise_of_a_course_passes_its_validation(slug, monkeypatch):
     key = _key(slug)
-    monkeypatch.setattr(key_builder, "build", lambda *_: key)
+    monkeypatch.setattr(builder, "build", lambda *_: key)
     before = torch.get_default_dtype()
     try:
         items = list(validate_layers(DECLARED[slug]))

@@ -23,10 +23,10 @@ from grader.gradebook import remembered, write
 from grader.gradebook.applying import Agreements
 from grader.gradebook.finding import the_one
 from grader.gradebook.rows import rows
+from grader.grading.reporting import not_graded
 from grader.intake.naming import as_file_name
 from grader.records import Isolation, Outcome, SubmissionId
 from grader.report_folder import ReportFolder
-from grader.reporting import not_graded
 from grader.reports import json_report, reading
 from grader.reports.html.page import student_page
 from grader.wire.facts import Fact

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from grader.training.claims import CLAIMS
-from grader.watch.loops import BEGIN, EACH
-from grader.watch.recorder import ENOUGH_UPDATES, recording
-from grader.watch.rewrite import AskingLoops
+from grader.watch.running.loops import BEGIN, EACH
+from grader.watch.running.rewrite import AskingLoops
+from grader.watch.training.recorder import ENOUGH_UPDATES, recording
 from grader.wire.trace import LARGEST, OWN, decode
 from tests.conftest import ROOT, words_of
 

@@ -24,13 +24,13 @@ from grader.desk.state import Desk, key_of
 from grader.errors import GraderError
 from grader.gradebook import remembered
 from grader.gradebook.changing import changes, lateness, worths
+from grader.gradebook.release import release
 from grader.gradebook.rows import rows
 from grader.gradebook.times import read_times
+from grader.grading.reporting import not_graded
 from grader.intake.naming import as_file_name
 from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, SubmissionId
-from grader.release import release
 from grader.report_folder import ReportFolder
-from grader.reporting import not_graded
 from grader.reports import json_report
 from grader.wire.facts import Fact
 from tests.test_pages import CONTRAST, HOSTILE, browser, requests  # noqa: F401  a fixture

@@ -10,7 +10,7 @@ import pytest
 from grader.diagnosis import diagnose
 from grader.diagnosis.catalogue import NUMERIC
 from grader.diagnosis.loading import load_catalogue
-from grader.judge import judge
+from grader.judging.judge import judge
 from grader.records import Observation, Outcome, Rule, Run, Verdict
 from tests.conftest import ROOT, assignment_and_key
 from tests.wrong_code.networks import STYLES, composable, composed, expected_names, names, observe

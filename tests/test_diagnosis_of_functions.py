@@ -8,9 +8,9 @@ import pytest
 
 from grader.diagnosis import diagnose
 from grader.diagnosis.loading import load_catalogue
-from grader.judge import judge
+from grader.judging.judge import judge
+from grader.judging.scoring import counting
 from grader.records import Diagnosis, Verdict
-from grader.scoring import counting
 from tests.conftest import assignment_and_key
 from tests.wrong_code.classes import KNOWN, OUTSIDE, RIGHT, Case, observe
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.course import find_course
-from grader.exercises import load_module
-from grader.watch.cells import read_cells
-from grader.watch.entry_points import AskedFor
-from grader.watch.noticed import misplaced, refused
-from grader.watch.run import load
+from grader.key.exercises import load_module
+from grader.watch.reading.cells import read_cells
+from grader.watch.reading.entry_points import AskedFor
+from grader.watch.reading.noticed import misplaced, refused
+from grader.watch.running.run import load
 from grader.wire.facts import Fact
 from grader.wire.noticed import KINDS, decode, encode
 from grader.words import say

@@ -17,10 +17,10 @@ from grader.errors import GraderError
 from grader.gradebook import write
 from grader.gradebook.cells import defused, lines
 from grader.gradebook.roster import read_roster
+from grader.grading.reporting import not_graded
 from grader.intake.naming import as_file_name
 from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, SubmissionId
 from grader.report_folder import ReportFolder
-from grader.reporting import not_graded
 from grader.reports import json_report
 from grader.wire.facts import Fact
 

@@ -9,7 +9,7 @@ import pytest
 
 from grader import submission
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import Level
 from grader.reports.audience import for_students
 from grader.sandbox.jobs import Job

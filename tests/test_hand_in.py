@@ -13,15 +13,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.alike import are_alike, code_of
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import NotClear, SubmissionError
-from grader.hand_in import hand_in, imported
 from grader.submission import accept
-from grader.watch.cells import Cell, read_cells
-from grader.watch.entry_points import AskedFor
-from grader.watch.run import load as run
+from grader.submission.alike import are_alike, code_of
+from grader.submission.hand_in import hand_in, imported
+from grader.watch.reading.cells import Cell, read_cells
+from grader.watch.reading.entry_points import AskedFor
+from grader.watch.running.run import load as run
 from tests.conftest import ROOT, words_of
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from grader import exercises, key_builder
 from grader.assignment import load
 from grader.errors import AssignmentError
-from grader.expectations import ProbeKey
-from grader.judge import judge
+from grader.judging.judge import judge
+from grader.key import builder, exercises
+from grader.key.expectations import ProbeKey
 from grader.records import Observation, Outcome, Run, Verdict
 
 FILES = {
@@ -75,14 +75,14 @@ def softmax(tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
-    key_builder.prepare()
+    builder.prepare()
     return tmp_path
 
 
 def verdicts(course, softmax_loss):
     """What the judge says of the gradients that a function gives."""
     assignment = load(course, "softmax")
-    key = key_builder.build(assignment, "1")
+    key = builder.build(assignment, "1")
     exercise = exercises.load_module(assignment.folder / "exercise.py")
     seen = {}
     for probe in key.probes:
@@ -108,7 +108,7 @@ def test_an_exercise_cannot_ask_for_the_gradient_of_labels_or_masks(softmax, nam
     exercise = softmax / "assignments/softmax/exercise.py"
     exercise.write_text(exercise.read_text().replace('"dx", "gradient", "x"', f'"dx", "gradient", "{name}"'))
     with pytest.raises(AssignmentError, match=rf"`{name}` holds .*, and integers are never differentiated"):
-        key_builder.build(load(softmax, "softmax"), "1")
+        builder.build(load(softmax, "softmax"), "1")
 
 
 def test_labels_and_masks_arrive_at_a_submission_as_they_are(softmax):
@@ -126,4 +126,4 @@ def test_an_exercise_in_which_rounding_is_as_large_as_a_gradient_is_refused(soft
     with pytest.raises(
         AssignmentError, match=r"`dx`, call 1: in single precision .* wrong gradients pass\. Draw numbers"
     ):
-        key_builder.build(load(softmax, "softmax"), "1")
+        builder.build(load(softmax, "softmax"), "1")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from grader import integrity
 from grader.assignment import Policy
-from grader.integrity import policy_findings
+from grader.judging import integrity
+from grader.judging.integrity import policy_findings
 from grader.records import Action, AnswerKey, Evidence, Observation, Outcome, Prediction, Probe, Run
 from grader.sandbox.inside import evidence as inside
 from grader.wire.facts import Fact

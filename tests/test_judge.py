@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.at_once import COMPARED, all_right
-from grader.judge import excess_over_double, judge
-from grader.objections import CHECKS
+from grader.judging.at_once import COMPARED, all_right
+from grader.judging.judge import excess_over_double, judge
+from grader.judging.objections import CHECKS
+from grader.judging.scoring import check_results
 from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
-from grader.scoring import check_results
 from grader.tolerance import agrees, error_ratio
 from grader.wire.facts import Fact
 from tests.conftest import words_of

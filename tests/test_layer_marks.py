@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from grader.assignment import Check
+from grader.judging.scoring import check_results
 from grader.kit.layers.calling import call
 from grader.kit.layers.helpers import right_helpers, with_right
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.noticing import noticed
 from grader.records import AnswerKey, Finding, Rule, Verdict
-from grader.scoring import check_results
 
 AFFINE = Layer.declared(
     lambda x, w: x @ w, ["affine_forward(x: N D, w: D M) -> out, cache", "affine_backward(dout, cache) -> dx, dw"]

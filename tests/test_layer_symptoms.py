@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from grader import key_builder
 from grader.assignment import load
 from grader.diagnosis.symptoms import symptoms_of_layers
-from grader.judge import judge
+from grader.judging.judge import judge
+from grader.key import builder
 from grader.records import Observation, Outcome, Run
 
 YAML = """title: Two layers
@@ -30,8 +30,8 @@ def told(tmp_path_factory):
     place.mkdir(parents=True)
     (place / "assignment.yaml").write_text(YAML)
     (place / "formulas.py").write_text(FORMULAS)
-    key_builder.prepare()
-    key = key_builder.build(load(folder, "two"), "1")
+    builder.prepare()
+    key = builder.build(load(folder, "two"), "1")
 
     def run(changes, explained=()):
         observations = {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.objections import CHECKS
+from grader.judging.objections import CHECKS
 from grader.records import Estimate, Expectation, Observation, Outcome, Rule
 
 V1, V2 = np.array([1.0, -2.0]), np.array([0.5, 3.0])

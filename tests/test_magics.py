@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from grader.watch.cells import read_cells
-from grader.watch.entry_points import AskedFor
-from grader.watch.magics import _ipython, as_python
-from grader.watch.newer import version_for
-from grader.watch.run import load
+from grader.watch.reading.cells import read_cells
+from grader.watch.reading.entry_points import AskedFor
+from grader.watch.reading.magics import _ipython, as_python
+from grader.watch.reading.newer import version_for
+from grader.watch.running.run import load
 
 RIGHT = "def backpropagation(m, t, p):\n    return 'right'\n"
 WRONG = RIGHT.replace("right", "wrong")

@@ -7,7 +7,7 @@ import tracemalloc
 
 import pytest
 
-from grader.names import names_in
+from grader.submission.names import names_in
 from tests.conftest import ROOT
 
 

@@ -17,7 +17,7 @@ from tests.conftest import ROOT, eventually
 SAMPLES = ROOT / "submissions"
 RIGHT = (SAMPLES / "alice.py").read_text()
 WRONG = (SAMPLES / "chloe.py").read_text()
-MYNET = "from grader.exercises import load_module\nfrom grader.course import find_course\n" + (
+MYNET = "from grader.key.exercises import load_module\nfrom grader.course import find_course\n" + (
     "MyNet = load_module(find_course() / 'assignments/mynet/exercise.py').MyNet"
 )
 

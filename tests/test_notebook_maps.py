@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from grader.practice import Desk
 from grader.records import Level
 from grader.reports.audience import for_students
 from grader.reports.notebook import as_html
+from grader.selfcheck.practice import Desk
 from grader.submission import read
 from tests.conftest import ROOT, SEED
 

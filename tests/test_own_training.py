@@ -10,8 +10,8 @@ import torch
 
 from grader.records import Outcome
 from grader.training.remarks import remarks_on_training
-from grader.watch.by_hand import FunctionsByHand
-from grader.watch.limits import EndOfTime
+from grader.watch.running.limits import EndOfTime
+from grader.watch.training.by_hand import FunctionsByHand
 from tests.conftest import assignment_and_key, words_of
 from tests.corpus import cases, handed_in, header
 from tests.test_corpus import TOLD

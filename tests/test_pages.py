@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
 from grader import cli
-from grader.class_view import Attempt, class_view
+from grader.grading.reporting import not_graded
 from grader.records import (
     Action,
     Certainty,
@@ -37,8 +37,8 @@ from grader.records import (
     Verdict,
     Visibility,
 )
-from grader.reporting import not_graded
 from grader.reports import json_report, reading
+from grader.reports.class_view import Attempt, class_view
 from grader.reports.html.class_page import class_page
 from grader.reports.html.heat_map import HeatMap
 from grader.reports.html.page import student_page

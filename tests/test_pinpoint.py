@@ -17,9 +17,9 @@ from grader.records import Level, Report
 from grader.reports import json_report, reading, terminal
 from grader.reports.audience import for_students, place_up_to
 from grader.validation.cases import read
-from grader.watch.cells import read_cells
 from grader.watch.instruments import Node, instrumented
-from grader.watch.observer import Observer
+from grader.watch.instruments.observer import Observer
+from grader.watch.reading.cells import read_cells
 from grader.words import say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
 from tests.corpus import handed_in

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.watch.cells import UnreadableError, read_cells
-from grader.watch.entry_points import AskedFor
-from grader.watch.raised import raised, remember
-from grader.watch.run import load
-from grader.watch.select import _LOADING, _STORING, named
+from grader.watch.reading.cells import UnreadableError, read_cells
+from grader.watch.reading.entry_points import AskedFor
+from grader.watch.reading.select import _LOADING, _STORING, named
+from grader.watch.running.raised import raised, remember
+from grader.watch.running.run import load
 from grader.wire.told import traceback_of
 from grader.words import say
 from tests.conftest import ROOT, SLUGS

@@ -9,7 +9,7 @@ import torch
 from grader import submission
 from grader.assignment import load
 from grader.course import find_course
-from grader.exercises import load_module, random_generator
+from grader.key.exercises import load_module, random_generator
 from grader.oracles import ORACLES, Problem, black_box
 from tests.conftest import ROOT, SLUGS, words_of
 from tests.corpus import cases, handed_in

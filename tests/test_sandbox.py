@@ -18,9 +18,9 @@ import torch
 from grader.assignment import load
 from grader.course import find_course
 from grader.errors import GraderFault
-from grader.exercises import load_module
 from grader.grading import setup
-from grader.keys import obtain_key
+from grader.key.exercises import load_module
+from grader.key.obtaining import obtain_key
 from grader.records import Isolation, Outcome
 from grader.sandbox.alone import Alone
 from grader.sandbox.fork_server import ForkServer
@@ -137,7 +137,7 @@ def test_the_server_knows_no_expected_value(key, assignment, pool):
 
 
 def test_the_program_beyond_its_untrusted_side_cannot_be_imported(pool):
-    run = pool.run(job(body("import grader.judge")))
+    run = pool.run(job(body("import grader.judging.judge")))
     assert "ModuleNotFoundError" in words_of(run.observations["toy"])
     run = pool.run(job(body("import reference.mynet.solution")))
     assert "ModuleNotFoundError" in words_of(run.observations["toy"])

@@ -12,11 +12,11 @@ from grader import submission
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import SubmissionError
-from grader.watch.cells import read_cells
-from grader.watch.noticed import never_called
-from grader.watch.raised import raised
-from grader.watch.rewrite import as_run, helpers
-from grader.watch.select import statements
+from grader.watch.reading.cells import read_cells
+from grader.watch.reading.noticed import never_called
+from grader.watch.reading.select import statements
+from grader.watch.running.raised import raised
+from grader.watch.running.rewrite import as_run, helpers
 from grader.watch.stubs.nothing import Nothing
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]

@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from grader.watch.cells import Cell
-from grader.watch.select import Place, Selection, needed, statements
+from grader.watch.reading.cells import Cell
+from grader.watch.reading.select import Place, Selection, needed, statements
 
 ENTRY = """
 def f(model):

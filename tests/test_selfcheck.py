@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from grader import main_test
-from grader.exercises import load_module
+from grader.key.exercises import load_module
 from tests.conftest import ROOT
 
 exercise = load_module(ROOT / "assignments/mynet/exercise.py")

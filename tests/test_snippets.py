@@ -10,11 +10,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from grader.class_view import compared
-from grader.records import Certainty, Diagnosis, FlowEdge, Mistake, UnknownMistake, Visibility
+from grader.records import Visibility
 from grader.reports.audience import for_students
+from grader.reports.class_view import compared
 from grader.reports.html.class_page import class_page
-from grader.reports.html.flow import flow_picture
 from grader.reports.html.page import student_page
 from tests.conftest import ROOT
 from tests.corpus import handed_in
@@ -40,25 +39,6 @@ def test_what_is_pasted_gives_the_wrong_number_of_the_report_and_names_the_right
     assert snippet.code.splitlines()[-1] in student_page(report, for_students=True)
     hidden = tuple(replace(trial, visibility=Visibility.HIDDEN) for trial in report.trials)
     assert for_students(replace(report, trials=hidden)).snippets == ()
-
-
-@pytest.mark.parametrize(
-    ("step", "where", "broken"),
-    [
-        ("through the activation", "output layer", {"a[L] z[L]"}),
-        ("through the activation", "output and hidden layers", {"a[L] z[L]", "a[l] z[l]"}),
-        ("weight gradient", "hidden layers", {"z[l] dL_dw[l]"}),
-        ("hidden delta", None, {"z[L] a[l]", "a[l] z[l]"}),
-        ("whole run", "", None),
-    ],
-)
-def test_the_picture_of_the_way_back_marks_the_steps_that_the_diagnosis_names(assignment, step, where, broken):
-    edges = [FlowEdge(*edge) for edge in assignment.specification.flow]
-    mistakes = () if where is None else (Mistake("id", "t", step, where, Certainty.PROVED, "", "", {}),)
-    unknown = (UnknownMistake(step, 1, ()),) if where is None else ()
-    picture = flow_picture(edges, Diagnosis(mistakes, unknown))
-    marked = picture and {f"{a.edge.source} {a.edge.target}" for a in picture.arrows if a.broken}
-    assert marked == broken
 
 
 def test_two_sections_are_compared_by_their_scores_and_their_mistakes(grade_file):

@@ -10,10 +10,10 @@ import pytest
 from grader.assignment import load, slugs
 from grader.course import find_course
 from grader.errors import GraderError, NotClear
-from grader.hand_in import hand_in, purposes
 from grader.intake.finding import HandIn, Intake
 from grader.intake.splitting import Split, split
 from grader.report_folder import places
+from grader.submission.hand_in import hand_in, purposes
 from tests.conftest import ROOT, SEED
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]

@@ -7,10 +7,10 @@ import ast
 import pytest
 
 from grader.assignment import load, slugs
+from grader.assignment.layer_declaration import LayerDeclaration
+from grader.assignment.starter import starter
 from grader.course import find_course
 from grader.handout.student import student_files
-from grader.layer_declaration import LayerDeclaration
-from grader.starter import starter
 
 ALL = [load(find_course(), slug) for slug in slugs(find_course())]
 DECLARED = {assignment.slug: assignment for assignment in ALL if assignment.specification.layers}

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from grader import answer_key
-from grader.keys import obtain_key
+from grader.key import answer_key
+from grader.key.obtaining import obtain_key
 from grader.private import is_ours
 from tests.conftest import ROOT, SEED
 

@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.watch.counted import counted
+from grader.watch.reading.counted import counted
 from grader.watch.stubs.columns import MadeUp
 from grader.watch.stubs.frames import Frame
 from grader.watch.stubs.series import Series

@@ -36,7 +36,7 @@ def usable_python(home: Path) -> str:
     """This Python, or that of the system with these libraries, if others may run it and read them."""
     for python in (sys.executable, "/usr/bin/python3"):
         try:
-            found = as_nobody(home, python, "-c", "import grader.judge, torch, pytest")
+            found = as_nobody(home, python, "-c", "import grader.judging.judge, torch, pytest")
         except PermissionError:
             continue
         if found.returncode == 0:

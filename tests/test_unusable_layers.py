@@ -2,9 +2,9 @@
 
 import pytest
 
-from grader import key_builder
 from grader.assignment import load
 from grader.errors import AssignmentError
+from grader.key import builder
 from grader.validation.layers import validate_layers
 
 FORWARD, BACKWARD = (
@@ -130,5 +130,5 @@ def test_of_two_calls_of_one_function_each_gives_its_own_output_or_it_is_told_th
 
 
 def test_what_is_right_is_not_complained_of(tmp_path):
-    key_builder.prepare()
+    builder.prepare()
     assert not told(tmp_path, declared(), FORMULA)

@@ -142,7 +142,7 @@ def served(path: Path, stamp: dict[str, tuple[int, int]]) -> threading.Thread:
 
 def test_one_of_another_program_is_not_used_and_ends(tmp_path, monkeypatch):
     monkeypatch.setattr(place, "socket_path", lambda: str(tmp_path / "socket"))
-    thread = served(tmp_path / "socket", {"grader/judge.py": (0, 0)})
+    thread = served(tmp_path / "socket", {"grader/judging/judge.py": (0, 0)})
     assert ask([str(ALICE)]) is None
     thread.join()
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from grader.watch.held_out import following
-from grader.watch.loops import BEGIN, EACH
-from grader.watch.recorder import recording
-from grader.watch.rewrite import DATA as LOADED
-from grader.watch.rewrite import SERVED
+from grader.watch.running.loops import BEGIN, EACH
+from grader.watch.running.rewrite import DATA as LOADED
+from grader.watch.running.rewrite import SERVED
 from grader.watch.stubs import scikit
 from grader.watch.stubs.loaders import bunch
+from grader.watch.training.held_out import following
+from grader.watch.training.recorder import recording
 from grader.wire.trace import CURVE, LARGEST
 
 SECONDS = 15.0

@@ -16,8 +16,8 @@ from grader.kit.data_sets import data_sets
 from grader.kit.rightness import rightness
 from grader.kit.tables import standardised
 from grader.kit.ways import away_from_kinks, each_way, in_each_way, probe, single
-from grader.watch.by_hand import FunctionsByHand
-from grader.watch.own_training import OwnTraining
+from grader.watch.training.by_hand import FunctionsByHand
+from grader.watch.training.own_training import OwnTraining
 
 __all__ = ["Context", "Function"]
 

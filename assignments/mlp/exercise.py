@@ -14,8 +14,8 @@ from grader.kit.helper_functions import HelperFunction
 from grader.kit.learning import Learning
 from grader.kit.two_layer_probes import for_evidence, in_each_layout, net, parameters, probe
 from grader.kit.two_layers import Backward, Forward, role_in_loss
-from grader.watch.by_hand import TwoLayersByHand
-from grader.watch.own_training import OwnTraining
+from grader.watch.training.by_hand import TwoLayersByHand
+from grader.watch.training.own_training import OwnTraining
 
 __all__ = ["torch"]
 

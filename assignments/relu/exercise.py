@@ -13,7 +13,7 @@ from grader.kit.in_network import InANetwork, OwnNetwork
 from grader.kit.modules import AfterALayer, Alone, like, made
 from grader.kit.part import Part
 from grader.kit.rightness import module_rightness, rightness
-from grader.watch.own_training import OwnTraining
+from grader.watch.training.own_training import OwnTraining
 
 __all__ = ["F", "nn", "torch"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from grader.assignment.layer_declaration import LayerDeclaration
+from grader.assignment.starter import starter
+from grader.assignment.statement import statement
 from grader.authoring.notebook import as_notebook
 from grader.errors import AssignmentError
 from grader.kit.layers.declaring import DeclarationError
 from grader.kit.layers.domains import Domain
 from grader.kit.layers.steps import Step, gradient_of, parse_steps
-from grader.layer_declaration import LayerDeclaration
-from grader.starter import starter
-from grader.statement import statement
 
 _FORWARD = ("_forward", "forward_")
 

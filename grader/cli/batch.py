@@ -18,11 +18,11 @@ from grader.cli.status import FAULT, GRADED, INTERRUPTED
 if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.batch import Batch, Tally
+    from grader.batch.workers import Workers
     from grader.intake.finding import Intake
     from grader.intake.splitting import Split
     from grader.records import Isolation
     from grader.report_folder import ReportFolder
-    from grader.workers import Workers
 
     TellEnd = Callable[[Tally, int, str, str], None]
     """Told how it went, how many submissions there were, the folder of the reports, and the language."""
@@ -78,15 +78,15 @@ def grade_class(
     Args:
         tell_end: is called at the end of each assignment.
     """
+    from grader.batch.workers import LocalWorkers, usable_cores
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
-    from grader.workers import LocalWorkers, usable_cores
 
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     root = find_course(options.pop("course"))
     workers: Workers
     if scheduler:
-        from grader.dask_workers import DaskWorkers
+        from grader.batch.dask_workers import DaskWorkers
 
         workers = DaskWorkers(scheduler, notify)
     else:
@@ -181,13 +181,14 @@ def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path]
 
 def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportFolder) -> Batch:
     """Grade what was handed in for one assignment, and print how it went."""
-    from grader import answer_key, gradebook
+    from grader import gradebook
     from grader.batch import Batch
+    from grader.batch.workers import Bench
     from grader.grading import Limits
-    from grader.keys import obtain_key
-    from grader.promise import promised, seed_of
+    from grader.key import answer_key
+    from grader.key.obtaining import obtain_key
+    from grader.report_folder.promise import promised, seed_of
     from grader.reports import batch_summary
-    from grader.workers import Bench
 
     place = str(folder.path)
     count = sum(1 for _ in parts.of(assignment, run.intake.hand_ins()))

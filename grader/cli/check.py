@@ -15,7 +15,7 @@ from grader.cli.status import BELOW, GRADED
 from grader.cli.watching import watch_file
 
 if TYPE_CHECKING:
-    from grader.practice import Checked
+    from grader.selfcheck.practice import Checked
 
 
 @click.command("check", short_help="Check your own file, on public trials.")
@@ -49,8 +49,8 @@ def check_command(
     """
     keep_inputs({"--summary": summary, "--result": result}, [file])
     from grader.course import find_course
-    from grader.practice import Desk
     from grader.sandbox.libraries import library_folders
+    from grader.selfcheck.practice import Desk
 
     if watch and (summary or result):
         raise click.UsageError("--watch checks without end; --summary and --result are for one check")

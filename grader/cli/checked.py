@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from grader.cli.output import console
 
 if TYPE_CHECKING:
-    from grader.practice import Checked, Desk
+    from grader.selfcheck.practice import Checked, Desk
 
 
 def check_once(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked:
@@ -19,8 +19,8 @@ def check_once(desk: Desk, file: Path, assignment: str | None, language: str) ->
     """
     from grader import submission
     from grader.errors import SubmissionError, told_in
-    from grader.hand_in import hand_in, read_files, with_imports
     from grader.records import Outcome
+    from grader.submission.hand_in import hand_in, read_files, with_imports
 
     with told_in(language):
         if file.is_dir():

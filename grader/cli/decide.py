@@ -253,7 +253,7 @@ def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
     from grader.errors import GraderError
     from grader.intake.finding import Intake
     from grader.intake.naming import as_file_name, from_file_name
-    from grader.mains import meant
+    from grader.report_folder.mains import meant
 
     given = _given(folder)
     key, _ = from_file_name(report)

@@ -66,14 +66,15 @@ def _grade_file(
     quiet: bool,
     verbose: bool,
 ) -> int:
-    from grader import answer_key, submission
+    from grader import submission
     from grader.assignment import load, slugs
     from grader.errors import AssignmentError, SubmissionError
     from grader.grading import Limits, grade, setup
-    from grader.hand_in import hand_in, read_files
-    from grader.keys import obtain_key
+    from grader.key import answer_key
+    from grader.key.obtaining import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
+    from grader.submission.hand_in import hand_in, read_files
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     handed_in = hand_in(read_files(files), known, main)

@@ -67,7 +67,7 @@ def _see_that_students_can_check(slug: str, course: Path) -> None:
         AssignmentError: it cannot be built without the reference.
     """
     from grader.assignment import load
-    from grader.keys import obtain_key
+    from grader.key.obtaining import obtain_key
 
     obtain_key(load(course, slug, practice=True), "handout", notify)
 

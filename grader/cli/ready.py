@@ -87,11 +87,6 @@ def _make_ready(course: Path) -> None:
 
     keeper = kept.keep_pools()
     keeper.pool(choose(Machine.here()), [course / "assignments"])
-    import grader.grading
-    import grader.hand_in
-    import grader.keys
-    import grader.practice
-    import grader.reports.terminal  # noqa: F401
     from grader.assignment import load, slugs
 
     for slug in slugs(course):

@@ -31,7 +31,7 @@ def release_command(form: str, reports: Path | None, language: str, who: str | N
     """
     from grader.decisions.making import Maker, me
     from grader.gradebook import remembered
-    from grader.release import release
+    from grader.gradebook.release import release
 
     folder = the_folder(reports)
     done = release(folder, remembered(folder), form, Maker(folder.log, who or me()), language)

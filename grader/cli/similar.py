@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment
     from grader.intake.finding import HandIn
-    from grader.similar import Own, Pair
+    from grader.submission.similar import Own, Pair
 
 
 @click.command("similar", short_help="List submissions that share code.")
@@ -61,7 +61,7 @@ def similar_command(
     from grader.intake.choosing import is_whole
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
-    from grader.similar import similar
+    from grader.submission.similar import similar
     from grader.words import say
 
     root = find_course(course)
@@ -82,7 +82,7 @@ def similar_command(
     if page:
         from grader.reports.html.similar_page import similar_page
         from grader.reports.html.writing import write_text
-        from grader.similar import groups
+        from grader.submission.similar import groups
 
         code = {own.name: own.code for own in compared}
         write_text(page, similar_page(chosen.specification.title, groups(pairs), code, language))
@@ -97,7 +97,7 @@ def _written(hand_ins: Iterable[HandIn], assignment: Assignment) -> Iterator[Own
     """The code of each submission that can be read; the others are told on the standard error."""
     from grader.errors import SubmissionError
     from grader.intake.choosing import choose
-    from grader.similar import handed_out, own_code
+    from grader.submission.similar import handed_out, own_code
 
     given = handed_out(assignment)
     for hand_in in hand_ins:

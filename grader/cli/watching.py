@@ -12,8 +12,8 @@ from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
 if TYPE_CHECKING:
-    from grader.practice import Checked, Desk
     from grader.records import Report
+    from grader.selfcheck.practice import Checked, Desk
 
 _QUIET_MS = 20
 """Events that follow one another this quickly are one save."""

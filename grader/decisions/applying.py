@@ -72,7 +72,7 @@ def _weighed(check: Data, data: Data, worth: Mapping[str, Decision]) -> Data:
 
 
 def _share(check: Data, data: Data, out_of: float) -> float:
-    """The share of the trials in which all of a check is right, as `grader.scoring` counts it."""
+    """The share of the trials in which all of a check is right, as `grader.judging.scoring` counts it."""
     graded = {trial["name"] for trial in data["trials"] if trial["graded"] or not out_of}
     right: dict[str, bool] = {}
     for finding in data["findings"]:

@@ -25,12 +25,11 @@ from grader import submission
 from grader.assignment import Assignment, load
 from grader.errors import GraderError, NotClear, SubmissionError
 from grader.grading import Limits, grade, setup
-from grader.hand_in import in_the_way
 from grader.intake.choosing import choose as choose_file
 from grader.intake.finding import HandIn
 from grader.intake.naming import Student
 from grader.intake.nodes import OnDisk, is_hidden
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import Report
 from grader.reports.audience import for_students
 from grader.reports.gradescope import as_results
@@ -39,6 +38,7 @@ from grader.reports.markdown import as_markdown
 from grader.sandbox.levels import Machine, choose
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
+from grader.submission.hand_in import in_the_way
 from grader.wire.facts import Fact
 from grader.words import say
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from string import Template
 
 from grader.assignment import Assignment
+from grader.assignment.starter import starter
+from grader.assignment.statement import statement
 from grader.errors import AssignmentError
 from grader.handout.wheel import contents, wheel, wheel_name
-from grader.starter import starter
-from grader.statement import statement
 
 _NOT_HANDED_OUT = {
     "assignment.yaml",

@@ -9,12 +9,12 @@ from pathlib import PurePath
 
 from grader.assignment import Assignment
 from grader.errors import SubmissionError
-from grader.hand_in import hand_in as together
-from grader.hand_in import imported, in_the_way, opened_by
 from grader.intake.finding import HandIn
 from grader.intake.kinds import source_ending
 from grader.intake.nodes import Node, read
 from grader.submission import LARGEST, Submission, fit, fitting
+from grader.submission.hand_in import hand_in as together
+from grader.submission.hand_in import imported, in_the_way, opened_by
 from grader.wire.facts import Fact
 
 _HALF = 0.5

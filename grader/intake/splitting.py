@@ -9,9 +9,9 @@ from fractions import Fraction
 
 from grader.assignment import Assignment
 from grader.errors import GraderError
-from grader.hand_in import purposes
 from grader.intake.choosing import readable
 from grader.intake.finding import HandIn
+from grader.submission.hand_in import purposes
 
 _NAMED = 12
 

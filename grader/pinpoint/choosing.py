@@ -165,7 +165,7 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
 
 
 def _is_not_yet_computed(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
-    """Whether something right is read where what is made of such things belongs: that is to be made where it is used."""
+    """Whether something right is read where what is made of such things belongs: to be made where it is used."""
     found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
     is_read = suspicion.recording.nodes[hypothesis.node].is_read
     is_made = " " in hypothesis.family and not _is_derivative(hypothesis.family)

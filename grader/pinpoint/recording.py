@@ -69,8 +69,8 @@ class Recording:
     """All visits of a run, in order, and the source of each file or cell by its name.
 
     `told` is for each call the share of the values in it that are quantities of the derivation. `counted` are the
-    expressions that were met with a whole number, or are written as a number, and with nothing else. `objects` are those
-    that held what can be computed with though it is no array.
+    expressions that were met with a whole number, or are written as a number, and with nothing else. `objects` are
+    those that held what can be computed with though it is no array.
     """
 
     nodes: Mapping[int, Expression]

@@ -28,7 +28,18 @@ from grader.records.kinds import (
     Visibility,
 )
 from grader.records.observed import CheckResult, Failure, Finding, Observation, PolicyFinding, Remark, Run
-from grader.records.reported import Chart, FlowEdge, Isolation, Picture, Report, Series, Snippet, SubmissionId, Trial
+from grader.records.reported import (
+    Chart,
+    FlowEdge,
+    FlowState,
+    Isolation,
+    Picture,
+    Report,
+    Series,
+    Snippet,
+    SubmissionId,
+    Trial,
+)
 
 __all__ = [
     "WITHOUT_SCORE",
@@ -50,6 +61,7 @@ __all__ = [
     "Finding",
     "FloatArray",
     "FlowEdge",
+    "FlowState",
     "IntArray",
     "Isolation",
     "Level",

@@ -119,12 +119,16 @@ class Derivation:
 
     `outputs` are what the probe's checks compare, one row a call, and `checks` tells which check each belongs to.
     `known` are inputs, what the formula goes through, and the derivatives of the loss by all of these, by name.
+    `way` is that of the gradient, from the loss `L`: which quantity it goes from, and to which, the nearest to the loss
+    first. `ends` tells of the outputs that are gradients by which of these the loss is differentiated.
     """
 
     probe: Probe
     outputs: Mapping[str, FloatArray]
     checks: Mapping[str, str]
     known: Mapping[str, FloatArray]
+    way: tuple[tuple[str, str], ...] = ()
+    ends: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from grader.records.diagnosed import Diagnosis
 from grader.records.kinds import Level, Outcome, Visibility
@@ -65,17 +66,25 @@ class Picture:
     observed: tuple[float | None, ...]
 
 
+class FlowState(StrEnum):
+    """How a submission does on one step of the way of the gradient."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    """What comes in is right, and what goes out is not."""
+    FOLLOWS = "follows"
+    """It comes after one that is wrong."""
+    OPEN = "open"
+    """One of several steps, of which some is wrong."""
+
+
 @dataclass(frozen=True)
 class FlowEdge:
-    """One step of the way of the gradient, in the names of an exercise: which quantity it leads from, and to which.
-
-    `step` and `where` are those of a diagnosis.
-    """
+    """One step of the way of the gradient, in the names of an exercise: which quantity it leads from, and to which."""
 
     source: str
     target: str
-    step: str
-    where: str = ""
+    state: FlowState
 
 
 @dataclass(frozen=True)

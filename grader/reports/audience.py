@@ -71,6 +71,7 @@ def for_students(report: Report) -> Report:
         policy=tuple(_without_evidence(found) for found in report.policy if found.action is Action.FORBID),
         remarks=tuple(r if not r.trial or r.trial in public else _veiled_remark(r, report.titles) for r in remarks),
         diagnosis=up_to(report.diagnosis, level, all_public=all_public),
+        flow=report.flow if level in (Level.POINTER, Level.EXPLANATION) else (),
     )
     return without_folders(told)
 

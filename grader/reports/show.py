@@ -13,7 +13,7 @@ from rich.text import Text
 from grader.records import WITHOUT_SCORE
 from grader.reports.clean import clean, name
 from grader.reports.terminal import points
-from grader.watch.cells import UnreadableError, decode, notebook_sources
+from grader.watch.reading.cells import UnreadableError, decode, notebook_sources
 from grader.words import Words
 
 _LONGEST = 400

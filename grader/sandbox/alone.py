@@ -39,7 +39,7 @@ for name, path in (("grader", package), ("grader.sandbox", package + "/sandbox")
 import importlib, pkgutil
 import grader.kit, grader.watch
 for package in (grader.kit, grader.watch):
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)
 from grader.sandbox.inside.alone import main
 sys.argv[:] = sys.orig_argv[:] = ["grade"]

@@ -52,7 +52,7 @@ if hung_up(int(descriptor)):
 import importlib, pkgutil
 import grader.kit, grader.watch
 for package in (grader.kit, grader.watch):
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)
 from grader.sandbox.inside.server import main
 sys.argv[:] = sys.orig_argv[:] = ["grade"]

@@ -9,7 +9,7 @@ from io import StringIO
 from typing import Any
 
 from grader.errors import SubmissionError, told_in
-from grader.practice import Checked, Desk
+from grader.selfcheck.practice import Checked, Desk
 from grader.selfcheck.sources import shell, source_of, there
 from grader.selfcheck.state import as_found
 from grader.wire.facts import Fact

@@ -16,8 +16,8 @@ import torch
 
 from grader.assignment import load
 from grader.course import find_course
-from grader.exercises import load_module
-from grader.objections import gradient_objection
+from grader.judging.objections import gradient_objection
+from grader.key.exercises import load_module
 from grader.oracles import Problem
 from grader.oracles.autograd import autograd
 from grader.oracles.finite_difference import finite_difference

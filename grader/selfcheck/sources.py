@@ -13,8 +13,8 @@ from typing import Any
 
 from grader import submission
 from grader.errors import SubmissionError
-from grader.hand_in import with_imports
 from grader.submission import Submission
+from grader.submission.hand_in import with_imports
 from grader.wire.facts import Fact
 
 Function = Callable[..., Any]

@@ -1,6 +1,6 @@
 """What is said of trainings and costs no points. Pure: numbers in, facts out.
 
-Those of a training loop that a submission brings besides what is graded come from `grader.watch.own_training`, which
+Those of a training loop that a submission brings besides what is graded come from `own_training`, which
 reports one only where it is proved. They come from the process of the submission all the same, which could put anything
 into them; so few digits of them are told.
 """

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 import yaml
 
-from grader import exercises, key_builder
 from grader.errors import About, AssignmentError, GraderFault, OracleDisagreement
-from grader.expectations import ProbeKey
+from grader.key import builder, exercises
+from grader.key.expectations import ProbeKey
 from grader.kit.tensors import as_tensors
 from grader.oracles import ORACLES
 from grader.records import AnswerKey, Probe, Rule
@@ -29,9 +29,9 @@ _ENOUGH = 1e-5
 def agreement(derivation: Derivation) -> Iterator[Item]:
     """The oracles agree on every gradient, and the reference gives what they say."""
     assignment = derivation.assignment
-    key_builder.prepare()
+    builder.prepare()
     try:
-        derivation.key = key_builder.build(assignment, derivation.seed)
+        derivation.key = builder.build(assignment, derivation.seed)
     except OracleDisagreement as error:
         yield Item("oracles", "", (disagreement(derivation, error),))
         yield Item("reference", "is not compared with oracles that do not agree", looked=False)

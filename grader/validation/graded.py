@@ -10,7 +10,7 @@ from typing import Self
 from grader import submission
 from grader.assignment import Assignment
 from grader.grading import Limits, grade, setup
-from grader.keys import obtain_key
+from grader.key.obtaining import obtain_key
 from grader.records import AnswerKey, Isolation, Report, Run
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.pool import Pool

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader import key_builder
 from grader.assignment import Assignment
+from grader.assignment.layer_declaration import check_id
+from grader.assignment.yaml_lines import line_of
 from grader.diagnosis.generic import diagnose_by_formula, explained
 from grader.errors import AssignmentError
-from grader.judge import judge
-from grader.layer_declaration import check_id
+from grader.judging.judge import judge
+from grader.key import builder
 from grader.records import AnswerKey, AnyArray, Expectation, Observation, Outcome, Rule, Run, Verdict, WrongWay
 from grader.validation.finding import Flaw, Item, Location
-from grader.yaml_lines import line_of
 
 _SEED = "validation"
 _TOO_COARSE = 1e-3
@@ -31,10 +31,10 @@ MUTANTS = {
 
 def validate_layers(assignment: Assignment) -> Iterator[Item]:
     """All steps for an exercise whose parts are declared layers."""
-    key_builder.prepare()
+    builder.prepare()
     place = Location(assignment.folder / "assignment.yaml")
     try:
-        key = key_builder.build(assignment, _SEED)
+        key = builder.build(assignment, _SEED)
     except AssignmentError as error:
         at = Location(error.file, error.line or 1) if error.file else place
         yield Item("layers", "", (Flaw(at, error.what, error.remedy),))

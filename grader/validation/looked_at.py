@@ -9,8 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from grader import exercises
 from grader.assignment import Assignment
+from grader.key import exercises
 from grader.kit.part import Part
 from grader.records import AnswerKey
 

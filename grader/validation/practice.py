@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from grader import key_builder
 from grader.assignment import Assignment
+from grader.key import builder
 from grader.records import AnswerKey, Visibility
 from grader.validation.finding import Flaw, Item
 from grader.validation.places import definition
@@ -25,7 +25,7 @@ def self_check(assignment: Assignment, seed: str, blame: Callable[[Exception], F
         told = f"{BY_MACHINE} is missing: no handout can be made, and `grade check` does not work"
         return Item("self-check", told, looked=False)
     try:
-        key_builder.build(assignment.model_copy(update={"practice": True}), seed)
+        builder.build(assignment.model_copy(update={"practice": True}), seed)
     except Exception as error:
         return Item("self-check", "", (blame(error),))
     return Item("self-check", "students get right numbers without the reference")

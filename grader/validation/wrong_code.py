@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
-from grader.exercises import load_module
+from grader.key.exercises import load_module
 from grader.validation.cases import cases_in
 from grader.validation.finding import Location
 from grader.validation.places import line_with

@@ -165,8 +165,9 @@ SENTENCES: dict[str, str] = {
     "similar: none": "Nothing that is shared reaches the threshold.",
     # ---- the way of the gradient
     "flow: title": "The way of the gradient",
-    "flow: wrong": "Wrong on the way back:",
-    "flow: edge": "{source} → {target} ({step})",
+    "flow: wrong": "On the way back from the loss, the gradient goes wrong here:",
+    "flow: edge": "{source} → {target}",
+    "flow: open": "Somewhere on the dashed lines the gradient goes wrong.",
     # ---- two terms or sections
     "attempts-note": "The mean of the first, the second ... attempts, and how many of those who had tried before did better or worse",
     "attempt-nth": "Attempt",

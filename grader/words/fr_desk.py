@@ -165,8 +165,9 @@ SENTENCES: dict[str, str] = {
     "similar: none": "Rien de partagé n'atteint le seuil.",
     # ---- the way of the gradient
     "flow: title": "Le chemin du gradient",
-    "flow: wrong": "Faux sur le chemin du retour :",
-    "flow: edge": "{source} → {target} ({step})",
+    "flow: wrong": "Sur le chemin du retour depuis la perte, le gradient devient faux ici :",
+    "flow: edge": "{source} → {target}",
+    "flow: open": "Quelque part sur les lignes en tirets, le gradient devient faux.",
     # ---- two terms or sections
     "attempts-note": "La moyenne des premières, des deuxièmes ... tentatives, et combien, parmi ceux qui avaient déjà essayé, ont fait mieux ou moins bien",
     "attempt-nth": "Tentative",

@@ -18,7 +18,7 @@ from grader.assignment import Assignment
 from grader.diagnosis import Catalogue, diagnose
 from grader.grading import _judged
 from grader.records import AnswerKey, Diagnosis, Observation, Outcome, Run, Verdict
-from grader.watch.raised import raised
+from grader.watch.running.raised import raised
 from grader.wire.facts import Fact
 
 PARTS: Mapping[str, str] = {

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from grader.class_view import BINS, ClassView, Comparison, class_view, compared
 from grader.records import Report
+from grader.reports.class_view import BINS, ClassView, Comparison, class_view, compared
 from grader.reports.clean import name
 from grader.reports.html.charts import draw_histogram
 from grader.reports.html.page import environment

@@ -101,7 +101,7 @@ def student_page(report: Report, *, for_students: bool, language: str = "en") ->
         w=words,
         hints_in=Words,
         failures=failures(shown, words),
-        flow=flow_picture(shown.flow, shown.diagnosis),
+        flow=flow_picture(shown.flow),
         head=_head,
         comments=[remark for remark in shown.remarks if remark.fact.kind == _COMMENT],
         remarks=[remark for remark in shown.remarks if remark.fact.kind != _COMMENT],

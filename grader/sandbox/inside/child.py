@@ -22,19 +22,19 @@ from grader.kit.tensors import as_tensors
 from grader.sandbox.inside.encoding import Recorder
 from grader.sandbox.inside.evidence import Watch, recorded_operations
 from grader.sandbox.inside.on_processor import WORDS, OnProcessor
-from grader.watch.cells import Cell, UnreadableError, read_cells
-from grader.watch.entry_points import AskedFor
-from grader.watch.meant import nobody_knows
+from grader.watch.instruments.observer import RECORD, RECORDED, Observer, Patches
 from grader.watch.no_compiler import without_compilers
-from grader.watch.noticed import misplaced, never_called, refused
-from grader.watch.observer import RECORD, RECORDED, Observer, Patches
-from grader.watch.older import restore_numpy
-from grader.watch.outside import reads_outside
-from grader.watch.raised import raised, raised_in
-from grader.watch.run import Loaded, load
-from grader.watch.script import Script
-from grader.watch.settings import is_double_by_default, recursion_limit
-from grader.watch.silence import Silence
+from grader.watch.reading.cells import Cell, UnreadableError, read_cells
+from grader.watch.reading.entry_points import AskedFor
+from grader.watch.reading.noticed import misplaced, never_called, refused
+from grader.watch.reading.older import restore_numpy
+from grader.watch.reading.outside import reads_outside
+from grader.watch.reading.settings import is_double_by_default, recursion_limit
+from grader.watch.running.meant import nobody_knows
+from grader.watch.running.raised import raised, raised_in
+from grader.watch.running.run import Loaded, load
+from grader.watch.running.script import Script
+from grader.watch.running.silence import Silence
 from grader.watch.stubs.files import MemoryFiles
 from grader.watch.stubs.special import with_special_functions
 from grader.wire.facts import Fact

@@ -20,7 +20,7 @@ import torch.autograd.functional
 import torch.func
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from grader.watch.cells import Cell
+from grader.watch.reading.cells import Cell
 from grader.wire.facts import Fact
 
 INSTRUMENTS, CACHES = "instruments", "caches"

@@ -13,7 +13,7 @@ import torch
 
 from grader.kit.layers.exercise import Declarations, declare
 from grader.sandbox.inside.child import ProbeTask, Task
-from grader.watch.entry_points import AskedFor
+from grader.watch.reading.entry_points import AskedFor
 
 
 def unpack(data: bytes) -> Task:

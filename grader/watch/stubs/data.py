@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.watch.counted import TARGETS, Counted
+from grader.watch.reading.counted import TARGETS, Counted
 
 Floats = NDArray[np.float64]
 INPUTS = re.compile(r"(.*[_-])?(x|datax|testx|features|inputs)([_-].*)?", re.IGNORECASE)

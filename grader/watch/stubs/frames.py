@@ -349,3 +349,6 @@ class Frame(Entries):
 
     def __repr__(self) -> str:
         return f"{list(self._columns)}\n{self.values!r}"
+
+
+Series.table_of = Frame

@@ -19,7 +19,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset, default_collate
 
 from grader.watch.no_compiler import without_compilers
-from grader.watch.own_modules import is_asked_for_by_own_code
+from grader.watch.reading.own_modules import is_asked_for_by_own_code
 from grader.watch.stubs import scikit
 from grader.watch.stubs.files import MemoryFiles
 from grader.watch.stubs.nothing import Nothing, axes_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -12,6 +12,9 @@ from grader.watch.stubs.columns import REDUCTIONS, Entries, Place, plain, reduce
 
 class Series(Entries):
     """One column, or one number for each column: values under labels."""
+
+    table_of: ClassVar[Any]
+    """The class of tables: they are made of series, and name themselves here."""
 
     def __init__(self, data: Any = (), index: Any = None, name: Any = None, **_: Any) -> None:
         if isinstance(data, Mapping):
@@ -74,9 +77,7 @@ class Series(Entries):
 
     def to_frame(self, name: Any = None) -> Any:
         """A table of this column."""
-        from grader.watch.stubs.frames import Frame
-
-        return Frame({name or self.name or 0: self.values})
+        return self.table_of({name or self.name or 0: self.values})
 
     def tolist(self) -> list[Any]:
         """The values."""

@@ -1,0 +1,226 @@
+"""Open a submission, and find out which assignment it is for. Nothing of it is run here, nor parsed.
+
+Parsers can be made to need any amount of time and memory; so the parent process only looks for names at the beginning
+of lines, in one pass. Python and JSON are parsed by the sandbox.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path, PurePath
+
+from grader.assignment import Assignment
+from grader.errors import SubmissionError
+from grader.records import SubmissionId
+from grader.submission.names import Names, names_in
+from grader.wire.facts import Fact
+
+LARGEST = 16 * 2**20
+"""Bytes; a notebook with pictures has a few million."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What was handed in: the bytes of a file, and what it is called; `hand_in` finds it among several.
+
+    Attributes:
+        modules: the Python files that it may import, and files that it may open, by their paths from its own folder,
+            with slashes.
+        alike: names of files that were handed in, too, and define the same.
+    """
+
+    id: SubmissionId
+    data: bytes
+    modules: Mapping[str, bytes] = field(default_factory=dict)
+    alike: tuple[str, ...] = ()
+
+    @property
+    def is_notebook(self) -> bool:
+        """Whether it is to be read as a Jupyter notebook."""
+        return self.data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and b'"cell_type"' in self.data
+
+    @cached_property
+    def names(self) -> Names:
+        """The names that it seems to define."""
+        return names_in(self.data)
+
+
+def read(path: Path) -> Submission:
+    """The bytes of a regular file, following no link.
+
+    Raises:
+        SubmissionError: it does not exist, is not a regular file, or cannot be a submission; says which.
+    """
+    return accept(path, read_regular_file(path))
+
+
+def accept(path: PurePath, data: bytes) -> Submission:
+    """A submission of bytes that were read elsewhere, from an archive perhaps; `path` tells its name and its kind.
+
+    Raises:
+        SubmissionError: it cannot be a submission; says why.
+    """
+    if len(data) > LARGEST:
+        raise SubmissionError.of(path, too_large(LARGEST, is_notebook=path.suffix.lower() == ".ipynb"))
+    if not data.strip():
+        raise SubmissionError.of(path, Fact("is-empty"))
+    if path.suffix.lower() not in (".py", ".ipynb"):
+        raise SubmissionError.of(path, Fact("is-neither-python-nor-notebook"))
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise SubmissionError.of(path, Fact("is-in-utf-16"))
+    if b"\0" in data or data[:3] == b"\xff\xd8\xff" or data[:4] in (b"%PDF", b"PK\x03\x04"):
+        raise SubmissionError.of(path, Fact("is-binary"))
+    if path.suffix.lower() == ".ipynb":
+        if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+            if not names_in(data).definitions:  # else it is Python under a name that was asked for
+                raise SubmissionError.of(path, Fact("begins-with-no-brace"))
+        elif not re.search(rb'"cell_type"\s*+:\s*+"code"', data):
+            raise SubmissionError.of(path, Fact("has-no-code-cells"))
+    digest = hashlib.sha256(data).hexdigest()
+    return Submission(SubmissionId(name=path.name, file=str(path), sha256=digest), data)
+
+
+def too_large(most: int, *, is_notebook: bool) -> Fact:
+    """That a file has more than some bytes."""
+    return Fact("is-too-large", {"megabytes": most >> 20, "is_notebook": is_notebook})
+
+
+_HOW = os.O_RDONLY
+for _name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):  # not every system has all of them
+    _HOW |= getattr(os, _name, 0)
+
+
+def read_regular_file(path: Path) -> bytes:
+    """The bytes of a regular file, following no link; one more than `LARGEST` at most.
+
+    Raises:
+        SubmissionError: it cannot be opened, or is something else.
+    """
+    try:
+        descriptor = os.open(path, _HOW)
+    except FileNotFoundError:
+        raise SubmissionError.of(path, Fact("no-such-file")) from None
+    except OSError as error:
+        if path.is_symlink():
+            raise SubmissionError.of(path, Fact("is-a-link-that-was-named")) from None
+        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": error.strerror})) from error
+    kind = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(kind):
+        os.close(descriptor)
+        raise SubmissionError.of(path, Fact("is-a-folder" if stat.S_ISDIR(kind) else "is-no-regular-file"))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def fit(submission: Submission, assignment: Assignment) -> float:
+    """How well a submission fits an assignment, from 0 to 1.
+
+    The share of the entry points that would be graded: functions and classes under any accepted spelling, and classes
+    found by their base as the sandbox finds them. Where there is none, less than any share: classes with the base
+    classes that are asked for, under any name; the signs of a script; variables of these names, as `loss` is a name in
+    many files.
+    """
+    entries = assignment.specification.required.items()
+    names = submission.names
+    share = _share(_is_graded(names, (name, *entry.accept), entry.base) for name, entry in entries)
+    if share:
+        return share
+    derived = _share(bool(entry.base and names.derived(entry.base)) for _, entry in entries)
+    if derived == 1:
+        return _DERIVED
+    if _has_signs(submission, assignment):
+        return _SIGNS
+    return _SIGNS / 2 * _share(not names.variables.isdisjoint({name, *entry.accept}) for name, entry in entries)
+
+
+def undefined(submission: Submission, assignment: Assignment) -> list[str]:
+    """The entry points that a submission seems not to define, not even as a variable or by a class with their base."""
+    names = submission.names.definitions | submission.names.variables
+    return [
+        name
+        for name, entry in assignment.specification.required.items()
+        if names.isdisjoint({name, *entry.accept}) and not (entry.base and submission.names.derived(entry.base))
+    ]
+
+
+_MOST, _DERIVED, _SIGNS = 0.5, 0.02, 0.01
+
+
+def _share(found: Iterable[bool]) -> float:
+    listed = list(found)
+    return sum(listed) / max(1, len(listed))
+
+
+def _is_graded(names: Names, spellings: Sequence[str], base: str | None) -> bool:
+    """Whether the sandbox would find an entry point, as `grader.watch.reading.entry_points` does."""
+    if not base and not names.definitions.isdisjoint(spellings):
+        return True
+    is_class = base or spellings[0][:1].isupper()
+    parts = [spelling.casefold() for spelling in spellings]
+    return bool(is_class) and any(
+        part in name.casefold() for name in names.derived(base or "Function") for part in parts
+    )
+
+
+def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
+    """The one assignment of whose entry points the submission defines the largest share.
+
+    Raises:
+        SubmissionError: none or several fit; lists the candidates.
+    """
+    assignments = list(assignments)
+    found = fitting(submission, assignments) or fitting(_whole(submission), assignments)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise SubmissionError.of(submission.id.file, Fact("fits-several", {"slugs": tuple(a.slug for a in found)}))
+    width = max((len(a.slug) for a in assignments), default=0)
+    wanted = tuple(_in_a_line(a.slug.ljust(width), asked_for(a)) for a in assignments)
+    own = tuple(sorted(submission.names.definitions))
+    raise SubmissionError.of(submission.id.file, Fact("fits-none", {"own": own, "wanted": wanted}))
+
+
+_LINE, _NAMED = 80, 4
+
+
+def _in_a_line(slug: str, signatures: Sequence[str]) -> Fact:
+    """What an assignment asks for; the names alone, and not all of them, where the whole is long."""
+    if not signatures:
+        return Fact("asks-for-a-script", {"slug": slug})
+    names = [signature.partition("(")[0] for signature in signatures]
+    whole = next((told for told in (signatures, names) if len(", ".join(told)) <= _LINE), None)
+    if whole is not None:
+        return Fact("asks-for", {"slug": slug, "names": tuple(whole)})
+    return Fact("asks-for-more", {"slug": slug, "names": tuple(names[:_NAMED]), "n": len(names) - _NAMED})
+
+
+def _whole(submission: Submission) -> Submission:
+    """A submission and its modules as if they were one file: the main file of a package may define nothing."""
+    return replace(submission, data=b"\n".join([submission.data, *submission.modules.values()]))
+
+
+def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[Assignment]:
+    """The assignments that a submission fits best; several where that is open.
+
+    A file that defines no more than half of what an assignment asks for, and has all signs of a script, may be either.
+    """
+    fits = {a.slug: fit(submission, a) for a in assignments}
+    best = max(fits.values(), default=0.0)
+    either = _DERIVED < best <= _MOST
+    return [a for a in assignments if best > 0 and (fits[a.slug] == best or (either and fits[a.slug] == _SIGNS))]
+
+
+def _has_signs(submission: Submission, assignment: Assignment) -> bool:
+    signs = assignment.specification.signs
+    return bool(signs) and all(f".{sign}(".encode() in submission.data for sign in signs)
+
+
+def asked_for(assignment: Assignment) -> list[str]:
+    """What a submission to an assignment defines, as signatures; none where it is a whole script."""
+    return [entry.signature for entry in assignment.specification.required.values()]

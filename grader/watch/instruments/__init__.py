@@ -1,0 +1,210 @@
+"""Instruments in a syntax tree: every expression within a function passes its value on through an observer.
+
+Lines and columns stay those of the file or cell. What is added calls names that `observer` provides.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from grader.watch.reading.cells import Cell
+
+SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
+"""What is called with the number of an expression and its value, which it returns; and around a function's body."""
+
+_MOST_NODES = 3000
+_SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.Name, ast.IfExp, ast.ListComp, ast.List)
+_Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@dataclass(frozen=True)
+class Node:
+    """An expression that is seen, or a name after `+=`: where it stands, lines from 1, columns from 0 in characters.
+
+    `parent` is the number of the expression that it is an operand of, -1 where it is that of none, `scope` that of the
+    function in which it stands.
+    """
+
+    where: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: str
+    parent: int
+    scope: int = 0
+
+
+def instrumented(cells: Sequence[Cell], nodes: list[Node]) -> list[Cell]:
+    """The cells with instruments, in the same trees; `nodes` gets the expressions, whose places are their numbers.
+
+    Raises:
+        RecursionError: an expression is nested too deeply.
+    """
+    return [_one(cell, nodes) for cell in cells]
+
+
+def _one(cell: Cell, nodes: list[Node]) -> Cell:
+    if cell.tree is None or not cell.is_code:
+        return cell
+    return replace(cell, tree=_Instrumenter(cell, nodes).visit(cell.tree))
+
+
+class _Instrumenter(ast.NodeTransformer):
+    """Goes through one cell."""
+
+    def __init__(self, cell: Cell, nodes: list[Node]) -> None:
+        self._where, self._lines, self._nodes = cell.where, cell.source.split("\n"), nodes
+        self._inside, self._parent, self._scope = False, -1, 0
+
+    # ---- functions
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        """Of a function the body alone: what stands above it is evaluated where it is defined."""
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        """As it is."""
+        return node
+
+    def _function(self, node: _Function) -> _Function:
+        outer = self._enter()
+        body: list[ast.stmt] = [each for part in node.body for each in self._statements(part)]
+        self._inside, self._parent, self._scope = outer
+        if not any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node)):
+            begin, end = (ast.Expr(_called(name, [], node), **_place(node)) for name in (ENTER, LEAVE))
+            body = [begin, ast.Try(body, [], [], [end], **_place(node))]
+        node.body = body
+        return node
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
+        """Of a lambda what it gives: `(ENTER(), value, LEAVE())[1]`."""
+        outer = self._enter()
+        body = self.visit(node.body)
+        self._inside, self._parent, self._scope = outer
+        place = _place(node.body)
+        parts = ast.Tuple([_called(ENTER, [], node.body), body, _called(LEAVE, [], node.body)], ast.Load(), **place)
+        node.body = ast.Subscript(parts, ast.Constant(1, **place), ast.Load(), **place)
+        return node
+
+    def _enter(self) -> tuple[bool, int, int]:
+        """Begin a function, which is known by the number that its first expression gets; what was before."""
+        outer = self._inside, self._parent, self._scope
+        self._inside, self._parent, self._scope = True, -1, len(self._nodes)
+        return outer
+
+    # ---- statements
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """What is assigned; where it goes stays as it is."""
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
+        """Likewise."""
+        if node.value:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_match_case(self, node: ast.match_case) -> ast.match_case:
+        """A pattern must stay what it is."""
+        node.guard = self.visit(node.guard) if node.guard else None
+        node.body = [each for part in node.body for each in self._statements(part)]
+        return node
+
+    def visit_Delete(self, node: ast.Delete) -> ast.Delete:
+        """Nothing to see."""
+        return node
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt | list[ast.stmt]:
+        """`x += y` is followed by `x = SEE(number, x)`."""
+        if not self._inside or len(self._nodes) >= _MOST_NODES:
+            return node
+        number, parent = self._note(node), self._parent
+        self._parent = number
+        node.value = self.visit(node.value)
+        self._parent = parent
+        loaded = copy.deepcopy(node.target)
+        loaded.ctx = ast.Load()
+        seen = _called(SEE, [ast.Constant(number, **_place(node)), loaded], node)
+        return [node, ast.Assign([copy.deepcopy(node.target)], seen, **_place(node))]
+
+    def _statements(self, node: ast.stmt) -> list[ast.stmt]:
+        visited = self.visit(node)
+        return visited if isinstance(visited, list) else [visited]
+
+    # ---- expressions
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+        """A text is no number."""
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        """A number that is written down."""
+        is_number = isinstance(node.value, int | float) and not isinstance(node.value, bool)
+        return _seen(self._note(node), node) if is_number and self._sees() else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """The value, the arguments, and the object of a method; the function itself is no number."""
+        if not self._sees():
+            return self.generic_visit(node)  # type: ignore[return-value]
+        number, parent = self._note(node), self._parent
+        self._parent = number
+        if isinstance(node.func, ast.Attribute):
+            node.func.value = self.visit(node.func.value)
+        elif not isinstance(node.func, ast.Name):
+            self.generic_visit(node.func)
+        node.args = [self.visit(argument) for argument in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        self._parent = parent
+        return _seen(number, node)
+
+    def visit(self, node: ast.AST) -> Any:
+        """Whatever can hold numbers is seen."""
+        return self._expression(node) if isinstance(node, _SEEN) else super().visit(node)
+
+    def _expression(self, node: ast.expr) -> ast.expr:
+        if not self._sees() or not isinstance(getattr(node, "ctx", None) or ast.Load(), ast.Load):
+            return self.generic_visit(node) if not isinstance(node, ast.Name) else node  # type: ignore[return-value]
+        number, parent = self._note(node), self._parent
+        self._parent = number
+        self.generic_visit(node)
+        self._parent = parent
+        return _seen(number, node)
+
+    def _sees(self) -> bool:
+        return self._inside and len(self._nodes) < _MOST_NODES
+
+    def _note(self, node: ast.expr | ast.stmt) -> int:
+        line, end = node.lineno, node.end_lineno or node.lineno
+        place = self._column(line, node.col_offset), end, self._column(end, node.end_col_offset or 0)
+        self._nodes.append(Node(self._where, line, *place, type(node).__name__, self._parent, self._scope))
+        return len(self._nodes) - 1
+
+    def _column(self, line: int, offset: int) -> int:
+        """Syntax trees count bytes."""
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+
+
+def _place(node: ast.expr | ast.stmt) -> dict[str, Any]:
+    return {
+        "lineno": node.lineno,
+        "col_offset": node.col_offset,
+        "end_lineno": node.end_lineno,
+        "end_col_offset": node.end_col_offset,
+    }
+
+
+def _called(name: str, arguments: list[Any], at: ast.expr | ast.stmt) -> ast.Call:
+    place = _place(at)
+    return ast.Call(ast.Name(name, ast.Load(), **place), arguments, [], **place)
+
+
+def _seen(number: int, node: ast.expr) -> ast.expr:
+    return _called(SEE, [ast.Constant(number, **_place(node)), node], node)
