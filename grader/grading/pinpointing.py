@@ -300,9 +300,10 @@ class _Search(Reruns):
         """
         suspicion = next(each.suspicion for each in seen if chosen.node in each.suspicion.recording.by_node)
         recording, parts = suspicion.recording, {*suspicion.recording.within(chosen.node)}
-        if all(part not in suspicion.unnamed or recording.nodes[part].is_read for part in parts - {chosen.node}):
+        if not any(suspicion.may_be_wrong(part) for part in parts - {chosen.node}):
             return None
-        makers = {node for part in parts for node in suspicion.makers(part) if node not in parts}
+        made = {node for part in parts for node in suspicion.makers(part)}
+        makers = {node for whole in made for node in recording.within(whole) if node not in parts}
         makers = {node for node in makers if influence.on_all(node) or influence.on_more(node)}
         change = self._changed(seen, done, either, makers.__contains__) if makers else None
         if change is None or not change.is_specific:

@@ -124,10 +124,10 @@ def with_known(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterat
 
 
 def either(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
-    """Both."""
+    """All of them that are more than a factor."""
     yield from changes(suspicion, suspected)
-    yield from with_others(suspicion, suspected)
     yield from with_known(suspicion, suspected)
+    yield from with_others(suspicion, suspected)
 
 
 def _variables(node: int, recording: Recording) -> list[int]:

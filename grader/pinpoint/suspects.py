@@ -71,6 +71,12 @@ class Suspicion:
         nodes = dict.fromkeys([*sorted(self.unnamed), *self.recording.by_node])
         return [node for node in nodes if node not in first]
 
+    def may_be_wrong(self, node: int) -> bool:
+        """Whether what a part of an expression held has no name, or is a number, which tells little."""
+        visit = self.recording.the_call(node)[:1]
+        is_read = self.recording.nodes[node].is_read
+        return (node in self.unnamed and not is_read) or (is_read and bool(visit) and visit[0].value.size == 1)
+
     def is_cause(self, node: int) -> bool:
         """Whether nothing unknown from elsewhere was read for what an expression held when it was unknown first.
 

@@ -42,6 +42,7 @@ class Observer:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self._is_torch = False
         self.begin({}, recording=False)
 
     def instrument(self, files: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
@@ -50,6 +51,7 @@ class Observer:
         for name, function in names.items():
             setattr(builtins, name, function)
         self._sources = {cell.where: cell.source for cells in files for cell in cells if cell.is_code}
+        self._is_torch = any("torch" in source for source in self._sources.values())
         return [instrumented(cells, self.nodes) for cells in files]
 
     def begin(self, patches: Patches, *, recording: bool) -> None:
@@ -74,7 +76,6 @@ class Observer:
         self._steps = 0
         self._counted: set[int] = set()
         self._computed: set[int] = set()
-        self._is_torch = False
         self._depth, self._call = 0, -1
         self._counts: dict[int, tuple[int, int]] = {}
         self._visits: list[tuple[int, ...]] = []
@@ -97,7 +98,6 @@ class Observer:
         self._steps += 1
         if self._steps > _MOST_STEPS:
             raise RuntimeError("a loop that does not end")
-        self._is_torch = self._is_torch or isinstance(value, torch.Tensor)
         if not self._recording and node not in self._watched:  # most, in a run of which only the end counts
             return value
         call, count = self._counts.get(node, (-1, 0))
