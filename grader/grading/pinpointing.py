@@ -304,12 +304,13 @@ class _Search(Reruns):
             return None
         made = {node for part in parts for node in suspicion.makers(part)}
         makers = {node for whole in made for node in recording.within(whole) if node not in parts}
-        makers = {node for node in makers if influence.on_all(node) or influence.on_more(node)}
-        change = self._changed(seen, done, either, makers.__contains__) if makers else None
-        if change is None or not change.is_specific:
-            return None
-        own = self._changed(seen, done, either, parts.__contains__)
-        return None if own and own.is_specific else change
+        for suspected in (influence.on_all, influence.on_more):
+            some = {node for node in makers if suspected(node)}
+            change = self._changed(seen, done, either, some.__contains__) if some else None
+            if change and change.is_specific:
+                own = self._changed(seen, done, either, parts.__contains__)
+                return None if own and own.is_specific else change
+        return None
 
     def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
         """What mends all in the place of a cause that was found on other probes; a part, where there were several."""
