@@ -15,11 +15,11 @@ from grader.pinpoint.trying import Proved, Seen, Trial, in_later_calls, put, see
 from grader.records import Derivation, Observation, Outcome
 from grader.sandbox.jobs import Patch, Rerun, Session
 
-_MOST_STEPS = 450_000
+_MOST_STEPS = 480_000
 """Of one submission, in all runs with a value corrected: it is these that end a search, and not the time, so that a
 report is the same on any machine."""
-_STEPS_OF_A_RUN = 1000
-"""What a run takes that meets no expression, as so many more."""
+_STEPS_OF_A_RUN, _STEPS_OF_A_CALL = 1000, 100
+"""What a run takes that meets no expression, as so many more; and what the exercise does around each call."""
 _MOST_SECONDS = 2.0
 """Of the processor, on both sides of the sandbox, once the submission is loaded: for what takes long in few steps."""
 AT_ONCE = 40
@@ -100,7 +100,8 @@ class Reruns:
     def runs_with(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
         """What comes of each, as many as may be run."""
         found: list[Observation] = []
-        each = _STEPS_OF_A_RUN + len(seen.suspicion.recording.visits)
+        visits = seen.suspicion.recording.visits
+        each = _STEPS_OF_A_RUN + len(visits) + _STEPS_OF_A_CALL * len({visit.call for visit in visits})
         while rest := some[len(found) : len(found) + min(AT_ONCE, self.budget, max(0, self.steps // each))]:
             if self.is_late():
                 break

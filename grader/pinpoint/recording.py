@@ -70,7 +70,8 @@ class Recording:
 
     `told` is for each call the share of the values in it that are quantities of the derivation. `counted` are the
     expressions that were met with a whole number, or are written as a number, and with nothing else. `objects` are
-    those that held what can be computed with though it is no array.
+    those that held what can be computed with though it is no array. `layers` tells the number of the layer that a call
+    is about, where that is known.
     """
 
     nodes: Mapping[int, Expression]
@@ -79,6 +80,7 @@ class Recording:
     told: Mapping[int, float] = field(default_factory=dict)
     counted: frozenset[int] = frozenset()
     objects: frozenset[int] = frozenset()
+    layers: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def by_node(self) -> Mapping[int, list[Visit]]:

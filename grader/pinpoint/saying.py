@@ -96,7 +96,7 @@ def _name_of_right(hypothesis: Hypothesis, names: Names, visit: Visit) -> str:
     if hypothesis.pattern:
         return (
             hypothesis.family.replace("#", "l")
-            if hypothesis.step
+            if hypothesis.step or hypothesis.start is None
             else member(hypothesis.family, hypothesis.index(names, 0))
         )
     return member(hypothesis.family, hypothesis.index(names, visit.count))

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 import numpy as np
 
-from grader.pinpoint.naming import Names, same
+from grader.pinpoint.naming import Names, family, same
 from grader.pinpoint.recording import READS, Recording, Visit
 from grader.records import FloatArray
 
@@ -173,7 +173,7 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
     for visit, is_named in zip(recording.visits, named, strict=True):
         calls.setdefault(visit.call, []).append(is_named)
     shares = {call: sum(each) / len(each) for call, each in calls.items()}
-    recording = replace(recording, told=shares)
+    recording = replace(recording, told=shares, layers=_layers(recording, names))
     best = {node: recording.the_call(node)[0].call for node in recording.by_node}
     unnamed: dict[int, int] = {}
     right: set[int] = set()  # expressions that hold a quantity at first
@@ -198,6 +198,19 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
         made.setdefault(visit.object, False)
     begins = tuple(node for node in frontier if not _comes_right(node, recording, right))
     return Suspicion(recording, names, unnamed, begins[:_MOST_FRONTIER])
+
+
+def _layers(recording: Recording, names: Names) -> dict[int, int]:
+    """For each of several calls the number of the first quantity of the way there that was met in it."""
+    found: dict[int, int] = {}
+    if len({visit.call for visit in recording.visits}) < 2:
+        return found
+    for visit in recording.visits:
+        if visit.call not in found and _tells(visit.value):
+            told = (family(name) for name, _ in names.of(visit.value, visit.tolerance))
+            numbers = [number for name, number in told if number is not None and not name.startswith("∂L/∂")]
+            found |= {visit.call: numbers[0]} if numbers else {}
+    return found
 
 
 def _comes_right(node: int, recording: Recording, named: set[int]) -> bool:
