@@ -131,10 +131,14 @@ class _Step:
 
 @dataclass
 class _Search(Reruns):
-    """The search in one submission; `known` are the causes that were found on probes of other manners."""
+    """The search in one submission; `known` are the causes that were found on probes of other manners.
+
+    `countless`: the submission has another way, taken once one fails, so that no number is blamed that only counts.
+    """
 
     known: tuple[Hypothesis | Change, ...] = ()
     only_known: bool = False
+    countless: bool = False
 
     def all_places(self, manners: Sequence[tuple[Sequence[Derivation], Mapping[str, bool]]]) -> list[Pinpointed]:
         """What is wrong on the probes of each manner.
@@ -252,6 +256,8 @@ class _Search(Reruns):
         if self.only_known:
             return None
         influence = self.influence(seen[at], done[at])
+        if influence.useless:  # where anything that fails mends, a number that is off does as well
+            self.countless = True
         suspicion = replace(seen[at].suspicion, acquitted=influence.acquitted)
         seen = [replace(each, suspicion=suspicion) if n == at else each for n, each in enumerate(seen)]
         if change := self._changed(seen, done, filled, influence.on_all):
@@ -366,6 +372,8 @@ class _Search(Reruns):
         proposed = islice(propose(main.suspicion, suspected), _MOST_CHANGES)
         while not any(change.is_specific for change in proved) and (some := list(islice(proposed, AT_ONCE))):
             proved += self.all_right(some, main, done[at])
+        if self.countless:
+            proved = [change for change in proved if change.node not in main.suspicion.recording.counted]
         for number, other in enumerate(seen):
             if number != at and proved:
                 proved = self.all_right(proved, other, done[number])

@@ -62,7 +62,9 @@ class Reruns:
             if each.outcome is Outcome.RETURNED
         }
         of_parts = {node: changed[whole] for node, whole in wholes.items() if whole in changed}
-        return Influence(of_parts, often, seen.wrong)
+        mended = {node for node, each in zip(patches, found[1:], strict=False) if not self._wrong(seen, each)}
+        useless = frozenset(node for node, whole in wholes.items() if whole in mended)
+        return Influence(of_parts, often, seen.wrong, useless)
 
     @staticmethod
     def _differing(seen: Seen, after: Observation) -> frozenset[str]:
@@ -94,8 +96,11 @@ class Reruns:
         """Run trials, and note what is wrong after each."""
         for trial, observation in zip(some, self.runs_with(seen, [trial.patches for trial in some]), strict=False):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                is_single = seen.suspicion.recording.is_single
-                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
+                trial.wrong = self._wrong(seen, observation)
+
+    def _wrong(self, seen: Seen, observation: Observation) -> frozenset[str]:
+        is_single = seen.suspicion.recording.is_single
+        return wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
 
     def runs_with(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
         """What comes of each, as many as may be run."""

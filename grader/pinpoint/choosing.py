@@ -44,7 +44,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         chosen = _turned(alike, suspicion) or (
             way[-1] if _lies_otherwise(first, suspicion) else _misused(way, suspicion)
         )
-    elif _is_not_yet_computed(first.hypothesis, suspicion):
+    elif _is_not_yet_computed(first.hypothesis, alike[-1].hypothesis, suspicion):
         chosen = alike[-1]
     else:
         chosen = _whole(first, alike, suspicion.recording)
@@ -164,10 +164,10 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     return bool(names) and has_derivative and not _is_multiple(visit.value, right)
 
 
-def _is_not_yet_computed(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
+def _is_not_yet_computed(hypothesis: Hypothesis, last: Hypothesis, suspicion: Suspicion) -> bool:
     """Whether something right is read where what is made of such things belongs: to be made where it is used."""
     found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
-    is_read = suspicion.recording.nodes[hypothesis.node].is_read
+    is_read = suspicion.recording.nodes[last.node].is_read
     is_made = " " in hypothesis.family and not _is_derivative(hypothesis.family)
     return is_read and is_made and found is not None and bool(suspicion.names.of(found[0].value, found[0].tolerance))
 

@@ -233,9 +233,9 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
 
 
 def _for_a_number(node: int, names: Names) -> Iterator[Hypothesis]:
-    """The derivatives that may belong where a plain number stands."""
+    """The derivatives and slopes that may belong where a plain number stands."""
     for told, members in names.families.items():
-        for index, quantity in members.items() if told.startswith("∂L/∂") else ():
+        for index, quantity in members.items() if told.startswith("∂L/∂") or "'" in told else ():
             if quantity.size > 1:
                 for walk in _walks(index, names.depth, plainly=True):
                     yield Hypothesis(node, told, *walk, flipped=False, reshaped=True)

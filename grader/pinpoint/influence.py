@@ -27,26 +27,30 @@ class Influence:
     """The outputs that depend on each expression, as far as that is known; and the wrong and the right ones of a run.
 
     `often` are the expressions that are met more than once: where one value of theirs is wrong, others may be right.
+    `useless` are those after whose disturbance nothing is wrong: a file may have another way, taken once one fails.
     """
 
     outputs: Mapping[int, frozenset[str]]
     often: Collection[int]
     wrong: frozenset[str]
+    useless: frozenset[int] = frozenset()
 
     def on_all(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and nothing that is right; also where nothing is known."""
         found = self.outputs.get(node)
+        if node in self.useless:
+            return False
         return found is None or (self.wrong <= found and (found <= self.wrong or node in self.often))
 
     def on_more(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and something that is right: a square does not ask for the sign."""
         found = self.outputs.get(node)
-        return found is not None and self.wrong <= found and not self.on_all(node)
+        return found is not None and node not in self.useless and self.wrong <= found and not self.on_all(node)
 
     def on_some(self, node: int) -> bool:
         """Whether something that is wrong depends on it, but not as `on_all` tells."""
         found = self.outputs.get(node)
-        if found is None or self.on_all(node):
+        if found is None or node in self.useless or self.on_all(node):
             return False
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
 
