@@ -263,26 +263,30 @@ class _Search(Reruns):
         if change := self._changed(seen, done, filled, influence.on_all):
             return change
         best: list[Proved] = []
-        all_of_it = influence.on_all, influence.on_more
-        for suspects, is_all in ((all_of_it, True), ((influence.on_some,), False)):
-            for sorts, proposed in (
-                (_EVEN, changes),
-                ((), scaled),
-                ((), with_others),
-                ((), with_known),
-                ({Sort.ODD}, factors),
-            ):
-                for suspected in suspects:
-                    self.budget = _MOST_TRIALS
-                    if sorts and (not best or sorts is _EVEN):  # what makes a part right is more than an odd whole
-                        best += self._proved(seen, done, at, suspected, sorts)
-                    if any(not one.count for one in best):
-                        best = self._clearest(best, seen[at], done[at])
-                        chosen = choose(best, suspicion).hypothesis
-                        return self._made_elsewhere(seen, done, chosen, influence) or chosen
-                    # what mends a part alone is no other way of writing it
-                    if is_all and (change := self._changed(seen, done, proposed, suspected)):
-                        return change
+        of_all, of_some = (influence.on_all, influence.on_more), (influence.on_some,)
+        stages: Sequence[tuple[Sequence[Suspected], Collection[Sort], Propose | None]] = (
+            (of_all, _EVEN, changes),
+            (of_all, (), scaled),
+            (of_some, _EVEN, None),  # what mends a part alone is no other way of writing it
+            (of_all, (), with_known),
+            (of_all, (), with_others),
+            (of_all, {Sort.ODD}, factors),
+            (of_some, {Sort.ODD}, None),
+        )
+        for suspects, sorts, proposed in stages:
+            if (
+                best and proposed is not scaled and sorts is not _EVEN
+            ):  # what makes a part right is more than what is odd
+                break
+            for suspected in suspects:
+                self.budget = _MOST_TRIALS
+                best += self._proved(seen, done, at, suspected, sorts) if sorts else []
+                if any(not one.count for one in best):
+                    best = self._clearest(best, seen[at], done[at])
+                    chosen = choose(best, suspicion).hypothesis
+                    return self._made_elsewhere(seen, done, chosen, influence) or chosen
+                if proposed and (change := self._changed(seen, done, proposed, suspected)):
+                    return change
         return choose(best, suspicion).hypothesis if best else None
 
     def _clearest(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:

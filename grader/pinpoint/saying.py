@@ -16,6 +16,7 @@ from grader.records import Annotation, FloatArray, Place
 from grader.wire.facts import Fact
 
 _LONGEST_TEXT, _AROUND, _MOST_LINES, _MOST_NAMES = 300, 1, 60, 4
+_LARGEST_NUMBER = 1000
 _PLAIN = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
 
 
@@ -113,9 +114,11 @@ def _in_turn(facts: Sequence[Fact]) -> Fact:
 
 
 def what_is(value: FloatArray, tolerance: float, names: Names) -> Fact:
-    """The quantity that a value is, or a multiple of."""
+    """The quantity that a value is, or a multiple of; a number as it is."""
     for name, flipped in names.best(value, tolerance):
         return Fact("is-transposed", {"name": name}) if flipped and _square(value) else _quantity(name)
+    if value.size == 1 and float(value.ravel()[0]).is_integer() and abs(value.ravel()[0]) < _LARGEST_NUMBER:
+        return _quantity(f"{value.ravel()[0]:g}")
     axes = long_axes(value.shape)
     alike_first = sorted(names.multiples(value, tolerance), key=lambda m: long_axes(names.known[m[0]].shape) != axes)
     for name, _, factor in alike_first:
