@@ -20,10 +20,10 @@ _MOST_STEPS = 480_000
 report is the same on any machine."""
 _STEPS_OF_A_RUN, _STEPS_OF_A_CALL = 1000, 100
 """What a run takes that meets no expression, as so many more; and what the exercise does around each call."""
-_MOST_SECONDS = 2.0
+_MOST_SECONDS = 1.1
 """Of the processor, on both sides of the sandbox, once the submission is loaded: for what takes long in few steps."""
-AT_ONCE = 40
-"""Runs for which the process is asked at a time."""
+AT_ONCE, _AT_ONCE_LATER = 40, 10
+"""Runs for which the process is asked at a time; so many once half of the time is used up."""
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
@@ -107,8 +107,10 @@ class Reruns:
         found: list[Observation] = []
         visits = seen.suspicion.recording.visits
         each = _STEPS_OF_A_RUN + len(visits) + _STEPS_OF_A_CALL * len({visit.call for visit in visits})
-        while rest := some[len(found) : len(found) + min(AT_ONCE, self.budget, max(0, self.steps // each))]:
-            if self.is_late():
+        while not self.is_late():
+            at_once = AT_ONCE if self._since() < _MOST_SECONDS / 2 else _AT_ONCE_LATER
+            rest = some[len(found) : len(found) + min(at_once, self.budget, max(0, self.steps // each))]
+            if not rest:
                 break
             self.budget -= len(rest)
             self.steps -= len(rest) * each
@@ -117,7 +119,11 @@ class Reruns:
 
     def is_late(self) -> bool:
         """Whether what a search may take is used up."""
-        return self.steps < _STEPS_OF_A_RUN or self._used() - (self.began or 0.0) > _MOST_SECONDS
+        return self.steps < _STEPS_OF_A_RUN or self._since() > _MOST_SECONDS
+
+    def _since(self) -> float:
+        """Seconds of the processor since the submission was loaded."""
+        return self._used() - (self.began or 0.0)
 
     def _used(self) -> float:
         return self.session.used + time.thread_time()
