@@ -10,16 +10,19 @@ import numpy as np
 import pytest
 
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.influence import Influence
+from grader.pinpoint.influence import Influence, wholes_of
 from grader.pinpoint.naming import Names, family
 from grader.pinpoint.recording import Expression, Recording, Visit, decode
+from grader.pinpoint.trying import common_factor
 from grader.records import Level, Report
 from grader.reports import json_report, reading, terminal
 from grader.reports.audience import for_students, place_up_to
 from grader.validation.cases import read
 from grader.watch.instruments import Node, instrumented
+from grader.watch.instruments.changes import changed as changed_value
 from grader.watch.instruments.observer import Observer
 from grader.watch.reading.cells import read_cells
+from grader.wire.changes import CHANGES
 from grader.words import say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
 from tests.corpus import handed_in
@@ -98,6 +101,10 @@ ONE = {
     "the loop ends early": (
         changed("range(model.L, 0, -1)", "range(model.L, 1, -1)"),
         [(6, "1", "1", "one less")],
+    ),
+    "a number in the place of the error": (
+        changed("    delta = 2 * (y_pred - y_true)", "    error = 2\n    delta = error"),
+        [(5, "2", "2", "∂L/∂a[2]")],
     ),
     "a sign in a loop over entries": (
         changed("2 * (p - t)", "2 * (t - p)", LOOPS),
@@ -380,3 +387,51 @@ def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_m
         pool.prepare(setup(*assignment_and_key(slug)))
         place = grading(pool, slug, places=True)(handed_in(case)).diagnosis.places[0]
     assert (place.text, say(place.should_be)) == (text, should_be)
+
+
+def test_what_depends_on_a_part_is_seen_of_the_whole_that_alone_uses_it():
+    kinds = {
+        0: ("Call", -1, 0),
+        1: ("BinOp", 0, 0),
+        2: ("Name", 1, 0),
+        3: ("Name", -1, 1),
+        4: ("AugAssign", -1, 0),
+        5: ("Name", 4, 0),
+    }
+    nodes = {n: Expression("f", n + 1, 0, n + 1, 9, kind, parent, scope) for n, (kind, parent, scope) in kinds.items()}
+    visits = tuple(Visit(node, 0, 0, node, 8, np.ones(2) * node) for node in (2, 1, 3, 0, 5, 4))
+    recording = Recording(nodes, visits, {"f": "helper(a + a)\n" * 6})
+    assert wholes_of(recording) == {0: 0, 1: 1, 2: 1, 3: 3, 4: 4, 5: 5}, "a helper may keep it; `+=` changes an object"
+
+
+def test_something_right_acquits_what_made_it_and_what_any_value_mends_is_not_at_fault():
+    influence = Influence(
+        {1: frozenset("ab"), 2: frozenset("a"), 3: frozenset("a")}, (), frozenset("a"), frozenset({3})
+    )
+    assert influence.acquitted == {1}
+    assert [influence.on_all(n) for n in (1, 2, 3)] == [False, True, False]
+    assert [influence.on_more(n) for n in (1, 2, 3)] == [True, False, False]
+
+
+CHANGED = {
+    "all-zero": ([1.0, 1.0], [], [0.0, 0.0]),
+    "all-one": ([0.0, 0.0], [], [1.0, 1.0]),
+    "other": ([1.0, 2.0], [np.array([5.0, 6.0])], [5.0, 6.0]),
+    "times-other": ([1.0, 2.0], [np.array([5.0, 6.0])], [5.0, 12.0]),
+    "over-known": ([1.0, 2.0], [np.array(4.0)], [0.25, 0.5]),
+    "minus-other": ([1.0, 2.0], [None], [1.0, 2.0]),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_value_is_changed_as_if_it_were_written_otherwise_or_stays(name):
+    value, others, expected = CHANGED[name]
+    assert changed_value(CHANGES.index(name), np.array(value), others).tolist() == expected
+
+
+def test_the_factor_that_all_that_is_wrong_lacks_is_known_if_there_is_one():
+    a, b = np.array([1.0, -2.0]), np.array([[3.0]])
+    assert common_factor([(a, a / 3), (b, b / 3)]) == pytest.approx(1 / 3)
+    assert common_factor([(a, a / 3), (b, b)]) is None
+    assert common_factor([(a, b)]) is None
+    assert common_factor([]) is None

@@ -37,8 +37,9 @@ TRIED = {"matrix": (5, 4), "images": (2, 3, 4, 4), "vector": (7,)}
 
 def layers(point, relu):
     """What each ReLU of the network is given, in order, what `fc1`, `fc2`, `fc3` are given, and its output."""
-    z1 = F.conv2d(point["image"], point["conv1.weight"].reshape(6, 1, 5, 5), point["conv1.bias"])
-    z2 = F.conv2d(F.max_pool2d(relu(z1), 2), point["conv2.weight"].reshape(16, 6, 5, 5), point["conv2.bias"])
+    channels = len(point["conv1.bias"])
+    z1 = F.conv2d(point["image"], point["conv1.weight"].reshape(-1, 1, 5, 5), point["conv1.bias"])
+    z2 = F.conv2d(F.max_pool2d(relu(z1), 2), point["conv2.weight"].reshape(-1, channels, 5, 5), point["conv2.bias"])
     a2 = torch.flatten(F.max_pool2d(relu(z2), 2), 1)
     z3 = F.linear(a2, point["fc1.weight"], point["fc1.bias"])
     a3 = relu(z3)
@@ -94,6 +95,20 @@ def network_away_from_kinks(rng, distance=2e-4):
         signs = min(float(z.abs().min()) for z in entering)
         if min(signs, *(lead(z) for z in entering[:2])) >= distance:
             return inputs
+
+
+def smaller(inputs):
+    """The network with a few of its channels and units; of what enters each ReLU some is negative and some positive."""
+    sizes = {"conv1": (2, 25), "conv2": (3, 50), "fc1": (4, 3), "fc2": (3, 4), "fc3": (2, 3)}
+    cut = {"image": inputs["image"][:, :, :16, :16], "target": inputs["target"]}
+    for first in range(SHAPES["fc2.weight"][0]):
+        for layer, (rows, columns) in sizes.items():
+            cut[f"{layer}.weight"] = np.roll(inputs[f"{layer}.weight"], -first, axis=0)[:rows, :columns]
+            cut[f"{layer}.bias"] = np.roll(inputs[f"{layer}.bias"], -first)[:rows]
+        entering, _, _ = layers({name: torch.as_tensor(value) for name, value in cut.items()}, F.relu)
+        if all(bool((z > 0).any() and (z < 0).any()) for z in entering):
+            break
+    return cut
 
 
 def lead(z):
@@ -195,6 +210,6 @@ def how_right(entry, _, candidate):
 
 
 function, module = Alone(F.relu, TRIED.values()), AfterALayer(F.relu, "ReLU")
-network = InANetwork(layers, F.relu, SHAPES, places=4, step=2.0**-18, kind="ReLU")
+network = InANetwork(layers, F.relu, SHAPES, places=4, step=2.0**-18, kind="ReLU", cut=smaller)
 net2 = OwnNetwork(network, "Net2", "comparison with F.relu", "net2")
 regression, own_training = Learning(), OwnTraining(modules=data_sets)

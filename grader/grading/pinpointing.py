@@ -13,9 +13,10 @@ from itertools import islice
 import numpy as np
 
 from grader.grading.rerunning import AT_ONCE, Reruns, patches_of
-from grader.pinpoint.changes import Change, best_of, changes, factors
-from grader.pinpoint.choosing import causes, choose, replaces_the_same
+from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, scaled, with_known, with_others
+from grader.pinpoint.choosing import causes, choose, explanations, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
+from grader.pinpoint.influence import Influence
 from grader.pinpoint.saying import held_by_line, place_of
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved, Seen, Trial, trials, where_any_value_mends
@@ -25,9 +26,10 @@ from grader.sandbox.jobs import Job, Runner, Setup
 _SECONDS, _OUTPUT = 1.0, 1 << 22
 _MOST_PROVED = 120
 _MOST_PLACES, _MOST_FAMILIES, _MOST_ANNOTATED = 3, 4, 12
-_MOST_TRIALS = 250
+_MOST_TRIALS = 170
 """For one place."""
-_MOST_CHANGES = 300
+_MOST_CHANGES = 150
+_MOST_EXPLANATIONS = 5
 
 Suspected = Callable[[int], bool]
 Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
@@ -129,10 +131,14 @@ class _Step:
 
 @dataclass
 class _Search(Reruns):
-    """The search in one submission; `known` are the causes that were found on probes of other manners."""
+    """The search in one submission; `known` are the causes that were found on probes of other manners.
+
+    `countless`: the submission has another way, taken once one fails, so that no number is blamed that only counts.
+    """
 
     known: tuple[Hypothesis | Change, ...] = ()
     only_known: bool = False
+    countless: bool = False
 
     def all_places(self, manners: Sequence[tuple[Sequence[Derivation], Mapping[str, bool]]]) -> list[Pinpointed]:
         """What is wrong on the probes of each manner.
@@ -250,18 +256,71 @@ class _Search(Reruns):
         if self.only_known:
             return None
         influence = self.influence(seen[at], done[at])
+        if influence.useless:  # where anything that fails mends, a number that is off does as well
+            self.countless = True
+        suspicion = replace(seen[at].suspicion, acquitted=influence.acquitted)
+        seen = [replace(each, suspicion=suspicion) if n == at else each for n, each in enumerate(seen)]
+        if change := self._changed(seen, done, filled, influence.on_all):
+            return change
         best: list[Proved] = []
-        for suspected in (influence.on_all, influence.on_some):
-            self.budget = _MOST_TRIALS
-            for sorts, proposed in ((_EVEN, changes), ({Sort.ODD}, factors)):
-                if not best or sorts is _EVEN:  # what makes a part right is more than an odd whole
-                    best += self._proved(seen, done, at, suspected, sorts)
+        of_all, of_some = (influence.on_all, influence.on_more), (influence.on_some,)
+        stages: Sequence[tuple[Sequence[Suspected], Collection[Sort], Propose | None]] = (
+            (of_all, _EVEN, changes),
+            (of_all, (), scaled),
+            (of_some, _EVEN, None),  # what mends a part alone is no other way of writing it
+            (of_all, (), with_known),
+            (of_all, (), with_others),
+            (of_all, {Sort.ODD}, factors),
+            (of_some, {Sort.ODD}, None),
+        )
+        for suspects, sorts, proposed in stages:
+            if (
+                best and proposed is not scaled and sorts is not _EVEN
+            ):  # what makes a part right is more than what is odd
+                break
+            for suspected in suspects:
+                self.budget = _MOST_TRIALS
+                best += self._proved(seen, done, at, suspected, sorts) if sorts else []
                 if any(not one.count for one in best):
-                    return choose(best, seen[at].suspicion).hypothesis
-                of_all = suspected == influence.on_all  # what mends a part alone is no other way of writing it
-                if of_all and (change := self._changed(seen, done, proposed, suspected)):
+                    best = self._clearest(best, seen[at], done[at])
+                    chosen = choose(best, suspicion).hypothesis
+                    return self._made_elsewhere(seen, done, chosen, influence) or chosen
+                if proposed and (change := self._changed(seen, done, proposed, suspected)):
                     return change
-        return choose(best, seen[at].suspicion).hypothesis if best else None
+        return choose(best, suspicion).hypothesis if best else None
+
+    def _clearest(self, proved: Sequence[Proved], seen: Seen, done: Patched) -> list[Proved]:
+        """Of several explanations the ones after which the fewest expressions hold something unknown."""
+        groups = explanations(proved, seen.suspicion)
+        if not 1 < len(groups) <= _MOST_EXPLANATIONS:
+            return list(proved)
+        unknown = []
+        for group in groups:
+            after = self.look([seen.derivation], [{**done, **patches_of(group[0].hypothesis, seen)}])
+            unknown.append(len(after[0].suspicion.unnamed) if after else len(seen.suspicion.recording.nodes))
+        kept = [one for group, n in zip(groups, unknown, strict=True) if n == min(unknown) for one in group]
+        return kept or list(proved)
+
+    def _made_elsewhere(
+        self, seen: Sequence[Seen], done: Sequence[Patched], chosen: Hypothesis, influence: Influence
+    ) -> Change | None:
+        """A change of what an expression reads, where that mends all, and no change of the expression does.
+
+        Of an expression of which parts have no names, it is not known whether it computes what is wrong, or reads it.
+        """
+        suspicion = next(each.suspicion for each in seen if chosen.node in each.suspicion.recording.by_node)
+        recording, parts = suspicion.recording, {*suspicion.recording.within(chosen.node)}
+        if not any(suspicion.may_be_wrong(part) for part in parts - {chosen.node}):
+            return None
+        made = {node for part in parts for node in suspicion.makers(part)}
+        makers = {node for whole in made for node in recording.within(whole) if node not in parts}
+        for suspected in (influence.on_all, influence.on_more):
+            some = {node for node in makers if suspected(node)}
+            change = self._changed(seen, done, either, some.__contains__) if some else None
+            if change and change.is_specific:
+                own = self._changed(seen, done, either, parts.__contains__)
+                return None if own and own.is_specific else change
+        return None
 
     def _again(self, seen: Sequence[Seen], done: Sequence[Patched], at: int) -> Hypothesis | Change | None:
         """What mends all in the place of a cause that was found on other probes; a part, where there were several."""
@@ -317,6 +376,8 @@ class _Search(Reruns):
         proposed = islice(propose(main.suspicion, suspected), _MOST_CHANGES)
         while not any(change.is_specific for change in proved) and (some := list(islice(proposed, AT_ONCE))):
             proved += self.all_right(some, main, done[at])
+        if self.countless:
+            proved = [change for change in proved if change.node not in main.suspicion.recording.counted]
         for number, other in enumerate(seen):
             if number != at and proved:
                 proved = self.all_right(proved, other, done[number])

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from grader.judging.integrity import AUTOGRAD_NODES
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis, Patched
-from grader.pinpoint.influence import Influence, differing, disturbed
+from grader.pinpoint.influence import Influence, differing, disturbed, wholes_of
 from grader.pinpoint.recording import decode
 from grader.pinpoint.trying import Proved, Seen, Trial, in_later_calls, put, seen_in, wrong_outputs
 from grader.records import Derivation, Observation, Outcome
 from grader.sandbox.jobs import Patch, Rerun, Session
 
-_MOST_RUNS = 700
-"""Of one submission, with a value corrected; it is these that end most searches, so that a report is the same on any
-machine."""
-_MOST_SECONDS = 0.9
-"""Of the processor, on both sides of the sandbox: for code that takes long."""
-AT_ONCE = 40
-"""Runs for which the process is asked at a time."""
+_MOST_STEPS = 480_000
+"""Of one submission, in all runs with a value corrected: it is these that end a search, and not the time, so that a
+report is the same on any machine."""
+_STEPS_OF_A_RUN, _STEPS_OF_A_CALL = 1000, 100
+"""What a run takes that meets no expression, as so many more; and what the exercise does around each call."""
+_MOST_SECONDS = 1.1
+"""Of the processor, on both sides of the sandbox, once the submission is loaded: for what takes long in few steps."""
+AT_ONCE, _AT_ONCE_LATER = 40, 10
+"""Runs for which the process is asked at a time; so many once half of the time is used up."""
 _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
@@ -30,35 +32,43 @@ Wanted = tuple[Derivation, Patched]
 
 @dataclass
 class Reruns:
-    """Where the runs of one submission take place; how many more there may be for what is looked for, and at all.
+    """Where the runs of one submission take place; how many more there may be for what is looked for, and steps at all.
 
-    `strict` are the outputs whose shape counts.
+    `strict` are the outputs whose shape counts; `began` is the time of the processor when the submission was loaded.
     """
 
     session: Session
     probes: Sequence[str]
     budget: int = 0
-    runs: int = _MOST_RUNS
+    steps: int = _MOST_STEPS
     strict: frozenset[str] = frozenset()
-    began: float = field(default_factory=time.thread_time)
+    began: float | None = None
 
     def influence(self, seen: Seen, done: Patched) -> Influence:
         """The outputs that depend on each expression; none is known of a run that ended with an error."""
         recording = seen.suspicion.recording
         often = {node for node in recording.by_node if len(recording.the_call(node)) > 1}
-        patches = {} if seen.crashed else {node: disturbed(node, recording) for node in recording.by_node}
+        wholes = wholes_of(recording)
+        patches = {node: disturbed(node, recording) for node in dict.fromkeys(wholes.values()) if not seen.crashed}
         patches = {node: put_there for node, put_there in patches.items() if put_there}
-        self.budget = len(patches)
-        found = self.runs_with(seen, [{**done, **put_there} for put_there in patches.values()])
-        return Influence(
-            {
-                node: differing(seen.arrays, {n: a for n, a in each.arrays.items() if n in seen.derivation.outputs})
-                for node, each in zip(patches, found, strict=False)
-                if each.outcome is Outcome.RETURNED
-            },
-            often,
-            seen.wrong,
-        )
+        self.budget = len(patches) + 1
+        found = self.runs_with(seen, [done, *({**done, **put_there} for put_there in patches.values())])
+        unsteady = self._differing(seen, found[0]) if found else frozenset[str]()
+        if unsteady & seen.wrong:  # what is drawn anew in each run tells nothing
+            patches = {}
+        changed = {
+            node: self._differing(seen, each) - unsteady
+            for node, each in zip(patches, found[1:], strict=False)
+            if each.outcome is Outcome.RETURNED
+        }
+        of_parts = {node: changed[whole] for node, whole in wholes.items() if whole in changed}
+        mended = {node for node, each in zip(patches, found[1:], strict=False) if not self._wrong(seen, each)}
+        useless = frozenset(node for node, whole in wholes.items() if whole in mended)
+        return Influence(of_parts, often, seen.wrong, useless)
+
+    @staticmethod
+    def _differing(seen: Seen, after: Observation) -> frozenset[str]:
+        return differing(seen.arrays, {n: a for n, a in after.arrays.items() if n in seen.derivation.outputs})
 
     def all_right(self, some: Sequence[Change], seen: Seen, done: Patched) -> list[Change]:
         """Those after which nothing is wrong on a probe."""
@@ -86,21 +96,37 @@ class Reruns:
         """Run trials, and note what is wrong after each."""
         for trial, observation in zip(some, self.runs_with(seen, [trial.patches for trial in some]), strict=False):
             if observation.outcome in (Outcome.RETURNED, Outcome.RAISED):
-                is_single = seen.suspicion.recording.is_single
-                trial.wrong = wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
+                trial.wrong = self._wrong(seen, observation)
+
+    def _wrong(self, seen: Seen, observation: Observation) -> frozenset[str]:
+        is_single = seen.suspicion.recording.is_single
+        return wrong_outputs(seen.derivation, observation, self.strict, single=is_single)
 
     def runs_with(self, seen: Seen, some: Sequence[Patched]) -> list[Observation]:
         """What comes of each, as many as may be run."""
         found: list[Observation] = []
-        while (rest := some[len(found) : len(found) + min(AT_ONCE, self.budget, self.runs)]) and not self.is_late():
+        visits = seen.suspicion.recording.visits
+        each = _STEPS_OF_A_RUN + len(visits) + _STEPS_OF_A_CALL * len({visit.call for visit in visits})
+        while not self.is_late():
+            at_once = AT_ONCE if self._since() < _MOST_SECONDS / 2 else _AT_ONCE_LATER
+            rest = some[len(found) : len(found) + min(at_once, self.budget, max(0, self.steps // each))]
+            if not rest:
+                break
             self.budget -= len(rest)
-            self.runs -= len(rest)
+            self.steps -= len(rest) * each
             found += self._run([(seen.derivation, patches) for patches in rest])
         return found
 
     def is_late(self) -> bool:
-        """Whether the time of the processor is used up."""
-        return self.session.used + time.thread_time() - self.began > _MOST_SECONDS
+        """Whether what a search may take is used up."""
+        return self.steps < _STEPS_OF_A_RUN or self._since() > _MOST_SECONDS
+
+    def _since(self) -> float:
+        """Seconds of the processor since the submission was loaded."""
+        return self._used() - (self.began or 0.0)
+
+    def _used(self) -> float:
+        return self.session.used + time.thread_time()
 
     def look(self, derivations: Sequence[Derivation], done: Sequence[Patched]) -> list[Seen]:
         """Run with some values corrected, and see what all expressions hold; empty where that cannot be had."""
@@ -111,6 +137,7 @@ class Reruns:
             if recording is None:
                 return []
             seen.append(seen_in(derivation, observation, recording, self.strict))
+        self.began = self._used() if self.began is None else self.began
         return seen
 
     def _run(self, wanted: Sequence[Wanted], *, recording: bool = False) -> list[Observation]:

@@ -72,7 +72,7 @@ def _different(named: Iterable[tuple[str, Tensor]]) -> dict[str, FloatArray]:
             if other.shape == array.shape and not (name.endswith("]") and not told.endswith("]"))
         )
         tells = 0 < array.size <= _LARGEST and (array.size == 1 or bool(np.ptp(array)))
-        if tells and name not in found and not any(twins) and len(found) < _MOST:
+        if tells and name not in found and not any(twins) and len(found) < _MOST and "stack(…)" not in name:
             found[name] = array
     return found
 
@@ -300,7 +300,10 @@ def derivations(
     """
     manners: dict[tuple[str, str], list[Probe]] = {}
     for probe in probes:
-        if probe.graded and not probe.evidence and probe.dtype == "float64" and _size(probe) <= _LARGEST_DRAWN:
+        if probe.graded and not probe.evidence and probe.dtype == "float64":
+            probe = replace(probe, inputs=part_of(probe).small(probe.inputs))
+            if _size(probe) > _LARGEST_DRAWN:
+                continue
             cut = replace(probe, inputs=at_one_point(part_of(probe), probe.inputs))
             if _size(cut) <= _LARGEST:
                 manners.setdefault(probe.manner, []).append(cut)

@@ -32,6 +32,7 @@ class InANetwork(Part):
         places: how many there are.
         step: by so much, and twice as much, a parameter may move without changing a decision of the network.
         kind: what such a layer is called.
+        cut: from inputs, those of a small network of the same kind; None: they are small.
     """
 
     layers: Callable[[Inputs, Activation], tuple[Sequence[Tensor], Mapping[str, Tensor], Tensor]]
@@ -40,6 +41,7 @@ class InANetwork(Part):
     places: int
     kind: str
     step: float | None = None
+    cut: Callable[[Inputs], Inputs] | None = None
 
     needs = ("Function",)
 
@@ -53,6 +55,10 @@ class InANetwork(Part):
         """Error bars of what follows from the Function."""
         for name in self.shapes:
             yield f"{OWN}dL_d{name}{ERROR}", inputs[name].size
+
+    def small(self, inputs: Inputs) -> Inputs:
+        """A small network."""
+        return self.cut(inputs) if self.cut else inputs
 
     def scalar(self, point: Inputs) -> Tensor:
         """The mean squared error."""

@@ -65,6 +65,10 @@ class Part:
         """The inputs of each call that `observe` reports: one call."""
         return [inputs]
 
+    def small(self, inputs: Inputs) -> Inputs:
+        """Inputs of the same kind that are as small as can be, on which it is looked for where code goes wrong."""
+        return inputs
+
     def scalar(self, point: Inputs) -> Any:
         """The loss L at a point, in torch: its derivatives with respect to inputs are what gradients must be."""
         raise NotImplementedError(f"{type(self).__name__} has no `scalar`, from which gradients follow")

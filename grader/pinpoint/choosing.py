@@ -9,7 +9,7 @@ import numpy as np
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import long_axes
-from grader.pinpoint.recording import READS, Expression, Recording
+from grader.pinpoint.recording import READS, WHOLE, Expression, Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
@@ -44,10 +44,26 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
         chosen = _turned(alike, suspicion) or (
             way[-1] if _lies_otherwise(first, suspicion) else _misused(way, suspicion)
         )
+    elif _is_not_yet_computed(first.hypothesis, alike[-1].hypothesis, suspicion):
+        chosen = alike[-1]
     else:
         chosen = _whole(first, alike, suspicion.recording)
     named = [one for one in alike if one.hypothesis.node == chosen.hypothesis.node]
     return named[0]  # of several names for the same numbers the first
+
+
+def explanations(proved: Sequence[Proved], suspicion: Suspicion) -> list[list[Proved]]:
+    """Those that leave nothing wrong and are not awkward, in groups that replace the same numbers by the same."""
+    groups: list[list[Proved]] = []
+    for one in proved:
+        if not one.count and not any(_awkward(one.hypothesis, suspicion)):
+            alike = (g for g in groups if replaces_the_same(g[0].hypothesis, one.hypothesis, suspicion, suspicion))
+            group = next(alike, None)
+            if group is None:
+                groups.append([one])
+            else:
+                group.append(one)
+    return groups
 
 
 def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
@@ -105,7 +121,8 @@ def _awkward(hypothesis: Hypothesis, suspicion: Suspicion) -> tuple[bool, bool, 
     was_derivative, is_derivative = any(_is_derivative(n) for n, _ in held), _is_derivative(hypothesis.family)
     is_read = recording.nodes[hypothesis.node].kind in READS
     of_the_other_pass = bool(held) and (is_derivative > was_derivative if is_read else was_derivative > is_derivative)
-    return hypothesis.reshaped, of_the_other_pass, bool(hypothesis.pattern), not whole, other_axes
+    reshaped = hypothesis.reshaped and not (found and found[0].precision == WHOLE)
+    return reshaped, of_the_other_pass, bool(hypothesis.pattern), not whole, other_axes
 
 
 def replaces_the_same(
@@ -147,6 +164,14 @@ def _is_misplaced(hypothesis: Hypothesis, suspicion: Suspicion) -> bool:
     return bool(names) and has_derivative and not _is_multiple(visit.value, right)
 
 
+def _is_not_yet_computed(hypothesis: Hypothesis, last: Hypothesis, suspicion: Suspicion) -> bool:
+    """Whether something right is read where what is made of such things belongs: to be made where it is used."""
+    found = next(hypothesis.changes(suspicion.recording, suspicion.names), None)
+    is_read = suspicion.recording.nodes[last.node].is_read
+    is_made = " " in hypothesis.family and not _is_derivative(hypothesis.family)
+    return is_read and is_made and found is not None and bool(suspicion.names.of(found[0].value, found[0].tolerance))
+
+
 def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[Proved]:
     """Those before the first call that was given a derivative, where a helper made the same numbers: it owed more."""
     recording, names = suspicion.recording, suspicion.names
@@ -182,7 +207,7 @@ def _misused(alike: Sequence[Proved], suspicion: Suspicion) -> Proved:
     is_met_again = suspicion.recording.by_object[last.object][-1].node != last.node
     if nodes[-1].parent == -1 and made and not is_met_again:
         return made[-1]
-    return given[-1] if given else alike[-1]
+    return given[0] if given else alike[-1]
 
 
 def _is_derivative(name: str) -> bool:
@@ -209,11 +234,18 @@ def _is_multiple(value: FloatArray, right: FloatArray) -> bool:
 
 
 def _whole(first: Proved, alike: Sequence[Proved], recording: Recording) -> Proved:
-    """The largest expression around the first one that holds the same numbers on the same line."""
+    """The largest expression around the first one that holds the same numbers on the same line.
+
+    Where a function of the file was handed them and gives them back as they are, it is what they get a name by there.
+    """
     node = recording.nodes[first.hypothesis.node]
     around = [first]
-    for one in alike:
+    for number, one in enumerate(alike):
         other = recording.nodes[one.hypothesis.node]
         if one.hypothesis.node == recording.nodes[around[-1].hypothesis.node].parent and other.line == node.line:
+            inner = [each for each in alike[:number] if recording.nodes[each.hypothesis.node].scope != node.scope]
+            given = [each for each in inner if _is_given_out(recording.nodes[each.hypothesis.node])]
+            if other.kind == "Call" and given:
+                return given[0]
             around.append(one)
     return around[-1]

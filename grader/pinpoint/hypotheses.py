@@ -9,7 +9,7 @@ from enum import Enum
 import numpy as np
 
 from grader.pinpoint.naming import Names, family, same
-from grader.pinpoint.recording import READS, Recording, Visit
+from grader.pinpoint.recording import READS, WHOLE, Recording, Visit
 from grader.records import FloatArray
 
 Patched = dict[tuple[int, int, int], FloatArray]
@@ -18,6 +18,7 @@ Patched = dict[tuple[int, int, int], FloatArray]
 Walk = tuple[int | None, int, bool]
 """Where the number of a layer starts, how it goes on, and whether it is counted from the top."""
 _MOST_VISITS = 400
+OF_EACH_CALL = "of each call"
 _SUMS = ("at the end of each", "at the end of all")
 
 
@@ -51,6 +52,8 @@ class Hypothesis:
 
     def patches(self, recording: Recording, names: Names) -> Patched:
         """What it puts where, on a probe; empty where it changes nothing, or does not fit."""
+        if self.pattern == OF_EACH_CALL:
+            return self._in_calls(recording, names)
         visits = recording.the_call(self.node)
         values = self._pieces(visits, names) if self.pattern else self._each(visits, names)
         if not any(_differs(value, visit) for value, visit in zip(values, visits, strict=False) if value is not None):
@@ -62,6 +65,19 @@ class Hypothesis:
             for count, value in enumerate(values)
             if value is not None
         }
+
+    def _in_calls(self, recording: Recording, names: Names) -> Patched:
+        """In each call that of the layer that the call is about."""
+        members, found = names.families.get(self.family, {}), Patched()
+        for visit in recording.by_node.get(self.node, ()):
+            if visit.call not in recording.layers:
+                continue
+            quantity = members.get(recording.layers[visit.call])
+            value = None if quantity is None else self._fitted(quantity, visit.value)
+            if value is None:
+                return {}
+            found[visit.node, visit.call, visit.count] = value
+        return found
 
     def changes(self, recording: Recording, names: Names) -> Iterator[tuple[Visit, FloatArray]]:
         """The visits of a call whose values it changes, and what it puts there."""
@@ -187,8 +203,15 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
     visits = recording.the_call(node)
     if not visits or len(visits) > _MOST_VISITS:
         return
+    if visits[0].precision == WHOLE:
+        if sort is Sort.LIKELY:
+            yield from _for_a_number(node, names)
+        return
     held = {family(name) for name, _ in names.of(visits[0].value, visits[0].tolerance)}
     is_read = recording.nodes[node].kind in READS
+    if sort is Sort.LIKELY and len(recording.layers) > 1:
+        numbered = (told for told, members in names.families.items() if len(members) > 1)
+        yield from (Hypothesis(node, told, None, 0, False, False, False, OF_EACH_CALL) for told in numbered)
     for told, members in names.families.items():
         for index, quantity in members.items():
             if quantity.size != visits[0].value.size and not freely:
@@ -201,10 +224,21 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
             elif _is_likely(told, index, held, is_read=is_read) == (sort is Sort.LIKELY):
                 for walk in _walks(index, names.depth, plainly=True):
                     yield from _turned(node, told, walk, quantity, reshaped=False)
+        if sort is Sort.LIKELY and len(visits) == len(members) + 1 and None not in members:
+            yield Hypothesis(node, told, min(n for n in members if n is not None) - 1, 1, False, False, False)
     if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":
         yield from _sums(node, visits, names)
     if len(visits) > 1 and sort is Sort.ODD:
         yield from _in_pieces(node, visits, names)
+
+
+def _for_a_number(node: int, names: Names) -> Iterator[Hypothesis]:
+    """The derivatives and slopes that may belong where a plain number stands."""
+    for told, members in names.families.items():
+        for index, quantity in members.items() if told.startswith("∂L/∂") or "'" in told else ():
+            if quantity.size > 1:
+                for walk in _walks(index, names.depth, plainly=True):
+                    yield Hypothesis(node, told, *walk, flipped=False, reshaped=True)
 
 
 def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]], *, is_read: bool) -> bool:

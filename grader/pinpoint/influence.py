@@ -6,6 +6,7 @@ spoil that. One run for each expression spares the many that would put each quan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from grader.pinpoint.hypotheses import Patched
 from grader.pinpoint.recording import Recording
 from grader.records import AnyArray
 
+_IN_PLACE = re.compile(r"\w_\(|\bout\s*=")
 _MOST_VISITS = 400
 _STEP, _SHIFT = 1.31, 0.17
 _SAME = 1e-9
@@ -25,23 +27,68 @@ class Influence:
     """The outputs that depend on each expression, as far as that is known; and the wrong and the right ones of a run.
 
     `often` are the expressions that are met more than once: where one value of theirs is wrong, others may be right.
+    `useless` are those after whose disturbance nothing is wrong: a file may have another way, taken once one fails.
     """
 
     outputs: Mapping[int, frozenset[str]]
     often: Collection[int]
     wrong: frozenset[str]
+    useless: frozenset[int] = frozenset()
 
     def on_all(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and nothing that is right; also where nothing is known."""
         found = self.outputs.get(node)
+        if node in self.useless:
+            return False
         return found is None or (self.wrong <= found and (found <= self.wrong or node in self.often))
+
+    def on_more(self, node: int) -> bool:
+        """Whether all that is wrong depends on it, and something that is right: a square does not ask for the sign."""
+        found = self.outputs.get(node)
+        return found is not None and node not in self.useless and self.wrong <= found and not self.on_all(node)
 
     def on_some(self, node: int) -> bool:
         """Whether something that is wrong depends on it, but not as `on_all` tells."""
         found = self.outputs.get(node)
-        if found is None or self.on_all(node):
+        if found is None or node in self.useless or self.on_all(node):
             return False
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
+
+    @property
+    def acquitted(self) -> frozenset[int]:
+        """The expressions on which something right depends: as a rule another value of theirs would spoil that."""
+        return frozenset(node for node, found in self.outputs.items() if found - self.wrong and node not in self.often)
+
+
+def wholes_of(recording: Recording) -> dict[int, int]:
+    """For each expression the largest one around it in which alone it is used: what depends on the one does on both.
+
+    An argument of a function of the file is not used in its result alone, as the function may keep it; nor is that of a
+    method that changes something in place.
+    """
+    first: dict[int, int] = {}
+    for place, visit in enumerate(recording.visits):
+        first.setdefault(visit.node, place)
+    scopes = [recording.nodes[visit.node].scope for visit in recording.visits]
+    found: dict[int, int] = {}
+    for node in sorted(recording.by_node):  # an operand has a higher number than what it is one of
+        expression = recording.nodes[node]
+        around = expression.parent
+        as_often = (
+            around in found
+            and not _changes(around, recording)
+            and len(recording.by_node[node]) == len(recording.by_node[around])
+        )
+        met_between = scopes[first[node] : first[around]] if as_often else []
+        stays = as_often and all(scope == expression.scope for scope in met_between)
+        found[node] = found[around] if stays else node
+    return found
+
+
+def _changes(node: int, recording: Recording) -> bool:
+    """Whether an expression changes something in place."""
+    kind = recording.nodes[node].kind
+    return kind == "AugAssign" or (kind == "Call" and _IN_PLACE.search(recording.text(node)) is not None)
 
 
 def disturbed(node: int, recording: Recording) -> Patched:

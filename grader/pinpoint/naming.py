@@ -43,10 +43,14 @@ def same(value: FloatArray, other: FloatArray, tolerance: float) -> bool:
 
 
 class Names:
-    """The quantities of a probe by name, and by their entries."""
+    """The quantities of a probe by name, and by their entries.
 
-    def __init__(self, known: Mapping[str, FloatArray]) -> None:
+    `factor` is the number by which all that is wrong is to be multiplied, if there is one.
+    """
+
+    def __init__(self, known: Mapping[str, FloatArray], factor: float | None = None) -> None:
         self.known = {name: np.asarray(value, np.float64) for name, value in known.items()}
+        self.factor = factor
 
     @cached_property
     def depth(self) -> int:
@@ -105,15 +109,19 @@ class Names:
         good = (off <= tolerance * max(np.abs(value).max(), _SCALE)) & (factors != 0)
         return [(*names[n], float(factors[n])) for n in np.flatnonzero(good)]
 
-    def is_named(self, visit: Visit) -> bool:
-        """Whether what an expression held is a quantity, an entry of one, or a row or column of one."""
+    def is_named(self, visit: Visit, *, is_made: bool = False) -> bool:
+        """Whether what an expression held is a quantity, an entry of one, or a row or column of one.
+
+        Args:
+            is_made: of others; else it may be a table of zeros that is to be filled.
+        """
         value, tolerance = visit.value, visit.tolerance
         if not np.isfinite(value).all():
             return False
         if self.of(value, tolerance):
             return True
-        if value.size > 1 and np.ptp(value) == 0:  # a table of zeros that is to be filled
-            return True
+        if value.size > 1 and np.ptp(value) == 0:
+            return not is_made
         if value.size == 1:
             return self._is_entry(float(value.ravel()[0]), tolerance)
         return any(self._is_part(value.ravel(), quantity, tolerance) for quantity in self.known.values())

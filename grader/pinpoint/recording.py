@@ -15,6 +15,8 @@ from grader.records import AnyArray, FloatArray
 
 READS = ("Name", "Attribute", "Subscript")
 """The kinds of expressions that look something up, and compute nothing."""
+WHOLE = 1
+"""In place of the bytes of a number: a whole number that stands by itself."""
 _LONGEST = 500_000
 _SINGLE_BYTES = 4
 _MOST_OF_AN_OBJECT = 20
@@ -24,7 +26,7 @@ _MOST_OF_AN_OBJECT = 20
 class Expression:
     """An expression of a submission, or a name after `+=`; lines from 1, columns from 0.
 
-    `parent` is the number of the one that it is an operand of, -1 for none.
+    `parent` is the number of the one that it is an operand of, -1 for none; `scope` is the same in one function.
     """
 
     where: str
@@ -34,13 +36,19 @@ class Expression:
     end_column: int
     kind: str
     parent: int
+    scope: int = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it looks something up, and computes nothing."""
+        return self.kind in READS
 
 
 @dataclass(frozen=True, eq=False)
 class Visit:
     """What an expression held once: in which call, how often it had been met before in it, and in which object.
 
-    `precision` counts the bytes of a number; 0 for truth values.
+    `precision` counts the bytes of a number; 0 for truth values, 1 for a whole number that stands by itself.
     """
 
     node: int
@@ -61,7 +69,9 @@ class Recording:
     """All visits of a run, in order, and the source of each file or cell by its name.
 
     `told` is for each call the share of the values in it that are quantities of the derivation. `counted` are the
-    expressions that were met with a whole number, or are written as a number, whose values are not kept.
+    expressions that were met with a whole number, or are written as a number, and with nothing else. `objects` are
+    those that held what can be computed with though it is no array. `layers` tells the number of the layer that a call
+    is about, where that is known.
     """
 
     nodes: Mapping[int, Expression]
@@ -69,6 +79,8 @@ class Recording:
     sources: Mapping[str, str]
     told: Mapping[int, float] = field(default_factory=dict)
     counted: frozenset[int] = frozenset()
+    objects: frozenset[int] = frozenset()
+    layers: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def by_node(self) -> Mapping[int, list[Visit]]:
@@ -86,6 +98,14 @@ class Recording:
             listed = found.setdefault(visit.object, [])
             if len(listed) < _MOST_OF_AN_OBJECT:
                 listed.append(visit)
+        return found
+
+    @cached_property
+    def by_size(self) -> Mapping[int, list[tuple[int, Visit]]]:
+        """The visits with their places in the order, by how many numbers they held."""
+        found: dict[int, list[tuple[int, Visit]]] = {}
+        for place, visit in enumerate(self.visits):
+            found.setdefault(visit.value.size, []).append((place, visit))
         return found
 
     @cached_property
@@ -157,10 +177,13 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
         visits.append(Visit(node, call, count, known, precision, values[start:end].reshape(shape)))
         start = end
     sources = {str(name): str(text) for name, text in told["sources"].items()}
-    counted = frozenset(int(number) for number in told.get("counted", ())) & nodes.keys()
-    return Recording(nodes, tuple(visits), sources, counted=counted - {visit.node for visit in visits})
+    counted, objects = (frozenset(map(int, told.get(name, ()))) & nodes.keys() for name in ("counted", "objects"))
+    held = {visit.node for visit in visits}
+    counted -= {visit.node for visit in visits if visit.precision != WHOLE}
+    return Recording(nodes, tuple(visits), sources, counted=counted, objects=objects - held)
 
 
 def _expression(where: str, *rest: Any) -> Expression:
-    line, column, end_line, end_column, kind, parent = rest
-    return Expression(str(where), int(line), int(column), int(end_line), int(end_column), str(kind), int(parent))
+    line, column, end_line, end_column, kind, parent, scope = rest
+    place = int(line), int(column), int(end_line), int(end_column)
+    return Expression(str(where), *place, str(kind), int(parent), int(scope))

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.pinpoint.changes import Change
+from grader.pinpoint.changes import FACTOR, Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import Names, long_axes, member, same
 from grader.pinpoint.recording import Recording, Visit
@@ -16,6 +16,7 @@ from grader.records import Annotation, FloatArray, Place
 from grader.wire.facts import Fact
 
 _LONGEST_TEXT, _AROUND, _MOST_LINES, _MOST_NAMES = 300, 1, 60, 4
+_LARGEST_NUMBER = 1000
 _PLAIN = {"1/2": "½", "1/4": "¼", "3/4": "¾", "1/3": "⅓", "2/3": "⅔"}
 
 
@@ -66,7 +67,11 @@ def _of_change(change: Change, seen: Suspicion) -> tuple[Fact, Fact, None]:
         held = _in_turn([what_is(each.value, each.tolerance, seen.names) for each in visits])
     else:
         held = _quantity(seen.recording.text(change.node))
-    return held, Fact(f"change-{change.change}"), None
+    if change.known == FACTOR:
+        number = seen.names.factor or 1.0
+        return held, Fact("change-times-known", {"text": _factor(number).rstrip(" ·") or f"{number:.4g}"}), None
+    other = change.known or (seen.recording.text(change.other) if change.other != -1 else "")
+    return held, Fact(f"change-{change.change}", {"text": other} if other else {}), None
 
 
 def _of_value(hypothesis: Hypothesis, seen: Sequence[Suspicion]) -> tuple[Fact, Fact, Fact | None, Suspicion]:
@@ -92,7 +97,7 @@ def _name_of_right(hypothesis: Hypothesis, names: Names, visit: Visit) -> str:
     if hypothesis.pattern:
         return (
             hypothesis.family.replace("#", "l")
-            if hypothesis.step
+            if hypothesis.step or hypothesis.start is None
             else member(hypothesis.family, hypothesis.index(names, 0))
         )
     return member(hypothesis.family, hypothesis.index(names, visit.count))
@@ -109,9 +114,11 @@ def _in_turn(facts: Sequence[Fact]) -> Fact:
 
 
 def what_is(value: FloatArray, tolerance: float, names: Names) -> Fact:
-    """The quantity that a value is, or a multiple of."""
+    """The quantity that a value is, or a multiple of; a number as it is."""
     for name, flipped in names.best(value, tolerance):
         return Fact("is-transposed", {"name": name}) if flipped and _square(value) else _quantity(name)
+    if value.size == 1 and float(value.ravel()[0]).is_integer() and abs(value.ravel()[0]) < _LARGEST_NUMBER:
+        return _quantity(f"{value.ravel()[0]:g}")
     axes = long_axes(value.shape)
     alike_first = sorted(names.multiples(value, tolerance), key=lambda m: long_axes(names.known[m[0]].shape) != axes)
     for name, _, factor in alike_first:

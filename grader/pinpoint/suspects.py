@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from grader.pinpoint.naming import Names, same
+import numpy as np
+
+from grader.pinpoint.naming import Names, family, same
 from grader.pinpoint.recording import READS, Recording, Visit
 from grader.records import FloatArray
 
@@ -23,12 +25,14 @@ class Suspicion:
     Attributes:
         unnamed: expressions that held something that is no quantity, and at which visit of all they did so first.
         frontier: those of them whose operands were all quantities.
+        acquitted: those that are right whatever they are called, as something right was made of them.
     """
 
     recording: Recording
     names: Names
     unnamed: Mapping[int, int] = field(default_factory=dict)
     frontier: tuple[int, ...] = ()
+    acquitted: frozenset[int] = frozenset()
 
     def groups(self, outputs: Sequence[FloatArray], *, crashed: bool) -> Iterator[list[int]]:
         """What is suspected, in the order in which it is tried; no expression is in two groups.
@@ -54,13 +58,24 @@ class Suspicion:
 
     def giving(self, outputs: Sequence[FloatArray]) -> list[int]:
         """The expressions that held what was given out, the last first."""
-        visits = reversed(self.recording.visits)
-        return list(dict.fromkeys(v.node for v in visits if any(same(v.value, o, v.tolerance) for o in outputs)))
+        given = [
+            (place, visit.node)
+            for output in outputs
+            for place, visit in self.recording.by_size.get(output.size, ())
+            if same(visit.value, output, visit.tolerance)
+        ]
+        return list(dict.fromkeys(node for _, node in sorted(given, reverse=True)))
 
     def others(self, first: list[int]) -> list[int]:
         """All other expressions, those first that held something unknown."""
         nodes = dict.fromkeys([*sorted(self.unnamed), *self.recording.by_node])
         return [node for node in nodes if node not in first]
+
+    def may_be_wrong(self, node: int) -> bool:
+        """Whether what a part of an expression held has no name, or is a number, which tells little."""
+        visit = self.recording.the_call(node)[:1]
+        is_read = self.recording.nodes[node].is_read
+        return (node in self.unnamed and not is_read) or (is_read and bool(visit) and visit[0].value.size == 1)
 
     def is_cause(self, node: int) -> bool:
         """Whether nothing unknown from elsewhere was read for what an expression held when it was unknown first.
@@ -70,7 +85,16 @@ class Suspicion:
         when = self.unnamed.get(node, len(self.recording.visits))
         if self.recording.nodes[node].kind == "AugAssign" and self._was_changed(node):
             return False
+        if self.recording.nodes[node].is_read and self._was_filled(node):
+            return False
         return not any(self._reads_unknown(part, when) for part in self.recording.within(node))
+
+    def _was_filled(self, node: int) -> bool:
+        """Whether what is read was changed, unseen, since it was met before: what was put into it may be wrong."""
+        visit = self.recording.the_call(node)[0]
+        before = list(takewhile(lambda other: other is not visit, self.recording.by_object[visit.object]))
+        is_right = _tells(visit.value) and self.names.is_named(visit)
+        return bool(before) and not is_right and not same(before[-1].value, visit.value, visit.tolerance)
 
     def _was_changed(self, node: int) -> bool:
         """Whether a part was changed before of what a statement like `x /= n` changes as a whole."""
@@ -87,12 +111,15 @@ class Suspicion:
     def _reads_unknown(self, node: int, when: int) -> bool:
         kind, operands = self.recording.nodes[node].kind, self.recording.operands.get(node, ())
         looked_up = kind in READS and not any(operand in self.recording.by_node for operand in operands)
-        return self.unnamed.get(node, when + 1) <= when and (kind == "Name" or looked_up) and not self._is_first(node)
+        return self.unnamed.get(node, when + 1) <= when and (kind == "Name" or looked_up) and not self._is_right(node)
 
-    def _is_first(self, node: int) -> bool:
-        """Whether what it reads was a quantity when it was met first: then its use is wrong, not its making."""
+    def _is_right(self, node: int) -> bool:
+        """Whether what it reads was a quantity when it was met first, or is right: its use is wrong, not its making."""
         first = self.recording.the_call(node)[0]
-        return self.names.is_named(first)
+        made = sources(self.recording, first)
+        return (_tells(first.value) and self.names.is_named(first)) or any(
+            source.node in self.acquitted for source in made
+        )
 
     def _around(self, node: int) -> Iterator[int]:
         """What an expression is an operand of, as long as that is unknown, too."""
@@ -108,8 +135,17 @@ class Suspicion:
         """An expression, its operands, and the expressions that first gave what these read."""
         for part in self.recording.within(node):
             yield part
-            for visit in self.recording.the_call(part)[:_MOST_LOOKED_AT]:
-                yield from (source.node for source in sources(self.recording, visit))
+            yield from self.makers(part)
+
+    def makers(self, node: int) -> Iterator[int]:
+        """The expressions that held what this one does before it."""
+        for visit in self.recording.the_call(node)[:_MOST_LOOKED_AT]:
+            yield from (source.node for source in sources(self.recording, visit))
+
+
+def _tells(value: FloatArray) -> bool:
+    """Whether numbers are such that it is no accident that they are a quantity: not a one, or zeros."""
+    return bool(np.ptp(value)) if value.size > 1 else not float(value.ravel()[0]).is_integer()
 
 
 def sources(recording: Recording, visit: Visit) -> list[Visit]:
@@ -128,15 +164,16 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
     known: dict[object, bool] = {}
     named = []
     for visit in recording.visits:
-        key = visit.value.shape, visit.precision, visit.value.tobytes()
+        is_made = recording.nodes[visit.node].kind == "BinOp"
+        key = visit.value.shape, visit.precision, visit.value.tobytes(), is_made
         if key not in known:
-            known[key] = names.is_named(visit)
+            known[key] = names.is_named(visit, is_made=is_made)
         named.append(known[key])
     calls: dict[int, list[bool]] = {}
     for visit, is_named in zip(recording.visits, named, strict=True):
         calls.setdefault(visit.call, []).append(is_named)
     shares = {call: sum(each) / len(each) for call, each in calls.items()}
-    recording = replace(recording, told=shares)
+    recording = replace(recording, told=shares, layers=_layers(recording, names))
     best = {node: recording.the_call(node)[0].call for node in recording.by_node}
     unnamed: dict[int, int] = {}
     right: set[int] = set()  # expressions that hold a quantity at first
@@ -161,6 +198,19 @@ def suspect(recording: Recording, names: Names) -> Suspicion:
         made.setdefault(visit.object, False)
     begins = tuple(node for node in frontier if not _comes_right(node, recording, right))
     return Suspicion(recording, names, unnamed, begins[:_MOST_FRONTIER])
+
+
+def _layers(recording: Recording, names: Names) -> dict[int, int]:
+    """For each of several calls the number of the first quantity of the way there that was met in it."""
+    found: dict[int, int] = {}
+    if len({visit.call for visit in recording.visits}) < 2:
+        return found
+    for visit in recording.visits:
+        if visit.call not in found and _tells(visit.value):
+            told = (family(name) for name, _ in names.of(visit.value, visit.tolerance))
+            numbers = [number for name, number in told if number is not None and not name.startswith("∂L/∂")]
+            found |= {visit.call: numbers[0]} if numbers else {}
+    return found
 
 
 def _comes_right(node: int, recording: Recording, named: set[int]) -> bool:

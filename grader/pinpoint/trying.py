@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -15,7 +16,7 @@ from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
-_MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 120, Sort.PLAIN: 80, Sort.ODD: 100}
+_MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 90, Sort.PLAIN: 50, Sort.ODD: 80}
 _MOST_LOOKED_AT = 1000
 """Hypotheses of which it is seen what they would put where."""
 _AT_ONCE = 16
@@ -73,6 +74,16 @@ class Seen:
         """The quantities of the probe."""
         return self.suspicion.names
 
+    @cached_property
+    def groups(self) -> list[list[int]]:
+        """The suspected expressions, in the order in which they are tried."""
+        return [*self.suspicion.groups(self.given, crashed=self.crashed)]
+
+    @cached_property
+    def giving(self) -> list[int]:
+        """The expressions that held what was given out, the last first."""
+        return self.suspicion.giving(self.given)
+
 
 def seen_in(derivation: Derivation, observation: Observation, recording: Recording, strict: Collection[str]) -> Seen:
     """What a run told."""
@@ -80,11 +91,22 @@ def seen_in(derivation: Derivation, observation: Observation, recording: Recordi
     arrays = {name: observation.arrays[name] for name in sorted(wrong) if name in observation.arrays}
     given = {name: array[0].astype(np.float64) for name, array in arrays.items() if array.ndim and len(array)}
     of_other_size = any(value.size != derivation.outputs[name][0].size for name, value in given.items())
-    suspicion = suspect(recording, Names(derivation.known))
+    factor = common_factor([(given[name], derivation.outputs[name][0]) for name in given])
+    suspicion = suspect(recording, Names(derivation.known, factor))
     crashed = observation.outcome is Outcome.RAISED
     outputs = {name: array for name, array in observation.arrays.items() if name in derivation.outputs}
     ill_shaped = crashed or of_other_size
     return Seen(derivation, suspicion, wrong, tuple(given.values()), outputs, crashed, ill_shaped)
+
+
+def common_factor(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> float | None:
+    """By what all of some arrays are to be multiplied to be others; None where there is no such number."""
+    if not pairs or any(given.size != right.size for given, right in pairs):
+        return None
+    given, right = (np.concatenate([pair[n].ravel() for pair in pairs]).astype(np.float64) for n in (0, 1))
+    squares = float(given @ given)
+    factor = float(given @ right) / squares if squares else 0.0
+    return factor if factor and same(factor * given, right, 1e-6) else None
 
 
 @dataclass
@@ -183,10 +205,9 @@ def _stages(
     seen: Seen, suspected: Callable[[int], bool], *, shapes: bool
 ) -> Iterator[tuple[Sort, Iterator[Hypothesis]]]:
     recording, names, freely = seen.suspicion.recording, seen.names, seen.ill_shaped
-    all_groups = seen.suspicion.groups(seen.given, crashed=seen.crashed)
-    groups = [[node for node in group if suspected(node)] for group in all_groups]
+    groups = [[node for node in group if suspected(node)] for group in seen.groups]
     first = [node for group in groups for node in group]
-    odd = first if shapes else [node for node in seen.suspicion.giving(seen.given) if suspected(node)]
+    odd = first if shapes else [node for node in seen.giving if suspected(node)]
     yield Sort.SHAPE, (h for node in odd for h in otherwise_shaped(node, recording, names))
     others = [node for node in seen.suspicion.others(first) if suspected(node)]
     for group in groups:

@@ -14,6 +14,13 @@ FUNCTIONS = ("exp", "log", "tanh", "square", "root", "transpose")
 """Of any array."""
 OPPOSITE = ("opposite",)
 """Of truth values."""
+FILLED = ("all-zero", "all-one")
+"""Of an array in which all numbers are the same."""
+OTHER, WITH_OTHER = "other", ("times-other", "over-other", "plus-other", "minus-other")
+"""With what another expression held last: that in the place of a value, or what is made of both."""
+WITH_KNOWN = ("times-known", "over-known")
+"""With numbers that are handed over."""
 
-CHANGES = tuple(dict.fromkeys((*ALIKE, *COUNTED, *OF_TWO, *OF_MATRICES, *OF_A_CALL, *FUNCTIONS, *OPPOSITE)))
+_OF_ONE = (*ALIKE, *COUNTED, *OF_A_CALL, *FUNCTIONS, *OPPOSITE, *FILLED)
+CHANGES = tuple(dict.fromkeys((*_OF_ONE, *OF_TWO, *OF_MATRICES, OTHER, *WITH_OTHER, *WITH_KNOWN)))
 """All of them; a change crosses the boundary as its number in this row."""

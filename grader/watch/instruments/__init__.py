@@ -25,7 +25,8 @@ _Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
 class Node:
     """An expression that is seen, or a name after `+=`: where it stands, lines from 1, columns from 0 in characters.
 
-    `parent` is the number of the expression that it is an operand of, -1 where it is that of none.
+    `parent` is the number of the expression that it is an operand of, -1 where it is that of none, `scope` that of the
+    function in which it stands.
     """
 
     where: str
@@ -35,6 +36,7 @@ class Node:
     end_column: int
     kind: str
     parent: int
+    scope: int = 0
 
 
 def instrumented(cells: Sequence[Cell], nodes: list[Node]) -> list[Cell]:
@@ -57,7 +59,7 @@ class _Instrumenter(ast.NodeTransformer):
 
     def __init__(self, cell: Cell, nodes: list[Node]) -> None:
         self._where, self._lines, self._nodes = cell.where, cell.source.split("\n"), nodes
-        self._inside, self._parent = False, -1
+        self._inside, self._parent, self._scope = False, -1, 0
 
     # ---- functions
 
@@ -70,10 +72,9 @@ class _Instrumenter(ast.NodeTransformer):
         return node
 
     def _function(self, node: _Function) -> _Function:
-        outer = self._inside, self._parent
-        self._inside, self._parent = True, -1
+        outer = self._enter()
         body: list[ast.stmt] = [each for part in node.body for each in self._statements(part)]
-        self._inside, self._parent = outer
+        self._inside, self._parent, self._scope = outer
         if not any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node)):
             begin, end = (ast.Expr(_called(name, [], node), **_place(node)) for name in (ENTER, LEAVE))
             body = [begin, ast.Try(body, [], [], [end], **_place(node))]
@@ -81,12 +82,20 @@ class _Instrumenter(ast.NodeTransformer):
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.Lambda:
-        """Of a lambda what it gives."""
-        outer = self._inside, self._parent
-        self._inside, self._parent = True, -1
-        node.body = self.visit(node.body)
-        self._inside, self._parent = outer
+        """Of a lambda what it gives: `(ENTER(), value, LEAVE())[1]`."""
+        outer = self._enter()
+        body = self.visit(node.body)
+        self._inside, self._parent, self._scope = outer
+        place = _place(node.body)
+        parts = ast.Tuple([_called(ENTER, [], node.body), body, _called(LEAVE, [], node.body)], ast.Load(), **place)
+        node.body = ast.Subscript(parts, ast.Constant(1, **place), ast.Load(), **place)
         return node
+
+    def _enter(self) -> tuple[bool, int, int]:
+        """Begin a function, which is known by the number that its first expression gets; what was before."""
+        outer = self._inside, self._parent, self._scope
+        self._inside, self._parent, self._scope = True, -1, len(self._nodes)
+        return outer
 
     # ---- statements
 
@@ -174,7 +183,7 @@ class _Instrumenter(ast.NodeTransformer):
     def _note(self, node: ast.expr | ast.stmt) -> int:
         line, end = node.lineno, node.end_lineno or node.lineno
         place = self._column(line, node.col_offset), end, self._column(end, node.end_col_offset or 0)
-        self._nodes.append(Node(self._where, line, *place, type(node).__name__, self._parent))
+        self._nodes.append(Node(self._where, line, *place, type(node).__name__, self._parent, self._scope))
         return len(self._nodes) - 1
 
     def _column(self, line: int, offset: int) -> int:

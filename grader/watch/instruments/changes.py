@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from grader.wire.changes import CHANGES
 
@@ -16,7 +17,8 @@ def changed(number: int, value: Any, operands: Sequence[Any]) -> Any:
 
     Args:
         number: that of the change in `CHANGES`.
-        operands: what the operands of the expression held last, from left to right.
+        operands: what the operands of the expression held last, from left to right; or what the other one did; or the
+            numbers that were handed over.
     """
     try:
         return _MADE[CHANGES[number]](value, operands)
@@ -40,6 +42,10 @@ def _function(name: str) -> Callable[[Any, Sequence[Any]], Any]:
 
 def _size(value: Any) -> int:
     return int(value.numel()) if isinstance(value, torch.Tensor) else int(np.size(value))
+
+
+def _like(value: Any, numbers: NDArray[Any]) -> Any:
+    return torch.tensor(numbers, dtype=value.dtype) if isinstance(value, torch.Tensor) else numbers
 
 
 def _opposite(value: Any, _: Sequence[Any]) -> Any:
@@ -75,4 +81,13 @@ _MADE: dict[str, Callable[[Any, Sequence[Any]], Any]] = {
     "root": _function("sqrt"),
     "transpose": lambda value, _: value.T,
     "opposite": _opposite,
+    "all-zero": lambda value, _: value * 0,
+    "all-one": lambda value, _: value * 0 + 1,
+    "other": lambda value, operands: value if operands[0] is None else operands[0],
+    "times-other": lambda value, operands: value * operands[0],
+    "over-other": lambda value, operands: value / operands[0],
+    "plus-other": lambda value, operands: value + operands[0],
+    "minus-other": lambda value, operands: value - operands[0],
+    "times-known": lambda value, operands: value * _like(value, operands[0]),
+    "over-known": lambda value, operands: value / _like(value, operands[0]),
 }

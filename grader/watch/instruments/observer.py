@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 from grader.watch.instruments import ENTER, LEAVE, SEE, Node, instrumented
 from grader.watch.instruments.changes import changed
 from grader.watch.reading.cells import Cell
+from grader.wire.changes import CHANGES, WITH_KNOWN
 
 RECORD, RECORDED = "record", "recorded values"
 """The quantities of a record: a text, packed into whole numbers, and all values behind one another."""
 MOST_VISITS, MOST_VALUES, MOST_BYTES = 5000, 60_000, 400_000
 """Bounds of a record: visits, numbers, and bytes of text."""
 _LARGEST, _AXES = 1500, 6
+_MOST_OF_A_NUMBER = 8
 _MOST_STEPS = 50_000
 """How often expressions may be met in a run, where something is changed, which may be what ends a loop."""
 
@@ -40,6 +42,7 @@ class Observer:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self._is_torch = False
         self.begin({}, recording=False)
 
     def instrument(self, files: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
@@ -48,6 +51,7 @@ class Observer:
         for name, function in names.items():
             setattr(builtins, name, function)
         self._sources = {cell.where: cell.source for cells in files for cell in cells if cell.is_code}
+        self._is_torch = any("torch" in source for source in self._sources.values())
         return [instrumented(cells, self.nodes) for cells in files]
 
     def begin(self, patches: Patches, *, recording: bool) -> None:
@@ -58,15 +62,20 @@ class Observer:
             recording: whether values are kept.
         """
         self._changes = {node: number for node, call, number in patches if call == -1}
+        given = {p: v for p, v in patches.items() if p[1] == -1 and v.size}
+        self._given = {p[0]: v for p, v in given.items() if CHANGES[p[2]] in WITH_KNOWN}
+        self._others = {p[0]: int(v.reshape(-1)[0]) for p, v in given.items() if p[0] not in self._given}
         self._patches, self._recording = {p: v for p, v in patches.items() if p[1] != -1}, recording
         self._operands: dict[int, list[int]] = {node: [] for node in self._changes}
         for number, expression in enumerate(self.nodes):
             if expression.parent in self._operands:
                 self._operands[expression.parent].append(number)
-        self._last: dict[int, Any] = {operand: None for operands in self._operands.values() for operand in operands}
+        watched = *(each for operands in self._operands.values() for each in operands), *self._others.values()
+        self._last: dict[int, Any] = dict.fromkeys(watched)
         self._watched = {node for node, _, _ in patches} | self._last.keys()
         self._steps = 0
         self._counted: set[int] = set()
+        self._computed: set[int] = set()
         self._depth, self._call = 0, -1
         self._counts: dict[int, tuple[int, int]] = {}
         self._visits: list[tuple[int, ...]] = []
@@ -95,7 +104,7 @@ class Observer:
         count = count if call == self._call else 0
         self._counts[node] = self._call, count + 1
         if self._patches and (patch := self._patches.get((node, self._call, count))) is not None:
-            value = _like(value, patch)
+            value = _like(value, patch, is_torch=self._is_torch)
         if self._changes:
             value = self._changed(node, value)
         if self._recording:
@@ -106,15 +115,24 @@ class Observer:
         if node in self._changes:
             operands = [self._last[each] for each in self._operands[node]]
             operands = [each for each in operands if not isinstance(each, ModuleType)]  # the `np` of `np.sum(x)`
+            if node in self._others:
+                operands = [self._last[self._others[node]]]
+            elif node in self._given:
+                operands = [self._given[node]]
             value = changed(self._changes[node], value, operands)
         if node in self._last:
             self._last[node] = value
         return value
 
     def _keep(self, node: int, count: int, value: Any) -> None:
-        if self.nodes[node].kind == "Constant" or (isinstance(value, int) and not isinstance(value, bool)):
+        is_whole = isinstance(value, int) and not isinstance(value, bool)
+        is_number = self.nodes[node].kind == "Constant" or is_whole
+        if is_number:
             self._counted.add(node)
-            return
+            if count >= _MOST_OF_A_NUMBER or not self._stands_alone(node):
+                return
+        if not is_number and _can_be_computed_with(value):
+            self._computed.add(node)
         array = None if self._full else _numbers(value)
         if array is None:
             return
@@ -125,19 +143,30 @@ class Observer:
         known = self._objects.setdefault(id(value), len(self._alive))
         if known == len(self._alive):
             self._alive.append(value)  # so that no other object gets its number
-        self._visits.append((node, self._call, count, known, _precision(value)))
+        self._visits.append((node, self._call, count, known, 1 if is_number else _precision(value)))
         self._shapes.append(array.shape)
         self._values.append(array.astype(np.float64).reshape(-1))
 
+    def _stands_alone(self, node: int) -> bool:
+        """Whether a number is given a name, or read to be computed with, and is no index or length."""
+        expression = self.nodes[node]
+        if expression.kind != "Name":
+            return expression.parent == -1 and expression.kind != "AugAssign"
+        while (parent := expression.parent) != -1:
+            expression = self.nodes[parent]
+            if expression.kind not in ("BinOp", "UnaryOp", "AugAssign"):
+                return False
+        return True
+
     def record(self) -> tuple[NDArray[np.int64] | None, NDArray[np.float64] | None]:
         """What was kept, as the values of two quantities; None where it is too much."""
-        used = sorted({visit[0] for visit in self._visits} | self._counted)
+        used = sorted({visit[0] for visit in self._visits} | self._counted | self._computed)
         while used and (missing := {self.nodes[n].parent for n in used} - {*used, -1}):
             used = sorted({*used, *missing})
         described = [(n, *vars(self.nodes[n]).values()) for n in used]
         sources = {name: text for name, text in self._sources.items() if any(d[1] == name for d in described)}
         data: dict[str, Any] = {"nodes": described, "visits": self._visits, "shapes": self._shapes, "sources": sources}
-        data["counted"] = sorted(self._counted)
+        data |= {"counted": sorted(self._counted), "objects": sorted(self._computed)}
         text = json.dumps(data, separators=(",", ":")).encode()
         if len(text) > MOST_BYTES:
             return None, None
@@ -156,7 +185,7 @@ def _numbers(value: Any) -> NDArray[Any] | None:
             if not 0 < len(value) <= _LARGEST or not isinstance(value[0], list | float):
                 return None
             value = np.array(value)
-        elif isinstance(value, float):
+        elif isinstance(value, float | int) and not isinstance(value, bool):
             value = np.float64(value)
         if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbi" and value.ndim <= _AXES:
             return np.array(value, copy=True) if 0 < value.size <= _LARGEST else None
@@ -173,8 +202,20 @@ def _precision(value: Any) -> int:
     return 4 if dtype.endswith("float32") else 2 if dtype.endswith("16") else 8
 
 
-def _like(value: Any, patch: NDArray[Any]) -> Any:
-    """Other numbers in the kind of a value."""
+def _can_be_computed_with(value: Any) -> bool:
+    """Whether it is an object of a class that has signs and products of its own, as the nodes of a graph do."""
+    kind = type(value)
+    return (
+        kind.__module__ not in ("builtins", "numpy", "torch") and hasattr(kind, "__neg__") and hasattr(kind, "__mul__")
+    )
+
+
+def _like(value: Any, patch: NDArray[Any], *, is_torch: bool) -> Any:
+    """Other numbers in the kind of a value.
+
+    Args:
+        is_torch: in the place of a number, an array is a tensor.
+    """
     if isinstance(value, torch.Tensor):
         dtype = value.dtype if value.is_floating_point() else torch.get_default_dtype()
         if value.dtype is torch.bool and np.isin(patch, (0.0, 1.0)).all():
@@ -184,4 +225,6 @@ def _like(value: Any, patch: NDArray[Any]) -> Any:
         dtype_ = value.dtype if value.dtype.kind == "f" or np.isin(patch, (0.0, 1.0)).all() else np.dtype(np.float64)
         array = patch.astype(dtype_)
         return array if isinstance(value, np.ndarray) else array.reshape(-1)[0]
+    if isinstance(value, int | float) and patch.size > 1:
+        return torch.tensor(patch) if is_torch else patch
     return patch.tolist() if isinstance(value, list) or patch.size > 1 else float(patch.reshape(-1)[0])
