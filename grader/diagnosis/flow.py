@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from grader.records import AnswerKey, Derivation, Finding, FlowEdge, FlowState, Place, Verdict
-from grader.wire.adjoints import adjoint, part_of_adjoint
+from grader.wire.quantity_names import adjoint, part_of_adjoint
 
 Edges = Sequence[tuple[str, str]]
 

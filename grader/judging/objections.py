@@ -223,6 +223,18 @@ CHECKS: Mapping[Rule, Callable[[Expectation, Observation, tuple[Expectation, ...
 }
 
 
+OF_SHAPE = frozenset(
+    [
+        "shape-differs",
+        "shape-differs-from-first-call",
+        "shape-of-a-single-number",
+        "shape-transposed",
+        "shape-keeps-axis-of-examples",
+    ]
+)
+"""Kinds of objections to a shape; the numbers may be right."""
+
+
 def _shape(observed: AnyArray, value: FloatArray) -> Fact | None:
     """A gradient has the shape of what it differentiates; a single number may come without axes."""
     have, want = observed.shape[1:], value.shape[1:]

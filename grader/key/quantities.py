@@ -25,7 +25,7 @@ from grader.key.way_back import way_back
 from grader.kit.part import Part
 from grader.kit.tensors import as_tensors
 from grader.records import Arrays, Derivation, FloatArray, Probe
-from grader.wire.adjoints import adjoint, part_of_adjoint
+from grader.wire.quantity_names import adjoint, part_of_adjoint, slope, slope_of_square
 
 _LARGEST = 600
 """Numbers of a probe, and of a quantity: small ones show as much as large ones."""
@@ -189,7 +189,7 @@ class _Noted(TorchFunctionMode):
                 yield self._slope(name, self._names[id(operand)], square=torch.equal(made, operand**2)), ones
 
     def _slope(self, name: str, operand: str, *, square: bool) -> str:
-        return f"2 · ({operand})" if square else f"{name.strip('_')}'({operand})"
+        return slope_of_square(operand) if square else slope(name.strip("_"), operand)
 
     def _described(self, name: str, args: tuple[Any, ...]) -> str:
         text = self._written(name, args)

@@ -26,6 +26,7 @@ from grader.wire.changes import (
     WITH_KNOWN,
     WITH_OTHER,
 )
+from grader.wire.quantity_names import is_slope
 
 FACTOR = "factor"
 """In place of the name of a quantity: by what all that is wrong is to be multiplied."""
@@ -115,7 +116,7 @@ def scaled(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[C
 def with_known(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
     """Quantities by which something is not multiplied or divided."""
     recording, names = suspicion.recording, suspicion.names
-    plain = [name for name in names.known if name.isidentifier() or "'" in name]
+    plain = [name for name in names.known if name.isidentifier() or is_slope(name)]
     for node in _nodes(suspicion, suspected):
         visits = recording.the_call(node) if node not in recording.counted else []
         if visits and recording.nodes[node].kind not in ("Constant", "Compare"):

@@ -13,8 +13,7 @@ from grader.pinpoint.recording import READS, WHOLE, Expression, Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
-
-_ADJOINT = "∂L/∂"
+from grader.wire.quantity_names import is_adjoint, is_slope
 
 
 def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
@@ -179,9 +178,7 @@ def _within_helpers(alike: Sequence[Proved], suspicion: Suspicion) -> Sequence[P
         node = one.hypothesis.node
         operands = recording.operands.get(node, ())
         given = [visit for operand in operands for visit in recording.the_call(operand)[:1]]
-        is_given = any(
-            name.startswith(_ADJOINT) for visit in given for name, _ in names.of(visit.value, visit.tolerance)
-        )
+        is_given = any(is_adjoint(name) for visit in given for name, _ in names.of(visit.value, visit.tolerance))
         made_within = any(other.hypothesis.node not in recording.within(node) for other in alike[:number])
         if recording.nodes[node].kind == "Call" and is_given and made_within:
             return alike[:number]
@@ -211,7 +208,7 @@ def _misused(alike: Sequence[Proved], suspicion: Suspicion) -> Proved:
 
 
 def _is_derivative(name: str) -> bool:
-    return name.startswith(_ADJOINT) or "'" in name
+    return is_adjoint(name) or is_slope(name)
 
 
 def _turned(alike: Sequence[Proved], suspicion: Suspicion) -> Proved | None:

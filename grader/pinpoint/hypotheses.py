@@ -11,6 +11,7 @@ import numpy as np
 from grader.pinpoint.naming import Names, family, same
 from grader.pinpoint.recording import READS, WHOLE, Recording, Visit
 from grader.records import FloatArray
+from grader.wire.quantity_names import is_adjoint, is_slope, is_slope_of_square
 
 Patched = dict[tuple[int, int, int], FloatArray]
 """By expression, call, and how often it was met before in that call: what is put in the place of its value."""
@@ -235,7 +236,7 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
 def _for_a_number(node: int, names: Names) -> Iterator[Hypothesis]:
     """The derivatives and slopes that may belong where a plain number stands."""
     for told, members in names.families.items():
-        for index, quantity in members.items() if told.startswith("∂L/∂") or "'" in told else ():
+        for index, quantity in members.items() if is_adjoint(told) or is_slope(told) else ():
             if quantity.size > 1:
                 for walk in _walks(index, names.depth, plainly=True):
                     yield Hypothesis(node, told, *walk, flipped=False, reshaped=True)
@@ -246,14 +247,14 @@ def _is_likely(told: str, index: int | None, held: set[tuple[str, int | None]], 
 
     Nobody reads `z` where the derivative of the loss by something belongs; what is a factor off is so later, too.
     """
-    if told.startswith("2 · "):
+    if is_slope_of_square(told):
         return False
-    is_adjoint = told.startswith("∂L/∂")
+    is_derivative = is_adjoint(told)
     if not held:
-        return is_adjoint or "'" in told
-    if any(other.startswith("∂L/∂") for other, _ in held):
-        return is_adjoint or "'" in told or any(index == number for _, number in held)
-    return any(told == other or (index == number and not (is_read and is_adjoint)) for other, number in held)
+        return is_derivative or is_slope(told)
+    if any(is_adjoint(other) for other, _ in held):
+        return is_derivative or is_slope(told) or any(index == number for _, number in held)
+    return any(told == other or (index == number and not (is_read and is_derivative)) for other, number in held)
 
 
 def otherwise_shaped(node: int, recording: Recording, names: Names) -> Iterator[Hypothesis]:
@@ -287,7 +288,7 @@ def _sums(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothes
     size, total = visits[0].value.size, sum(visit.value.size for visit in visits)
     for told, members in names.families.items():
         for index, quantity in members.items():
-            if told.startswith("∂L/∂") and quantity.size % size == 0 and total > quantity.size:
+            if is_adjoint(told) and quantity.size % size == 0 and total > quantity.size:
                 for walk in [(index, 0, False), *_walks(index, names.depth, plainly=True)]:
                     for pattern in _SUMS:
                         yield Hypothesis(node, told, *walk, flipped=False, reshaped=False, pattern=pattern)

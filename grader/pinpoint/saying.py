@@ -14,6 +14,7 @@ from grader.pinpoint.recording import Recording, Visit
 from grader.pinpoint.suspects import Suspicion
 from grader.records import Annotation, FloatArray, Place
 from grader.wire.facts import Fact
+from grader.wire.quantity_names import is_slope
 
 _LONGEST_TEXT, _AROUND, _MOST_LINES, _MOST_NAMES = 300, 1, 60, 4
 _LARGEST_NUMBER = 1000
@@ -159,7 +160,7 @@ def _relation(visit: Visit, right: FloatArray, names: Names, wanted: str) -> Fac
         return None
     for name, quantity in names.known.items():
         for factor in (quantity, quantity.T):
-            if factor.shape != value.shape or "'" not in name:
+            if factor.shape != value.shape or not is_slope(name):
                 continue
             if same(value * factor, right, tolerance):
                 return Fact("lacks-factor", {"name": wanted, "factor": name})

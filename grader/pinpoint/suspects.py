@@ -12,6 +12,7 @@ import numpy as np
 from grader.pinpoint.naming import Names, family, same
 from grader.pinpoint.recording import READS, Recording, Visit
 from grader.records import FloatArray
+from grader.wire.quantity_names import is_adjoint
 
 _TARGET = re.compile(r"([\w.]+)\s*[-+*/]+=")
 """What a statement changes, where that is all of a variable or attribute."""
@@ -208,7 +209,7 @@ def _layers(recording: Recording, names: Names) -> dict[int, int]:
     for visit in recording.visits:
         if visit.call not in found and _tells(visit.value):
             told = (family(name) for name, _ in names.of(visit.value, visit.tolerance))
-            numbers = [number for name, number in told if number is not None and not name.startswith("∂L/∂")]
+            numbers = [number for name, number in told if number is not None and not is_adjoint(name)]
             found |= {visit.call: numbers[0]} if numbers else {}
     return found
 
