@@ -268,7 +268,7 @@ def told(
             "step": steps[0][0],
         }
         hints[language] = tuple(text.format(**values, where_too=where[0].upper() + where[1:]) for text in texts)
-    return EN[which][0].format(factor=factor), hints
+    return EN[which][0], hints
 
 
 def _place(language: str, step: str, operand: str) -> str:
