@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader import gradebook
 from grader.errors import GraderError
-from grader.gradebook import write
 from grader.gradebook.cells import defused, lines
 from grader.gradebook.roster import read_roster
 from grader.grading.reporting import not_graded
@@ -23,6 +23,7 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reports import json_report
 from grader.wire.facts import Fact
+from grader.words import say
 
 TITLE = "Backpropagation of a tanh network"
 
@@ -60,6 +61,12 @@ def folder(tmp_path, assignment):
         add("roe", 2, "13", attempt=2)
         add("empty", 0, "14", outcome=Outcome.UNREADABLE)
         yield folder
+
+
+def write(folder: ReportFolder, *arguments: object) -> tuple[Path, list[str]]:
+    """Where a table was written; and what was told."""
+    path, problems = gradebook.write(folder, *arguments)
+    return path, [say(problem) for problem in problems]
 
 
 def table(folder: ReportFolder, *arguments: object, encoding: str = "utf-8") -> tuple[list[dict[str, str]], list[str]]:
@@ -157,7 +164,7 @@ def test_canvas_gets_ids_points_and_excuses(folder, tmp_path):
     title, grades = import_canvas(path.read_text())
     assert title == TITLE
     assert grades == {"11": "7.5", "12": "10", "13": "4", "15": "EX", "plain@x": "6"}
-    assert problems == ["empty_14: unreadable, so there is no score; left out"]
+    assert problems == ["empty_14: it cannot be graded, so there is no score; left out"]
 
 
 EXPORT = f"""Student;ID;SIS User ID;SIS Login ID;Section;Other (3);{TITLE} (77);Final Score
@@ -319,7 +326,7 @@ def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
     assert import_moodle(path.read_text(), {"zoe@x.no", "roe@x.no"}) == {"zoe@x.no": "7.5", "roe@x.no": "4"}
     assert sorted(problems) == [
         "%3DHYPERLINK(1)_12: has no usable email in the roster; left out",
-        "empty_14: unreadable; left out",
+        "empty_14: it cannot be graded, so there is no score; left out",
     ]
 
 
@@ -383,7 +390,7 @@ def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
 def test_the_command_writes_the_table_and_lists_what_is_left_out(grade, folder, tmp_path):
     status, out, err = grade("gradebook", folder.path, "--format", "canvas")
     assert (status, out) == (0, f"{folder.path}/canvas.csv\n")
-    assert "empty_14: unreadable, so there is no score; left out" in err
+    assert "empty_14: it cannot be graded, so there is no score; left out" in err
     status, _, err = grade("gradebook", tmp_path)
     assert (status, "is not a folder that `grade batch` wrote" in err) == (2, True)
     assert grade("gradebook", folder.path, "--template", "x.csv")[0] == 2

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from grader.intake.splitting import Split
     from grader.records import Isolation
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
     TellEnd = Callable[[Tally, int, str, str], None]
     """Told how it went, how many submissions there were, the folder of the reports, and the language."""
 
 _PARTS = {"desk": "starlette", "pages": "matplotlib"}
 """What needs a part that may not be installed: the module by which it is known."""
-_NOT_THERE = {"regrade": "no such student, file or outcome", "main": "nobody handed in such a file"}
 
 
 @click.command("batch", short_help="Grade what a whole class handed in.")
@@ -139,12 +139,13 @@ def _grade_batch(
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.report_folder import ReportFolder, places
-    from grader.words import say
+    from grader.words import Words
 
+    words = Words(language)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     intake = Intake(paths, out, is_whole=partial(is_whole, known), each=each or "")
     for fact in intake.ignored:
-        notify(say(fact))
+        notify(words.say(fact))
     if not any(True for _ in intake.hand_ins()):
         raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
     parts = split(known, intake.hand_ins())
@@ -153,7 +154,7 @@ def _grade_batch(
     given |= {"course": str(root), "out": str(out)}
     limits = limit_seconds, limit_memory
     run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language, tell_end)
-    _tell_of_the_split(parts, intake, folders)
+    _tell_of_the_split(parts, intake, folders, words)
     ended = []
     for one in parts.assignments:
         ended.append(_grade_part(run, parts, one, ReportFolder(folders[one.slug])))
@@ -164,19 +165,15 @@ def _grade_batch(
         ("main", [set(batch.not_chosen) for batch in ended]),
     ):
         for name in sorted(set.intersection(*names)):
-            notify(f"--{option} {name}: {_NOT_THERE[option]}")
+            notify(words("batch: not-there", option=option, name=name, is_file=option == "main"))
     return FAULT if any(batch.tally.outcomes["fault-of-the-grader"] for batch in ended) else GRADED
 
 
-def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path]) -> None:
+def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path], words: Words) -> None:
     """Who is graded under what, where a class handed in several assignments."""
-    from grader.wire.facts import Fact
-    from grader.words import say
-
     for one in parts.assignments if len(parts.assignments) > 1 else ():
         names = tuple(hand_in.student.key for hand_in in parts.of(one, intake.hand_ins()))
-        where = str(folders[one.slug])
-        notify(say(Fact("batch: part", {"slug": one.slug, "n": len(names), "names": names, "folder": where})))
+        notify(words("batch: part", slug=one.slug, n=len(names), names=names, folder=str(folders[one.slug])))
 
 
 def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportFolder) -> Batch:
@@ -189,7 +186,9 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
     from grader.key.obtaining import obtain_key
     from grader.report_folder.promise import promised, seed_of
     from grader.reports import batch_summary
+    from grader.words import Words
 
+    words = Words(run.language)
     place = str(folder.path)
     count = sum(1 for _ in parts.of(assignment, run.intake.hand_ins()))
     with folder.claimed(assignment.slug, assignment.specification.title):
@@ -202,9 +201,9 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
             batch = Batch(bench, folder, run.workers, run.regrade, tell, run.known, run.mains)
             batch.run(parts.of(assignment, run.intake.hand_ins()))
         if not batch.tally.interrupted:
-            for line in gradebook.write(folder)[1]:
-                notify(line)
-            tell_what_is_outdated(folder)
+            for problem in gradebook.write(folder)[1]:
+                notify(words.say(problem))
+            tell_what_is_outdated(folder, words)
     run.tell_end(batch.tally, count, place, run.language)
     return batch
 

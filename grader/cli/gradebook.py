@@ -36,11 +36,13 @@ def gradebook_command(
     """
     from grader import gradebook
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
     folder = ReportFolder(reports)
     written, problems = gradebook.write(folder, form, roster, template, column, language)
+    words = Words(language)
     for problem in problems:
-        notify(problem)
-    tell_what_is_outdated(folder)
+        notify(words.say(problem))
+    tell_what_is_outdated(folder, words)
     print(written)
     return GRADED

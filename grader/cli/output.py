@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
 
 _TABLE = "gradebook.csv"
@@ -66,12 +67,12 @@ def notify(line: str) -> None:
     print(f"grade: {told(line)}", file=sys.stderr)
 
 
-def tell_what_is_outdated(folder: ReportFolder) -> None:
+def tell_what_is_outdated(folder: ReportFolder, words: Words) -> None:
     """Name the tables and pages in a folder of reports that are older than its reports, its roster or decisions."""
     names = folder.outdated()
     if names:
-        table = f"; `grade gradebook {shlex.quote(str(folder.path))}` writes {_TABLE}" if _TABLE in names else ""
-        notify(f"{folder.path}: out of date, write them again: {', '.join(names)}{table}")
+        command = f"grade gradebook {shlex.quote(str(folder.path))}" if _TABLE in names else ""
+        notify(words("outdated", folder=str(folder.path), names=tuple(names), command=command))
 
 
 def write(file: str, text: str) -> None:

@@ -145,6 +145,7 @@ def told(decision: Decision) -> Fact:
         "points": "" if decision.points is None else f"{decision.points:g}",
         "out_of": "" if decision.out_of is None else f"{decision.out_of:g}",
         "hours": "" if decision.hours is None else f"{decision.hours:g}",
+        "percent": "" if decision.percent is None else f"{decision.percent:g}",
         "text": decision.text,
     }
     return Fact(f"decision: {decision.what}", values)

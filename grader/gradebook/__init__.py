@@ -10,6 +10,7 @@ from grader.gradebook.roster import Roster, read_roster
 from grader.gradebook.rows import Row, for_systems, rows
 from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
+from grader.wire.facts import Fact
 
 __all__ = ["Row", "remembered", "write"]
 
@@ -42,7 +43,7 @@ def write(
     template: Path | None = None,
     column: str = "",
     language: str = "en",
-) -> tuple[Path, list[str]]:
+) -> tuple[Path, list[Fact]]:
     """Write a table into the folder of the reports; where it is, and what a person should know about it.
 
     Args:
@@ -55,7 +56,7 @@ def write(
         GraderError: the roster or the template cannot be used, says where; or the table cannot be written.
     """
     title = folder.about()["title"]
-    problems: list[str] = []
+    problems: list[Fact] = []
     if template and form not in ("canvas", "moodle-worksheet"):
         raise GraderError(f"--template is for the formats canvas and moodle-worksheet, not {form}")
     if column and not (template and form == "canvas"):
@@ -87,5 +88,6 @@ def write(
     except OSError as error:
         raise GraderError(f"{error.filename or path}: cannot be written: {error.strerror}") from error
     place = roster_file or folder.roster
-    problems += [f"{place}:{entry.line}: {entry.title} has no report" for entry in roster.unmatched()]
+    absent = [(f"{place}:{entry.line}", entry.title) for entry in roster.unmatched()]
+    problems += [Fact("roster: no-report", {"place": at, "who": who}) for at, who in absent]
     return path, problems

@@ -19,12 +19,14 @@ from grader.words import (
     en,
     en_desk,
     en_notes,
+    en_notices,
     en_places,
     en_reading,
     en_training,
     fr,
     fr_desk,
     fr_notes,
+    fr_notices,
     fr_places,
     fr_reading,
     fr_titles,
@@ -32,8 +34,8 @@ from grader.words import (
 )
 
 _FILES = {
-    "en": (en, en_desk, en_notes, en_places, en_reading, en_training),
-    "fr": (fr, fr_desk, fr_notes, fr_places, fr_reading, fr_training),
+    "en": (en, en_desk, en_notes, en_notices, en_places, en_reading, en_training),
+    "fr": (fr, fr_desk, fr_notes, fr_notices, fr_places, fr_reading, fr_training),
 }
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     language: {kind: text for file in files for kind, text in file.SENTENCES.items()}

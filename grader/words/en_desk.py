@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     "decision: name": "handed in by {text}",
     "decision: main": "the file is {text}",
     "decision: late": "{hours} hours late",
-    "decision: late-rule": "how being late counts",
+    "decision: late-rule": "how being late counts: {percent} % a day",
     "decision: worth": "{check} is worth {points} points",
     "decision: undo": "taken back",
     "decision: release": "shown to the student{points:: {points} of {out_of} points|}",

@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     "decision: name": "rendu par {text}",
     "decision: main": "le fichier est {text}",
     "decision: late": "{hours} heures de retard",
-    "decision: late-rule": "barème des retards",
+    "decision: late-rule": "barème des retards : {percent} % par jour",
     "decision: worth": "{check} vaut {points} points",
     "decision: undo": "annulé",
     "decision: release": "montré à l'étudiant{points: : {points} points sur {out_of}|}",
