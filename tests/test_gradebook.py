@@ -307,6 +307,51 @@ def test_what_is_older_than_the_reports_or_the_roster_is_told(grade, folder, tmp
     assert "write them again: canvas.csv" in err
 
 
+def score_of(folder: ReportFolder, student: str) -> str:
+    text = (folder.path / "gradebook.csv").read_text(encoding="utf-8-sig")
+    return next(row["score"] for row in csv.DictReader(io.StringIO(text)) if row["student"] == student)
+
+
+def test_the_table_follows_every_decision_and_nothing_is_told(grade, folder, tmp_path):
+    folder.add("ann", 8)
+    write(folder)
+    folder.keep_roster("student,name\nann,Ann Lee\n")
+    times = written(tmp_path / "times.csv", "student,late\nann,3\n")
+    steps = [
+        (("decide", "ann", "total", 4), "4"),
+        (("decide", "ann", "total", 6), "6"),
+        (("late", "--percent", 50, "--times", times, "--yes"), "3"),
+        (("undo",), "6"),
+        (("resolve", "ann", "--score", 2), "2"),
+    ]
+    for command, score in steps:
+        code, _, err = grade(*command, "--reports", folder.path, "--as", "eve")
+        assert (code, err, score_of(folder, "Ann Lee")) == (0, "", score), command
+    assert [path.name for path in folder.path.glob(".*.part")] == []
+
+
+def test_a_table_into_which_a_person_wrote_is_left_as_it_is_and_told(grade, folder):
+    path, _ = write(folder)
+    theirs = path.read_bytes() + b"a line of my own\n"
+    path.write_bytes(theirs)
+    _, _, err = grade("decide", "roe", "total", 4, "--reports", folder.path)
+    assert path.read_bytes() == theirs
+    assert "out of date, write them again: gradebook.csv; `grade gradebook " in err
+
+
+def test_what_was_decided_is_kept_where_the_table_cannot_be_written(grade, folder):
+    write(folder)
+    (folder.path / ".gradebook.csv.part").mkdir()
+    code, told, err = grade("decide", "roe", "total", 4, "--reports", folder.path)
+    assert (code, "4 of" in told, "cannot be written" in err) == (0, True, True)
+    assert len(folder.log.read().decisions) == 1
+
+
+def test_a_table_that_somebody_put_there_is_none_of_this_programs(grade, folder):
+    written(folder.path / "names.csv", "student\nroe\n")
+    assert grade("decide", "roe", "total", 4, "--reports", folder.path).err == ""
+
+
 def import_moodle(text: str, users: set[str]) -> dict[str, str]:
     """What Moodle takes from a table of grades; it gives up at the first line that it does not understand."""
     head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)

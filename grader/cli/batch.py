@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from grader.cli.options import EACH, LANGUAGE, grading_options
-from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -182,6 +183,7 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
     from grader.batch import Batch
     from grader.batch.workers import Bench
     from grader.grading import Limits
+    from grader.intake.systems import system_of_most
     from grader.key import answer_key
     from grader.key.obtaining import obtain_key
     from grader.report_folder.promise import promised, seed_of
@@ -190,11 +192,14 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
 
     words = Words(run.language)
     place = str(folder.path)
-    count = sum(1 for _ in parts.of(assignment, run.intake.hand_ins()))
+    systems = Counter(hand_in.system for hand_in in parts.of(assignment, run.intake.hand_ins()))
+    count = systems.total()
     with folder.claimed(assignment.slug, assignment.specification.title):
         about = folder.about()
         key = obtain_key(assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), notify)
-        folder.keep(promised(about, assignment, key, place) | {"given": dict(run.given)})
+        folder.keep(
+            promised(about, assignment, key, place) | {"given": dict(run.given), "system": system_of_most(systems)}
+        )
         bench = Bench(assignment, key, Limits.of(assignment, *run.limits), run.level)
         with batch_summary.progress(console(stderr=True), count, run.language) as tell:
             run.workers.start(bench)
@@ -203,7 +208,7 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
         if not batch.tally.interrupted:
             for problem in gradebook.write(folder)[1]:
                 notify(words.say(problem))
-            tell_what_is_outdated(folder, words)
+            bring_up_to_date(folder, words)
     run.tell_end(batch.tally, count, place, run.language)
     return batch
 
@@ -220,5 +225,7 @@ def _print_end(tally: Tally, expected: int, place: str, language: str) -> None:
     console().print(batch_summary.render(tally, expected, place, language))
     if not tally.interrupted:
         installed = [part for part, module in _PARTS.items() if find_spec(module)]
-        late = 0 if late_rule(ReportFolder(Path(place)).standing()) else tally.late
-        console().print(Text(next_steps(place, installed, tally.attention, late, language)), soft_wrap=True)
+        folder = ReportFolder(Path(place))
+        late = 0 if late_rule(folder.standing()) else tally.late
+        steps = next_steps(place, installed, tally.attention, late, language, folder.about()["system"])
+        console().print(Text(steps), soft_wrap=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from grader.cli.options import LANGUAGE, TEXT, Number
-from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import GRADED
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def decide_command(
     words = Words(language)
     folder, name, data = _found(reports, student)
     _tell(_maker(folder, who).points(name, data, check, points, why=why, above=above), reports, words)
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -111,7 +111,7 @@ def comment_command(student: str, text: str, reports: Path | None, language: str
     words = Words(language)
     folder, name, _ = _found(reports, student)
     _tell(_maker(folder, who).text(What.COMMENT, [name], text), reports, words)
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -157,7 +157,7 @@ def resolve_command(
         _tell(maker.text(What.NAME, [report], name, why=why), reports, words)
     else:
         _tell(maker.excuse(report, why=why), reports, words)
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -188,7 +188,7 @@ def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: s
     for decision in holding:
         if decision.id in ids:
             print(words("decided: undone", what=_line(decision, words)))
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -219,7 +219,7 @@ def merge_command(others: Sequence[Path], reports: Path | None, language: str) -
         pass
     for problem in problems:
         notify(words.say(problem))
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 

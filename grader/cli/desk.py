@@ -8,6 +8,7 @@ import rich_click as click
 
 from grader.cli.decide import WHO, the_folder
 from grader.cli.options import LANGUAGE
+from grader.cli.output import bring_up_to_date
 from grader.cli.status import GRADED
 
 
@@ -25,6 +26,7 @@ def desk_command(reports: Path | None, anonymous: bool, port: int, language: str
     """
     from grader.decisions.making import me
     from grader.desk.serving import serve
+    from grader.words import Words
 
     folder = the_folder(reports)
 
@@ -32,4 +34,5 @@ def desk_command(reports: Path | None, anonymous: bool, port: int, language: str
         print(f"{address}\nOpen this address in a browser on this machine. Ctrl-C ends.", flush=True)
 
     serve(folder.path, port=port, who=who or me(), language=language, anonymous=anonymous, tell=tell)
+    bring_up_to_date(folder, Words(language))
     return GRADED

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from grader.cli.options import LANGUAGE, TEXT
-from grader.cli.output import notify, tell_what_is_outdated
+from grader.cli.output import bring_up_to_date, notify
 from grader.cli.status import GRADED
 
 
@@ -43,6 +43,6 @@ def gradebook_command(
     words = Words(language)
     for problem in problems:
         notify(words.say(problem))
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     print(written)
     return GRADED

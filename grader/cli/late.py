@@ -11,7 +11,7 @@ import rich_click as click
 
 from grader.cli.decide import REPORTS, WHO, the_folder
 from grader.cli.options import COURSE, LANGUAGE, TEXT, Number
-from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import BELOW, GRADED
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, words:
         print(words("changes: not-kept"))
         return BELOW
     Maker(folder.log, who or me()).all(new)
-    tell_what_is_outdated(folder, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from grader.words import Words
 
 
-_TABLE = "gradebook.csv"
-
-
 def replace_what_cannot_be_printed() -> None:
     """Letters that the screen lacks, and bytes in names that are no text, end no command."""
     for stream in (sys.stdout, sys.stderr):
@@ -67,11 +64,22 @@ def notify(line: str) -> None:
     print(f"grade: {told(line)}", file=sys.stderr)
 
 
-def tell_what_is_outdated(folder: ReportFolder, words: Words) -> None:
-    """Name the tables and pages in a folder of reports that are older than its reports, its roster or decisions."""
+def bring_up_to_date(folder: ReportFolder, words: Words) -> None:
+    """Write the table of a folder of reports anew, and name what else is older than its reports, roster or decisions.
+
+    What was decided is kept whatever happens to the table.
+    """
+    from grader.errors import GraderError
+    from grader.gradebook import renew
+    from grader.report_folder import TABLE
+
+    try:
+        renew(folder)
+    except GraderError as error:
+        notify(str(error))
     names = folder.outdated()
     if names:
-        command = f"grade gradebook {shlex.quote(str(folder.path))}" if _TABLE in names else ""
+        command = f"grade gradebook {shlex.quote(str(folder.path))}" if TABLE in names else ""
         notify(words("outdated", folder=str(folder.path), names=tuple(names), command=command))
 
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.gradebook import canvas, moodle, plain
+from grader.gradebook.keeping import is_as_written, write_table
 from grader.gradebook.roster import Roster, read_roster
 from grader.gradebook.rows import Row, for_systems, rows
-from grader.report_folder import ReportFolder, write_whole
+from grader.report_folder import TABLE, ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
 from grader.wire.facts import Fact
 
-__all__ = ["Row", "remembered", "write"]
+__all__ = ["Row", "remembered", "renew", "write"]
 
 
 def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
@@ -34,6 +35,16 @@ def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
     if folder.roster is None or not folder.roster.samefile(roster_file):
         folder.keep_roster(roster_file.read_text(encoding="utf-8-sig"))
     return roster
+
+
+def renew(folder: ReportFolder) -> None:
+    """Write `gradebook.csv` anew where it is older than the reports, the roster or decisions, and nobody changed it.
+
+    Raises:
+        GraderError: the roster cannot be used, or the table cannot be written.
+    """
+    if TABLE in folder.outdated() and is_as_written(folder):
+        write(folder)
 
 
 def write(
@@ -64,13 +75,13 @@ def write(
     roster = remembered(folder, roster_file)
     found = rows(folder, roster, problems)
     told = for_systems(found)
-    path = folder.path / ("gradebook.csv" if form == "csv" else f"{form}.csv")
+    path = folder.path / (TABLE if form == "csv" else f"{form}.csv")
     if template and path.exists() and path.samefile(template):
         raise GraderError(f"{path}: is the --template, and would be written over; copy it to another place")
     try:
         match form:
             case "csv":
-                write_whole(path, plain.table(found), encoding="utf-8-sig")
+                write_table(folder, plain.table(found))
             case "canvas":
                 write_whole(path, canvas.table(title, told, template, problems, column))
             case "moodle":
