@@ -100,7 +100,7 @@ CANVAS, MOODLE, GRADESCOPE = "roejane_11_901_a.py", "Jane Roe_12_assignsubmissio
         (["ann.py"], "--format csv", "mail"),
         ([MOODLE, "Jo Doe_14_assignsubmission_file/a.py", "ann.py"], "--format moodle-worksheet --template WORKSHEET.csv", "moodle"),
         ([CANVAS, "ann.py", "bob.py"], "--format csv", "mail"),
-        ([CANVAS, "ann.py"], "--format csv", "mail"),
+        ([CANVAS, "zed.py"], "--format csv", "mail"),
     ],
 )  # fmt: skip
 def test_the_system_from_which_most_names_came_is_the_one_for_which_commands_are_proposed(
