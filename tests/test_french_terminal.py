@@ -115,6 +115,29 @@ def test_what_is_wrong_with_decisions_is_told_in_the_language_and_nothing_goes_o
     assert any("décidé autrement à la ligne 3 (eve : output-weights : 1 points" in line for line in told["fr"])
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "decide zed total 1 --reports DIR",
+        "decide n total 1 --reports DIR",
+        "decide ann total 99 --reports DIR",
+        "decide ann weights 1 --reports DIR",
+        "comment ann  --reports DIR",
+        "undo --reports DIR",
+        "undo abcd --reports DIR",
+        "decide ann total 1",
+    ],
+)
+def test_what_cannot_be_done_is_told_in_the_language(grade, folders, command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = folders("reports")
+    arguments = [part.replace("DIR", str(folder.path)) for part in command.split(" ")]
+    folders("others")
+    en, fr = grade(*arguments, "--as", "kim"), grade(*arguments, "--as", "kim", "--language", "fr")
+    assert (en.status, fr.status) == (2, 2)
+    assert words_in_both(en.err.splitlines(), fr.err.splitlines()) == []
+
+
 def test_code_that_is_shared_is_told_in_the_language(grade, tmp_path):
     (tmp_path / "class").mkdir()
     text = (Path(__file__).parent.parent / "submissions/alice.py").read_text()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from grader.cli.options import EACH, LANGUAGE, grading_options
+from grader.cli.options import EACH, grading_options, with_language
 from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
@@ -52,7 +52,7 @@ _PARTS = {"desk": "starlette", "pages": "matplotlib"}
     help="Of the files of its student, grade this one; DIR remembers it.",
 )
 @EACH
-@LANGUAGE
+@with_language
 @click.option(
     "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from grader.cli.options import LANGUAGE, TEXT, Number
+from grader.cli.options import TEXT, Number, with_language
 from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import GRADED
 
@@ -33,7 +33,7 @@ STUDENT = click.argument("student", type=TEXT, metavar="STUDENT")
 @click.command("show", short_help="Show one student's report, code and history.")
 @STUDENT
 @REPORTS
-@LANGUAGE
+@with_language
 def show_command(student: str, reports: Path | None, language: str) -> int:
     """Show the report of a student as it counts, the code, all attempts, and what was decided.
 
@@ -72,7 +72,7 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
 @WHY
 @click.option("--above", is_flag=True, help="More points than there are, are meant.")
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def decide_command(
     student: str,
@@ -101,7 +101,7 @@ def decide_command(
 @STUDENT
 @click.argument("text", type=TEXT, metavar="TEXT")
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def comment_command(student: str, text: str, reports: Path | None, language: str, who: str | None) -> int:
     """Write a comment, which the student reads on the page and in the feedback column."""
@@ -123,7 +123,7 @@ def comment_command(student: str, text: str, reports: Path | None, language: str
 @click.option("--excuse", is_flag=True, help="The assignment does not count for the student.")
 @WHY
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def resolve_command(
     student: str,
@@ -164,7 +164,7 @@ def resolve_command(
 @click.command("undo", short_help="Take back a decision.")
 @click.argument("ids", nargs=-1, type=TEXT, metavar="[ID...]")
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: str | None) -> int:
     """Take back the decisions with these ids, which `grade show` lists; without an id, your last one.
@@ -172,7 +172,8 @@ def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: s
     What they had been made in place of counts again.
     """
     from grader.decisions import What
-    from grader.errors import GraderError
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
@@ -182,7 +183,7 @@ def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: s
     if not ids:
         own = [d for d in holding if d.who == maker.who and d.what is not What.RELEASE]
         if not own:
-            raise GraderError(f"{folder.path}: nothing that {maker.who} decided is there to be taken back")
+            raise ToldError(Fact("undo: nothing", {"folder": str(folder.path), "who": maker.who}))
         ids = [own[-1].id]
     maker.undo(ids)
     for decision in holding:
@@ -195,7 +196,7 @@ def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: s
 @click.command("merge", short_help="Add the decisions of another folder.")
 @click.argument("others", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR|FILE...")
 @REPORTS
-@LANGUAGE
+@with_language
 def merge_command(others: Sequence[Path], reports: Path | None, language: str) -> int:
     """Add the decisions, and the reports, of other folders on the same assignment and seed.
 
@@ -227,10 +228,11 @@ def the_folder(given: Path | None) -> ReportFolder:
     """The folder of reports that is named; else the current one, or the only one in it.
 
     Raises:
-        GraderError: there is none, or there are several.
+        ToldError: there is none, or there are several.
     """
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.report_folder import ReportFolder
+    from grader.wire.facts import Fact
 
     if given is None:
         here = Path()
@@ -238,8 +240,7 @@ def the_folder(given: Path | None) -> ReportFolder:
             [here] if (here / "batch.json").is_file() else [file.parent for file in sorted(here.glob("*/batch.json"))]
         )
         if len(found) != 1:
-            names = f": there are {', '.join(map(str, found))}" if found else ""
-            raise GraderError(f"--reports DIR names the folder that `grade batch` wrote{names}")
+            raise ToldError(Fact("which-folder", {"found": tuple(map(str, found))}))
         given = found[0]
     folder = ReportFolder(given)
     folder.about()
@@ -275,11 +276,12 @@ def _line(decision: Decision, words: Words) -> str:
 
 
 def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
-    """Raises GraderError where no file of the student, in what the batch was given, is called so; tells which are."""
-    from grader.errors import GraderError
+    """Raises ToldError where no file of the student, in what the batch was given, is called so; tells which are."""
+    from grader.errors import ToldError
     from grader.intake.finding import Intake
     from grader.intake.naming import as_file_name, from_file_name
     from grader.report_folder.mains import meant
+    from grader.wire.facts import Fact
 
     given = _given(folder)
     key, _ = from_file_name(report)
@@ -289,8 +291,7 @@ def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
             if meant(hand_in, main):
                 return
             there += map(str, hand_in.places)
-    files = ", ".join(there) or "no .py or .ipynb file"
-    raise GraderError(f"{main}: no file of {report}, or the name of several; handed in: {files}")
+    raise ToldError(Fact("main: not-there", {"main": main, "name": report, "files": tuple(there)}))
 
 
 def _given(folder: ReportFolder) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import LANGUAGE, TEXT
+from grader.cli.options import TEXT, with_language
 from grader.cli.output import bring_up_to_date, notify
 from grader.cli.status import GRADED
 
@@ -25,7 +25,7 @@ from grader.cli.status import GRADED
 @click.option(
     "--column", type=TEXT, default="", metavar="NAME", help="Its column, where that has another title (canvas)."
 )
-@LANGUAGE
+@with_language
 def gradebook_command(
     reports: Path, form: str, roster: Path | None, template: Path | None, column: str, language: str
 ) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from grader.cli.decide import REPORTS, WHO, the_folder
-from grader.cli.options import COURSE, LANGUAGE, TEXT, Number
+from grader.cli.options import COURSE, TEXT, Number, with_language
 from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import BELOW, GRADED
 
@@ -31,7 +31,7 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--due", type=TEXT, metavar="TIME", help="The deadline: 2026-11-20T23:59.")
 @YES
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def late_command(
     percent: float | None,
@@ -89,7 +89,7 @@ def late_command(
 @COURSE
 @YES
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def points_command(course: Path | None, yes: bool, reports: Path | None, language: str, who: str | None) -> int:
     """Apply the points that assignment.yaml gives now to reports that were made before, without grading again.

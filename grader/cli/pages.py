@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import AUDIENCE, LANGUAGE
+from grader.cli.options import AUDIENCE, with_language
 from grader.cli.output import keep_inputs, notify
 from grader.cli.status import GRADED, UNUSABLE
 
@@ -31,7 +31,7 @@ _REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(pa
     help="Where the pages go: one file for one report, or a folder.",
 )
 @AUDIENCE
-@LANGUAGE
+@with_language
 def report_command(reports: Sequence[Path], target: Path, audience: str, language: str) -> int:
     """Write JSON reports as pages that need no other file: one into a file, or each into DIR under its name.
 
@@ -73,7 +73,7 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     metavar="FILE.html",
     help="Where the page goes.",
 )
-@LANGUAGE
+@with_language
 def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import rich_click as click
 
 from grader.cli.decide import REPORTS, WHO, the_folder
-from grader.cli.options import LANGUAGE
+from grader.cli.options import with_language
 from grader.cli.output import notify
 from grader.cli.status import GRADED
 
@@ -21,7 +21,7 @@ from grader.cli.status import GRADED
     help="Which system takes it; mail is a folder of pages with a table for a mail merge.",
 )
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def release_command(form: str, reports: Path | None, language: str, who: str | None) -> int:
     """Write what goes back to students, each as the student may read it, and record what was shown to whom.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, EACH, LANGUAGE, TEXT, Number
+from grader.cli.options import COURSE, EACH, TEXT, Number, with_language
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     metavar="FILE.html",
     help="Also write a page with both files of each pair side by side.",
 )
-@LANGUAGE
+@with_language
 @EACH
 @COURSE
 def similar_command(

@@ -22,7 +22,7 @@ from pathlib import Path, PurePath
 from grader.decisions import Decision, What
 from grader.decisions.checking import OF_DECISIONS
 from grader.decisions.making import Maker
-from grader.errors import GraderError
+from grader.errors import GraderError, ToldError
 from grader.gradebook.applying import Agreements
 from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
@@ -34,7 +34,6 @@ from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
 from grader.reports.html.page import student_page
 from grader.wire.facts import Fact
-from grader.words import Words
 
 _PAGE = "feedback.html"
 _EPOCH = (2000, 1, 1, 0, 0, 0)
@@ -62,13 +61,14 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
     A student without a score is left out, and told. Nothing goes out while a decision is not clear.
 
     Raises:
-        GraderError: a line of the decisions cannot be read, or two contradict each other; or nothing can be written.
+        ToldError: a line of the decisions cannot be read, or two contradict each other.
+        GraderError: nothing can be written.
     """
     problems: list[Fact] = []
     found = list(rows(folder, roster, problems))
     unclear = [fact for fact in problems if fact.kind.startswith(OF_DECISIONS)]
     if unclear:
-        raise GraderError("\n".join(map(Words(language).say, [*unclear, Fact("returned: nothing")])))
+        raise ToldError(Fact("returned: nothing", {"problems": tuple(unclear)}))
     agreements = Agreements.of_rows(found, folder.standing())
     ready = []
     for row in for_systems(found):

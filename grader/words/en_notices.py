@@ -45,7 +45,7 @@ SENTENCES: dict[str, str] = {
     "left-out: several": "{who}: {names} may be meant, and others too; only ids can tell them apart, so left out",
     "left-out: no-owner": "{name}: {system} could not tell whose the file is; left out",
     # ---- what goes back to students
-    "returned: nothing": "Nothing was returned: settle these first.",
+    "returned: nothing": "{problems:lines}\nNothing was returned: settle these first.",
     "returned": "{path}: for {n:one student|{n} students}; {where}",
     "release: moodle": 'in Moodle: the assignment, "Upload multiple feedback files in a zip"',
     "release: canvas": 'in Canvas: the assignment, "Upload Submissions"',
@@ -61,4 +61,19 @@ SENTENCES: dict[str, str] = {
     "pair: of-second": "of second",
     "pair: first": "first",
     "pair: second": "second",
+    "desk: open": "Open this address in a browser on this machine. Ctrl-C ends.",
+    # ---- what cannot be done
+    "refused: no-number": "{check}: {text} is no number of points",
+    "refused: too-many": "{check}: {points} of {out_of} points is more than there are{option:; say {option} where that is meant|}",
+    "refused: length": "the text must have from 1 to {most} letters",
+    "refused: no-decision": "{id}: no decision that can be taken back has this id; `grade show` lists them",
+    "refused: no-check": "{check}: no such check; there are {known}, and total",
+    "refused: form": "this form is not complete; go back and load the page again",
+    "refused: gone": "this report is not there any more",
+    "refused: nobody": "nobody is chosen",
+    "whom: nobody": "{word}: nobody in {folder} is called so{near:; did you mean {near}?|}",
+    "whom: several": "{word}: several may be meant: {names:some}",
+    "undo: nothing": "{folder}: nothing that {who} decided is there to be taken back",
+    "which-folder": "--reports DIR names the folder that `grade batch` wrote{found:: there are {found}|}",
+    "main: not-there": "{main}: no file of {name}, or the name of several; handed in: {files:{files}|no .py or .ipynb file}",
 }

@@ -45,7 +45,7 @@ SENTENCES: dict[str, str] = {
     "left-out: several": "{who} : c'est peut-être {names}, ou un autre ; seuls les numéros les distinguent, donc laissé de côté",
     "left-out: no-owner": "{name} : {system} ne pourrait pas dire de qui est le fichier ; laissé de côté",
     # ---- what goes back to students
-    "returned: nothing": "Rien n'est rendu : réglez d'abord cela.",
+    "returned: nothing": "{problems:lines}\nRien n'est rendu : réglez d'abord cela.",
     "returned": "{path} : pour {n:{n} étudiant|{n} étudiants} ; {where}",
     "release: moodle": "dans Moodle, le devoir : en anglais « Upload multiple feedback files in a zip »",
     "release: canvas": "dans Canvas, le devoir : en anglais « Upload Submissions »",
@@ -61,4 +61,19 @@ SENTENCES: dict[str, str] = {
     "pair: of-second": "du 2e",
     "pair: first": "1er",
     "pair: second": "2e",
+    "desk: open": "Ouvrez cette adresse dans un navigateur, sur cette machine. Ctrl-C termine.",
+    # ---- what cannot be done
+    "refused: no-number": "{check} : {text} n'est pas un nombre de points",
+    "refused: too-many": "{check} : {points} points sur {out_of}, c'est plus qu'il n'y en a{option: ; ajoutez {option} si c'est voulu|}",
+    "refused: length": "le texte doit avoir de 1 à {most} lettres",
+    "refused: no-decision": "{id} : aucune décision à annuler n'a ce numéro ; `grade show` les donne",
+    "refused: no-check": "{check} : ce critère n'existe pas ; il y a {known}, et total",
+    "refused: form": "ce formulaire n'est pas complet ; revenez en arrière et rechargez la page",
+    "refused: gone": "ce rapport n'est plus là",
+    "refused: nobody": "personne n'est choisi",
+    "whom: nobody": "{word} : personne dans {folder} ne s'appelle ainsi{near: ; vouliez-vous dire {near} ?|}",
+    "whom: several": "{word} : il y en a plusieurs : {names:some}",
+    "undo: nothing": "{folder} : rien de ce que {who} a décidé n'est à annuler",
+    "which-folder": "--reports DIR nomme le dossier que `grade batch` a écrit{found: : il y a {found}|}",
+    "main: not-there": "{main} : pas un fichier de {name}, ou le nom de plusieurs ; rendus : {files:{files}|pas de fichier .py ou .ipynb}",
 }
