@@ -20,11 +20,11 @@ class GraderError(Exception):
         return [str(self)]
 
 
-class SubmissionError(GraderError):
-    """The file handed in cannot be graded: the student or the caller must change it.
+class ToldError(GraderError):
+    """What stands in the way is a fact: as text it is told in English, or in the `language` that is set.
 
     Args:
-        why: what stands in the way. As text it is told in English, or in the `language` that whoever catches it sets.
+        why: what stands in the way.
     """
 
     def __init__(self, why: Fact) -> None:
@@ -33,6 +33,10 @@ class SubmissionError(GraderError):
 
     def __str__(self) -> str:
         return say(self.why, self.language)
+
+
+class SubmissionError(ToldError):
+    """The file handed in cannot be graded: the student or the caller must change it."""
 
     @classmethod
     def of(cls, file: object, why: Fact) -> SubmissionError:
@@ -58,10 +62,10 @@ class NotClear(SubmissionError):
 
 @contextmanager
 def told_in(language: str) -> Iterator[None]:
-    """What stands in the way of a submission is told in a language."""
+    """What stands in the way is told in a language."""
     try:
         yield
-    except SubmissionError as error:
+    except ToldError as error:
         error.language = language
         raise
 

@@ -88,6 +88,35 @@ def test_every_step_from_a_batch_to_pages_for_students_is_proposed_and_can_be_pa
     ]
 
 
+CANVAS, MOODLE, GRADESCOPE = "roejane_11_901_a.py", "Jane Roe_12_assignsubmission_file/a.py", "submission_13/a.py"
+
+
+@pytest.mark.parametrize(
+    ("names", "table", "form"),
+    [
+        ([CANVAS], "--format canvas", "canvas"),
+        ([MOODLE], "--format moodle-worksheet --template WORKSHEET.csv", "moodle"),
+        ([GRADESCOPE], "--format gradescope", "gradescope"),
+        (["ann.py"], "--format csv", "mail"),
+        ([MOODLE, "Jo Doe_14_assignsubmission_file/a.py", "ann.py"], "--format moodle-worksheet --template WORKSHEET.csv", "moodle"),
+        ([CANVAS, "ann.py", "bob.py"], "--format csv", "mail"),
+        ([CANVAS, "zed.py"], "--format csv", "mail"),
+    ],
+)  # fmt: skip
+def test_the_system_from_which_most_names_came_is_the_one_for_which_commands_are_proposed(
+    grade, tmp_path, names, table, form
+):
+    for name in names:
+        file = tmp_path / "class" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+    asked = ("--out", tmp_path / "r", "--assignment", "mynet", "--seed", "1", "--each", "class")
+    code, screen, _ = grade("batch", tmp_path / "class", *asked)
+    assert code == 0
+    steps = [" ".join(step[3 if step[0] == "release" else 2 :]) for step in proposed(screen)[-2:]]
+    assert steps == [table, f"--for {form}"]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

@@ -30,6 +30,7 @@ from grader.report_folder import ReportFolder
 from grader.reports import json_report, reading
 from grader.reports.html.page import student_page
 from grader.wire.facts import Fact
+from grader.words import say
 
 CHECK = "output-weights"
 
@@ -63,9 +64,9 @@ def scores(folder: ReportFolder) -> dict[str, float | None]:
 
 
 def told(folder: ReportFolder) -> list[str]:
-    problems: list[str] = []
+    problems: list[Fact] = []
     list(rows(folder, remembered(folder), problems))
-    return problems
+    return [say(problem) for problem in problems]
 
 
 def decide(folder: ReportFolder, who: str, student: str, points: float, check: str = CHECK, **options) -> Decision:
@@ -124,7 +125,7 @@ def test_two_people_who_knew_nothing_of_each_other_are_told_and_the_better_point
     assert len(folder.log.merge(other / FILE)) == 1
     assert folder.log.merge(other / FILE) == []
     assert scores(folder)["ann_1"] == 2
-    assert any(":1: ann_1: points output-weights is decided otherwise on line 2" in line for line in told(folder))
+    assert any(":1: ann_1: decided otherwise on line 2 (eve: output-weights: " in line for line in told(folder))
     decide(folder, "eve", "ann", 1)
     assert (scores(folder)["ann_1"], told(folder)) == (1, [])
 

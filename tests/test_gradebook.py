@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader import gradebook
 from grader.errors import GraderError
-from grader.gradebook import write
 from grader.gradebook.cells import defused, lines
 from grader.gradebook.roster import read_roster
 from grader.grading.reporting import not_graded
@@ -23,6 +23,7 @@ from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, Su
 from grader.report_folder import ReportFolder
 from grader.reports import json_report
 from grader.wire.facts import Fact
+from grader.words import say
 
 TITLE = "Backpropagation of a tanh network"
 
@@ -60,6 +61,12 @@ def folder(tmp_path, assignment):
         add("roe", 2, "13", attempt=2)
         add("empty", 0, "14", outcome=Outcome.UNREADABLE)
         yield folder
+
+
+def write(folder: ReportFolder, *arguments: object) -> tuple[Path, list[str]]:
+    """Where a table was written; and what was told."""
+    path, problems = gradebook.write(folder, *arguments)
+    return path, [say(problem) for problem in problems]
 
 
 def table(folder: ReportFolder, *arguments: object, encoding: str = "utf-8") -> tuple[list[dict[str, str]], list[str]]:
@@ -157,7 +164,7 @@ def test_canvas_gets_ids_points_and_excuses(folder, tmp_path):
     title, grades = import_canvas(path.read_text())
     assert title == TITLE
     assert grades == {"11": "7.5", "12": "10", "13": "4", "15": "EX", "plain@x": "6"}
-    assert problems == ["empty_14: unreadable, so there is no score; left out"]
+    assert problems == ["empty_14: it cannot be graded, so there is no score; left out"]
 
 
 EXPORT = f"""Student;ID;SIS User ID;SIS Login ID;Section;Other (3);{TITLE} (77);Final Score
@@ -300,6 +307,51 @@ def test_what_is_older_than_the_reports_or_the_roster_is_told(grade, folder, tmp
     assert "write them again: canvas.csv" in err
 
 
+def score_of(folder: ReportFolder, student: str) -> str:
+    text = (folder.path / "gradebook.csv").read_text(encoding="utf-8-sig")
+    return next(row["score"] for row in csv.DictReader(io.StringIO(text)) if row["student"] == student)
+
+
+def test_the_table_follows_every_decision_and_nothing_is_told(grade, folder, tmp_path):
+    folder.add("ann", 8)
+    write(folder)
+    folder.keep_roster("student,name\nann,Ann Lee\n")
+    times = written(tmp_path / "times.csv", "student,late\nann,3\n")
+    steps = [
+        (("decide", "ann", "total", 4), "4"),
+        (("decide", "ann", "total", 6), "6"),
+        (("late", "--percent", 50, "--times", times, "--yes"), "3"),
+        (("undo",), "6"),
+        (("resolve", "ann", "--score", 2), "2"),
+    ]
+    for command, score in steps:
+        code, _, err = grade(*command, "--reports", folder.path, "--as", "eve")
+        assert (code, err, score_of(folder, "Ann Lee")) == (0, "", score), command
+    assert [path.name for path in folder.path.glob(".*.part")] == []
+
+
+def test_a_table_into_which_a_person_wrote_is_left_as_it_is_and_told(grade, folder):
+    path, _ = write(folder)
+    theirs = path.read_bytes() + b"a line of my own\n"
+    path.write_bytes(theirs)
+    _, _, err = grade("decide", "roe", "total", 4, "--reports", folder.path)
+    assert path.read_bytes() == theirs
+    assert "out of date, write them again: gradebook.csv; `grade gradebook " in err
+
+
+def test_what_was_decided_is_kept_where_the_table_cannot_be_written(grade, folder):
+    write(folder)
+    (folder.path / ".gradebook.csv.part").mkdir()
+    code, told, err = grade("decide", "roe", "total", 4, "--reports", folder.path)
+    assert (code, "4 of" in told, "cannot be written" in err) == (0, True, True)
+    assert len(folder.log.read().decisions) == 1
+
+
+def test_a_table_that_somebody_put_there_is_none_of_this_programs(grade, folder):
+    written(folder.path / "names.csv", "student\nroe\n")
+    assert grade("decide", "roe", "total", 4, "--reports", folder.path).err == ""
+
+
 def import_moodle(text: str, users: set[str]) -> dict[str, str]:
     """What Moodle takes from a table of grades; it gives up at the first line that it does not understand."""
     head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -319,7 +371,7 @@ def test_moodle_gets_nobody_whom_it_would_not_find(folder, tmp_path):
     assert import_moodle(path.read_text(), {"zoe@x.no", "roe@x.no"}) == {"zoe@x.no": "7.5", "roe@x.no": "4"}
     assert sorted(problems) == [
         "%3DHYPERLINK(1)_12: has no usable email in the roster; left out",
-        "empty_14: unreadable; left out",
+        "empty_14: it cannot be graded, so there is no score; left out",
     ]
 
 
@@ -383,7 +435,7 @@ def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
 def test_the_command_writes_the_table_and_lists_what_is_left_out(grade, folder, tmp_path):
     status, out, err = grade("gradebook", folder.path, "--format", "canvas")
     assert (status, out) == (0, f"{folder.path}/canvas.csv\n")
-    assert "empty_14: unreadable, so there is no score; left out" in err
+    assert "empty_14: it cannot be graded, so there is no score; left out" in err
     status, _, err = grade("gradebook", tmp_path)
     assert (status, "is not a folder that `grade batch` wrote" in err) == (2, True)
     assert grade("gradebook", folder.path, "--template", "x.csv")[0] == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from grader.cli.options import EACH, LANGUAGE, grading_options
-from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.options import EACH, grading_options, with_language
+from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from grader.intake.splitting import Split
     from grader.records import Isolation
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
     TellEnd = Callable[[Tally, int, str, str], None]
     """Told how it went, how many submissions there were, the folder of the reports, and the language."""
 
 _PARTS = {"desk": "starlette", "pages": "matplotlib"}
 """What needs a part that may not be installed: the module by which it is known."""
-_NOT_THERE = {"regrade": "no such student, file or outcome", "main": "nobody handed in such a file"}
 
 
 @click.command("batch", short_help="Grade what a whole class handed in.")
@@ -51,7 +52,7 @@ _NOT_THERE = {"regrade": "no such student, file or outcome", "main": "nobody han
     help="Of the files of its student, grade this one; DIR remembers it.",
 )
 @EACH
-@LANGUAGE
+@with_language
 @click.option(
     "--servers", type=click.IntRange(1, 256), metavar="N", help="Grade so many at once; by default, all cores."
 )
@@ -139,12 +140,13 @@ def _grade_batch(
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.report_folder import ReportFolder, places
-    from grader.words import say
+    from grader.words import Words
 
+    words = Words(language)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     intake = Intake(paths, out, is_whole=partial(is_whole, known), each=each or "")
     for fact in intake.ignored:
-        notify(say(fact))
+        notify(words.say(fact))
     if not any(True for _ in intake.hand_ins()):
         raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
     parts = split(known, intake.hand_ins())
@@ -153,7 +155,7 @@ def _grade_batch(
     given |= {"course": str(root), "out": str(out)}
     limits = limit_seconds, limit_memory
     run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language, tell_end)
-    _tell_of_the_split(parts, intake, folders)
+    _tell_of_the_split(parts, intake, folders, words)
     ended = []
     for one in parts.assignments:
         ended.append(_grade_part(run, parts, one, ReportFolder(folders[one.slug])))
@@ -164,19 +166,15 @@ def _grade_batch(
         ("main", [set(batch.not_chosen) for batch in ended]),
     ):
         for name in sorted(set.intersection(*names)):
-            notify(f"--{option} {name}: {_NOT_THERE[option]}")
+            notify(words("batch: not-there", option=option, name=name, is_file=option == "main"))
     return FAULT if any(batch.tally.outcomes["fault-of-the-grader"] for batch in ended) else GRADED
 
 
-def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path]) -> None:
+def _tell_of_the_split(parts: Split, intake: Intake, folders: Mapping[str, Path], words: Words) -> None:
     """Who is graded under what, where a class handed in several assignments."""
-    from grader.wire.facts import Fact
-    from grader.words import say
-
     for one in parts.assignments if len(parts.assignments) > 1 else ():
         names = tuple(hand_in.student.key for hand_in in parts.of(one, intake.hand_ins()))
-        where = str(folders[one.slug])
-        notify(say(Fact("batch: part", {"slug": one.slug, "n": len(names), "names": names, "folder": where})))
+        notify(words("batch: part", slug=one.slug, n=len(names), names=names, folder=str(folders[one.slug])))
 
 
 def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportFolder) -> Batch:
@@ -185,26 +183,32 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
     from grader.batch import Batch
     from grader.batch.workers import Bench
     from grader.grading import Limits
+    from grader.intake.systems import system_of_most
     from grader.key import answer_key
     from grader.key.obtaining import obtain_key
     from grader.report_folder.promise import promised, seed_of
     from grader.reports import batch_summary
+    from grader.words import Words
 
+    words = Words(run.language)
     place = str(folder.path)
-    count = sum(1 for _ in parts.of(assignment, run.intake.hand_ins()))
+    systems = Counter(hand_in.system for hand_in in parts.of(assignment, run.intake.hand_ins()))
+    count = systems.total()
     with folder.claimed(assignment.slug, assignment.specification.title):
         about = folder.about()
         key = obtain_key(assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), notify)
-        folder.keep(promised(about, assignment, key, place) | {"given": dict(run.given)})
+        folder.keep(
+            promised(about, assignment, key, place) | {"given": dict(run.given), "system": system_of_most(systems)}
+        )
         bench = Bench(assignment, key, Limits.of(assignment, *run.limits), run.level)
         with batch_summary.progress(console(stderr=True), count, run.language) as tell:
             run.workers.start(bench)
             batch = Batch(bench, folder, run.workers, run.regrade, tell, run.known, run.mains)
             batch.run(parts.of(assignment, run.intake.hand_ins()))
         if not batch.tally.interrupted:
-            for line in gradebook.write(folder)[1]:
-                notify(line)
-            tell_what_is_outdated(folder)
+            for problem in gradebook.write(folder)[1]:
+                notify(words.say(problem))
+            bring_up_to_date(folder, words)
     run.tell_end(batch.tally, count, place, run.language)
     return batch
 
@@ -221,5 +225,7 @@ def _print_end(tally: Tally, expected: int, place: str, language: str) -> None:
     console().print(batch_summary.render(tally, expected, place, language))
     if not tally.interrupted:
         installed = [part for part, module in _PARTS.items() if find_spec(module)]
-        late = 0 if late_rule(ReportFolder(Path(place)).standing()) else tally.late
-        console().print(Text(next_steps(place, installed, tally.attention, late, language)), soft_wrap=True)
+        folder = ReportFolder(Path(place))
+        late = 0 if late_rule(folder.standing()) else tally.late
+        steps = next_steps(place, installed, tally.attention, late, language, folder.about()["system"])
+        console().print(Text(steps), soft_wrap=True)

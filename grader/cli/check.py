@@ -9,7 +9,7 @@ import rich_click as click
 
 from grader.cli.checked import check_once, show
 from grader.cli.cool_down import stay_ready
-from grader.cli.options import COURSE, KEEP_WARM, LANGUAGE, TEXT
+from grader.cli.options import COURSE, KEEP_WARM, TEXT, with_language
 from grader.cli.output import keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 from grader.cli.watching import watch_file
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @COURSE
 @KEEP_WARM
-@LANGUAGE
+@with_language
 @click.option("--summary", metavar="FILE", help="Also append the result as Markdown, as GitHub Actions shows it.")
 @click.option("--result", metavar="FILE|-", help="Also write the result.json of Classroom 50.")
 def check_command(

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from grader.cli.options import LANGUAGE, TEXT, Number
-from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.options import TEXT, Number, with_language
+from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import GRADED
 
 if TYPE_CHECKING:
     from grader.decisions import Decision
     from grader.decisions.making import Maker
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
 REPORTS = click.option(
     "--reports",
@@ -32,7 +33,7 @@ STUDENT = click.argument("student", type=TEXT, metavar="STUDENT")
 @click.command("show", short_help="Show one student's report, code and history.")
 @STUDENT
 @REPORTS
-@LANGUAGE
+@with_language
 def show_command(student: str, reports: Path | None, language: str) -> int:
     """Show the report of a student as it counts, the code, all attempts, and what was decided.
 
@@ -60,7 +61,7 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
     listed = [(d.when, d.who, words.say(told(d)), state, d.id) for d, state in made]
     screen.print(show.history(attempts, name, listed, language))
     for problem in agreements.problems:
-        notify(problem)
+        notify(words.say(problem))
     return GRADED
 
 
@@ -71,17 +72,28 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
 @WHY
 @click.option("--above", is_flag=True, help="More points than there are, are meant.")
 @REPORTS
+@with_language
 @WHO
 def decide_command(
-    student: str, check: str, points: float, why: str, above: bool, reports: Path | None, who: str | None
+    student: str,
+    check: str,
+    points: float,
+    why: str,
+    above: bool,
+    reports: Path | None,
+    language: str,
+    who: str | None,
 ) -> int:
     """Give a student POINTS for one check, or for the whole submission, whatever was measured.
 
     CHECK is the id of a check: a column of gradebook.csv. What was measured stays beside it.
     """
+    from grader.words import Words
+
+    words = Words(language)
     folder, name, data = _found(reports, student)
-    _tell(_maker(folder, who).points(name, data, check, points, why=why, above=above), reports)
-    tell_what_is_outdated(folder)
+    _tell(_maker(folder, who).points(name, data, check, points, why=why, above=above), reports, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -89,14 +101,17 @@ def decide_command(
 @STUDENT
 @click.argument("text", type=TEXT, metavar="TEXT")
 @REPORTS
+@with_language
 @WHO
-def comment_command(student: str, text: str, reports: Path | None, who: str | None) -> int:
+def comment_command(student: str, text: str, reports: Path | None, language: str, who: str | None) -> int:
     """Write a comment, which the student reads on the page and in the feedback column."""
     from grader.decisions import What
+    from grader.words import Words
 
+    words = Words(language)
     folder, name, _ = _found(reports, student)
-    _tell(_maker(folder, who).text(What.COMMENT, [name], text), reports)
-    tell_what_is_outdated(folder)
+    _tell(_maker(folder, who).text(What.COMMENT, [name], text), reports, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -108,6 +123,7 @@ def comment_command(student: str, text: str, reports: Path | None, who: str | No
 @click.option("--excuse", is_flag=True, help="The assignment does not count for the student.")
 @WHY
 @REPORTS
+@with_language
 @WHO
 def resolve_command(
     student: str,
@@ -117,6 +133,7 @@ def resolve_command(
     excuse: bool,
     why: str,
     reports: Path | None,
+    language: str,
     who: str | None,
 ) -> int:
     """Settle what the program could not: which file it is, what it is worth, whose it is, whether it counts.
@@ -124,57 +141,63 @@ def resolve_command(
     A file that is chosen is graded at once, from where the batch had found it.
     """
     from grader.decisions import What
+    from grader.words import Words
 
     if sum(option is not None for option in (main, score, name)) + excuse != 1:
         raise click.UsageError("say one of --main FILE, --score POINTS, --name NAME, --excuse")
     folder, report, data = _found(reports, student)
-    maker = _maker(folder, who)
+    maker, words = _maker(folder, who), Words(language)
     if main is not None:
         _see_that_it_is_there(folder, report, main)
-        _tell(maker.text(What.MAIN, [report], main, why=why), reports)
-        return _grade_again(folder, report)
+        _tell(maker.text(What.MAIN, [report], main, why=why), reports, words)
+        return _grade_again(folder, report, language)
     if score is not None:
-        _tell(maker.points(report, data, What.TOTAL, score, why=why), reports)
+        _tell(maker.points(report, data, What.TOTAL, score, why=why), reports, words)
     elif name is not None:
-        _tell(maker.text(What.NAME, [report], name, why=why), reports)
+        _tell(maker.text(What.NAME, [report], name, why=why), reports, words)
     else:
-        _tell(maker.excuse(report, why=why), reports)
-    tell_what_is_outdated(folder)
+        _tell(maker.excuse(report, why=why), reports, words)
+    bring_up_to_date(folder, words)
     return GRADED
 
 
 @click.command("undo", short_help="Take back a decision.")
 @click.argument("ids", nargs=-1, type=TEXT, metavar="[ID...]")
 @REPORTS
+@with_language
 @WHO
-def undo_command(ids: Sequence[str], reports: Path | None, who: str | None) -> int:
+def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: str | None) -> int:
     """Take back the decisions with these ids, which `grade show` lists; without an id, your last one.
 
     What they had been made in place of counts again.
     """
     from grader.decisions import What
-    from grader.errors import GraderError
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
+    from grader.words import Words
 
+    words = Words(language)
     folder = the_folder(reports)
     maker = _maker(folder, who)
     holding = folder.standing().holding
     if not ids:
         own = [d for d in holding if d.who == maker.who and d.what is not What.RELEASE]
         if not own:
-            raise GraderError(f"{folder.path}: nothing that {maker.who} decided is there to be taken back")
+            raise ToldError(Fact("undo: nothing", {"folder": str(folder.path), "who": maker.who}))
         ids = [own[-1].id]
     maker.undo(ids)
     for decision in holding:
         if decision.id in ids:
-            print(f"taken back: {_line(decision)}")
-    tell_what_is_outdated(folder)
+            print(words("decided: undone", what=_line(decision, words)))
+    bring_up_to_date(folder, words)
     return GRADED
 
 
 @click.command("merge", short_help="Add the decisions of another folder.")
 @click.argument("others", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DIR|FILE...")
 @REPORTS
-def merge_command(others: Sequence[Path], reports: Path | None) -> int:
+@with_language
+def merge_command(others: Sequence[Path], reports: Path | None, language: str) -> int:
     """Add the decisions, and the reports, of other folders on the same assignment and seed.
 
     Two assistants grade half a class each, or decide on the same one: nothing is lost, and nothing counts twice. Where
@@ -183,18 +206,21 @@ def merge_command(others: Sequence[Path], reports: Path | None) -> int:
     from grader.gradebook import remembered
     from grader.gradebook.merging import merge_reports
     from grader.gradebook.rows import rows
+    from grader.wire.facts import Fact
+    from grader.words import Words
 
+    words = Words(language)
     folder = the_folder(reports)
     for other in others:
         copied = merge_reports(folder, other) if other.is_dir() else 0
         added = folder.log.merge(other / folder.log.path.name if other.is_dir() else other)
-        print(f"{other}: {len(added)} decisions and {copied} reports added")
-    problems: list[str] = []
+        print(words("merged", folder=str(other), decisions=len(added), reports=copied))
+    problems: list[Fact] = []
     for _ in rows(folder, remembered(folder), problems):
         pass
     for problem in problems:
-        notify(problem)
-    tell_what_is_outdated(folder)
+        notify(words.say(problem))
+    bring_up_to_date(folder, words)
     return GRADED
 
 
@@ -202,10 +228,11 @@ def the_folder(given: Path | None) -> ReportFolder:
     """The folder of reports that is named; else the current one, or the only one in it.
 
     Raises:
-        GraderError: there is none, or there are several.
+        ToldError: there is none, or there are several.
     """
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.report_folder import ReportFolder
+    from grader.wire.facts import Fact
 
     if given is None:
         here = Path()
@@ -213,8 +240,7 @@ def the_folder(given: Path | None) -> ReportFolder:
             [here] if (here / "batch.json").is_file() else [file.parent for file in sorted(here.glob("*/batch.json"))]
         )
         if len(found) != 1:
-            names = f": there are {', '.join(map(str, found))}" if found else ""
-            raise GraderError(f"--reports DIR names the folder that `grade batch` wrote{names}")
+            raise ToldError(Fact("which-folder", {"found": tuple(map(str, found))}))
         given = found[0]
     folder = ReportFolder(given)
     folder.about()
@@ -236,26 +262,26 @@ def _maker(folder: ReportFolder, who: str | None) -> Maker:
     return Maker(folder.log, who or me())
 
 
-def _tell(decisions: Sequence[Decision], reports: Path | None) -> None:
+def _tell(decisions: Sequence[Decision], reports: Path | None, words: Words) -> None:
     where = "" if reports is None else f" --reports {shlex.quote(str(reports))}"
     for decision in decisions:
-        print(f"{_line(decision)}; `grade undo {decision.id}{where}` takes it back")
+        print(words("decided: kept", what=_line(decision, words), command=f"grade undo {decision.id}{where}"))
 
 
-def _line(decision: Decision) -> str:
+def _line(decision: Decision, words: Words) -> str:
     from grader.decisions.making import told
     from grader.reports.clean import name
-    from grader.words import say
 
-    return f"{name(decision.student)}: {name(say(told(decision)))}"
+    return words("decided: of", name=name(decision.student), what=name(words.say(told(decision))))
 
 
 def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
-    """Raises GraderError where no file of the student, in what the batch was given, is called so; tells which are."""
-    from grader.errors import GraderError
+    """Raises ToldError where no file of the student, in what the batch was given, is called so; tells which are."""
+    from grader.errors import ToldError
     from grader.intake.finding import Intake
     from grader.intake.naming import as_file_name, from_file_name
     from grader.report_folder.mains import meant
+    from grader.wire.facts import Fact
 
     given = _given(folder)
     key, _ = from_file_name(report)
@@ -265,8 +291,7 @@ def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
             if meant(hand_in, main):
                 return
             there += map(str, hand_in.places)
-    files = ", ".join(there) or "no .py or .ipynb file"
-    raise GraderError(f"{main}: no file of {report}, or the name of several; handed in: {files}")
+    raise ToldError(Fact("main: not-there", {"main": main, "name": report, "files": tuple(there)}))
 
 
 def _given(folder: ReportFolder) -> dict[str, Any]:
@@ -282,17 +307,18 @@ def _given(folder: ReportFolder) -> dict[str, Any]:
     return given
 
 
-def _grade_again(folder: ReportFolder, report: str) -> int:
+def _grade_again(folder: ReportFolder, report: str, language: str) -> int:
     """The batch once more: what it has graded is kept, and the file that was chosen is graded; tells what it got."""
     from grader.cli.batch import batch_command, grade_class
     from grader.reports import reading, terminal
 
     given = _given(folder)
     options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
+    options["language"] = language
     arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     with batch_command.make_context("grade batch", [*given["paths"], "--out", given["out"], *arguments]) as context:
         status = grade_class(lambda *_: None, **context.params)
     data = folder.load(report)
     if data:
-        console().print(terminal.summary(reading.from_data(data)))
+        console().print(terminal.summary(reading.from_data(data), language))
     return status

@@ -9,7 +9,7 @@ from typing import Any
 import rich_click as click
 
 from grader.cli.cool_down import stay_ready
-from grader.cli.options import AUDIENCE, KEEP_WARM, LANGUAGE, Number, grading_options
+from grader.cli.options import AUDIENCE, KEEP_WARM, Number, grading_options, with_language
 from grader.cli.output import console, keep_inputs, notify, write
 from grader.cli.status import BELOW, GRADED
 
@@ -22,7 +22,7 @@ from grader.cli.status import BELOW, GRADED
 @click.option("--json", "json_file", metavar="FILE|-", help="Also write the report as JSON; - is standard output.")
 @click.option("--fail-under", type=Number(0, 100), metavar="PERCENT", help="Exit with 1 below this score.")
 @AUDIENCE
-@LANGUAGE
+@with_language
 @click.option("-q", "--quiet", is_flag=True, help="Print the score only.")
 @click.option("-v", "--verbose", is_flag=True, help="List every quantity in every probe.")
 def file_command(**options: Any) -> int:
@@ -33,7 +33,6 @@ def file_command(**options: Any) -> int:
     """
     # The sandbox starts first: while it imports torch, everything else is imported and read.
     from grader.course import find_course
-    from grader.errors import told_in
     from grader.sandbox.levels import Machine, choose
 
     keep_inputs({"--json": options["json_file"]}, options["files"])
@@ -42,7 +41,7 @@ def file_command(**options: Any) -> int:
     from grader.sandbox.kept import opened  # not before it is known that this is a system that has it
 
     keep_warm = options.pop("keep_warm") and level.level != "partial"
-    with opened(level, [root / "assignments"]) as pool, told_in(options["language"]):
+    with opened(level, [root / "assignments"]) as pool:
         status = _grade_file(pool, root, **options)
     if keep_warm:
         stay_ready(root)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import LANGUAGE, TEXT
-from grader.cli.output import notify, tell_what_is_outdated
+from grader.cli.options import TEXT, with_language
+from grader.cli.output import bring_up_to_date, notify
 from grader.cli.status import GRADED
 
 
@@ -25,7 +25,7 @@ from grader.cli.status import GRADED
 @click.option(
     "--column", type=TEXT, default="", metavar="NAME", help="Its column, where that has another title (canvas)."
 )
-@LANGUAGE
+@with_language
 def gradebook_command(
     reports: Path, form: str, roster: Path | None, template: Path | None, column: str, language: str
 ) -> int:
@@ -36,11 +36,13 @@ def gradebook_command(
     """
     from grader import gradebook
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
     folder = ReportFolder(reports)
     written, problems = gradebook.write(folder, form, roster, template, column, language)
+    words = Words(language)
     for problem in problems:
-        notify(problem)
-    tell_what_is_outdated(folder)
+        notify(words.say(problem))
+    bring_up_to_date(folder, words)
     print(written)
     return GRADED

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from grader.cli.decide import REPORTS, WHO, the_folder
-from grader.cli.options import COURSE, TEXT, Number
-from grader.cli.output import console, notify, tell_what_is_outdated
+from grader.cli.options import COURSE, TEXT, Number, with_language
+from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import BELOW, GRADED
 
 if TYPE_CHECKING:
     from grader.decisions import Decision
     from grader.report_folder import ReportFolder
+    from grader.words import Words
 
+_YES = ("y", "yes", "o", "oui")
 YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
@@ -29,6 +31,7 @@ YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--due", type=TEXT, metavar="TIME", help="The deadline: 2026-11-20T23:59.")
 @YES
 @REPORTS
+@with_language
 @WHO
 def late_command(
     percent: float | None,
@@ -38,6 +41,7 @@ def late_command(
     due: str | None,
     yes: bool,
     reports: Path | None,
+    language: str,
     who: str | None,
 ) -> int:
     """Take off points for late days: lists whose score changes and how, asks, and keeps the rule with the reports.
@@ -54,7 +58,9 @@ def late_command(
     from grader.gradebook.changing import lateness, strangers
     from grader.gradebook.rows import rows
     from grader.gradebook.times import read_times
+    from grader.words import Words
 
+    words = Words(language)
     folder = the_folder(reports)
     new: list[Decision] = []
     if percent is not None:
@@ -69,21 +75,23 @@ def late_command(
         if not found:
             raise GraderError(f"{times}: none of its students has a report in {folder.path}")
         for line in strangers(known, told):
-            notify(f"{line.place}: {', '.join(line.names)}: late, but without a report; is the name right?")
+            notify(words("late: stranger", place=line.place, names=line.names))
         new += found
         late = sum(1 for decision in found if decision.hours)
-        print(f"{times}: {late} late, {len(found) - late} in time; {len(known) - len(found)} of {len(known)} not in it")
+        counts = {"late": late, "in_time": len(found) - late, "missing": len(known) - len(found), "of": len(known)}
+        print(words("late: times", file=str(times), **counts))
     if not new:
         raise click.UsageError("say --percent N, the rule, or --times FILE, who was late, or both")
-    return _keep(folder, new, who, yes=yes)
+    return _keep(folder, new, who, words, yes=yes)
 
 
 @click.command("points", short_help="Apply changed points of assignment.yaml.")
 @COURSE
 @YES
 @REPORTS
+@with_language
 @WHO
-def points_command(course: Path | None, yes: bool, reports: Path | None, who: str | None) -> int:
+def points_command(course: Path | None, yes: bool, reports: Path | None, language: str, who: str | None) -> int:
     """Apply the points that assignment.yaml gives now to reports that were made before, without grading again.
 
     Lists whose score changes and how, and asks. Points that a person gave keep their share: 1.5 of 2 is 3 of 4.
@@ -93,9 +101,12 @@ def points_command(course: Path | None, yes: bool, reports: Path | None, who: st
     from grader.assignment import load
     from grader.course import find_course
     from grader.gradebook import remembered
+    from grader.gradebook.cells import number
     from grader.gradebook.changing import worths
     from grader.gradebook.rows import rows
+    from grader.words import Words
 
+    words = Words(language)
     folder = the_folder(reports)
     specification = load(find_course(course), folder.about()["assignment"]).specification
     known: dict[str, float] = {}
@@ -103,13 +114,14 @@ def points_command(course: Path | None, yes: bool, reports: Path | None, who: st
         known |= {check["id"]: check["out_of"] for check in row.data["checks"]}
     new, without = worths(specification, known)
     for check in without:
-        notify(f"{check}: no report has this check; `grade batch` grades it")
+        notify(words("points: no-report", check=check))
     for decision in new:
-        print(f"{decision.check}: {known[decision.check]:g} -> {decision.points:g} points")
-    return _keep(folder, new, who, yes=yes)
+        before = number(known[decision.check])
+        print(words("points: changed", check=decision.check, before=before, after=number(decision.points)))
+    return _keep(folder, new, who, words, yes=yes)
 
 
-def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, *, yes: bool) -> int:
+def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, words: Words, *, yes: bool) -> int:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -121,24 +133,30 @@ def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, *, yes
     from grader.reports.clean import name
 
     if not new:
-        print("Nothing changes.")
+        print(words("changes: none"))
         return GRADED
     changed = changes(folder, remembered(folder), new)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for title in ("student", "before", "after", "taken off"):
-        table.add_column(title, justify="left" if title == "student" else "right")
+    for title in ("student", "before", "after", "off"):
+        table.add_column(words(f"column: {title}"), justify="left" if title == "student" else "right")
     for change in changed:
         off = f"{number(change.penalty)} %" if change.penalty else ""
         table.add_row(Text(name(change.student)), number(change.before) or "-", number(change.after) or "-", off)
     if changed:
         console().print(table)
-    print(f"{len(changed)} score{'s change' if len(changed) != 1 else ' changes'}.")
-    if not yes and not click.confirm("Keep this?", default=False):
-        print("Nothing was kept.")
+    print(words("changes: count", n=len(changed)))
+    if not yes and not _agrees(words("changes: keep")):
+        print(words("changes: not-kept"))
         return BELOW
     Maker(folder.log, who or me()).all(new)
-    tell_what_is_outdated(folder)
+    bring_up_to_date(folder, words)
     return GRADED
+
+
+def _agrees(question: str) -> bool:
+    """Whether the answer is yes, in any of the languages; nothing is no."""
+    answer: str = click.prompt(question, default="", show_default=False)
+    return answer.strip().lower() in _YES
 
 
 def _deadline(text: str | None) -> datetime | None:

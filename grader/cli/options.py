@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +69,28 @@ def _of_the_locale() -> str:
     return "fr" if told[:2].lower() == "fr" else "en"
 
 
-LANGUAGE = click.option(
+_LANGUAGE = click.option(
     "--language",
     type=click.Choice(["en", "fr"]),
     default=_of_the_locale,
     show_default="that of your locale",
     help="The language of reports.",
 )
+
+
+def with_language(command: Callable[..., int]) -> Callable[..., int]:
+    """The option `--language`, in which is told what stands in the way of the command, too."""
+
+    @wraps(command)
+    def told(*, language: str, **options: Any) -> int:
+        from grader.errors import told_in
+
+        with told_in(language):
+            return command(language=language, **options)
+
+    return _LANGUAGE(told)
+
+
 EACH = click.option(
     "--each",
     type=click.Choice(["student", "class"]),

@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.report_folder import ReportFolder
-
-
-_TABLE = "gradebook.csv"
+    from grader.words import Words
 
 
 def replace_what_cannot_be_printed() -> None:
@@ -66,12 +64,23 @@ def notify(line: str) -> None:
     print(f"grade: {told(line)}", file=sys.stderr)
 
 
-def tell_what_is_outdated(folder: ReportFolder) -> None:
-    """Name the tables and pages in a folder of reports that are older than its reports, its roster or decisions."""
+def bring_up_to_date(folder: ReportFolder, words: Words) -> None:
+    """Write the table of a folder of reports anew, and name what else is older than its reports, roster or decisions.
+
+    What was decided is kept whatever happens to the table.
+    """
+    from grader.errors import GraderError
+    from grader.gradebook import renew
+    from grader.report_folder import TABLE
+
+    try:
+        renew(folder)
+    except GraderError as error:
+        notify(str(error))
     names = folder.outdated()
     if names:
-        table = f"; `grade gradebook {shlex.quote(str(folder.path))}` writes {_TABLE}" if _TABLE in names else ""
-        notify(f"{folder.path}: out of date, write them again: {', '.join(names)}{table}")
+        command = f"grade gradebook {shlex.quote(str(folder.path))}" if TABLE in names else ""
+        notify(words("outdated", folder=str(folder.path), names=tuple(names), command=command))
 
 
 def write(file: str, text: str) -> None:

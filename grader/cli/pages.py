@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import AUDIENCE, LANGUAGE
+from grader.cli.options import AUDIENCE, with_language
 from grader.cli.output import keep_inputs, notify
 from grader.cli.status import GRADED, UNUSABLE
 
 if TYPE_CHECKING:
     from grader.gradebook.applying import Agreements
     from grader.records import Report
+    from grader.words import Words
 
 _REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="REPORTS...")
 
@@ -30,7 +31,7 @@ _REPORTS = click.argument("reports", nargs=-1, required=True, type=click.Path(pa
     help="Where the pages go: one file for one report, or a folder.",
 )
 @AUDIENCE
-@LANGUAGE
+@with_language
 def report_command(reports: Sequence[Path], target: Path, audience: str, language: str) -> int:
     """Write JSON reports as pages that need no other file: one into a file, or each into DIR under its name.
 
@@ -40,14 +41,16 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     """
     from grader.errors import GraderError
     from grader.reports.html.writing import page_files, write_page
+    from grader.words import Words
 
+    words = Words(language)
     files = _files(reports)
     keep_inputs({"--html": target}, files)
     pages = dict(zip(files, page_files(files, target), strict=True))
     unusable = False
     for page in pages.values():
         keep_inputs({"--html": page}, files)
-    agreed = _agreements(reports)
+    agreed = _agreements(reports, words)
     for file, report in _readable(files):
         try:
             write_page(
@@ -70,7 +73,7 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     metavar="FILE.html",
     help="Where the page goes.",
 )
-@LANGUAGE
+@with_language
 def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """Write one page on a class: its scores, what each check cost, which mistakes, whose.
 
@@ -82,16 +85,18 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     """
     from grader.errors import GraderError
     from grader.reports.html.writing import write_class_page
+    from grader.words import Words
 
+    words = Words(language)
     files = _files(reports)
     keep_inputs({"--html": page}, files)
-    agreed = _agreements(reports)
+    agreed = _agreements(reports, words)
     read = dict(_readable(files, briefly=not any(each.weighs for each in agreed.values())))
     counting = {file: _as_agreed(agreed, file, report) for file, report in read.items() if _counts(agreed, file)}
     if not counting:
         raise GraderError("there is no report to make a page of")
     if len(counting) < len(read):
-        notify(f"{len(read) - len(counting)} reports do not count, by the roster, and are not on the page")
+        notify(words("class: do-not-count", n=len(read) - len(counting)))
     by_folder: dict[str, list[Report]] = {}
     for file, report in counting.items():
         folder = file.parent.parent if file.parent.name == "json" else file.parent
@@ -107,7 +112,7 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     return GRADED if len(read) == len(files) else UNUSABLE
 
 
-def _agreements(given: Iterable[Path]) -> dict[Path, Agreements]:
+def _agreements(given: Iterable[Path], words: Words) -> dict[Path, Agreements]:
     """What was decided on, and is agreed with, the students of each folder that `grade batch` wrote."""
     from grader.gradebook import remembered
     from grader.gradebook.applying import Agreements
@@ -117,7 +122,7 @@ def _agreements(given: Iterable[Path]) -> dict[Path, Agreements]:
     agreed = {folder.json: Agreements(folder, remembered(folder)) for folder in folders if folder.json.is_dir()}
     for each in agreed.values():
         for problem in each.problems:
-            notify(problem)
+            notify(words.say(problem))
     return agreed
 
 

@@ -7,16 +7,9 @@ from pathlib import Path
 import rich_click as click
 
 from grader.cli.decide import REPORTS, WHO, the_folder
-from grader.cli.options import LANGUAGE
+from grader.cli.options import with_language
 from grader.cli.output import notify
 from grader.cli.status import GRADED
-
-_WHERE = {
-    "moodle": 'in Moodle: the assignment, "Upload multiple feedback files in a zip"',
-    "canvas": 'in Canvas: the assignment, "Upload Submissions"',
-    "gradescope": "a results.json for each submission",
-    "mail": "mail.csv has the addresses, and which page is whose",
-}
 
 
 @click.command("release", short_help="Return pages and comments to students.")
@@ -28,7 +21,7 @@ _WHERE = {
     help="Which system takes it; mail is a folder of pages with a table for a mail merge.",
 )
 @REPORTS
-@LANGUAGE
+@with_language
 @WHO
 def release_command(form: str, reports: Path | None, language: str, who: str | None) -> int:
     """Write what goes back to students, each as the student may read it, and record what was shown to whom.
@@ -39,10 +32,13 @@ def release_command(form: str, reports: Path | None, language: str, who: str | N
     from grader.decisions.making import Maker, me
     from grader.gradebook import remembered
     from grader.gradebook.release import release
+    from grader.wire.facts import Fact
+    from grader.words import Words
 
     folder = the_folder(reports)
     done = release(folder, remembered(folder), form, Maker(folder.log, who or me()), language)
+    words = Words(language)
     for problem in done.problems:
-        notify(problem)
-    print(f"{done.path}: for {done.count} students; {_WHERE[form]}")
+        notify(words.say(problem))
+    print(words("returned", path=str(done.path), n=done.count, where=Fact(f"release: {form}")))
     return GRADED

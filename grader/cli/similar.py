@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.options import COURSE, EACH, LANGUAGE, TEXT, Number
+from grader.cli.options import COURSE, EACH, TEXT, Number, with_language
 from grader.cli.output import console, notify
 from grader.cli.status import GRADED
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.intake.finding import HandIn
     from grader.submission.similar import Own, Pair
+    from grader.words import Words
 
 
 @click.command("similar", short_help="List submissions that share code.")
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     metavar="FILE.html",
     help="Also write a page with both files of each pair side by side.",
 )
-@LANGUAGE
+@with_language
 @EACH
 @COURSE
 def similar_command(
@@ -62,23 +63,24 @@ def similar_command(
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.submission.similar import similar
-    from grader.words import say
+    from grader.words import Words
 
+    words = Words(language)
     root = find_course(course)
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     intake = Intake(paths, is_whole=partial(is_whole, known), each=each or "")
     for fact in intake.ignored:
-        notify(say(fact))
+        notify(words.say(fact))
     parts = split(known, intake.hand_ins())
     chosen, *others = parts.assignments
     if others:
-        notify(f"compared is what is for {chosen.slug}; --assignment names {', '.join(a.slug for a in others)}")
-    written = list(_written(parts.of(chosen, intake.hand_ins()), chosen))
+        notify(words("similar: only", slug=chosen.slug, others=tuple(other.slug for other in others)))
+    written = list(_written(parts.of(chosen, intake.hand_ins()), chosen, words))
     compared = [own for own in written if own]
     pairs = similar(compared, threshold / 100)
     if pairs:
-        console().print(_table(pairs))
-        print("\nThis is where a person should look, no proof: to a short task there are few answers.")
+        console().print(_table(pairs, words))
+        print(f"\n{words('similar: look')}")
     if page:
         from grader.reports.html.similar_page import similar_page
         from grader.reports.html.writing import write_text
@@ -87,13 +89,12 @@ def similar_command(
         code = {own.name: own.code for own in compared}
         write_text(page, similar_page(chosen.specification.title, groups(pairs), code, language))
     short = len(written) - len(compared)
-    left_out = f"; {short} with too little code of their own" if short else ""
-    found = f"{len(pairs)} pair{'' if len(pairs) == 1 else 's'} in {len(compared)} submissions"
-    print(f"{chosen.specification.title}: {found}{left_out}")
+    title = words.title(chosen.specification.title)
+    print(words("similar: found", title=title, n=len(pairs), of=len(compared), short=short))
     return GRADED
 
 
-def _written(hand_ins: Iterable[HandIn], assignment: Assignment) -> Iterator[Own | None]:
+def _written(hand_ins: Iterable[HandIn], assignment: Assignment, words: Words) -> Iterator[Own | None]:
     """The code of each submission that can be read; the others are told on the standard error."""
     from grader.errors import SubmissionError
     from grader.intake.choosing import choose
@@ -107,10 +108,10 @@ def _written(hand_ins: Iterable[HandIn], assignment: Assignment) -> Iterator[Own
             name = f"{hand_in.student.name} ({file})" if hand_in.student.id else file
             yield own_code(name, hand_in.student.key, submission, given)
         except SubmissionError as error:
-            notify(str(error))
+            notify(words.say(error.why))
 
 
-def _table(pairs: Sequence[Pair]) -> Table:
+def _table(pairs: Sequence[Pair], words: Words) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
@@ -118,10 +119,10 @@ def _table(pairs: Sequence[Pair]) -> Table:
     from grader.reports.clean import name
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for title in ("of first", "of second"):
-        table.add_column(title, justify="right")
+    for title in ("of-first", "of-second"):
+        table.add_column(words(f"pair: {title}"), justify="right")
     for title in ("first", "second"):
-        table.add_column(title, overflow="fold")
+        table.add_column(words(f"pair: {title}"), overflow="fold")
     for pair in pairs:
         shares = (f"{share:.0%}" for share in (pair.share_of_first, pair.share_of_second))
         table.add_row(*shares, Text(name(pair.first)), Text(name(pair.second)))

@@ -8,59 +8,53 @@ from typing import Any
 
 from grader.decisions.applying import is_on
 from grader.decisions.log import Read
+from grader.decisions.making import told
 from grader.decisions.record import Decision, What
 from grader.decisions.standing import Standing
+from grader.wire.facts import Fact, Value
+
+OF_DECISIONS = "decisions: "
 
 
-def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """One line for each problem, `file:line: what; what to do`.
+def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, Mapping[str, Any]]) -> Iterator[Fact]:
+    """A fact for each problem, of a kind that begins with `OF_DECISIONS`; its sentence tells where, and what to do.
 
     Args:
         path: of the decisions.
         reports: by name, those on which anything was decided, and one at least: of each, `submission` and `checks`.
     """
-    yield from read.problems
+    yield from (Fact("decisions: line", {"text": line}) for line in read.problems)
     line_of = {d.id: line for d, line in zip(read.decisions, read.lines, strict=True)}
     for decision in standing.holding:
         if what := _problem(decision, reports):
-            yield f"{path}:{line_of[decision.id]}: {what}"
+            yield Fact("decisions: at", {"place": f"{path}:{line_of[decision.id]}", "what": what})
     for holding in standing.contradictions:
         first, *others = sorted(holding, key=lambda decision: line_of[decision.id])
-        places = ", ".join(str(line_of[d.id]) for d in others)
-        whose = f"{first.student}: " if first.student else ""
-        told = " and ".join(f"{d.who}: {_said(d)}" for d in (first, *others))
-        yield (
-            f"{path}:{line_of[first.id]}: {whose}{first.what} {first.check}".rstrip()
-            + f" is decided otherwise on line {places} ({told}); decide once more"
-        )
+        values: dict[str, Value] = {
+            "place": f"{path}:{line_of[first.id]}",
+            "name": first.student,
+            "lines": tuple(str(line_of[d.id]) for d in others),
+            "said": tuple(Fact("decisions: by", {"who": d.who, "what": told(d)}) for d in (first, *others)),
+        }
+        yield Fact("decisions: contradict", values)
 
 
-def _problem(decision: Decision, reports: Mapping[str, Mapping[str, Any]]) -> str:
+def _problem(decision: Decision, reports: Mapping[str, Mapping[str, Any]]) -> Fact | None:
     if decision.what in (What.LATE_RULE, What.RELEASE):
-        return ""
+        return None
     if decision.what is What.WORTH:
         checks = [check["id"] for data in list(reports.values())[:1] for check in data["checks"]]
-        return "" if not checks or decision.check in checks else _no_check(decision.check, checks)
+        return None if not checks or decision.check in checks else _no_check(decision.check, checks)
     data = reports.get(decision.student)
     if data is None:
-        return f"there is no report `{decision.student}`"
+        return Fact("decisions: no-report", {"name": decision.student})
     checks = [check["id"] for check in data["checks"]]
     if decision.what is What.POINTS and decision.check not in checks:
         return _no_check(decision.check, checks)
     if decision.what in (What.POINTS, What.TOTAL) and not is_on(decision, data):
-        return (
-            f"{decision.student}: these points were given for another file than the one that is graded now, so they do "
-            "not count; decide once more, or undo it"
-        )
-    return ""
+        return Fact("decisions: other-file", {"name": decision.student})
+    return None
 
 
-def _no_check(check: str, known: list[str]) -> str:
-    return f"there is no check `{check}`; there are {', '.join(known)}"
-
-
-def _said(decision: Decision) -> str:
-    if decision.text:
-        return repr(decision.text)
-    numbers = [decision.points, decision.hours, decision.percent]
-    return next((f"{number:g}" for number in numbers if number is not None), decision.what.value)
+def _no_check(check: str, known: list[str]) -> Fact:
+    return Fact("decisions: no-check", {"check": check, "known": tuple(known)})

@@ -12,13 +12,13 @@ from typing import Any
 from grader.decisions.log import DecisionLog
 from grader.decisions.record import Decision, What
 from grader.decisions.standing import Standing
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.wire.facts import Fact
 
 _LONGEST = 10_000
 
 
-class Refused(GraderError):
+class Refused(ToldError):
     """A decision that makes no sense."""
 
 
@@ -54,11 +54,10 @@ class Maker:
         else:
             what, about, out_of = What.POINTS, check, _worth(data, check)
         if not math.isfinite(points) or points < 0:
-            raise Refused(f"{points:g}: is not a number of points")
+            raise Refused(Fact("refused: no-number", {"check": check, "text": f"{points:g}"}))
         if points > out_of and not above:
-            raise Refused(
-                f"{check}: {points:g} of {out_of:g} points is more than there are; say --above where that is meant"
-            )
+            told = {"check": check, "points": f"{points:g}", "out_of": f"{out_of:g}", "option": "--above"}
+            raise Refused(Fact("refused: too-many", told))
         decision = Decision(
             "",
             self.who,
@@ -83,7 +82,7 @@ class Maker:
             Refused: there is no text, or too much.
         """
         if not text.strip() or len(text) > _LONGEST:
-            raise Refused(f"the text must have from 1 to {_LONGEST:,} letters")
+            raise Refused(Fact("refused: length", {"most": _LONGEST}))
         marks = list(ids) or [""] * len(names)
         return self._add(
             [
@@ -110,7 +109,7 @@ class Maker:
         holding = {decision.id for decision in standing.holding if decision.what is not What.RELEASE}
         unknown = [each for each in ids if each not in holding]
         if unknown:
-            raise Refused(f"{unknown[0]}: no decision that can be taken back has this id; `grade show` lists them")
+            raise Refused(Fact("refused: no-decision", {"id": unknown[0]}))
         return self.log.add([Decision("", self.who, What.UNDO, why=why, replaces=tuple(ids), id=mark)])
 
     def _add(self, decisions: Sequence[Decision]) -> list[Decision]:
@@ -126,8 +125,8 @@ def _worth(data: Mapping[str, Any], check: str) -> float:
     for each in data["checks"]:
         if each["id"] == check:
             return float(each["out_of"])
-    known = ", ".join(each["id"] for each in data["checks"])
-    raise Refused(f"{check}: no such check; there are {known}, and total")
+    known = tuple(each["id"] for each in data["checks"])
+    raise Refused(Fact("refused: no-check", {"check": check, "known": known}))
 
 
 def me() -> str:
@@ -145,6 +144,7 @@ def told(decision: Decision) -> Fact:
         "points": "" if decision.points is None else f"{decision.points:g}",
         "out_of": "" if decision.out_of is None else f"{decision.out_of:g}",
         "hours": "" if decision.hours is None else f"{decision.hours:g}",
+        "percent": "" if decision.percent is None else f"{decision.percent:g}",
         "text": decision.text,
     }
     return Fact(f"decision: {decision.what}", values)

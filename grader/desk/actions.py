@@ -11,6 +11,7 @@ from grader.decisions import Decision, What
 from grader.decisions.making import Maker, Refused
 from grader.desk.filters import mistakes_of
 from grader.desk.state import Desk, key_of
+from grader.wire.facts import Fact
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Form:
         """The id of a decision of this form: the same whenever the form is sent again."""
         once = self.text("once")
         if not once:
-            raise Refused("this form is not complete; go back and load the page again")
+            raise Refused(Fact("refused: form"))
         return hashlib.sha256(f"{once} {what}".encode()).hexdigest()[:12]
 
 
@@ -40,7 +41,7 @@ def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
     found = desk.row(key)
     data = desk.data(found[0]) if found else None
     if found is None or data is None:
-        raise Refused("this report is not there any more")
+        raise Refused(Fact("refused: gone"))
     name = found[0]
     action = form.text("action")
     if action == "undo":
@@ -74,7 +75,7 @@ def apply_to_group(desk: Desk, maker: Maker, mistake: str, form: Form) -> str:
     """
     rows = [row for row in desk.rows if mistake in mistakes_of(row) and f"leave-{key_of(row.name)}" not in form.fields]
     if not rows:
-        raise Refused("nobody is chosen")
+        raise Refused(Fact("refused: nobody"))
     check, points, comment = form.text("check"), form.text("points"), form.text("comment") or form.text("saved")
     new: list[Decision] = []
     if points:
@@ -82,7 +83,8 @@ def apply_to_group(desk: Desk, maker: Maker, mistake: str, form: Form) -> str:
         for row in rows:
             out_of = next((c["out_of"] for c in row.data["checks"] if c["id"] == check), None)
             if out_of is None or number > out_of:
-                raise Refused(f"{check}: {number:g} of {out_of or 0:g} points is more than there are")
+                told = {"check": check, "points": f"{number:g}", "out_of": f"{out_of or 0:g}", "option": ""}
+                raise Refused(Fact("refused: too-many", told))
             new.append(
                 Decision("", maker.who, What.POINTS, row.name, check, number, out_of, file=row.submission["sha256"],
                          why=form.text("why"), id=form.mark(f"{row.name} points"))
@@ -114,4 +116,4 @@ def _number(check: str, text: str) -> float:
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise Refused(f"{check}: {text!r} is no number of points") from None
+        raise Refused(Fact("refused: no-number", {"check": check, "text": text})) from None

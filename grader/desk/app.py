@@ -166,6 +166,7 @@ class _Views:
         try:
             said = await run_in_threadpool(result)
         except Refused as error:
+            error.language = self._language
             return _answer(self._pages.trouble(str(error), f"{place}?{asked.query}"), _OWN, 400)
         except (GraderError, OSError) as error:
             return _answer(self._pages.trouble(str(error), f"{place}?{asked.query}"), _OWN, 500)

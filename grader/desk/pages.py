@@ -24,6 +24,7 @@ from grader.reports.next_steps import choosing
 from grader.reports.sentences import failures, note
 from grader.reports.show import source
 from grader.reports.titles import titled
+from grader.wire.facts import Fact
 from grader.words import Words
 
 _A_PAGE = 100
@@ -117,7 +118,7 @@ class Pages:
             attention=needs_a_person(row, desk.standing, desk.troubled),
             called="" if desk.hides(row) else desk.shown(row),
             settling=[] if desk.hides(row) else self._settling(name, data),
-            problems=[line for line in desk.problems if name in line] if not desk.hides(row) else [],
+            problems=[fact for fact in desk.problems if _names(fact, name)] if not desk.hides(row) else [],
         )
 
     def group(self, mistake: str, said: str) -> str | None:
@@ -218,3 +219,11 @@ class Pages:
                 marks[int(place["line"])] = self._words("desk: wrong-here", what=place["text"])
         lines = source(self._desk.folder.code(data["submission"]["sha256"]))
         return [Line(number, text, marks.get(number, "")) for number, text in enumerate(lines, 1)]
+
+
+def _names(fact: Fact, name: str) -> bool:
+    """Whether a fact, or one that belongs to it, is on the report of this name."""
+    return any(
+        _names(value, name) if isinstance(value, Fact) else name in (value if isinstance(value, tuple) else (value,))
+        for value in fact.values.values()
+    )

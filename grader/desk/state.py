@@ -20,6 +20,7 @@ from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, rows
 from grader.records import Report
 from grader.reports import reading
+from grader.wire.facts import Fact
 
 _KEY = 12
 
@@ -32,7 +33,7 @@ class Desk:
         self.anonymous = anonymous
         self.title = str(self.folder.about()["title"])
         self.rows: list[Row] = []
-        self.problems: list[str] = []
+        self.problems: list[Fact] = []
         self.standing = Standing()
         self.troubled: frozenset[str] = frozenset()
         self._roster = Roster()

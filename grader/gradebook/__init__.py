@@ -6,12 +6,14 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.gradebook import canvas, moodle, plain
+from grader.gradebook.keeping import is_as_written, write_table
 from grader.gradebook.roster import Roster, read_roster
 from grader.gradebook.rows import Row, for_systems, rows
-from grader.report_folder import ReportFolder, write_whole
+from grader.report_folder import TABLE, ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
+from grader.wire.facts import Fact
 
-__all__ = ["Row", "remembered", "write"]
+__all__ = ["Row", "remembered", "renew", "write"]
 
 
 def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
@@ -35,6 +37,16 @@ def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
     return roster
 
 
+def renew(folder: ReportFolder) -> None:
+    """Write `gradebook.csv` anew where it is older than the reports, the roster or decisions, and nobody changed it.
+
+    Raises:
+        GraderError: the roster cannot be used, or the table cannot be written.
+    """
+    if TABLE in folder.outdated() and is_as_written(folder):
+        write(folder)
+
+
 def write(
     folder: ReportFolder,
     form: str = "csv",
@@ -42,7 +54,7 @@ def write(
     template: Path | None = None,
     column: str = "",
     language: str = "en",
-) -> tuple[Path, list[str]]:
+) -> tuple[Path, list[Fact]]:
     """Write a table into the folder of the reports; where it is, and what a person should know about it.
 
     Args:
@@ -55,7 +67,7 @@ def write(
         GraderError: the roster or the template cannot be used, says where; or the table cannot be written.
     """
     title = folder.about()["title"]
-    problems: list[str] = []
+    problems: list[Fact] = []
     if template and form not in ("canvas", "moodle-worksheet"):
         raise GraderError(f"--template is for the formats canvas and moodle-worksheet, not {form}")
     if column and not (template and form == "canvas"):
@@ -63,13 +75,13 @@ def write(
     roster = remembered(folder, roster_file)
     found = rows(folder, roster, problems)
     told = for_systems(found)
-    path = folder.path / ("gradebook.csv" if form == "csv" else f"{form}.csv")
+    path = folder.path / (TABLE if form == "csv" else f"{form}.csv")
     if template and path.exists() and path.samefile(template):
         raise GraderError(f"{path}: is the --template, and would be written over; copy it to another place")
     try:
         match form:
             case "csv":
-                write_whole(path, plain.table(found), encoding="utf-8-sig")
+                write_table(folder, plain.table(found))
             case "canvas":
                 write_whole(path, canvas.table(title, told, template, problems, column))
             case "moodle":
@@ -87,5 +99,6 @@ def write(
     except OSError as error:
         raise GraderError(f"{error.filename or path}: cannot be written: {error.strerror}") from error
     place = roster_file or folder.roster
-    problems += [f"{place}:{entry.line}: {entry.title} has no report" for entry in roster.unmatched()]
+    absent = [(f"{place}:{entry.line}", entry.title) for entry in roster.unmatched()]
+    problems += [Fact("roster: no-report", {"place": at, "who": who}) for at, who in absent]
     return path, problems

@@ -29,7 +29,7 @@ class Agreements:
     """What people decided, and the names, penalties, attempts and excuses of a roster, for each report of a folder."""
 
     def __init__(self, folder: ReportFolder, roster: Roster) -> None:
-        self.problems: list[str] = []
+        self.problems: list[Fact] = []
         self._take(rows(folder, roster, self.problems), folder.standing())
 
     @classmethod

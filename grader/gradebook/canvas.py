@@ -10,14 +10,15 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.gradebook.cells import defused, lines, number, read_table
 from grader.gradebook.matching import matched
-from grader.gradebook.rows import Row
+from grader.gradebook.rows import Row, without_score
+from grader.wire.facts import Fact
 
 _HEAD = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
 _EXCUSED = "EX"
 
 
 def table(
-    title: str, rows: Iterable[Row], template: Path | None, problems: list[str], column: str = ""
+    title: str, rows: Iterable[Row], template: Path | None, problems: list[Fact], column: str = ""
 ) -> Iterator[str]:
     """The columns that identify a student, and one of this assignment.
 
@@ -34,7 +35,7 @@ def table(
     return lines(_made(title, rows, problems))
 
 
-def _made(title: str, rows: Iterable[Row], problems: list[str]) -> Iterator[list[str]]:
+def _made(title: str, rows: Iterable[Row], problems: list[Fact]) -> Iterator[list[str]]:
     yield [*_HEAD, defused(title)]
     first = True
     for row in rows:
@@ -46,22 +47,22 @@ def _made(title: str, rows: Iterable[Row], problems: list[str]) -> Iterator[list
         user = row.student_id if row.student_id.isdecimal() else ""
         names = [user, known.get("sis_id", ""), known.get("login", "")]
         if not any(names):
-            problems.append(f"{row.name}: neither a user id nor a login is known; left out (--roster tells them)")
+            problems.append(Fact("left-out: no-login", {"name": row.name}))
         elif grade:
             yield [defused(cell) for cell in (row.student, *names, known.get("section", ""))] + [grade]
 
 
-def _grade(row: Row, problems: list[str], out_of: float | None = None) -> str:
+def _grade(row: Row, problems: list[Fact], out_of: float | None = None) -> str:
     """What stands in the cell: points of `out_of`, where the column has others than the assignment."""
     if row.entry.excused:
         return _EXCUSED
     if row.score is None:
-        problems.append(f"{row.name}: {row.data['outcome']}, so there is no score; left out")
+        problems.append(without_score(row))
         return ""
     return number(row.score if out_of is None else row.score * out_of / row.data["out_of"])
 
 
-def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[str]) -> Iterator[str]:
+def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[Fact]) -> Iterator[str]:
     exported, delimiter = read_table(template)
     head = exported[0]
     if "Student" not in head or "Section" not in head or "ID" not in head:
@@ -83,10 +84,10 @@ def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[str]
             )
     used = {row.name for row in row_of.values()}
     missing = sorted(row.name for row in known if row.name not in used)
-    problems += [f"not in {template}, so left out: {'; '.join(missing)}"] if missing else []
+    problems += [Fact("table: not-in-it", {"table": str(template), "names": "; ".join(missing)})] if missing else []
     absent = [next((cell for cell in cells if cell.strip()), "") for n, cells in lines_of.items() if n not in row_of]
     absent = [name for name in absent if name]
-    problems += [f"in {template}, but without a report: {'; '.join(absent)}"] if absent else []
+    problems += [Fact("table: without-report", {"table": str(template), "names": "; ".join(absent)})] if absent else []
     return lines(table, delimiter)
 
 

@@ -7,20 +7,19 @@ from pathlib import PurePath
 from typing import Any
 
 from grader.decisions.applying import decided
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, rows
 from grader.intake.naming import folded
 from grader.report_folder import ReportFolder
-
-_SHOWN = 12
+from grader.wire.facts import Fact
 
 
 def the_one(folder: ReportFolder, roster: Roster, word: str) -> tuple[str, dict[str, Any]]:
     """The name of the report that is meant, and the report as it counts; of several attempts, that which counts.
 
     Raises:
-        GraderError: nobody is meant, or several are; names them.
+        ToldError: nobody is meant, or several are; names them.
     """
     data = folder.load(word) if PurePath(word).name == word else None
     if data is not None:
@@ -33,9 +32,8 @@ def the_one(folder: ReportFolder, roster: Roster, word: str) -> tuple[str, dict[
         return found[0].name, found[0].data
     if not found:
         near = _near(wanted, known)
-        raise GraderError(f"{word}: nobody in {folder.path} is called so" + (f"; did you mean {near}?" if near else ""))
-    listed = ", ".join(row.name for row in found[:_SHOWN]) + (", ..." if len(found) > _SHOWN else "")
-    raise GraderError(f"{word}: several may be meant: {listed}")
+        raise ToldError(Fact("whom: nobody", {"word": word, "folder": str(folder.path), "near": near}))
+    raise ToldError(Fact("whom: several", {"word": word, "names": tuple(row.name for row in found)}))
 
 
 def _names(row: Row) -> Iterator[str]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from grader.gradebook.rows import Row
 from grader.intake.naming import folded
+from grader.wire.facts import Fact
 
 
 def matched(
-    lines: Mapping[int, Sequence[str]], number: int, rows: Sequence[Row], problems: list[str]
+    lines: Mapping[int, Sequence[str]], number: int, rows: Sequence[Row], problems: list[Fact]
 ) -> dict[int, Row]:
     """The row for each line: by the number of the student, or else by anything that names one.
 
@@ -33,7 +34,7 @@ def matched(
     return _unique(lines, found, problems)
 
 
-def _unique(lines: Mapping[int, Sequence[str]], found: Mapping[int, list[Row]], problems: list[str]) -> dict[int, Row]:
+def _unique(lines: Mapping[int, Sequence[str]], found: Mapping[int, list[Row]], problems: list[Fact]) -> dict[int, Row]:
     claimed: dict[int, list[int]] = {}
     for line, rows in found.items():
         for row in rows:
@@ -44,8 +45,8 @@ def _unique(lines: Mapping[int, Sequence[str]], found: Mapping[int, list[Row]], 
             unique[line] = rows[0]
         elif rows:
             who = next((cell for cell in lines[line] if cell.strip()), "")
-            names = ", ".join(row.name for row in rows)
-            problems.append(f"{who}: {names} may be meant, and others too; only ids can tell them apart, so left out")
+            names = tuple(row.name for row in rows)
+            problems.append(Fact("left-out: several", {"who": who, "names": names}))
     return unique
 
 

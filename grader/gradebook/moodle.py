@@ -8,7 +8,8 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.gradebook.cells import defused, lines, number, read_table
 from grader.gradebook.feedback import feedback
-from grader.gradebook.rows import Row
+from grader.gradebook.rows import Row, without_score
+from grader.wire.facts import Fact
 
 _IDENTITIES = {"idnumber": "idnumber", "email": "email", "login": "username"}
 """Column of the roster -> column of Moodle. One is used for all: Moodle matches by one only."""
@@ -16,12 +17,12 @@ _IDENTIFIER, _GRADE, _MODIFIED = "Identifier", "Grade", "Last modified (grade)"
 _MAXIMUM, _FEEDBACK, _CHANGEABLE = "Maximum Grade", "Feedback comments", "Grade can be changed"
 
 
-def import_table(rows: Iterable[Row], problems: list[str], language: str) -> Iterator[str]:
+def import_table(rows: Iterable[Row], problems: list[Fact], language: str) -> Iterator[str]:
     """Identity, grade and feedback. One line that Moodle cannot match ends its whole import, so such are left out."""
     graded = []
     for row in rows:
         if row.entry.excused or row.score is None:
-            problems.append(f"{row.name}: {'excused' if row.entry.excused else row.data['outcome']}; left out")
+            problems.append(without_score(row))
         else:
             graded.append((row.name, row.entry.known, number(row.score), feedback(row, language)))
     counts = {column: sum(bool(known.get(column)) for _, known, _, _ in graded) for column in _IDENTITIES}
@@ -32,13 +33,13 @@ def import_table(rows: Iterable[Row], problems: list[str], language: str) -> Ite
     for name, known, score, told in graded:
         identity = known.get(column, "")
         if not identity or defused(identity) != identity:
-            problems.append(f"{name}: has no usable {column} in the roster; left out")
+            problems.append(Fact("left-out: no-identity", {"name": name, "column": column}))
         else:
             table.append([identity, score, defused(told)])
     return lines(table)
 
 
-def worksheet(rows: Iterable[Row], template: Path, problems: list[str], language: str) -> Iterator[str]:
+def worksheet(rows: Iterable[Row], template: Path, problems: list[Fact], language: str) -> Iterator[str]:
     """The worksheet that Moodle exported, with grades and feedback filled in. Participants are told by their numbers.
 
     Scores are scaled to the maximum grade that the worksheet names.
@@ -61,13 +62,12 @@ def worksheet(rows: Iterable[Row], template: Path, problems: list[str], language
     for row in rows:
         line, cells = lines_of.get(row.student_id, (0, []))
         if not cells:
-            problems.append(
-                f"{row.name}: no participant {row.student_id or 'without a number'} in {template}; left out"
-            )
+            told = {"name": row.name, "number": row.student_id, "table": str(template)}
+            problems.append(Fact("left-out: no-participant", told))
         elif row.entry.excused or row.score is None:
-            problems.append(f"{row.name}: {'excused' if row.entry.excused else row.data['outcome']}; left out")
+            problems.append(without_score(row))
         elif _CHANGEABLE in place and cells[place[_CHANGEABLE]].strip().lower() == "no":
-            problems.append(f"{template}:{line}: the grade of {row.name} cannot be changed; left out")
+            problems.append(Fact("left-out: fixed-grade", {"place": f"{template}:{line}", "name": row.name}))
         else:
             score = row.score
             if _MAXIMUM in place and cells[place[_MAXIMUM]]:

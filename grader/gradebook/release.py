@@ -20,18 +20,20 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from grader.decisions import Decision, What
+from grader.decisions.checking import OF_DECISIONS
 from grader.decisions.making import Maker
-from grader.errors import GraderError
+from grader.errors import GraderError, ToldError
 from grader.gradebook.applying import Agreements
 from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
 from grader.gradebook.roster import Roster
-from grader.gradebook.rows import Row, for_systems, rows
+from grader.gradebook.rows import Row, for_systems, rows, without_score
 from grader.intake.naming import folded, from_file_name
 from grader.intake.systems import canvas, moodle
 from grader.report_folder import ReportFolder, write_whole
 from grader.reports import gradescope, json_report, reading
 from grader.reports.html.page import student_page
+from grader.wire.facts import Fact
 
 _PAGE = "feedback.html"
 _EPOCH = (2000, 1, 1, 0, 0, 0)
@@ -43,7 +45,7 @@ class Released:
 
     path: Path
     count: int
-    problems: tuple[str, ...]
+    problems: tuple[Fact, ...]
 
 
 @dataclass(frozen=True)
@@ -59,20 +61,21 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
     A student without a score is left out, and told. Nothing goes out while a decision is not clear.
 
     Raises:
-        GraderError: a line of the decisions cannot be read, or two contradict each other; or nothing can be written.
+        ToldError: a line of the decisions cannot be read, or two contradict each other.
+        GraderError: nothing can be written.
     """
-    problems: list[str] = []
+    problems: list[Fact] = []
     found = list(rows(folder, roster, problems))
-    unclear = [line for line in problems if line.startswith(f"{folder.log.path}:")]
+    unclear = [fact for fact in problems if fact.kind.startswith(OF_DECISIONS)]
     if unclear:
-        raise GraderError("\n".join([*unclear, "Nothing was returned: settle these first."]))
+        raise ToldError(Fact("returned: nothing", {"problems": tuple(unclear)}))
     agreements = Agreements.of_rows(found, folder.standing())
     ready = []
     for row in for_systems(found):
         if row.entry.excused:
             continue
         if row.score is None:
-            problems.append(f"{row.name}: {row.data['outcome']}, so there is no score; left out")
+            problems.append(without_score(row))
         else:
             ready.append(row)
     pieces = list(_pieces(folder, ready, form, agreements, problems, language))
@@ -86,7 +89,7 @@ def _pieces(
     ready: Iterable[Row],
     form: str,
     agreements: Agreements,
-    problems: list[str],
+    problems: list[Fact],
     language: str,
 ) -> Iterable[_Piece]:
     taken: set[str] = set()
@@ -94,7 +97,7 @@ def _pieces(
         report = agreements.applied(row.name, reading.from_data(folder.load(row.name) or {}))
         name = _NAMES[form](row)
         if not name or name in taken:
-            problems.append(f"{row.name}: {form} could not tell whose the file is; left out")
+            problems.append(Fact("left-out: no-owner", {"name": row.name, "system": form}))
             continue
         taken.add(name)
         if form == "gradescope":

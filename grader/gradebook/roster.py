@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.errors import GraderError
 from grader.gradebook.cells import read_table
 from grader.intake.naming import folded
+from grader.wire.facts import Fact
 
 COLUMNS = {
     "student": "the name in the reports",
@@ -54,7 +55,7 @@ class Roster:
             for key in {(column == "id", folded(entry.known[column])) for column in _NAMES if entry.known.get(column)}:
                 self._by_name.setdefault(key, []).append(entry)
 
-    def find(self, student: str, student_id: str, problems: list[str]) -> RosterRow | None:
+    def find(self, student: str, student_id: str, problems: list[Fact]) -> RosterRow | None:
         """The entry of a student, by number, or where there is none, by anything that names one.
 
         What names several entries, as a name that is the login of another, names none; that is told in `problems`.
@@ -62,8 +63,8 @@ class Roster:
         for key in ((True, student_id), (False, student_id), (False, student)):
             entries = self._by_name.get((key[0], folded(key[1])), []) if key[1] else []
             if len(entries) > 1:
-                lines = ", ".join(str(entry.line) for entry in entries)
-                problems.append(f"{key[1]}: is named by the lines {lines} of the roster, so none of them is taken")
+                lines = tuple(str(entry.line) for entry in entries)
+                problems.append(Fact("roster: several-lines", {"who": key[1], "lines": lines}))
                 return None
             if entries:
                 return entries[0]

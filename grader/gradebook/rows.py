@@ -14,6 +14,7 @@ from grader.gradebook.roster import Roster, RosterRow
 from grader.intake.naming import folded, from_file_name
 from grader.records import WITHOUT_SCORE
 from grader.report_folder import ReportFolder
+from grader.wire.facts import Fact, Value
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Row:
         return str(self.submission["student_id"])
 
 
-def rows(folder: ReportFolder, roster: Roster, problems: list[str], standing: Standing | None = None) -> Iterator[Row]:
+def rows(folder: ReportFolder, roster: Roster, problems: list[Fact], standing: Standing | None = None) -> Iterator[Row]:
     """Each student, in order of the names of the reports.
 
     What cannot be read is told in `problems`, and who is disputed, and what is wrong with decisions.
@@ -84,7 +85,7 @@ def rows(folder: ReportFolder, roster: Roster, problems: list[str], standing: St
 
 
 def _entries(
-    folder: ReportFolder, students: Mapping[str, Sequence[str]], roster: Roster, problems: list[str]
+    folder: ReportFolder, students: Mapping[str, Sequence[str]], roster: Roster, problems: list[Fact]
 ) -> tuple[dict[str, RosterRow], set[str]]:
     """The entry of each student, and the students of whom two claim to be the same one."""
     found: dict[str, RosterRow] = {}
@@ -104,8 +105,9 @@ def _entries(
     disputed = set()
     for (what, value), keys in claims.items():
         if len(keys) > 1:
-            names = ", ".join(students[key][0] for key in keys)
-            problems.append(f"{names}: claim to be the same student ({what} {value}), so none of them is taken to be")
+            names = tuple(students[key][0] for key in keys)
+            told: dict[str, Value] = {"names": names, "by_line": what == "line", "value": str(value)}
+            problems.append(Fact("rows: same-student", told))
             disputed |= set(keys)
     for key, entry in list(found.items()):
         if key in disputed:
@@ -115,10 +117,10 @@ def _entries(
     return found, disputed
 
 
-def _loaded(folder: ReportFolder, name: str, problems: list[str]) -> dict[str, Any] | None:
+def _loaded(folder: ReportFolder, name: str, problems: list[Fact]) -> dict[str, Any] | None:
     data = folder.load(name)
     if data is None:
-        problems.append(f"{folder.json / name}.json: is not a report; the next batch writes it anew")
+        problems.append(Fact("rows: not-a-report", {"file": str(folder.json / f"{name}.json")}))
     return data
 
 
@@ -144,6 +146,13 @@ def _agreed(name: str, data: dict[str, Any], entry: RosterRow, standing: Standin
     late = late_penalty(standing, name, marked=data["submission"]["late"])
     excused = entry.excused or standing.on((What.EXCUSE, name, "")) is not None
     return replace(entry, penalty=entry.penalty or late, excused=excused)
+
+
+def without_score(row: Row) -> Fact:
+    """That a student is left out, and why: there is no score, or it does not count."""
+    if row.entry.excused:
+        return Fact("left-out: excused", {"name": row.name})
+    return Fact("left-out: no-score", {"name": row.name, "why": Fact(f"ended: {row.data['outcome']}")})
 
 
 def for_systems(found: Iterable[Row]) -> Iterator[Row]:

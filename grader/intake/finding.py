@@ -35,6 +35,7 @@ class HandIn:
         rivals: other entries that claim the same identity; then `student` is nobody but the entry itself.
         entered: what was entered in place of files.
         originals: the names that the student gave to the nodes, where they are told.
+        system: by whose grammar the names were read; empty where no system made them.
     """
 
     student: Student
@@ -43,6 +44,7 @@ class HandIn:
     rivals: tuple[str, ...] = ()
     entered: tuple[Fact, ...] = ()
     originals: tuple[str, ...] = ()
+    system: str = ""
 
     @cached_property
     def contents(self) -> Contents:
@@ -172,7 +174,7 @@ def _hand_in(owner: Owner, nodes: Sequence[Node]) -> HandIn:
         if what
         for child in (node.children() if node.is_folder else [node])
     )
-    return HandIn(owner.student, own[0].label, own, owner.rivals, entered, owner.originals)
+    return HandIn(owner.student, own[0].label, own, owner.rivals, entered, owner.originals, owner.system)
 
 
 def _is_of_reports(folder: Node) -> bool:

@@ -33,6 +33,7 @@ class Owner:
         entries: positions in the listing.
         entered: for each entry, `link` or `text` where something was entered in place of a file.
         originals: for each entry the name that its student gave it, where it is told.
+        system: by whose grammar the names were read; empty where no system made them.
         rivals: names of other entries that claim the same identity; then the student is nobody but the entry's name.
     """
 
@@ -40,6 +41,7 @@ class Owner:
     entries: tuple[int, ...]
     entered: tuple[str, ...]
     originals: tuple[str, ...]
+    system: str = ""
     rivals: tuple[str, ...] = ()
 
 
@@ -63,7 +65,9 @@ def owners(listing: Sequence[ClassItem], submitters: Submitters) -> list[Owner]:
             student = min((student for _, student in members), key=lambda one: one.name)
             late = any(student.late for _, student in members)
             told = [(claims[number].entered, claims[number].original) for number in numbers]
-            found.append(Owner(replace(student, late=late), numbers, *map(tuple, zip(*told, strict=True))))
+            entered, originals = map(tuple, zip(*told, strict=True))
+            system = claims[numbers[0]].system
+            found.append(Owner(replace(student, late=late), numbers, entered, originals, system))
     return sorted(found, key=lambda owner: (owner.student.key, listing[owner.entries[0]].name))
 
 
@@ -121,4 +125,4 @@ def _nobody(listing: Sequence[ClassItem], claims: Sequence[Claim], number: int, 
     student = Student(f"{name} ({mark})", late=claims[number].student.late)
     claim = claims[number]
     others = tuple(other for other in rivals if other != name)
-    return Owner(student, (number,), (claim.entered,), (claim.original,), others)
+    return Owner(student, (number,), (claim.entered,), (claim.original,), claim.system, others)

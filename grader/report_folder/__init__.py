@@ -1,6 +1,6 @@
 """The folder of a batch: one report for each submission, written whole or not at all, by one batch at a time.
 
-batch.json          which assignment the reports are on, and on which numbers
+batch.json          which assignment the reports are on, on which numbers, and from which system the class came
 roster.csv          who the students are, and what is agreed with each of them
 json/STUDENT.json   the reports; STUDENT~2.json is a second attempt
 code/SHA256.py      the files that they are on, each once
@@ -30,7 +30,9 @@ SCHEMA = "grader/batch/1"
 _ABOUT, _ROSTER = "batch.json", "roster.csv"
 _SUBMISSION = re.compile(rf'\{{\s*"schema"\s*:\s*"{json_report.SCHEMA}"\s*,\s*"submission"\s*:\s*(?=\{{)')
 _DECODER = json.JSONDecoder()
-_WRITTEN = ("*.csv", "*.html", "gradescope", "pages", "for-students")
+TABLE = "gradebook.csv"
+_TABLES = (TABLE, "canvas.csv", "moodle.csv", "moodle-worksheet.csv", "gradescope")
+_WRITTEN = (*_TABLES, "*.html", "pages", "for-students")
 
 
 class ReportFolder:
@@ -106,7 +108,7 @@ class ReportFolder:
         """What was written from the reports, the roster or decisions, and is older than they are."""
         sources = (self.json, self.roster, self.log.path if self.log.path.exists() else None)
         changed = max(path.stat().st_mtime_ns for path in sources if path)
-        written = sorted(path for pattern in _WRITTEN for path in self.path.glob(pattern) if path.name != _ROSTER)
+        written = sorted(path for pattern in _WRITTEN for path in self.path.glob(pattern))
         return [path.name for path in written if _last_written(path) < changed]
 
     def write(self, name: str, data: dict[str, Any]) -> None:

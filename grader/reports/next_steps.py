@@ -20,12 +20,25 @@ class ToLookAt(NamedTuple):
     why: Mapping[str, Any]
 
 
+_TAKES = {
+    "Canvas": ("canvas", "canvas", "gradebook"),
+    "Moodle": ("moodle-worksheet --template WORKSHEET.csv", "moodle", "worksheet"),
+    "Gradescope": ("gradescope", "gradescope", "gradebook"),
+    "": ("csv", "mail", "gradebook"),
+}
+"""For each system the table that it takes, the form in which pages go back, and what the table is called.
+
+Moodle knows its participants by the numbers in its worksheet, as the names of their files do.
+"""
+
+
 def next_steps(
     place: str,
     installed: Sequence[str],
     attention: Sequence[ToLookAt] = (),
     late: int = 0,
     language: str = "en",
+    system: str = "",
 ) -> str:
     """Commands that come next, of those that can be run here.
 
@@ -34,6 +47,7 @@ def next_steps(
         installed: which of the optional parts are: `desk`, `pages`.
         attention: those at which a person must look.
         late: how many were late, while no rule says what that costs.
+        system: from which the class came; empty where that is none that is known.
     """
     words = Words(language)
     folder = shlex.quote(place)
@@ -44,10 +58,11 @@ def next_steps(
         steps.append((f"grade late --reports {folder} --percent 10", "late"))
     if "pages" in installed:
         steps.append((f"grade class {folder} --html {folder}/class.html", "pages"))
-    steps.append((f"grade gradebook {folder} --format canvas", "gradebook"))
-    steps.append((f"grade release --reports {folder} --for canvas", "release"))
+    table, form, what = _TAKES.get(system, _TAKES[""])
+    steps.append((f"grade gradebook {folder} --format {table}", what))
+    steps.append((f"grade release --reports {folder} --for {form}", "release"))
     width = max(len(command) for command, _ in steps)
-    shown = [f"  {command:<{width}}   {words(f'next: {what}', n=late)}" for command, what in steps]
+    shown = [f"  {command:<{width}}   {words(f'next: {what}', n=late, system=system)}" for command, what in steps]
     return "\n".join([words("next"), *shown])
 
 

@@ -19,6 +19,7 @@ from grader.words import (
     en,
     en_desk,
     en_notes,
+    en_notices,
     en_places,
     en_reading,
     en_training,
@@ -26,6 +27,7 @@ from grader.words import (
     fr_desk,
     fr_formula,
     fr_notes,
+    fr_notices,
     fr_places,
     fr_reading,
     fr_titles,
@@ -33,8 +35,8 @@ from grader.words import (
 )
 
 _FILES = {
-    "en": (en, en_desk, en_notes, en_places, en_reading, en_training),
-    "fr": (fr, fr_desk, fr_notes, fr_places, fr_reading, fr_training),
+    "en": (en, en_desk, en_notes, en_notices, en_places, en_reading, en_training),
+    "fr": (fr, fr_desk, fr_notes, fr_notices, fr_places, fr_reading, fr_training),
 }
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     language: {kind: text for file in files for kind, text in file.SENTENCES.items()}
