@@ -11,12 +11,15 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.wait import WebDriverWait
 
 from grader.decisions import What
 from grader.decisions.making import Maker, Refused
@@ -145,39 +148,51 @@ def test_the_keyboard_alone_finds_decides_comments_takes_back_and_goes_on(browse
     def press(*keys: str) -> None:
         browser.switch_to.active_element.send_keys(*keys)
 
+    left = count()
+
+    def arrive(*keys: str, by: str = "") -> None:
+        """Press what leads to another page, and go on once that is there."""
+        here = next(left)
+        browser.execute_script(f"window.left = {here}; {by}")
+        if keys:
+            press(*keys)
+        there = f"return window.left !== {here} && document.readyState === 'complete'"
+        waiting = WebDriverWait(browser, 60, ignored_exceptions=[WebDriverException])  # between two pages there is none
+        waiting.until(lambda _: browser.execute_script(there))
+
     def text() -> str:
         return browser.find_element("tag name", "main").text
 
     browser.get(f"{served.address}s/{key_of('ann_102')}")
     press("d")
-    press("2", Keys.ENTER)
+    arrive("2", Keys.ENTER)
     assert "Saved." in text()
     assert "output-weights: 2 of 2 points" in text()
     press("c")
-    press("Look again.", Keys.SHIFT + Keys.ENTER)
+    arrive("Look again.", Keys.SHIFT + Keys.ENTER)
     assert "comment: Look again." in text()
-    press("j")
+    arrive("j")
     assert browser.title == "bob"
-    press("k")
+    arrive("k")
     assert browser.title == "ann"
-    browser.execute_script("history.back()")
-    press("l")
+    arrive(by="history.back()")
+    arrive("l")
     assert browser.title == "A title"
     press("/")
-    press("cas", Keys.ENTER)
+    arrive("cas", Keys.ENTER)
     assert [e.text for e in browser.find_elements("css selector", "tbody th a")] == ["cas"]
     press("?")
     press("?")
-    press("a")
+    arrive("a")
     press("j")
-    press(Keys.ENTER)
+    arrive(Keys.ENTER)
     assert browser.title == "zed"
     press("n")
     press(Keys.CONTROL, "a")
-    press(Keys.NULL, "Zed Roe", Keys.ENTER)
+    arrive(Keys.NULL, "Zed Roe", Keys.ENTER)
     assert browser.title == "Zed Roe"
     press("t")
-    press("4", Keys.ENTER)
+    arrive("4", Keys.ENTER)
     assert "4 of 10 points for the whole" in text()
     decisions = served.folder.log.read().decisions
     assert [(d.who, d.what, d.student, d.points) for d in decisions] == [
