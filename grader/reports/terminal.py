@@ -94,9 +94,10 @@ def points(number: float) -> str:
 def summary(report: Report, language: str = "en") -> Text:
     """The report in one line."""
     text = Text(f"{name(report.submission.name)}  ")
-    text.append(_score(report, Words(language)), style="bold")
+    words = Words(language)
+    text.append(_score(report, words), style="bold")
     if report.outcome is not Outcome.RETURNED:
-        text.append(f"  {report.outcome}", style="red")
+        text.append(f"  {words(f'ended: {report.outcome}')}", style="red")
     return text
 
 
