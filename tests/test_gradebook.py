@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -310,6 +311,19 @@ def test_what_is_older_than_the_reports_or_the_roster_is_told(grade, folder, tmp
 def score_of(folder: ReportFolder, student: str) -> str:
     text = (folder.path / "gradebook.csv").read_text(encoding="utf-8-sig")
     return next(row["score"] for row in csv.DictReader(io.StringIO(text)) if row["student"] == student)
+
+
+def test_a_table_that_was_written_at_the_moment_of_a_decision_is_written_anew(grade, folder, monkeypatch):
+    folder.add("ann", 8)
+    write(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(gradebook, "renew", lambda _: None)
+        grade("decide", "ann", "total", 4, "--reports", folder.path, "--as", "eve")
+    for path in (folder.path / "gradebook.csv", folder.log.path, folder.json):
+        os.utime(path, ns=(10**18, 10**18))
+    assert (score_of(folder, "ann"), folder.outdated()) == ("8", [])
+    gradebook.renew(folder)
+    assert score_of(folder, "ann") == "4"
 
 
 def test_the_table_follows_every_decision_and_nothing_is_told(grade, folder, tmp_path):

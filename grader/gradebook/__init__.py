@@ -38,12 +38,12 @@ def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
 
 
 def renew(folder: ReportFolder) -> None:
-    """Write `gradebook.csv` anew where it is older than the reports, the roster or decisions, and nobody changed it.
+    """Write `gradebook.csv` anew where reports, roster or decisions may be newer, and nobody changed it.
 
     Raises:
         GraderError: the roster cannot be used, or the table cannot be written.
     """
-    if TABLE in folder.outdated() and is_as_written(folder):
+    if folder.may_be_outdated(TABLE) and is_as_written(folder):
         write(folder)
 
 

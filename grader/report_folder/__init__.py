@@ -106,10 +106,18 @@ class ReportFolder:
 
     def outdated(self) -> list[str]:
         """What was written from the reports, the roster or decisions, and is older than they are."""
-        sources = (self.json, self.roster, self.log.path if self.log.path.exists() else None)
-        changed = max(path.stat().st_mtime_ns for path in sources if path)
+        changed = self._last_changed()
         written = sorted(path for pattern in _WRITTEN for path in self.path.glob(pattern))
         return [path.name for path in written if _last_written(path) < changed]
+
+    def may_be_outdated(self, name: str) -> bool:
+        """Whether a file is not newer than what it is written from: times go in steps, of milliseconds and more."""
+        path = self.path / name
+        return path.exists() and _last_written(path) <= self._last_changed()
+
+    def _last_changed(self) -> int:
+        sources = (self.json, self.roster, self.log.path if self.log.path.exists() else None)
+        return max(path.stat().st_mtime_ns for path in sources if path)
 
     def write(self, name: str, data: dict[str, Any]) -> None:
         """Write a report, in place of an older one, so that nobody ever sees a part of it.
