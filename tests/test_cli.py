@@ -14,9 +14,12 @@ import jsonschema
 import pytest
 from pydantic import TypeAdapter
 
-from grader.records import Report
+from grader.grading.reporting import not_graded
+from grader.records import Outcome, Report, SubmissionId
 from grader.reports import json_report
+from grader.reports.terminal import summary
 from grader.sandbox.levels import LEVELS
+from grader.wire.facts import Fact
 from tests.conftest import ISOLATION, ROOT, SEED
 
 SCHEMA = ROOT / "grader/reports/report-3.schema.json"
@@ -102,6 +105,12 @@ def test_a_json_report_goes_to_a_file_and_follows_the_published_schema(grade, tm
         assert report["isolation"]["level"] == ISOLATION.level
         assert bool(report["diagnosis"]["mistakes"]) == (sample != "ivan.py")  # autograd is told as policy
         assert report["score"] == round(sum(check["points"] for check in report["checks"]), 2)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "it took too long"), ("fr", "il prend trop de temps")])
+def test_one_line_on_a_file_tells_in_words_how_it_ended(assignment, language, words):
+    late = not_graded(SubmissionId("a.py", "a.py", ""), assignment, Outcome.TIMED_OUT, Fact("x"), "1", ISOLATION)
+    assert summary(late, language).plain == f"a.py  0 / 10  {words}"
 
 
 def test_the_published_schema_describes_the_records(request):

@@ -133,9 +133,10 @@ def marked(way, verdicts, *places, values=()):
         (NET, {"w": False, "v": False}, [place(names=("∂L/∂z", "∂L/∂y"))], {"a z": "wrong", "z dw": "follows", "z h": "follows", "h y": "wrong", "y dv": "follows"}),
         (TWO_WAYS, {"gamma": True, "x": False}, [place(name="∂L/∂centred")], {"L centred": "open", "variance centred": "open", "centred dx": "follows"}),
         (TWO_WAYS, {"gamma": True, "x": False}, [place(name="∂L/∂x")], {"centred dx": "wrong"}),
-        (TWO_WAYS[:2], {"centred": False, "variance": False}, [], {}),
+        (TWO_WAYS, {"gamma": True, "x": False}, [place(name="∂L/∂centred via variance")], {"variance centred": "wrong", "centred dx": "follows"}),
+        (TWO_WAYS[:2], {"centred": False, "variance": True}, [], {}),
     ],
-    ids=["proved", "right as far as z", "one step", "nothing is known", "two places", "two ways lead to it", "the last step", "a formula of one step"],
+    ids=["proved", "right as far as z", "one step", "nothing is known", "two places", "two ways lead to it", "the last step", "one of two ways", "a formula of one step"],
 )  # fmt: skip
 def test_steps_are_wrong_follow_or_are_open(way, verdicts, places, states):
     assert marked(way, verdicts, *places) == states

@@ -9,7 +9,7 @@ import pytest
 
 from grader.judging.at_once import COMPARED, all_right
 from grader.judging.judge import excess_over_double, judge
-from grader.judging.objections import CHECKS
+from grader.judging.objections import CHECKS, OF_SHAPE
 from grader.judging.scoring import check_results
 from grader.records import Estimate, Observation, Outcome, Rule, Run, Verdict
 from grader.tolerance import agrees, error_ratio
@@ -149,6 +149,7 @@ def test_a_second_call_is_compared_with_the_first_and_not_with_the_truth(assignm
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (lambda g: g[:, 0], "is a single number, must have shape (2,)"),
         (lambda g: g[:, None], "has shape (1, 2), must have shape (2,): it keeps the axis of the examples"),
         (lambda g: g[:, :1], "has shape (1,), must have shape (2,)"),
         (lambda g: g[:4], "was stored in 4 of 10 calls"),
@@ -162,6 +163,15 @@ def test_the_objection_says_where_and_how_much(key, change, words):
     arrays = perfect(key)
     arrays["toy"]["dL_db[2]"] = change(arrays["toy"]["dL_db[2]"])
     assert words in message(key, run_of(arrays), "toy", "dL_db[2]")
+
+
+@pytest.mark.parametrize("shape", [(10,), (10, 3), (10, 2, 3), (10, 1, 3, 2), (10, 6)])
+@pytest.mark.parametrize("quantity", ["dL_dw[1]", "dL_dw[1] again"])
+def test_whatever_is_objected_to_a_shape_is_known_as_that(key, quantity, shape):
+    arrays = perfect(key)
+    arrays["toy"][quantity] = np.zeros(shape)
+    found = [f for f in judge(key, run_of(arrays)) if (f.probe, f.quantity) == ("toy", quantity)]
+    assert [f.fact.kind in OF_SHAPE for f in found] == [True]
 
 
 def test_a_transposed_gradient_is_called_transposed(key):

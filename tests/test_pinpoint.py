@@ -9,20 +9,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grader.pinpoint.changes import with_others
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.influence import Influence, wholes_of
 from grader.pinpoint.naming import Names, family
-from grader.pinpoint.recording import Expression, Recording, Visit, decode
+from grader.pinpoint.recording import Recording, Visit, decode
+from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import common_factor
 from grader.records import Level, Report
 from grader.reports import json_report, reading, terminal
 from grader.reports.audience import for_students, place_up_to
 from grader.validation.cases import read
-from grader.watch.instruments import Node, instrumented
+from grader.watch.instruments import instrumented
 from grader.watch.instruments.changes import changed as changed_value
 from grader.watch.instruments.observer import Observer
 from grader.watch.reading.cells import read_cells
-from grader.wire.changes import CHANGES
+from grader.wire.changes import CHANGES, OTHER
+from grader.wire.expressions import Expression
 from grader.words import say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
 from tests.corpus import handed_in
@@ -232,7 +235,7 @@ def test_line_by_line_the_verbose_report_tells_what_the_code_holds(wrong):
 
 def test_lines_and_columns_of_instrumented_code_are_those_of_the_file():
     source = "def f(x):\n    é = x.T @ x\n    é += 1\n    return [y * 2 for y in é]\n"
-    nodes: list[Node] = []
+    nodes: list[Expression] = []
     (cell,) = instrumented(read_cells("f.py", source.encode(), notebook=False), nodes)
     lines = source.split("\n")
     texts = [lines[node.line - 1][node.column : node.end_column] for node in nodes]
@@ -411,6 +414,31 @@ def test_something_right_acquits_what_made_it_and_what_any_value_mends_is_not_at
     assert influence.acquitted == {1}
     assert [influence.on_all(n) for n in (1, 2, 3)] == [False, True, False]
     assert [influence.on_more(n) for n in (1, 2, 3)] == [True, False, False]
+
+
+def a_recording(*met: tuple[str, str, int, int]) -> Recording:
+    """Expressions, each on a line of its own, in the order in which they were met: text, kind, function, size."""
+    nodes = {
+        n: Expression("f", n + 1, 0, n + 1, len(text), kind, -1, scope) for n, (text, kind, scope, _) in enumerate(met)
+    }
+    visits = tuple(Visit(n, 0, 0, n, 8, np.arange(1.0, size + 1) + n) for n, (*_, size) in enumerate(met))
+    return Recording(nodes, visits, {"f": "\n".join(text for text, *_ in met)})
+
+
+def test_another_variable_of_the_same_function_may_be_meant_where_one_is_read_and_nowhere_else():
+    met = [("a", "Name", 0, 2), ("b", "Name", 0, 2), ("c", "Name", 7, 2), ("d", "Name", 0, 3), ("a", "Name", 0, 2)]
+    recording = a_recording(*met, ("e", "Name", 0, 2), ("e + 1", "BinOp", 0, 2))
+    proposed = list(with_others(Suspicion(recording, Names({})), {5, 6}.__contains__))
+    assert [(change.node, change.other) for change in proposed if change.change == OTHER] == [(5, 0), (5, 1)]
+    assert {change.other for change in proposed if change.node == 6} == {0, 1, 5}
+
+
+def test_what_has_no_name_may_be_wrong_where_it_is_made_and_a_number_wherever_it_is():
+    recording = a_recording(
+        ("a", "Name", 0, 2), ("n", "Name", 0, 1), ("a + n", "BinOp", 0, 2), ("b + n", "BinOp", 0, 2)
+    )
+    suspicion = Suspicion(recording, Names({}), {0: 0, 2: 2})
+    assert [suspicion.may_be_wrong(node) for node in range(4)] == [False, True, True, False]
 
 
 CHANGED = {

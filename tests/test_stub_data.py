@@ -246,6 +246,8 @@ TABLE = Frame({"a": [1.0, 2.0, 3.0], "b": [4.0, 6.0, 8.0], "c": [0.0, 1.0, 0.0]}
         (lambda f: np.log1p(f["c"]).max() < 1, True),
         (lambda f: torch.tensor(f["a"].values).sum().item(), 6),
         (lambda f: torch.tensor(f["a"]).sum().item(), 6),
+        (lambda f: f["a"].to_frame()["a"].tolist(), [1, 2, 3]),
+        (lambda f: f["a"].to_frame("x").columns.tolist(), ["x"]),
     ],
 )
 def test_a_table_does_as_in_pandas(asked, expected):

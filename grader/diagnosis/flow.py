@@ -54,10 +54,11 @@ def _marked(
     way, ends = derivation.way, derivation.ends
     if len({source for source, _ in way}) < 2:
         return ()
-    hit = {target for source, target in way if {adjoint(target), part_of_adjoint(target, source)} & proved}
+    hit = {target for _, target in way if adjoint(target) in proved}
+    parts = {(source, target) for source, target in way if part_of_adjoint(target, source) in proved}
     states: dict[tuple[str, str], FlowState] = {}
-    if hit:
-        states = _from(way, hit)
+    if hit or parts:
+        states = _from(way, hit, parts)
     elif values_are_right:
         states = _between(
             way,
@@ -68,11 +69,16 @@ def _marked(
     return tuple(FlowEdge(told.get(a, a), told.get(b, b), states.get((a, b), FlowState.RIGHT)) for a, b in way)
 
 
-def _from(way: Edges, hit: Collection[str]) -> dict[tuple[str, str], FlowState]:
-    """The edges to what is wrong first, and after it; where several lead to it, nobody knows which is wrong."""
-    after = _reached(way, hit)
+def _from(way: Edges, hit: Collection[str], parts: Collection[tuple[str, str]]) -> dict[tuple[str, str], FlowState]:
+    """The edges to what is wrong first, and after it; where several lead to it, nobody knows which is wrong.
+
+    Args:
+        parts: edges of which it is known.
+    """
+    after = _reached(way, {*hit, *(target for _, target in parts)})
     alone = {target for target in hit if sum(each == target for _, each in way) == 1}
     to_it = {e: FlowState.WRONG if e[1] in alone else FlowState.OPEN for e in way if e[1] in hit}
+    to_it |= dict.fromkeys(parts, FlowState.WRONG)
     return {e: FlowState.FOLLOWS for e in way if e[0] in after} | to_it
 
 

@@ -16,8 +16,8 @@ from grader.records import Derivation, Observation, Outcome
 from grader.sandbox.jobs import Patch, Rerun, Session
 
 _MOST_STEPS = 480_000
-"""Of one submission, in all runs with a value corrected: it is these that end a search, and not the time, so that a
-report is the same on any machine."""
+"""Of one submission, in all runs with a value corrected: it is these that end most searches, so that a report is the
+same on any machine."""
 _STEPS_OF_A_RUN, _STEPS_OF_A_CALL = 1000, 100
 """What a run takes that meets no expression, as so many more; and what the exercise does around each call."""
 _MOST_SECONDS = 1.1

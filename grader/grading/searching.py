@@ -26,6 +26,8 @@ _MOST_EXPLANATIONS = 5
 Suspected = Callable[[int], bool]
 Propose = Callable[[Suspicion, Suspected], Iterator[Change]]
 _EVEN = frozenset({Sort.SHAPE, Sort.LIKELY, Sort.PLAIN})
+_Stage = tuple[Sequence[Suspected], Collection[Sort], Propose | None]
+"""Which expressions are looked at, which values are put there, and which other ways of writing them are tried."""
 Told = Sequence[tuple[Hypothesis | Change, Sequence[Seen]]]
 
 
@@ -195,19 +197,19 @@ class Search(Reruns):
             return change
         best: list[Proved] = []
         of_all, of_some = (influence.on_all, influence.on_more), (influence.on_some,)
-        stages: Sequence[tuple[Sequence[Suspected], Collection[Sort], Propose | None]] = (
+        usual: Sequence[_Stage] = (
             (of_all, _EVEN, changes),
             (of_all, (), scaled),
             (of_some, _EVEN, None),  # what mends a part alone is no other way of writing it
+        )
+        rare: Sequence[_Stage] = (
             (of_all, (), with_known),
             (of_all, (), with_others),
             (of_all, {Sort.ODD}, factors),
             (of_some, {Sort.ODD}, None),
         )
-        for suspects, sorts, proposed in stages:
-            if (
-                best and proposed is not scaled and sorts is not _EVEN
-            ):  # what makes a part right is more than what is odd
+        for number, (suspects, sorts, proposed) in enumerate((*usual, *rare)):
+            if best and number >= len(usual):  # what makes a part right is more than what is rare
                 break
             for suspected in suspects:
                 self.budget = _MOST_TRIALS

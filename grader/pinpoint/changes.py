@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.pinpoint.hypotheses import Patched
 from grader.pinpoint.naming import Names
-from grader.pinpoint.recording import READS, Recording, Visit
+from grader.pinpoint.recording import Recording, Visit
 from grader.pinpoint.suspects import Suspicion
 from grader.records import FloatArray
 from grader.wire.changes import (
@@ -26,6 +26,7 @@ from grader.wire.changes import (
     WITH_KNOWN,
     WITH_OTHER,
 )
+from grader.wire.expressions import READS
 from grader.wire.quantity_names import is_slope
 
 FACTOR = "factor"

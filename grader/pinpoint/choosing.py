@@ -9,10 +9,11 @@ import numpy as np
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.naming import long_axes
-from grader.pinpoint.recording import READS, WHOLE, Expression, Recording
+from grader.pinpoint.recording import WHOLE, Recording
 from grader.pinpoint.suspects import Suspicion
 from grader.pinpoint.trying import Proved
 from grader.records import FloatArray
+from grader.wire.expressions import READS, Expression
 from grader.wire.quantity_names import is_adjoint, is_slope
 
 

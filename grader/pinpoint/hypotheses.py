@@ -9,8 +9,9 @@ from enum import Enum
 import numpy as np
 
 from grader.pinpoint.naming import Names, family, same
-from grader.pinpoint.recording import READS, WHOLE, Recording, Visit
+from grader.pinpoint.recording import WHOLE, Recording, Visit
 from grader.records import FloatArray
+from grader.wire.expressions import READS
 from grader.wire.quantity_names import is_adjoint, is_slope, is_slope_of_square
 
 Patched = dict[tuple[int, int, int], FloatArray]

@@ -12,36 +12,13 @@ from typing import Any
 import numpy as np
 
 from grader.records import AnyArray, FloatArray
+from grader.wire.expressions import Expression
 
-READS = ("Name", "Attribute", "Subscript")
-"""The kinds of expressions that look something up, and compute nothing."""
 WHOLE = 1
 """In place of the bytes of a number: a whole number that stands by itself."""
 _LONGEST = 500_000
 _SINGLE_BYTES = 4
 _MOST_OF_AN_OBJECT = 20
-
-
-@dataclass(frozen=True)
-class Expression:
-    """An expression of a submission, or a name after `+=`; lines from 1, columns from 0.
-
-    `parent` is the number of the one that it is an operand of, -1 for none; `scope` is the same in one function.
-    """
-
-    where: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    kind: str
-    parent: int
-    scope: int = 0
-
-    @property
-    def is_read(self) -> bool:
-        """Whether it looks something up, and computes nothing."""
-        return self.kind in READS
 
 
 @dataclass(frozen=True, eq=False)

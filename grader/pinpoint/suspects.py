@@ -10,8 +10,9 @@ from itertools import takewhile
 import numpy as np
 
 from grader.pinpoint.naming import Names, family, same
-from grader.pinpoint.recording import READS, Recording, Visit
+from grader.pinpoint.recording import Recording, Visit
 from grader.records import FloatArray
+from grader.wire.expressions import READS
 from grader.wire.quantity_names import is_adjoint
 
 _TARGET = re.compile(r"([\w.]+)\s*[-+*/]+=")

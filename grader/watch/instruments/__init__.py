@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.watch.reading.cells import Cell
+from grader.wire.expressions import Expression
 
 SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
 """What is called with the number of an expression and its value, which it returns; and around a function's body."""
@@ -21,25 +22,7 @@ _SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.
 _Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-@dataclass(frozen=True)
-class Node:
-    """An expression that is seen, or a name after `+=`: where it stands, lines from 1, columns from 0 in characters.
-
-    `parent` is the number of the expression that it is an operand of, -1 where it is that of none, `scope` that of the
-    function in which it stands.
-    """
-
-    where: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
-    kind: str
-    parent: int
-    scope: int = 0
-
-
-def instrumented(cells: Sequence[Cell], nodes: list[Node]) -> list[Cell]:
+def instrumented(cells: Sequence[Cell], nodes: list[Expression]) -> list[Cell]:
     """The cells with instruments, in the same trees; `nodes` gets the expressions, whose places are their numbers.
 
     Raises:
@@ -48,7 +31,7 @@ def instrumented(cells: Sequence[Cell], nodes: list[Node]) -> list[Cell]:
     return [_one(cell, nodes) for cell in cells]
 
 
-def _one(cell: Cell, nodes: list[Node]) -> Cell:
+def _one(cell: Cell, nodes: list[Expression]) -> Cell:
     if cell.tree is None or not cell.is_code:
         return cell
     return replace(cell, tree=_Instrumenter(cell, nodes).visit(cell.tree))
@@ -57,7 +40,7 @@ def _one(cell: Cell, nodes: list[Node]) -> Cell:
 class _Instrumenter(ast.NodeTransformer):
     """Goes through one cell."""
 
-    def __init__(self, cell: Cell, nodes: list[Node]) -> None:
+    def __init__(self, cell: Cell, nodes: list[Expression]) -> None:
         self._where, self._lines, self._nodes = cell.where, cell.source.split("\n"), nodes
         self._inside, self._parent, self._scope = False, -1, 0
 
@@ -183,7 +166,7 @@ class _Instrumenter(ast.NodeTransformer):
     def _note(self, node: ast.expr | ast.stmt) -> int:
         line, end = node.lineno, node.end_lineno or node.lineno
         place = self._column(line, node.col_offset), end, self._column(end, node.end_col_offset or 0)
-        self._nodes.append(Node(self._where, line, *place, type(node).__name__, self._parent, self._scope))
+        self._nodes.append(Expression(self._where, line, *place, type(node).__name__, self._parent, self._scope))
         return len(self._nodes) - 1
 
     def _column(self, line: int, offset: int) -> int:

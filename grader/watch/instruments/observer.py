@@ -15,10 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.watch.instruments import ENTER, LEAVE, SEE, Node, instrumented
+from grader.watch.instruments import ENTER, LEAVE, SEE, instrumented
 from grader.watch.instruments.changes import changed
 from grader.watch.reading.cells import Cell
 from grader.wire.changes import CHANGES, WITH_KNOWN
+from grader.wire.expressions import Expression
 
 RECORD, RECORDED = "record", "recorded values"
 """The quantities of a record: a text, packed into whole numbers, and all values behind one another."""
@@ -41,7 +42,7 @@ class Observer:
     """Watches one run on one probe after the other."""
 
     def __init__(self) -> None:
-        self.nodes: list[Node] = []
+        self.nodes: list[Expression] = []
         self._is_torch = False
         self.begin({}, recording=False)
 

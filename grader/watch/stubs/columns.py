@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -78,16 +79,18 @@ class _Texts:
         )
 
 
-class Entries(NDArrayOperatorsMixin):
+class Entries(NDArrayOperatorsMixin, ABC):
     """What is done entry by entry, or row by row."""
 
     values: Any
 
+    @abstractmethod
     def _like(self, values: Any) -> Any:
-        raise NotImplementedError
+        """Other values under the same labels."""
 
+    @abstractmethod
     def _across(self, part: Any) -> Any:
-        raise NotImplementedError
+        """What stands beside it in an operation, as an array that goes with its values."""
 
     def arithmetic(self, name: str) -> Callable[..., Any] | None:
         """`df.sub(other)` for `df - other`; with `axis=0`, other has a number for each row."""

@@ -1,0 +1,31 @@
+"""An expression of a submission that instruments watch: what the process of the submission tells of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READS = ("Name", "Attribute", "Subscript")
+"""The kinds of expressions that look something up, and compute nothing."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """An expression, or a name after `+=`: where it stands, lines from 1, columns from 0 in characters.
+
+    `parent` is the number of the expression that it is an operand of, -1 where it is that of none; `scope` is the same
+    for all of one function.
+    """
+
+    where: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    kind: str
+    parent: int
+    scope: int = 0
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it looks something up, and computes nothing."""
+        return self.kind in READS
