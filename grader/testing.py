@@ -31,7 +31,7 @@ from grader.diagnosis.generic import explain, mistake, numbered, together
 from grader.diagnosis.generic_fits import Trial
 from grader.kit.layers.calling import Call, call, changed, number_array
 from grader.kit.layers.declaring import DeclarationError
-from grader.kit.layers.drawing import chosen_sizes, drawn, drawn_upstream
+from grader.kit.layers.drawing import drawn, drawn_upstream
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.own_masks import as_if_all_were_kept
 from grader.kit.layers.part import laid_out, upstream_of
@@ -113,14 +113,13 @@ def _wrong(layer: Layer, names: Mapping[str, Any], rng: np.random.Generator, *, 
     found: dict[tuple[str, str], Fact] = {}
     seen: dict[str, list[Pair]] = {}
     tried: list[tuple[_Case, Mapping[str, NDArray[Any]]]] = []
-    for number in range(_SIZES):
-        with _one_thread():
-            cases = list(_cases(layer, rng, number))
-        for case in cases:
-            given: dict[str, NDArray[Any]] = {}
-            for fact in _objections(layer, case, names, seen, given, torch_tensors=torch_tensors):
-                found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
-            tried.append((case, given))
+    with _one_thread():
+        cases = list(_cases(layer, rng))
+    for case in cases:
+        given: dict[str, NDArray[Any]] = {}
+        for fact in _objections(layer, case, names, seen, given, torch_tensors=torch_tensors):
+            found.setdefault((fact.kind, str(fact.values.get("name", ""))), fact)
+        tried.append((case, given))
     told = [each for fact in found.values() for each in (fact, *_relation(fact, seen))]
     return [*told, *_known(layer, tried, [name for kind, name in found if kind == "layer-entries-differ"])]
 
@@ -178,19 +177,19 @@ def _told(declaration: Sequence[Any]) -> tuple[list[str], Callable[..., Any], Ma
     return calls, formula, names if isinstance(names, Mapping) else vars(names)
 
 
-def _cases(layer: Layer, rng: np.random.Generator, number: int) -> Iterator[_Case]:
-    """The same inputs with several gradients from above; once, where none arrives."""
-    sizes = chosen_sizes(layer, number)
-    point = drawn(layer, rng, sizes)
-    values = outputs(layer, point)
-    for _ in range(_UPSTREAMS if layer.upstream else 1):
-        upstream = {name: drawn_upstream(values[name].shape, rng) for name in layer.upstream.values() if name in values}
-        if not upstream and any(value.size > 1 for value in values.values()):
+def _cases(layer: Layer, rng: np.random.Generator) -> Iterator[_Case]:
+    """Of each trial, the same inputs with several gradients from above; once, where none arrives."""
+    for sizes, point in drawn(layer, rng, _SIZES):
+        values = outputs(layer, point)
+        arriving = {name: values[name].shape for name in layer.upstream.values() if name in values}
+        if not arriving and any(value.size > 1 for value in values.values()):
             raise DeclarationError(
                 f"no gradient arrives at `{next(iter(values))}`: let a step take `d{next(iter(values))}`, or let the"
                 " formula give a single number"
             )
-        yield _Case(sizes, point, upstream, truth(layer, point, upstream, sizes))
+        for _ in range(_UPSTREAMS if layer.upstream else 1):
+            upstream = {name: drawn_upstream(shape, rng) for name, shape in arriving.items()}
+            yield _Case(sizes, point, upstream, truth(layer, point, upstream, sizes))
 
 
 def _objections(

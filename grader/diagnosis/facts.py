@@ -36,10 +36,9 @@ def facts(name: Name, pairs: list[Pair], *, layered: bool = True) -> tuple[Fact,
         return ()
     trials = tuple(title for title, _, _ in seen)
     some = Fact("at-trials", {"name": name, "trials": trials}) if len(seen) < len(pairs) else name
-    told = _shape(name, seen) or next(
-        (fact for rule in (_RULES if layered else _PLAIN) if (fact := rule(some, seen))),
-        not_right(name),
-    )
+    rules = _RULES if layered else _PLAIN
+    with np.errstate(divide="ignore", invalid="ignore"):  # where all should be zero, there is no ratio
+        told = _shape(name, seen) or next((fact for rule in rules if (fact := rule(some, seen))), not_right(name))
     still = [s for _, s, _ in seen if len(s) > 1 and s[0].size and np.array_equal(s[0], s[1])]
     kind = "same-for-every-example" if layered else "same-for-every-upstream"
     return (told, Fact(kind, {"name": name})) if len(still) == len(seen) else (told,)
@@ -76,7 +75,7 @@ def _zero(name: Name, seen: Seen) -> Fact | None:
 
 
 def _nearly(name: Name, seen: Seen) -> Fact | None:
-    worst = max(float(np.abs(s - r).max() / np.abs(r).max()) for _, s, r in seen)
+    worst = max(float(np.nan_to_num(np.abs(s - r).max() / np.abs(r).max(), nan=0.0)) for _, s, r in seen)
     if not worst <= 1e-2 or (worst > _COARSE and any(np.any(np.abs(s - r) > 0.1 * np.abs(r)) for _, s, r in seen)):
         return None
     digits = max(1, round(-np.log10(worst)))

@@ -149,6 +149,12 @@ EN: Mapping[str, Texts] = {
         "ReLU passes on what arrives where its own input is above zero, and nothing elsewhere. {where_too}, it is another"
         " choice.",
     ),
+    "threshold": (
+        "A comparison is made with zero",
+        "{gradients}: from which number on does the formula change its way?",
+        "Look at the step {where}: which number do you compare with?",
+        "The formula changes its way at a number that is not zero. {where_too}, {gradients} came out as if it were zero.",
+    ),
     "window-share": (
         "The largest of a window gets all that arrives",
         "{gradients}: which number of a window does the maximum depend on?",

@@ -123,6 +123,12 @@ FR: Mapping[str, tuple[str, str, str]] = {
         "ReLU transmet ce qui arrive là où sa propre entrée est positive, et rien ailleurs. {where_too}, le choix est un"
         " autre.",
     ),
+    "threshold": (
+        "{gradients} : à partir de quel nombre la formule change-t-elle de cas ?",
+        "Regardez l'étape {where} : à quel nombre comparez-vous ?",
+        "La formule change de cas à un nombre qui n'est pas zéro. {where_too}, {gradients} sont ce qu'ils seraient s'il"
+        " était zéro.",
+    ),
     "window-share": (
         "{gradients} : de quel nombre d'une fenêtre le maximum dépend-il ?",
         "Regardez l'étape {where} : tous les nombres d'une fenêtre reçoivent quelque chose.",

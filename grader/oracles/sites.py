@@ -49,7 +49,7 @@ class Sites(TorchFunctionMode):
         result = func(*args, **(kwargs or {}))
         fresh = [node for tensor in _tensors(result) for node in self._fresh(tensor.grad_fn)]
         if fresh:
-            site = _site(sys._getframe(1))
+            site = site_of(sys._getframe(1))
             self.found |= dict.fromkeys(fresh, site)
             if isinstance(result, Tensor) and result.grad_fn is not None:
                 self.values[result.grad_fn] = result.detach().clone()
@@ -77,7 +77,7 @@ def _tensors(result: Any) -> list[Tensor]:
     return [each for each in result if isinstance(each, Tensor)] if isinstance(result, tuple | list) else []
 
 
-def _site(frame: FrameType | None) -> Site | None:
+def site_of(frame: FrameType | None) -> Site | None:
     """The innermost line that is the author's, if that is where torch was called."""
     while frame is not None and frame.f_code.co_filename.startswith(_TORCH):
         frame = frame.f_back

@@ -19,6 +19,7 @@ from grader.oracles.contributions import masks, one_of, windows
 from grader.oracles.formula_graph import Graph, Group
 from grader.oracles.other_operands import Values, other_operands, powers
 from grader.oracles.sites import Sites
+from grader.oracles.thresholds import Thresholds
 from grader.oracles.wrong_steps import STEPS, Hook, cut, own_factors, summed, without_slope
 from grader.records import Arrays, FloatArray, WrongWay
 
@@ -39,6 +40,8 @@ def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[Wrong
     inputs = {name: tensors[name].requires_grad_() for name in wrt}
     with torch.enable_grad(), Sites() as sites:
         value = scalar(tensors)
+    with torch.no_grad(), Thresholds() as thresholds:
+        scalar(tensors)
     graph = Graph(value, {id(tensor): name for name, tensor in inputs.items()}, sites.found)
     found = _Found(value, inputs)
     edges = graph.edges()[:_MANY]
@@ -59,7 +62,10 @@ def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[Wrong
     for name, node in graph.chains():
         found.multiplied(name, node, graph.name(node), values)
     for name in graph.factors():
-        found.left_out(name, scalar, tensors)
+        found.with_another_formula("left-out", name, scalar, {**tensors, name: torch.ones_like(tensors[name])})
+    for site in thresholds.found:
+        with Thresholds(at_zero=site):
+            found.with_another_formula("threshold", site.text, scalar, tensors)
     return tuple(found.ways)
 
 
@@ -176,16 +182,15 @@ class _Found:
             change = {n: self._right[n] - each for n, each in made.items()}
             self._note("parts-exchanged", Group(told, told), made, change)
 
-    def left_out(self, name: str, scalar: Scalar, tensors: Mapping[str, Any]) -> None:
-        """Note what the gradients of the other inputs are where one that they are multiplied by is left out."""
-        others = {n: t for n, t in self._inputs.items() if n != name}
+    def with_another_formula(self, kind: str, told: str, scalar: Scalar, tensors: Mapping[str, Any]) -> None:
+        """Note what the gradients are of another formula, or of other numbers: those of inputs that are still there."""
+        inputs = {name: tensor for name, tensor in self._inputs.items() if tensors[name] is tensor}
         try:
             with torch.enable_grad():
-                value = scalar({**tensors, name: torch.ones_like(tensors[name])})
-            wrong = _Found(value, others)._right if others else {}
-        except Exception:  # the formula need not be defined where it was not drawn
+                wrong = _Found(scalar(tensors), inputs)._right if inputs else {}
+        except Exception:  # a formula need not be defined where it was not drawn
             return
-        self._note("left-out", Group(name, name), wrong, {n: self._right[n] - made for n, made in wrong.items()})
+        self._note(kind, Group(told, told), wrong, {name: self._right[name] - made for name, made in wrong.items()})
 
     def _edited(self, group: Group, hook: Hook) -> dict[str, FloatArray]:
         """The gradients where a hook changes what some nodes pass on; none where that cannot be done to these."""

@@ -23,6 +23,7 @@ TITLES: dict[str, str] = {
     "What a softmax subtracts on the way back is missing or wrong": "Ce qu'un softmax retranche au retour manque ou est faux",
     "A derivative that has two parts is not complete": "Une dérivée en deux parties n'est pas complète",
     "What arrives passes at the wrong places": "Ce qui arrive passe aux mauvais endroits",
+    "A comparison is made with zero": "Une comparaison se fait avec zéro",
     "The largest of a window gets all that arrives": "Le plus grand nombre d'une fenêtre reçoit tout ce qui arrive",
     "A filter is the wrong way round": "Un filtre est à l'envers",
     "The factors of a product are exchanged": "Les facteurs d'un produit sont échangés",

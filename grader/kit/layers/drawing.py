@@ -1,8 +1,8 @@
-"""Draw inputs for a layer: unequal sizes, both signs, away from kinks."""
+"""Draw inputs for a layer: unequal sizes, both signs, away from kinks and on both sides of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from grader.kit.layers.declaring import DeclarationError, FormulaError
 from grader.kit.layers.domains import Domain, size_of
 from grader.kit.layers.layer import Layer
+from grader.kit.layers.turns import Side, sides
 from grader.kit.layers.usable import raised, usable
 from grader.kit.tensors import as_tensors
 
@@ -21,8 +22,8 @@ STEP = 2.0**-11
 """How far around a point, relative to 1, finite differences move; slopes do not jump within four times as much."""
 _SMALL_SIZES = (3, 4, 5, 2, 6, 7, 8, 9)
 _DRAWS = 60
-_PICKED = 12
-"""How many draws at most are passed over because one gradient is much smaller than the others: it may always be."""
+_CHOICE = 12
+"""Of how many draws the best is taken, where none has all that is wished for: a gradient may always be small."""
 _BALANCED = 0.02
 _DIRECTIONS = 6
 
@@ -38,19 +39,44 @@ def chosen_sizes(layer: Layer, number: int) -> dict[str, int]:
     return sizes | {letter: chosen[number % len(chosen)] for letter, chosen in layer.sizes.items()}
 
 
-def drawn(layer: Layer, rng: np.random.Generator, sizes: Mapping[str, int]) -> Arrays:
-    """One point, an array for each input, at which no slope jumps nearby, and no gradient is lost if that can be.
+def drawn(layer: Layer, rng: np.random.Generator, trials: int) -> Iterator[tuple[dict[str, int], Arrays]]:
+    """For each trial the sizes of the letters, and a point: an array for each input.
+
+    No slope jumps near a point. No gradient is lost beside the others, and what the formula compares comes out both
+    ways in one trial or another, if that can be.
 
     Raises:
         FormulaError: there is no such point among those that were drawn, or the formula cannot be used.
     """
-    point: Arrays = {}
+    known: frozenset[Side] = frozenset()
+    for number in range(trials):
+        sizes = chosen_sizes(layer, number)
+        point, seen = _point(layer, rng, sizes, known)
+        known |= seen
+        yield sizes, point
+
+
+def _point(
+    layer: Layer, rng: np.random.Generator, sizes: Mapping[str, int], known: frozenset[Side]
+) -> tuple[Arrays, frozenset[Side]]:
+    """The best of some draws, and the sides that are seen of what the formula compares.
+
+    Where some are known from trials before, the others go before gradients that are not lost: ReLU has none below 0.
+    """
+    drawn: list[tuple[tuple[bool, int, int], Arrays, frozenset[Side]]] = []
     for number in range(_DRAWS):
         point = {name: _values(domain, rng, sizes) for name, domain in layer.drawn.items()}
         if not number:
             usable(layer, point)
-        if _is_smooth(layer, point, rng) and (number >= _PICKED or _is_balanced(layer, point)):
-            return point
+        possible, seen = sides(layer, as_tensors(point))
+        is_smooth, is_balanced, fresh = _is_smooth(layer, point, rng), _is_balanced(layer, point), len(seen - known)
+        if is_smooth and is_balanced and fresh == len(possible - known):
+            return point, seen
+        drawn.append(((is_smooth, fresh, is_balanced) if known else (is_smooth, is_balanced, fresh), point, seen))
+        if number + 1 >= _CHOICE:
+            (is_smooth, *_), point, seen = max(drawn, key=lambda each: each[0])
+            if is_smooth:
+                return point, seen
     if not np.isfinite(_slopes(layer, point)).all():
         raise FormulaError(
             "the formula, or its slope, is infinite or no number wherever it was tried, with numbers of both signs up"

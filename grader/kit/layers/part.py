@@ -81,9 +81,7 @@ class LayerPart(Part):
 
     def drawn(self, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
         """The inputs of each probe of the layer in this reading."""
-        for number in range(PROBES):
-            sizes = chosen_sizes(self.layer, number)
-            point = drawn(self.layer, rng, sizes)
+        for sizes, point in drawn(self.layer, rng, PROBES):
             factors = self._factors(sizes)
             inputs: dict[str, Any] = {name: array / factors.get(name, 1.0) for name, array in point.items()}
             inputs = {n: a if point[n].dtype.kind == "f" else point[n] for n, a in inputs.items()}
