@@ -17,7 +17,7 @@ from grader.records import Annotation, AnswerKey, Derivation, Finding, Probe
 from grader.sandbox.jobs import Job, Runner, Setup
 
 _SECONDS, _OUTPUT = 1.0, 1 << 22
-_MOST_FAMILIES, _MOST_ANNOTATED = 4, 12
+_MOST_FAMILIES, _MOST_ALONE, _MOST_ANNOTATED = 4, 8, 12
 
 
 def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runner, setup: Setup) -> Pinpointed:
@@ -39,8 +39,11 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
         listed = [each for each in key.derivations if each.probe.manner == probe.manner and each.outputs]
         families[probe.family] = families[probe.family] or listed
     chosen = [*families.items()][:_MOST_FAMILIES]
-    probes_ = [each.probe for _, listed in chosen for each in listed]
+    right = {each.probe.manner: each for each in key.derivations if each.probe.family not in families and each.outputs}
+    alone = [*right.values()][:_MOST_ALONE]
+    probes_ = [each.probe for _, listed in chosen for each in listed] + [each.probe for each in alone]
     with _searching(probes_, job, pool, setup) as search:
+        search.prove(alone)
         found = search.all_places([(listed, lost[name]) for name, listed in chosen if listed])
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:MOST_PLACES]

@@ -34,7 +34,8 @@ Wanted = tuple[Derivation, Patched]
 class Reruns:
     """Where the runs of one submission take place; how many more there may be for what is looked for, and steps at all.
 
-    `strict` are the outputs whose shape counts; `began` is the time of the processor when the submission was loaded.
+    `strict` are the outputs whose shape counts; `began` is the time of the processor when the submission was loaded;
+    `proved` are the expressions of code that is right where it is called alone.
     """
 
     session: Session
@@ -43,6 +44,7 @@ class Reruns:
     steps: int = _MOST_STEPS
     strict: frozenset[str] = frozenset()
     began: float | None = None
+    proved: frozenset[int] = frozenset()
 
     def influence(self, seen: Seen, done: Patched) -> Influence:
         """The outputs that depend on each expression; none is known of a run that ended with an error."""
@@ -64,7 +66,7 @@ class Reruns:
         of_parts = {node: changed[whole] for node, whole in wholes.items() if whole in changed}
         mended = {node for node, each in zip(patches, found[1:], strict=False) if not self._wrong(seen, each)}
         useless = frozenset(node for node, whole in wholes.items() if whole in mended)
-        return Influence(of_parts, often, seen.wrong, useless)
+        return Influence(of_parts, often, seen.wrong, useless, self.proved)
 
     @staticmethod
     def _differing(seen: Seen, after: Observation) -> frozenset[str]:
@@ -116,6 +118,12 @@ class Reruns:
             self.steps -= len(rest) * each
             found += self._run([(seen.derivation, patches) for patches in rest])
         return found
+
+    def prove(self, derivations: Sequence[Derivation]) -> None:
+        """Note what is met on probes on which all is right."""
+        for seen in (each for derivation in derivations for each in self.look([derivation], [{}]) if not each.wrong):
+            recording = seen.suspicion.recording
+            self.proved |= recording.by_node.keys() | recording.counted | recording.objects
 
     def is_late(self) -> bool:
         """Whether what a search may take is used up."""

@@ -28,36 +28,41 @@ class Influence:
 
     `often` are the expressions that are met more than once: where one value of theirs is wrong, others may be right.
     `useless` are those after whose disturbance nothing is wrong: a file may have another way, taken once one fails.
+    `proved` are those of code that gave all that it should where it was called alone: what else uses it is wrong.
     """
 
     outputs: Mapping[int, frozenset[str]]
     often: Collection[int]
     wrong: frozenset[str]
     useless: frozenset[int] = frozenset()
+    proved: frozenset[int] = frozenset()
 
     def on_all(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and nothing that is right; also where nothing is known."""
         found = self.outputs.get(node)
-        if node in self.useless:
+        if node in self.useless | self.proved:
             return False
         return found is None or (self.wrong <= found and (found <= self.wrong or node in self.often))
 
     def on_more(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and something that is right: a square does not ask for the sign."""
         found = self.outputs.get(node)
-        return found is not None and node not in self.useless and self.wrong <= found and not self.on_all(node)
+        if found is None or node in self.useless | self.proved:
+            return False
+        return self.wrong <= found and not self.on_all(node)
 
     def on_some(self, node: int) -> bool:
         """Whether something that is wrong depends on it, but not as `on_all` tells."""
         found = self.outputs.get(node)
-        if found is None or node in self.useless or self.on_all(node):
+        if found is None or node in self.useless | self.proved or self.on_all(node):
             return False
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
 
     @property
     def acquitted(self) -> frozenset[int]:
-        """The expressions on which something right depends: as a rule another value of theirs would spoil that."""
-        return frozenset(node for node, found in self.outputs.items() if found - self.wrong and node not in self.often)
+        """The expressions that are proved, and those on which something right depends: another value would spoil it."""
+        of_right = {node for node, found in self.outputs.items() if found - self.wrong and node not in self.often}
+        return self.proved | of_right
 
 
 def wholes_of(recording: Recording) -> dict[int, int]:
