@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from grader.pinpoint.changes import with_others
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.influence import Influence, wholes_of
+from grader.pinpoint.influence import Influence, enlarged, wholes_of
 from grader.pinpoint.naming import Names, family
 from grader.pinpoint.recording import Recording, Visit, decode
 from grader.pinpoint.suspects import Suspicion
@@ -24,8 +25,8 @@ from grader.watch.instruments import instrumented
 from grader.watch.instruments.changes import changed as changed_value
 from grader.watch.instruments.observer import Observer
 from grader.watch.reading.cells import read_cells
-from grader.wire.changes import CHANGES, OTHER
-from grader.wire.expressions import Expression
+from grader.wire.changes import ADDED, CHANGES, OTHER
+from grader.wire.expressions import FILLS, Expression
 from grader.words import say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
 from tests.corpus import handed_in
@@ -251,6 +252,11 @@ PROGRAMS = [
     ("class A:\n    def __init__(self): self.n = 1\n    def go(self, x): self.n += x; return self.n\ndef f(x): return A().go(x)\n", 2, 3),
     ("def f(x):\n    def g():\n        yield x\n        yield x + 1\n    return list(g())[-1]\n", 2, 3),
     ("def f(x): return f(x - 1) + 1 if x > 0 else 0\n", 4, 4),
+    ("def f(x):\n    a = [0, 0]\n    a[(i := 1)] = x\n    a[i] += i\n    return a[1]\n", 2, 3),
+    ("def f(x):\n    n = iter(range(9))\n    a = [0] * 9\n    a[next(n)] = x\n    a[next(n)] = x + 1\n    return a[1]\n", 2, 3),
+    ("def f(x):\n    a = {'b': [[0]]}\n    for i in range(1): a['b'][i][0] = x\n    return a['b'][0][0]\n", 2, 2),
+    ("def f(x):\n    a, b = [0], [0]\n    a[0] = b[0] = x\n    a[0], b[0] = b[0] + 1, 0\n    del b[0]\n    return a[0]\n", 2, 3),
+    ("def f(x):\n    class A:\n        a = [0]\n        a[0] = x\n    return A.a[0]\n", 2, 2),
 ]  # fmt: skip
 
 
@@ -262,6 +268,68 @@ def test_instruments_leave_what_code_computes_as_it_is(source, given, expected):
     names: dict = {}
     exec(compile(cell.tree, "f.py", "exec"), names)
     assert names["f"](given) == expected
+
+
+FILLING = """
+import numpy as np
+
+def f(x):
+    sums = np.zeros(3)
+    for i in range(3):
+        sums[i] = x
+        sums[0] += 1
+    return sums * 1
+"""
+
+
+def filled(source: str, patches: dict, *, recording: bool = True) -> tuple[np.ndarray, Recording | None]:
+    observer = Observer()
+    ((cell,),) = observer.instrument([read_cells("f.py", source.encode(), notebook=False)])
+    observer.begin(patches, recording=recording)
+    names: dict = {}
+    exec(compile(cell.tree, "f.py", "exec"), names)
+    return names["f"](2.0), decode(*observer.record())
+
+
+def test_what_an_array_holds_after_a_part_was_set_is_seen_once_when_it_is_read():
+    given, recording = filled(FILLING, {})
+    assert given.tolist() == [5, 2, 2]
+    visits = [visit for visit in recording.visits if recording.nodes[visit.node].kind == FILLS]
+    assert [(recording.text(visit.node), visit.value.tolist()) for visit in visits] == [("sums[0] += 1", [5, 2, 2])]
+    (made,) = {visit.object for visit in recording.visits if recording.text(visit.node) == "np.zeros(3)"}
+    assert visits[0].object == made
+
+
+@pytest.mark.parametrize("recording", [True, False])
+def test_an_array_of_which_a_part_was_set_is_corrected_where_it_lies(recording):
+    _, seen = filled(FILLING, {})
+    (visit,) = (visit for visit in seen.visits if seen.nodes[visit.node].kind == FILLS)
+    place = visit.node, visit.call, visit.count
+    assert filled(FILLING, {place: np.array([7.0, 8.0, 9.0])}, recording=recording)[0].tolist() == [7, 8, 9]
+
+
+def test_what_is_put_into_an_array_may_be_added_to_what_is_there():
+    source, nodes = FILLING.replace("np.zeros(3)", "np.ones(3)"), list[Expression]()
+    instrumented(read_cells("f.py", source.encode(), notebook=False), nodes)
+    (put,) = (n for n, e in enumerate(nodes) if e.kind == FILLS and e.line == 7)
+    patches = {(put, -1, CHANGES.index(ADDED[0])): np.zeros(0)}
+    assert filled(source, {}, recording=False)[0].tolist() == [5, 2, 2]
+    assert filled(source, patches, recording=False)[0].tolist() == [6, 3, 3]
+
+
+def test_numbers_that_are_read_again_and_again_take_the_room_of_one():
+    source = "import numpy as np\n\ndef f(x):\n    a = np.full(1000, x)\n    return sum(a[i] * a for i in range(0, 1000, 20))\n"
+    given, recording = filled(source, {})
+    assert given[0] == 200
+    reads = [visit for visit in recording.visits if recording.text(visit.node) == "a"]
+    assert len(reads) == 100
+    assert all(visit.value.tolist() == [2.0] * 1000 for visit in reads)
+
+
+def test_a_statement_that_sets_a_part_is_made_of_what_stands_in_it():
+    _, recording = filled("import numpy as np\n\ndef f(x):\n    a = np.zeros(2)\n    a[1] = x * 2\n    return a\n", {})
+    (statement,) = (n for n, e in recording.nodes.items() if e.kind == FILLS)
+    assert [recording.text(n) for n in recording.within(statement)] == ["a[1] = x * 2", "x * 2", "x", "2"]
 
 
 def test_what_a_process_sends_as_a_record_is_read_or_refused_whatever_it_is():
@@ -281,8 +349,9 @@ def test_what_a_process_sends_as_a_record_is_read_or_refused_whatever_it_is():
         "shapes": [[10**9]],
         "sources": {},
     }
-    data = json.dumps(forged).encode()
-    assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
+    for shape in ([10**9], [0], [1] * 7, 0, -1, 5):
+        data = json.dumps(forged | {"shapes": [shape]}).encode()
+        assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
 
 
 def test_a_quantity_is_known_transposed_in_another_shape_and_in_single_precision():
@@ -341,7 +410,8 @@ def test_a_declared_layer_has_places_too_in_the_names_of_its_calls(grade_affine)
 
 EDITS = {
     "relu_left_out_on_the_way_back": [(47, "dout")],  # where it gets the name under which it is used
-    "svm_right_class_once": [],  # a part of `dx` was changed before all of it: the line that divides it is right
+    "loop_overwrites_the_sum": [(28, "dw[:, j] = dout[i, j] * x[i].ravel()")],
+    "svm_right_class_once": [(61, "dx[np.arange(N), y] -= 1")],  # and not the line that divides all of it later
 }
 
 
@@ -362,7 +432,8 @@ def test_a_cause_of_everything_is_told_once_though_functions_are_called_in_sever
 def test_at_fault_is_only_what_something_wrong_depends_on_and_nothing_that_is_right():
     depends = {1: {"a", "b"}, 2: {"a"}, 3: {"a", "c"}, 4: set(), 5: {"a", "b", "c"}}
     influence = Influence({n: frozenset(names) for n, names in depends.items()}, [5], frozenset({"a", "b"}))
-    assert [n for n in range(1, 7) if influence.on_all(n)] == [1, 5, 6]  # 5 is met several times, of 6 nothing is known
+    assert [n for n in range(1, 7) if influence.on_all(n)] == [1, 6]  # of 6 nothing is known
+    assert [n for n in range(1, 7) if influence.on_more(n)] == [5]
     assert [n for n in range(1, 7) if influence.on_some(n)] == [2]
 
 
@@ -382,6 +453,13 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
         ("relu/wrong/leaky.py", "torch.where(x > 0, x, 0.01 * x)", "relu(x)"),  # many values of x mend it as well
         ("mlp/wrong/output_slope_missing.py", "dloss(x2, t)", "∂L/∂s2"),  # the same numbers as ∂L/∂b2
         ("mlp/wrong/slope_of_the_wrong_layer.py", "ds", "tanh'(s1)"),  # raises where the layers are not equally wide
+        ("cs231n-rnn/wrong/repeated_words_count_once.diff", "dW[x] += dout", "∂L/∂W"),  # after which it is read once
+        ("cs231n-rnn/wrong/bias_over_the_examples_only.diff", "dout.sum(axis=0)", "∂L/∂b"),  # has another size
+        (
+            "cs231n-fc-net/wrong/penalty_is_not_differentiated.diff",
+            "0 * W",
+            "∂L/∂W[1] via W[1] · W[1] in turn",
+        ),  # not `affine_backward`
     ],
 )
 def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_most(case, text, should_be):
@@ -414,6 +492,22 @@ def test_something_right_acquits_what_made_it_and_what_any_value_mends_is_not_at
     assert influence.acquitted == {1}
     assert [influence.on_all(n) for n in (1, 2, 3)] == [False, True, False]
     assert [influence.on_more(n) for n in (1, 2, 3)] == [True, False, False]
+
+
+def test_what_is_right_where_it_is_called_alone_is_not_at_fault():
+    depends = {n: frozenset("a") for n in (1, 2)}
+    assert Influence(depends, (), frozenset("a"), proved=frozenset({1})).acquitted == {1}
+    assert [Influence(depends, (), frozenset("a"), proved=frozenset({1})).on_all(n) for n in (1, 2)] == [False, True]
+    assert [Influence(depends, (), frozenset("ab"), proved=frozenset({1})).on_some(n) for n in (1, 2)] == [False, True]
+    alone = Influence(depends, [1], frozenset())
+    assert alone.acquitted == {1, 2}, "however often it is met, where nothing is wrong"
+
+
+def test_a_zero_is_no_proof_of_what_it_is_multiplied_by():
+    recording = a_recording(("reg", "Name", 0, 1))
+    zero = Recording(recording.nodes, (replace(recording.visits[0], value=np.zeros(2)),), recording.sources)
+    assert enlarged(0, zero)[0, 0, 0].tolist() == [0, 0]
+    assert enlarged(0, recording)[0, 0, 0].tolist() != recording.visits[0].value.tolist()
 
 
 def a_recording(*met: tuple[str, str, int, int]) -> Recording:

@@ -188,13 +188,13 @@ class Search(Reruns):
             return again
         if self.only_known:
             return None
+        if change := self._changed(seen, done, filled, lambda _: True):
+            return change
         influence = self.influence(seen[at], done[at])
         if influence.useless:  # where anything that fails mends, a number that is off does as well
             self.countless = True
         suspicion = replace(seen[at].suspicion, acquitted=influence.acquitted)
         seen = [replace(each, suspicion=suspicion) if n == at else each for n, each in enumerate(seen)]
-        if change := self._changed(seen, done, filled, influence.on_all):
-            return change
         best: list[Proved] = []
         of_all, of_some = (influence.on_all, influence.on_more), (influence.on_some,)
         usual: Sequence[_Stage] = (

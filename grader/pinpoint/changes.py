@@ -13,6 +13,7 @@ from grader.pinpoint.recording import Recording, Visit
 from grader.pinpoint.suspects import Suspicion
 from grader.records import FloatArray
 from grader.wire.changes import (
+    ADDED,
     ALIKE,
     CHANGES,
     COUNTED,
@@ -26,14 +27,14 @@ from grader.wire.changes import (
     WITH_KNOWN,
     WITH_OTHER,
 )
-from grader.wire.expressions import READS
+from grader.wire.expressions import FILLS, READS
 from grader.wire.quantity_names import is_slope
 
 FACTOR = "factor"
 """In place of the name of a quantity: by what all that is wrong is to be multiplied."""
 EVERYWHERE = -1
 """In place of the number of a call: whenever the expression is met."""
-_SPECIFIC = {*COUNTED, *OF_TWO, *OF_MATRICES, *OF_A_CALL, *OPPOSITE, *FILLED}
+_SPECIFIC = {*COUNTED, *OF_TWO, *OF_MATRICES, *OF_A_CALL, *OPPOSITE, *FILLED, *ADDED}
 _MOST_OTHERS = 12
 """Variables that are tried with one expression."""
 
@@ -88,8 +89,8 @@ def factors(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[
 
 
 def filled(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
-    """Zeros for ones, and the other way round."""
-    return (change for change in changes(suspicion, suspected) if change.change in FILLED)
+    """Zeros for ones, and the other way round; `+=` for `=` where a part of an array is set."""
+    return (change for change in changes(suspicion, suspected) if change.change in (*FILLED, *ADDED))
 
 
 def with_others(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[Change]:
@@ -177,7 +178,7 @@ def _written(recording: Recording, node: int) -> Sequence[str]:
         return FILLED[:1] if visits[0].value.any() else FILLED[1:]
     if kind == "BinOp":
         return (*OF_TWO, *OF_MATRICES) if any(visit.value.ndim > 1 for visit in visits) else OF_TWO
-    return {"Call": OF_A_CALL, "Compare": OPPOSITE, "UnaryOp": ("negative",)}.get(kind, ())
+    return {"Call": OF_A_CALL, "Compare": OPPOSITE, "UnaryOp": ("negative",), FILLS: ADDED}.get(kind, ())
 
 
 _MOST_OF_ONE = 3

@@ -224,8 +224,9 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
                 for walk in _walks(index, names.depth, plainly=True):
                     yield from _turned(node, told, walk, quantity, reshaped=True)
             elif _is_likely(told, index, held, is_read=is_read) == (sort is Sort.LIKELY):
+                of_other_size = quantity.size != visits[0].value.size
                 for walk in _walks(index, names.depth, plainly=True):
-                    yield from _turned(node, told, walk, quantity, reshaped=False)
+                    yield from _turned(node, told, walk, quantity, reshaped=of_other_size)
         if sort is Sort.LIKELY and len(visits) == len(members) + 1 and None not in members:
             yield Hypothesis(node, told, min(n for n in members if n is not None) - 1, 1, False, False, False)
     if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":

@@ -28,7 +28,7 @@ class Influence:
 
     `often` are the expressions that are met more than once: where one value of theirs is wrong, others may be right.
     `useless` are those after whose disturbance nothing is wrong: a file may have another way, taken once one fails.
-    `proved` are those of code that gave all that it should where it was called alone: what else uses it is wrong.
+    `proved` are those on which something right depends where their code is called alone: what else uses it is wrong.
     """
 
     outputs: Mapping[int, frozenset[str]]
@@ -42,10 +42,13 @@ class Influence:
         found = self.outputs.get(node)
         if node in self.useless | self.proved:
             return False
-        return found is None or (self.wrong <= found and (found <= self.wrong or node in self.often))
+        return found is None or found == self.wrong
 
     def on_more(self, node: int) -> bool:
-        """Whether all that is wrong depends on it, and something that is right: a square does not ask for the sign."""
+        """Whether all that is wrong depends on it, and something that is right.
+
+        A square does not ask for the sign; and of what is met more than once, one value may be right, another wrong.
+        """
         found = self.outputs.get(node)
         if found is None or node in self.useless | self.proved:
             return False
@@ -59,10 +62,15 @@ class Influence:
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
 
     @property
+    def suspected(self) -> frozenset[int]:
+        """The expressions on which something wrong depends."""
+        return frozenset(node for node, found in self.outputs.items() if found & self.wrong)
+
+    @property
     def acquitted(self) -> frozenset[int]:
         """The expressions that are proved, and those on which something right depends: another value would spoil it."""
-        of_right = {node for node, found in self.outputs.items() if found - self.wrong and node not in self.often}
-        return self.proved | of_right
+        often = self.often if self.wrong else ()
+        return self.proved | {node for node, found in self.outputs.items() if found - self.wrong and node not in often}
 
 
 def wholes_of(recording: Recording) -> dict[int, int]:
@@ -106,6 +114,14 @@ def disturbed(node: int, recording: Recording) -> Patched:
         if visit.precision == 0
         else visit.value * _STEP + _SHIFT * np.abs(visit.value).max(initial=1e-3)
         for visit in visits
+    }
+
+
+def enlarged(node: int, recording: Recording) -> Patched:
+    """The values of an expression times a number, in the call that tells most: what is zero hides a factor."""
+    return {
+        (visit.node, visit.call, visit.count): 1 - visit.value if visit.precision == 0 else visit.value * _STEP
+        for visit in recording.the_call(node)[:_MOST_VISITS]
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from grader.records import AnyArray, FloatArray
-from grader.wire.expressions import Expression
+from grader.wire.expressions import FILLS, Expression
 
 WHOLE = 1
 """In place of the bytes of a number: a whole number that stands by itself."""
@@ -87,10 +87,14 @@ class Recording:
 
     @cached_property
     def operands(self) -> Mapping[int, list[int]]:
-        """The operands of each expression."""
+        """The operands of each expression; of a statement that fills a part of an array, what stands in it."""
         found: dict[int, list[int]] = {}
+        fills = [number for number, node in self.nodes.items() if node.kind == FILLS]
         for number, node in self.nodes.items():
             found.setdefault(node.parent, []).append(number)
+            for statement in fills if node.parent == -1 and node.kind != FILLS else ():
+                if self.nodes[statement].encloses(node):
+                    found.setdefault(statement, []).append(number)
         return found
 
     @cached_property
@@ -143,16 +147,20 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
     nodes = {int(number): _expression(*rest) for number, *rest in told["nodes"]}
     if any(not (e.parent == -1 or (e.parent in nodes and e.parent < n)) for n, e in nodes.items()):
         raise ValueError("an operand of nothing")
-    visits, start = [], 0
+    visits: list[Visit] = []
+    start = 0
     for visit, shape in zip(told["visits"], told["shapes"], strict=True):
-        if min(shape, default=1) < 1 or len(shape) > 6:
-            raise ValueError("no shape")
-        end = start + math.prod(shape)
         node, call, count, known, precision = map(int, visit)
-        if node not in nodes or end > len(values):
+        if node not in nodes:
             raise ValueError("no such expression")
-        visits.append(Visit(node, call, count, known, precision, values[start:end].reshape(shape)))
-        start = end
+        if isinstance(shape, int):  # its object held the same at an earlier visit
+            value = visits[range(len(visits)).index(shape)].value
+        elif min(shape, default=1) < 1 or len(shape) > 6 or start + math.prod(shape) > len(values):
+            raise ValueError("no such numbers")
+        else:
+            value = values[start : start + math.prod(shape)].reshape(shape)
+            start += value.size
+        visits.append(Visit(node, call, count, known, precision, value))
     sources = {str(name): str(text) for name, text in told["sources"].items()}
     counted, objects = (frozenset(map(int, told.get(name, ()))) & nodes.keys() for name in ("counted", "objects"))
     held = {visit.node for visit in visits}

@@ -18,9 +18,11 @@ FILLED = ("all-zero", "all-one")
 """Of an array in which all numbers are the same."""
 OTHER, WITH_OTHER = "other", ("times-other", "over-other", "plus-other", "minus-other")
 """With what another expression held last: that in the place of a value, or what is made of both."""
+ADDED = ("added",)
+"""Of what is put into a part of an array: it is added to what is there."""
 WITH_KNOWN = ("times-known", "over-known")
 """With numbers that are handed over."""
 
-_OF_ONE = (*ALIKE, *COUNTED, *OF_A_CALL, *FUNCTIONS, *OPPOSITE, *FILLED)
+_OF_ONE = (*ALIKE, *COUNTED, *OF_A_CALL, *FUNCTIONS, *OPPOSITE, *FILLED, *ADDED)
 CHANGES = tuple(dict.fromkeys((*_OF_ONE, *OF_TWO, *OF_MATRICES, OTHER, *WITH_OTHER, *WITH_KNOWN)))
 """All of them; a change crosses the boundary as its number in this row."""

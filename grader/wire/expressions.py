@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 READS = ("Name", "Attribute", "Subscript")
 """The kinds of expressions that look something up, and compute nothing."""
+FILLS = "Assign"
+"""The kind of a statement that puts numbers into a part of an array: what it holds is the whole array after it."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,12 @@ class Expression:
     kind: str
     parent: int
     scope: int = 0
+
+    def encloses(self, other: Expression) -> bool:
+        """Whether another one stands within it."""
+        begins, ends = (self.line, self.column), (self.end_line, self.end_column)
+        within = begins <= (other.line, other.column) and (other.end_line, other.end_column) <= ends
+        return within and (self.where, self.scope) == (other.where, other.scope)
 
     @property
     def is_read(self) -> bool:

@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "change-opposite": "the opposite: true where this is false",
     "change-all-zero": "zeros",
     "change-all-one": "ones",
+    "change-added": "`+=` in the place of `=`: what is there already counts, too",
     "change-other": "{text}",
     "change-times-other": "the same times {text}",
     "change-over-other": "the same divided by {text}",

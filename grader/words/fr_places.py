@@ -41,6 +41,7 @@ SENTENCES: dict[str, str] = {
     "change-opposite": "le contraire : vrai là où ceci est faux",
     "change-all-zero": "des zéros",
     "change-all-one": "des uns",
+    "change-added": "`+=` à la place de `=` : ce qui y est déjà compte aussi",
     "change-other": "{text}",
     "change-times-other": "la même chose multipliée par {text}",
     "change-over-other": "la même chose divisée par {text}",

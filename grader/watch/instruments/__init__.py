@@ -16,6 +16,8 @@ from grader.wire.expressions import Expression
 
 SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
 """What is called with the number of an expression and its value, which it returns; and around a function's body."""
+PUT, FILLED = "__grader_put__", "__grader_filled__"
+"""What is called with the number of a statement `x[i] = y`, y, and what gives `x[i]` as it was; and with x after it."""
 
 _MOST_NODES = 3000
 _SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.Name, ast.IfExp, ast.ListComp, ast.List)
@@ -82,10 +84,18 @@ class _Instrumenter(ast.NodeTransformer):
 
     # ---- statements
 
-    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
-        """What is assigned; where it goes stays as it is."""
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
+        """What is assigned; `x[i] = y` is `x[i] = PUT(number, y, lambda: x[i])`, followed by `FILLED(number, x)`."""
         node.value = self.visit(node.value)
-        return node
+        target = node.targets[0]
+        if len(node.targets) > 1 or not isinstance(target, ast.Subscript) or not (base := _filled(target)):
+            return node
+        if not self._sees():
+            return node
+        number = self._note(node)
+        before = ast.Lambda(ast.arguments([], [], None, [], [], None, []), _loaded(target), **_place(node))
+        node.value = _called(PUT, [ast.Constant(number, **_place(node)), node.value, before], node)
+        return [node, self._after(number, base, node)]
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
         """Likewise."""
@@ -111,10 +121,16 @@ class _Instrumenter(ast.NodeTransformer):
         self._parent = number
         node.value = self.visit(node.value)
         self._parent = parent
-        loaded = copy.deepcopy(node.target)
-        loaded.ctx = ast.Load()
-        seen = _called(SEE, [ast.Constant(number, **_place(node)), loaded], node)
-        return [node, ast.Assign([copy.deepcopy(node.target)], seen, **_place(node))]
+        seen = _called(SEE, [ast.Constant(number, **_place(node)), _loaded(node.target)], node)
+        statements: list[ast.stmt] = [node, ast.Assign([copy.deepcopy(node.target)], seen, **_place(node))]
+        base = _filled(node.target) if isinstance(node.target, ast.Subscript) else None
+        if base and self._sees():
+            filling = ast.Assign([node.target], node.value, **_place(node))
+            statements.append(self._after(self._note(filling), base, node))
+        return statements
+
+    def _after(self, number: int, base: ast.expr, node: ast.stmt) -> ast.stmt:
+        return ast.Expr(_called(FILLED, [ast.Constant(number, **_place(node)), base], node), **_place(node))
 
     def _statements(self, node: ast.stmt) -> list[ast.stmt]:
         visited = self.visit(node)
@@ -173,6 +189,30 @@ class _Instrumenter(ast.NodeTransformer):
         """Syntax trees count bytes."""
         text = self._lines[line - 1] if line <= len(self._lines) else ""
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
+
+
+def _filled(target: ast.Subscript) -> ast.expr | None:
+    """The array of which a part is set, where a name or an attribute tells it: `x` of `x[i]`, `x[0]` of `x[0][i]`."""
+    base = target.value
+    while isinstance(base, ast.Subscript) and not isinstance(base.slice, ast.Constant):
+        base = base.value
+    part: ast.expr = base
+    while isinstance(part, ast.Attribute | ast.Subscript):
+        part = part.value
+    return _loaded(base) if isinstance(part, ast.Name) and _is_plain(base) else None
+
+
+def _is_plain(base: ast.expr) -> bool:
+    """Whether it can be evaluated once more, and nothing happens."""
+    subscripts = [part for part in ast.walk(base) if isinstance(part, ast.Subscript)]
+    return all(isinstance(each.slice, ast.Constant) for each in subscripts)
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """What is assigned to, as something that is read."""
+    loaded = copy.deepcopy(target)
+    loaded.ctx = ast.Load()  # type: ignore[attr-defined]
+    return loaded
 
 
 def _place(node: ast.expr | ast.stmt) -> dict[str, Any]:

@@ -88,6 +88,7 @@ _MADE: dict[str, Callable[[Any, Sequence[Any]], Any]] = {
     "over-other": lambda value, operands: value / operands[0],
     "plus-other": lambda value, operands: value + operands[0],
     "minus-other": lambda value, operands: value - operands[0],
+    "added": lambda value, _: value,  # that is done where it is put
     "times-known": lambda value, operands: value * _like(value, operands[0]),
     "over-known": lambda value, operands: value / _like(value, operands[0]),
 }

@@ -6,8 +6,9 @@ Nothing here is trusted: a submission that notices spoils the hints that it gets
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -15,10 +16,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from grader.watch.instruments import ENTER, LEAVE, SEE, instrumented
+from grader.watch.instruments import ENTER, FILLED, LEAVE, PUT, SEE, instrumented
 from grader.watch.instruments.changes import changed
 from grader.watch.reading.cells import Cell
-from grader.wire.changes import CHANGES, WITH_KNOWN
+from grader.wire.changes import ADDED, CHANGES, WITH_KNOWN
 from grader.wire.expressions import Expression
 
 RECORD, RECORDED = "record", "recorded values"
@@ -48,7 +49,7 @@ class Observer:
 
     def instrument(self, files: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
         """The cells of each file with instruments, whose names everything finds from now on."""
-        names = {SEE: self._see, ENTER: self._enter, LEAVE: self._leave}
+        names = {SEE: self._see, ENTER: self._enter, LEAVE: self._leave, PUT: self._put, FILLED: self._filled}
         for name, function in names.items():
             setattr(builtins, name, function)
         self._sources = {cell.where: cell.source for cells in files for cell in cells if cell.is_code}
@@ -80,11 +81,13 @@ class Observer:
         self._depth, self._call = 0, -1
         self._counts: dict[int, tuple[int, int]] = {}
         self._visits: list[tuple[int, ...]] = []
-        self._shapes: list[tuple[int, ...]] = []
+        self._shapes: list[tuple[int, ...] | int] = []
         self._values: list[NDArray[np.float64]] = []
         self._size = 0
         self._objects: dict[int, int] = {}
         self._alive: list[Any] = []
+        self._held: dict[int, tuple[int, NDArray[Any]]] = {}
+        self._changing: dict[int, tuple[int, Any]] = {}
         self._full = False
 
     def _enter(self) -> None:
@@ -93,12 +96,38 @@ class Observer:
         self._depth += 1
 
     def _leave(self) -> None:
+        if self._depth == 1:
+            for known in [*self._changing]:
+                self._settle(known)
         self._depth -= 1
+
+    def _put(self, node: int, value: Any, before: Callable[[], Any]) -> Any:
+        if CHANGES[self._changes.get(node, 0)] not in ADDED:
+            return value
+        try:
+            return before() + value
+        except Exception:
+            return value
+
+    def _filled(self, node: int, array: Any) -> None:
+        """Note the array; what it holds is seen once it is read, as the next one may be put in before."""
+        if isinstance(array, np.ndarray | torch.Tensor) and (self._recording or node in self._watched):
+            self._changing[id(array)] = node, array
+
+    def _settle(self, known: int) -> None:
+        """See what an array holds after a statement that put something into it."""
+        node, array = self._changing.pop(known)
+        value = self._see(node, array)
+        if value is not array:
+            with contextlib.suppress(Exception), torch.no_grad():
+                array[...] = value
 
     def _see(self, node: int, value: Any) -> Any:
         self._steps += 1
         if self._steps > _MOST_STEPS:
             raise RuntimeError("a loop that does not end")
+        if self._changing and id(value) in self._changing:
+            self._settle(id(value))
         if not self._recording and node not in self._watched:  # most, in a run of which only the end counts
             return value
         call, count = self._counts.get(node, (-1, 0))
@@ -137,16 +166,20 @@ class Observer:
         array = None if self._full else _numbers(value)
         if array is None:
             return
-        self._size += array.size
-        if len(self._visits) >= MOST_VISITS or self._size > MOST_VALUES:
-            self._full = True
-            return
         known = self._objects.setdefault(id(value), len(self._alive))
         if known == len(self._alive):
             self._alive.append(value)  # so that no other object gets its number
+        before, held = self._held.get(known, (-1, array))
+        is_as_before = before != -1 and array.shape == held.shape and np.array_equal(array, held)
+        self._size += 0 if is_as_before else array.size
+        if len(self._visits) >= MOST_VISITS or self._size > MOST_VALUES:
+            self._full = True
+            return
         self._visits.append((node, self._call, count, known, 1 if is_number else _precision(value)))
-        self._shapes.append(array.shape)
-        self._values.append(array.astype(np.float64).reshape(-1))
+        self._shapes.append(before if is_as_before else array.shape)
+        if not is_as_before:
+            self._held[known] = len(self._visits) - 1, array
+            self._values.append(array.astype(np.float64).reshape(-1))
 
     def _stands_alone(self, node: int) -> bool:
         """Whether a number is given a name, or read to be computed with, and is no index or length."""
@@ -225,7 +258,7 @@ def _like(value: Any, patch: NDArray[Any], *, is_torch: bool) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         dtype_ = value.dtype if value.dtype.kind == "f" or np.isin(patch, (0.0, 1.0)).all() else np.dtype(np.float64)
         array = patch.astype(dtype_)
-        return array if isinstance(value, np.ndarray) else array.reshape(-1)[0]
+        return array if isinstance(value, np.ndarray) or array.size > 1 else array.reshape(-1)[0]
     if isinstance(value, int | float) and patch.size > 1:
         return torch.tensor(patch) if is_torch else patch
     return patch.tolist() if isinstance(value, list) or patch.size > 1 else float(patch.reshape(-1)[0])
