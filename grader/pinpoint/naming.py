@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from grader.pinpoint.recording import Visit
 from grader.records import FloatArray
+from grader.wire.quantity_names import is_adjoint, summed_adjoint
 
 _NUMBER = re.compile(r"(?<=\[)\d+(?=\])|(?<=[A-Za-z_])\d+\b")
 """The number of a layer, `z[1]` or `z1`; not what is counted in a formula."""
@@ -108,6 +110,27 @@ class Names:
         off = np.abs(factors[:, None] * rows - value.ravel()).max(axis=1, initial=0.0)
         good = (off <= tolerance * max(np.abs(value).max(), _SCALE)) & (factors != 0)
         return [(*names[n], float(factors[n])) for n in np.flatnonzero(good)]
+
+    def with_sums(self, values: Iterable[tuple[FloatArray, float]], given_out: Collection[str]) -> Names:
+        """With each derivative times the number of examples, if some value is that: many divide in the end.
+
+        Args:
+            values: what was computed, with its tolerance.
+            given_out: the quantities that must be divided, as they are asked for.
+        """
+        lengths = {length for quantity in self.known.values() for length in quantity.shape if length > 1}
+        found = Counter(
+            length
+            for value, tolerance in values
+            for name, _, factor in self.multiples(value, tolerance)
+            for length in lengths
+            if is_adjoint(name) and name not in given_out and abs(factor - length) <= 1e-9 * length
+        )
+        if not found:
+            return self
+        ((count, _),) = found.most_common(1)
+        within = [name for name in self.known if is_adjoint(name) and name not in given_out]
+        return Names(self.known | {summed_adjoint(name): count * self.known[name] for name in within}, self.factor)
 
     def is_named(self, visit: Visit, *, is_made: bool = False) -> bool:
         """Whether what an expression held is a quantity, an entry of one, or a row or column of one.

@@ -14,6 +14,7 @@ from grader.pinpoint.naming import Names, long_axes, same
 from grader.pinpoint.recording import Recording
 from grader.pinpoint.suspects import Suspicion, suspect
 from grader.records import AnyArray, Derivation, FloatArray, Observation, Outcome
+from grader.wire.quantity_names import is_adjoint
 
 _DOUBLE, _SINGLE = 1e-7, 1e-3
 _MOST_TRIALS = {Sort.SHAPE: 30, Sort.LIKELY: 90, Sort.PLAIN: 50, Sort.ODD: 80}
@@ -22,6 +23,7 @@ _MOST_LOOKED_AT = 1000
 _AT_ONCE = 16
 """Trials that are worth a run of their own."""
 _LATER = (1, 2)
+_MOST_COMPUTED = 200
 _UNLIKE = 3
 """So many values that mend and have nothing in common tell that no value is missing."""
 
@@ -92,11 +94,21 @@ def seen_in(derivation: Derivation, observation: Observation, recording: Recordi
     given = {name: array[0].astype(np.float64) for name, array in arrays.items() if array.ndim and len(array)}
     of_other_size = any(value.size != derivation.outputs[name][0].size for name, value in given.items())
     factor = common_factor([(given[name], derivation.outputs[name][0]) for name in given])
-    suspicion = suspect(recording, Names(derivation.known, factor))
+    names = Names(derivation.known, factor)
+    asked = {name: [told for told, _ in names.of(array[0], _DOUBLE)] for name, array in derivation.outputs.items()}
+    if factor is None and any(is_adjoint(told) for name in asked.keys() - wrong for told in asked[name]):
+        names = names.with_sums(_computed(recording), {told for listed in asked.values() for told in listed})
+    suspicion = suspect(recording, names)
     crashed = observation.outcome is Outcome.RAISED
     outputs = {name: array for name, array in observation.arrays.items() if name in derivation.outputs}
     ill_shaped = crashed or of_other_size
     return Seen(derivation, suspicion, wrong, tuple(given.values()), outputs, crashed, ill_shaped)
+
+
+def _computed(recording: Recording) -> Iterator[tuple[FloatArray, float]]:
+    """What was computed when it was met first, with its tolerance."""
+    computed = (visits[0] for node, visits in recording.by_node.items() if not recording.nodes[node].is_read)
+    return ((visit.value, visit.tolerance) for visit in islice(computed, _MOST_COMPUTED))
 
 
 def common_factor(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> float | None:

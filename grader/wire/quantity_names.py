@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_ADJOINT, _SLOPE, _OF_SQUARE = "∂L/∂", "'(", "2 · ("
+_ADJOINT, _SLOPE, _OF_SQUARE, _SUMMED = "∂L/∂", "'(", "2 · (", "N · "
 
 
 def adjoint(name: str) -> str:
@@ -15,9 +15,14 @@ def part_of_adjoint(name: str, use: str) -> str:
     return f"{_ADJOINT}{name} via {use}"
 
 
+def summed_adjoint(name: str) -> str:
+    """A derivative before it is divided by the number of examples: `N · ∂L/∂z[2]`."""
+    return f"{_SUMMED}{name}"
+
+
 def is_adjoint(name: str) -> bool:
-    """Whether it is the name of a derivative of the loss, or of a part of one."""
-    return name.startswith(_ADJOINT)
+    """Whether it is the name of a derivative of the loss, of a part of one, or of one before it is divided."""
+    return name.removeprefix(_SUMMED).startswith(_ADJOINT)
 
 
 def slope(function: str, operand: str) -> str:
