@@ -29,7 +29,7 @@ from grader.wire.changes import ADDED, CHANGES, OTHER
 from grader.wire.expressions import FILLS, Expression
 from grader.words import say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
-from tests.corpus import handed_in
+from tests.corpus import CORPUS, handed_in
 
 RIGHT = """import torch
 
@@ -366,6 +366,14 @@ def test_a_quantity_is_known_transposed_in_another_shape_and_in_single_precision
     assert family("f(z[1], z[2])") == ("f(z[1], z[2])", None)
 
 
+def test_gradients_that_are_divided_by_the_number_of_examples_in_the_end_have_names_before():
+    dz, dw = np.array([[0.3, -0.2, 0.5]]), np.array([[0.7, 0.1]])
+    names = Names({"X": np.ones((2, 3)), "∂L/∂z": dz, "∂L/∂W": dw})
+    assert names.with_sums([(3 * dz, 1e-9)], {"∂L/∂W"}).of(3 * dz, 1e-9) == [("N · ∂L/∂z", False)]
+    for value in (3 * dw, 2.5 * dz, dz):
+        assert names.with_sums([(value, 1e-9)], {"∂L/∂W"}) is names, "given out, or no number of examples"
+
+
 def test_in_a_loop_over_entries_a_quantity_is_put_entry_by_entry():
     node = Expression("f", 1, 0, 1, 1, "Name", -1)
     visits = tuple(Visit(0, 0, count, count, 8, np.array(float(count))) for count in range(4))
@@ -450,23 +458,20 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
 @pytest.mark.parametrize(
     ("case", "text", "should_be"),
     [
-        ("relu/wrong/leaky.py", "torch.where(x > 0, x, 0.01 * x)", "relu(x)"),  # many values of x mend it as well
-        ("mlp/wrong/output_slope_missing.py", "dloss(x2, t)", "∂L/∂s2"),  # the same numbers as ∂L/∂b2
-        ("mlp/wrong/slope_of_the_wrong_layer.py", "ds", "tanh'(s1)"),  # raises where the layers are not equally wide
+        ("relu/wrong/leaky.diff", "torch.where(x > 0, x, 0.01 * x)", "relu(x)"),  # many values of x mend it as well
+        ("mlp/wrong/output_slope_missing.diff", "dloss(x2, t)", "∂L/∂s2"),  # the same numbers as ∂L/∂b2
+        ("mlp/wrong/slope_of_the_wrong_layer.diff", "ds", "tanh'(s1)"),  # raises where the layers are not equally wide
         ("cs231n-rnn/wrong/repeated_words_count_once.diff", "dW[x] += dout", "∂L/∂W"),  # after which it is read once
         ("cs231n-rnn/wrong/bias_over_the_examples_only.diff", "dout.sum(axis=0)", "∂L/∂b"),  # has another size
-        (
-            "cs231n-fc-net/wrong/penalty_is_not_differentiated.diff",
-            "0 * W",
-            "∂L/∂W[1] via W[1] · W[1] in turn",
-        ),  # not `affine_backward`
+        ("dlai-two-layer/wrong/slope_of_tanh_left_out.diff", "np.dot(W2.T, dZ2)", "N · ∂L/∂((W1 @ X) + b1)"),
+        ("cs231n-fc-net/wrong/penalty_is_not_differentiated.diff", "0 * W", "∂L/∂W1 via W1 · W1, ∂L/∂W2 via W2 · W2, ∂L/∂W3 via W3 · W3 in turn"),  # not a right helper
     ],
-)
+)  # fmt: skip
 def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_most(case, text, should_be):
     slug = case.partition("/")[0]
     with Pool(ISOLATION, VISIBLE) as pool:
         pool.prepare(setup(*assignment_and_key(slug)))
-        place = grading(pool, slug, places=True)(handed_in(case)).diagnosis.places[0]
+        place = grading(pool, slug, places=True)(read(CORPUS / case).data.decode()).diagnosis.places[0]
     assert (place.text, say(place.should_be)) == (text, should_be)
 
 

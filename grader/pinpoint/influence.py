@@ -55,9 +55,9 @@ class Influence:
         return self.wrong <= found and not self.on_all(node)
 
     def on_some(self, node: int) -> bool:
-        """Whether something that is wrong depends on it, but not as `on_all` tells."""
+        """Whether a part of what is wrong depends on it."""
         found = self.outputs.get(node)
-        if found is None or node in self.useless | self.proved or self.on_all(node):
+        if found is None or node in self.useless | self.proved or self.wrong <= found:
             return False
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
 
