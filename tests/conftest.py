@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the cache, and so the answer keys, of who started them
@@ -36,6 +37,8 @@ from grader.validation import graded  # noqa: E402, F401  its pool is derived fr
 from grader.wire.facts import Fact  # noqa: E402
 from grader.words import Words  # noqa: E402
 
+settings.register_profile("any machine", deadline=None)  # how long an example takes tells nothing of it
+settings.load_profile("any machine")
 SEED = "1"
 ISOLATION = choose(Machine.here())
 SLUGS = [slug for slug in slugs(find_course()) if (find_course() / "assignments" / slug / "exercise.py").is_file()]

@@ -189,7 +189,7 @@ def test_ctrl_c_tells_what_is_done_and_leaves_no_process(students, undisturbed, 
         time.sleep(0.01)
     os.killpg(batch.pid, signal.SIGINT)
     printed, err = batch.communicate(timeout=600)
-    assert (batch.returncode, err) == (130, SHORT_SEED)
+    assert (batch.returncode, err.startswith(SHORT_SEED), "Traceback" in err) == (130, True, False)
     assert "Stopped: 1 of 2 have a report. The same command goes on." in printed
     assert eventually(lambda: not children(batch.pid))
 
@@ -347,7 +347,7 @@ def test_a_name_that_is_to_be_graded_again_and_is_not_there_is_told(grade, tmp_p
     status, _, err = grade(
         "batch", tmp_path, "--out", tmp_path / "r", "--seed", SEED, "--servers", 1, "--regrade", "bob"
     )
-    assert (status, err) == (0, f"{SHORT_SEED}grade: --regrade bob: no such student, file or outcome\n")
+    assert (status, err.splitlines()[-1]) == (0, "grade: --regrade bob: no such student, file or outcome")
 
 
 def test_half_a_report_is_written_anew(run, tmp_path):

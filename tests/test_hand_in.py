@@ -284,7 +284,7 @@ PARTS = ["def part_{k}(x):\n    return 3 * {call} + {k}\n", "part_{k} = lambda x
          "class Part_{k}:\n    def __call__(self, x):\n        return 3 * {call} + {k}\n\n\npart_{k} = Part_{k}()\n"]  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.tuples(st.sampled_from(sorted(WAYS)), st.sampled_from(PARTS), st.booleans()), min_size=1, max_size=4)
 )

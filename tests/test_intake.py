@@ -438,7 +438,7 @@ TREES = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TREES)
 def test_every_entry_of_a_class_is_somebodys_or_told(names):
     with tempfile.TemporaryDirectory() as folder:

@@ -7,7 +7,7 @@ import json
 import warnings
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from grader.watch.reading.cells import read_cells
@@ -87,7 +87,8 @@ def _parsed(text: str) -> str | None:
         return None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
+@example(["/,?", "/,?"])
 @given(st.lists(st.sampled_from(PIECES) | st.text("%!?=() xy1'\\\n#,/", max_size=16), max_size=6))
 def test_a_cell_is_the_python_that_ipython_makes_of_it(pieces):
     cell = "\n".join(pieces).rstrip("\n")
@@ -103,7 +104,7 @@ def test_a_cell_is_the_python_that_ipython_makes_of_it(pieces):
         assert _parsed(ours) == _parsed(theirs)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(PIECES), max_size=6))
 def test_between_whatever_magics_every_statement_keeps_its_line(pieces):
     source = "\n".join(f"{piece}\nmark_{number} = 0" for number, piece in enumerate(pieces))

@@ -72,7 +72,7 @@ networks = st.builds(
 
 
 @pytest.mark.parametrize("oracle", ORACLES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(network=networks)
 def test_an_oracle_is_within_its_error_bar_of_the_exact_gradient_at_any_depth(oracle, network):
     estimates = ORACLES[oracle](Problem.of_network(tanh_network, network))
@@ -81,7 +81,7 @@ def test_an_oracle_is_within_its_error_bar_of_the_exact_gradient_at_any_depth(or
         assert np.all(np.abs(estimates[name].value - exact) <= estimates[name].error + 1e-300), name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(network=networks)
 def test_the_oracles_agree_on_every_network(network):
     agreed = estimate(Problem.of_network(tanh_network, network))
@@ -174,7 +174,7 @@ def test_the_forward_pass_has_its_golden_value():
     assert loss(network) == pytest.approx((0.12435300177159619 - 0.5) ** 2, abs=1e-16)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(network=networks, single=st.booleans())
 def test_rounding_of_an_honest_computation_stays_within_the_bound(network, single):
     kind, unit = (np.float32, SINGLE) if single else (np.float64, DOUBLE)

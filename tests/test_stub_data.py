@@ -159,7 +159,7 @@ def test_loaded_data_are_split_and_scaled(source, graded):
     assert graded(f"{LOADERS[3]}\n{source}\n{TENSORS[1]}") == BATCH
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sampled_from(LOADERS),
     st.lists(st.sampled_from(PREPARED), max_size=2),
@@ -325,7 +325,7 @@ IDIOMS = {
 }
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(sorted(IDIOMS)),
     st.lists(st.tuples(*[st.integers(-8, 8).map(lambda n: n / 2)] * 3), min_size=2, max_size=7),

@@ -234,13 +234,13 @@ def adam(gradients):
         yield m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(NUMBERS, st.floats(1e-5, 1), arrays(np.float64, 5, elements=st.floats(-3, 3)))
 def test_descent_at_any_rate_is_never_objected_to(gradients, rate, start):
     assert update_objection(series(start, gradients, lambda g: g, rate)) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 10**6),
     st.sampled_from([momentum, adam, lambda g: g * np.array([1, 1, 1, 1, 4])]),
@@ -250,7 +250,7 @@ def test_better_rules_than_plain_descent_are_never_objected_to(seed, rule):
     assert update_objection(series(np.zeros(5), gradients, rule)) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6))
 def test_momentum_of_clipped_gradients_of_very_different_lengths_is_not_objected_to(seed):
     rng = np.random.default_rng(seed)
@@ -258,14 +258,14 @@ def test_momentum_of_clipped_gradients_of_very_different_lengths_is_not_objected
     assert update_objection(series(np.zeros(11), gradients, momentum_of_clipped)) is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6))
 def test_uphill_is_always_objected_to(seed):
     gradients = np.random.default_rng(seed).normal(0, 1, (8, 5))
     assert kind(update_objection(series(np.zeros(5), gradients, lambda g: -g))) == "update-uphill"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6))
 def test_steps_that_have_nothing_to_do_with_the_gradient_are_objected_to(seed):
     rng = np.random.default_rng(seed)
@@ -283,7 +283,7 @@ WRONG_RULES = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6))
 @pytest.mark.parametrize("rule", WRONG_RULES.values(), ids=WRONG_RULES)
 def test_a_rule_that_moves_some_entries_along_their_gradients_is_objected_to(rule, seed):
@@ -300,7 +300,7 @@ LEGAL_RULES = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 10**6))
 @pytest.mark.parametrize("rule", LEGAL_RULES.values(), ids=LEGAL_RULES)
 def test_a_rule_that_nobody_thought_of_is_judged_by_where_it_goes(rule, seed):
@@ -333,7 +333,7 @@ def test_a_trace_is_decoded_as_it_was_encoded():
     assert np.array_equal(decoded.runs[0].meetings[0].slope, MEETING.slope)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 700), st.floats(allow_nan=True, allow_infinity=True))
 def test_a_trace_with_any_number_replaced_is_decoded_or_refused_but_never_crashes(place, number):
     array = encoded()
@@ -343,7 +343,7 @@ def test_a_trace_with_any_number_replaced_is_decoded_or_refused_but_never_crashe
         assert fact is None or all(say(fact, language) for language in LANGUAGES)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(arrays(np.float64, array_shapes(min_dims=1, max_dims=3, max_side=8)))
 def test_what_is_no_trace_is_refused(array):
     assert objection("linear: gradients are reset", array).kind == "trace-unreadable"

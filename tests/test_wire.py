@@ -115,7 +115,7 @@ def test_frames_arrive_whole_in_whatever_pieces_the_bytes_come(text, outcome, cu
     assert decoder.ended
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(data=st.binary(max_size=200))
 def test_garbage_raises_nothing_but_a_protocol_violation(data):
     try:
@@ -169,7 +169,7 @@ headers = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=2000)
 @given(header=headers, body=st.binary(max_size=300))
 def test_a_forged_header_raises_nothing_but_a_protocol_violation(header, body):
     try:

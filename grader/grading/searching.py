@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from grader.grading.rerunning import AT_ONCE, Reruns, patches_of
 from grader.pinpoint.changes import Change, best_of, changes, either, factors, filled, scaled, with_known, with_others
-from grader.pinpoint.choosing import causes, choose, explanations, replaces_the_same
+from grader.pinpoint.choosing import causes, choose, earliest, explanations, replaces_the_same
 from grader.pinpoint.hypotheses import Hypothesis, Patched, Sort
 from grader.pinpoint.influence import Influence
 from grader.pinpoint.saying import held_by_line, place_of
@@ -52,6 +52,7 @@ class _Step:
     patches: Sequence[Patched]
     before: Sequence[Seen]
     after: Sequence[Seen]
+    begins_here: bool = True
 
     def place(self) -> Place:
         """Where it is, what it makes right, and what it leaves wrong."""
@@ -59,7 +60,7 @@ class _Step:
         mended = {name for before, now in pairs for name in before.wrong - now.wrong}
         left = {name for now in self.after for name in now.wrong}
         before, after = ([each.suspicion for each in seen] for seen in (self.before, self.after))
-        return place_of(self.cause, before, after, mended - left, left)
+        return place_of(self.cause, before, after, mended - left, left, begins_here=self.begins_here)
 
 
 @dataclass
@@ -67,11 +68,13 @@ class Search(Reruns):
     """The search in one submission; `known` are the causes that were found on probes of other manners.
 
     `countless`: the submission has another way, taken once one fails, so that no number is blamed that only counts.
+    `made_of_unknown` mend something where what they are made of is unknown, too, and may be what is wrong.
     """
 
     known: tuple[Hypothesis | Change, ...] = ()
     only_known: bool = False
     countless: bool = False
+    made_of_unknown: list[Proved] = field(default_factory=list)
 
     def all_places(self, manners: Sequence[tuple[Sequence[Derivation], Mapping[str, bool]]]) -> list[Pinpointed]:
         """What is wrong on the probes of each manner.
@@ -107,9 +110,10 @@ class Search(Reruns):
         ]
         if not seen or not any(each.wrong for each in seen):
             return Pinpointed()
+        self.made_of_unknown = []
         steps = self._steps(derivations, seen)
         if any(each.wrong for each in (steps[-1].after if steps else seen)):
-            steps = []
+            steps = [*self._later(derivations, first)]
         if len(steps) > 1:
             steps = self._needed(derivations, steps)
         deepest = max(first, key=lambda each: each.names.depth)
@@ -138,6 +142,15 @@ class Search(Reruns):
             steps.append(_Step(cause, patches, seen, after))
             seen = after
         return steps
+
+    def _later(self, derivations: Sequence[Derivation], seen: Sequence[Seen]) -> Iterator[_Step]:
+        """The first place after which nothing is wrong, where the mistake itself is not found."""
+        one = earliest(self.made_of_unknown, max(seen, key=lambda each: len(each.wrong)).suspicion)
+        if one is not None:
+            patches = [patches_of(one.hypothesis, each) for each in seen]
+            after = self.look(derivations, patches)
+            if after and not any(each.wrong for each in after):
+                yield _Step(one.hypothesis, patches, seen, after, begins_here=False)
 
     def _needed(self, derivations: Sequence[Derivation], steps: Sequence[_Step]) -> list[_Step]:
         """The steps without those that the others make needless: what seemed a cause may follow from a later one."""
@@ -293,7 +306,9 @@ class Search(Reruns):
             best = [p for p in best if p.hypothesis.node not in useless]
             for other in others:
                 proved = self.hold(proved[:_MOST_PROVED], seen[other], done[other])
-            best += causes(proved, main.suspicion)
+            found = causes(proved, main.suspicion)
+            best += found
+            self.made_of_unknown += [one for one in proved if one not in found and not any(done)]
             if any(not one.count for one in best):
                 break
         return best

@@ -81,6 +81,12 @@ def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
     return [*made, *found]
 
 
+def earliest(proved: Sequence[Proved], suspicion: Suspicion) -> Proved | None:
+    """The one whose value comes first of those that leave nothing wrong, as little awkward as can be."""
+    whole = [one for one in proved if not one.count]
+    return min(whole, key=lambda o: (_awkward(o.hypothesis, suspicion), _when(o.hypothesis, suspicion)), default=None)
+
+
 def _is_given_out(expression: Expression) -> bool:
     return expression.parent == -1 and expression.kind in READS
 

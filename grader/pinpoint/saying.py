@@ -27,11 +27,14 @@ def place_of(
     after: Sequence[Suspicion],
     mended: set[str],
     left: set[str],
+    *,
+    begins_here: bool,
 ) -> Place:
     """Where a hypothesis points, what is there, and what belongs there.
 
     Args:
         seen: what was seen on each probe before the value was corrected, and `after` it was.
+        begins_here: see `Place`.
     """
     if isinstance(hypothesis, Change):
         deepest = max(seen, key=lambda each: len(each.recording.by_node.get(hypothesis.node, ())))
@@ -58,6 +61,7 @@ def place_of(
         follows=tuple(
             sorted(_following(seen, after, expression.where) - {*range(expression.line, expression.end_line + 1)})
         ),
+        begins_here=begins_here,
     )
 
 

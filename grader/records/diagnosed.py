@@ -62,6 +62,7 @@ class Place:
         mended: the outputs that a corrected value makes right; `left` those that are wrong all the same.
         lines: the lines around it, with their numbers.
         follows: numbers of other lines of that file or cell that are right once this one is.
+        begins_here: whether all that it is made of is known; else the mistake may lie in that.
     """
 
     file: str
@@ -78,6 +79,7 @@ class Place:
     left: tuple[str, ...]
     lines: tuple[tuple[int, str], ...]
     follows: tuple[int, ...]
+    begins_here: bool = True
 
 
 @dataclass(frozen=True)

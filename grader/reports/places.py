@@ -84,7 +84,8 @@ def proof(report: Report, words: Words) -> str:
     if not places:
         return ""
     if report.diagnosis.mended:
-        return words("tried", n=len(places))
+        begins = "" if all(place.begins_here for place in places) else f" {words('or-before')}"
+        return words("tried", n=len(places)) + begins
     outputs = dict.fromkeys(name for place in places for name in place.mended)
     return words("tried-in-part", n=len(places), outputs=", ".join(outputs))
 

@@ -61,6 +61,7 @@ SENTENCES: dict[str, str] = {
     "see-line": "see line {line}",
     "lines-follow": "{n:Line {lines} follows|Lines {lines} follow} from it.",
     "tried": "With {n:this one value|these {n} values} corrected, all values and gradients are right: it was tried.",
+    "or-before": "The mistake is there, or in what that is made of.",
     "tried-in-part": "With {n:this one value|these {n} values} corrected, these are right: {outputs}. It was tried.",
     "your-code-marked": "Where it goes wrong in your code",
     "their-code-marked": "Where it goes wrong in the code",

@@ -61,6 +61,7 @@ SENTENCES: dict[str, str] = {
     "see-line": "voir la ligne {line}",
     "lines-follow": "{n:La ligne {lines} en découle|Les lignes {lines} en découlent}.",
     "tried": "Avec {n:cette seule valeur corrigée|ces {n} valeurs corrigées}, toutes les valeurs et tous les gradients sont justes : cela a été essayé.",
+    "or-before": "L'erreur est là, ou dans ce dont cela est fait.",
     "tried-in-part": "Avec {n:cette seule valeur corrigée|ces {n} valeurs corrigées}, ceci devient juste : {outputs}. Cela a été essayé.",
     "your-code-marked": "Où votre code se trompe",
     "their-code-marked": "Où le code se trompe",

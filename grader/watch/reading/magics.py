@@ -25,6 +25,8 @@ _AUTOMATIC = frozenset(
     ["cat", "cd", "conda", "cp", "env", "ls", "ll", "mamba", "matplotlib", "mkdir", "mv", "pip", "pwd"]
 )
 """What IPython takes for a magic without `%`, where it is all of a cell and no Python."""
+_MOST_CHANGES = 500
+"""As many as IPython makes in a cell; in a long one, two for each line."""
 _INSTEAD = {"pylab": "import numpy\nimport numpy as np\nfrom numpy import *"}
 
 
@@ -72,7 +74,7 @@ def _transformed(lines: list[str]) -> list[str]:
     empty = next((number for number, line in enumerate(lines) if line.strip()), 0)
     for transform in (*manager.cleanup_transforms, *manager.line_transforms):
         lines = transform(lines)
-    for _ in range(2 * len(lines) + 1):  # `/,` becomes `,()`, and that a call
+    for _ in range(max(_MOST_CHANGES, 2 * len(lines) + 1)):  # `/,` becomes `,()`, and that a call
         changed, after = manager.do_one_token_transform(lines)
         if not changed:
             break
