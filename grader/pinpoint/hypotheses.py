@@ -231,8 +231,8 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
             yield Hypothesis(node, told, min(n for n in members if n is not None) - 1, 1, False, False, False)
     if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":
         yield from _sums(node, visits, names)
-    if len(visits) > 1 and sort is Sort.ODD:
-        yield from _in_pieces(node, visits, names)
+    if len(visits) > 1 and sort in (Sort.LIKELY, Sort.ODD):
+        yield from _in_pieces(node, visits, names, once=sort is Sort.LIKELY)
 
 
 def _for_a_number(node: int, names: Names) -> Iterator[Hypothesis]:
@@ -296,7 +296,8 @@ def _sums(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothes
                         yield Hypothesis(node, told, *walk, flipped=False, reshaped=False, pattern=pattern)
 
 
-def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothesis]:
+def _in_pieces(node: int, visits: Sequence[Visit], names: Names, *, once: bool) -> Iterator[Hypothesis]:
+    """The entries of each quantity one after the other: once each, or as often as another one has entries."""
     total = sum(visit.value.size for visit in visits)
     for told, members in names.families.items():
         walks = dict.fromkeys(
@@ -308,7 +309,7 @@ def _in_pieces(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hyp
         for start, step, top in walks:
             at = start if start is None else start + top * names.depth
             order = _order(members, at, step)
-            for sizes_of in (told, *(other for other in names.families if other != told)):
+            for sizes_of in (told,) if once else (other for other in names.families if other != told):
                 others = names.families[sizes_of]
                 if sum(others[n].size if n in others else total + 1 for n in order) == total:
                     for pattern in ("once",) if sizes_of == told else ("each", "over"):
