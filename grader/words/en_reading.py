@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "defines-none-but-derives": "defines {functions:no function {functions}{bases: and no class with the base {bases}|}|no class with the base {bases}}{own:; it defines {own}|}; `{name}` derives from `{base}`, and the module `{module}` is not here",
     "defines-none-stands-inside": "defines {functions:no function {functions}{bases: and no class with the base {bases}|}|no class with the base {bases}}: `{name}` stands inside `{inside}` ({where}, line {line}), and must stand at the top level",
     "defines-none-stands-in-text": "defines {functions:no function {functions}{bases: and no class with the base {bases}|}|no class with the base {bases}}: `{name}` stands in a cell of text ({where}), which is not run",
+    "defines-none-stands-under-a-magic": "defines {functions:no function {functions}{bases: and no class with the base {bases}|}|no class with the base {bases}}: `{name}` stands in a cell under `%%{magic}` ({where}), which is not run in the notebook itself",
     "defined-only-where-run": "`{name}` is defined only where the file is run by itself",
     "is-no-function": "`{name}` is a {type}, not a function",
     "is-a-network": "`{name}` is a network, not a layer of {layer}",

@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "defines-none-but-derives": "ne définit {functions:aucune fonction {functions}{bases: ni aucune classe dérivée de {bases}|}|aucune classe dérivée de {bases}}{own: ; définit {own}|} ; `{name}` dérive de `{base}`, et le module `{module}` n'est pas disponible ici",
     "defines-none-stands-inside": "ne définit {functions:aucune fonction {functions}{bases: ni aucune classe dérivée de {bases}|}|aucune classe dérivée de {bases}} : `{name}` se trouve dans `{inside}` ({where}, ligne {line}), et doit se trouver au premier niveau",
     "defines-none-stands-in-text": "ne définit {functions:aucune fonction {functions}{bases: ni aucune classe dérivée de {bases}|}|aucune classe dérivée de {bases}} : `{name}` se trouve dans une cellule de texte ({where}), qui n'est pas exécutée",
+    "defines-none-stands-under-a-magic": "ne définit {functions:aucune fonction {functions}{bases: ni aucune classe dérivée de {bases}|}|aucune classe dérivée de {bases}} : `{name}` se trouve dans une cellule sous `%%{magic}` ({where}), qui n'est pas exécutée dans le notebook lui-même",
     "defined-only-where-run": "`{name}` n'est défini que là où le fichier est exécuté lui-même",
     "is-no-function": "`{name}` est de type {type}, ce n'est pas une fonction",
     "is-a-network": "`{name}` est un réseau, pas une couche {layer}",
