@@ -250,6 +250,15 @@ def test_other_ways_to_compress_and_encryption_are_not_opened(tmp_path):
         member(tmp_path / "b.zip")
 
 
+def test_a_member_without_a_name_costs_no_other(tmp_path):
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as file:
+        file.writestr("bob.py", SOURCE)
+        file.writestr(zipfile.ZipInfo(""), SOURCE)
+    intake = Intake([str(tmp_path / "b.zip")])
+    assert [hand_in.student.name for hand_in in intake.hand_ins()] == ["bob"]
+    assert len(intake.ignored) == 1
+
+
 @given(st.data())
 def test_an_archive_with_any_byte_changed_is_read_or_refused(data):
     buffer = io.BytesIO()

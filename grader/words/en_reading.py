@@ -92,6 +92,7 @@ SENTENCES: Mapping[str, str] = {
     "a-file-not-looked-into": "{name} (not looked into)",
     "a-web-address": "{name} (a web address was entered)",
     "a-typed-text": "{name} (a text was typed in)",
+    "a-receipt": "{name} (Blackboard's own note of it)",
     "of-tools": "{folder}: of tools or the system, and nobody's: {files:some}",
     "tells-whose-folders": "{file}: tells whose the folders are, and is nobody's",
     "is-of-reports": "{file}: is a folder of reports, and nobody's",

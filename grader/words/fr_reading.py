@@ -92,6 +92,7 @@ SENTENCES: Mapping[str, str] = {
     "a-file-not-looked-into": "{name} (non examiné)",
     "a-web-address": "{name} (une adresse web a été saisie)",
     "a-typed-text": "{name} (un texte a été saisi)",
+    "a-receipt": "{name} (la note qu'en fait Blackboard)",
     "of-tools": "{folder} : d'outils ou du système, donc de personne : {files:some}",
     "tells-whose-folders": "{file} : dit à qui sont les dossiers, et n'est de personne",
     "is-of-reports": "{file} : est un dossier de rapports, et n'est de personne",
