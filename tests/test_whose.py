@@ -103,6 +103,7 @@ WHEN = st.datetimes().map(lambda t: t.strftime("%Y-%m-%d-%H-%M-%S").zfill(19))
 @settings(max_examples=200)
 @given(FULL_NAMES | MARKED.map("_".join), WORDS | MARKED_WORDS, WHEN, st.none() | ORIGINALS | MARKED_FILES)
 def test_names_of_blackboard_are_read_back(assignment, user, when, original):
+    assume("assignsubmission" not in f"{assignment}_{user}")  # whose names are Moodle's
     made = f"{assignment}_{user}_attempt_{when}" + (f"_{original}" if original else ".txt")
     claim = claim_of(made, is_folder=False)
     assert (claim.student, claim.attempt, claim.original) == (Student(user), when, original or "")

@@ -14,8 +14,8 @@ class Claim:
     Attributes:
         file: the number of the file, where the system gives one; no two files have the same.
         original: the name that the student gave it, as far as it is told.
-        entered: `link` or `text` where the system wrote down what was entered in place of a file, `receipt` where it wrote
-            down that something was handed in.
+        entered: `link` or `text` where the system wrote down what was entered in place of a file; `receipt` for a note
+            of its own.
         attempt: which of several times that this student handed in; they sort by it.
     """
 
