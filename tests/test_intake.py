@@ -143,6 +143,15 @@ def test_an_export_of_gradescope_gives_each_member_of_a_group_the_report(tmp_pat
     assert found(tmp_path / "export.zip") == found(tmp_path / "assignment_9")
 
 
+@pytest.mark.parametrize(
+    ("name", "student"), [("", "c@x"), (" null", "c@x"), (" ''", "c@x"), (' "null"', "null"), (" 陳", "陳")]
+)
+def test_who_has_no_name_in_gradescope_is_called_by_the_address(name, student):
+    text = f"submission_1:\n  :submitters:\n  - :name:{name}\n    :sid: '7'\n    :email: c@x\n"
+    text += "  - :name: Bob\n    :sid: ''\n    :email: b@x\n"
+    assert parse_submitters(text) == {"submission_1": (Student(student, "7"), Student("Bob", "b@x"))}
+
+
 @given(st.text())
 def test_any_text_may_be_the_metadata(text):
     parse_submitters(text)
