@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,6 +98,26 @@ def facts(source, notebook=False):
 def test_what_is_noticed_of_a_file(source, kinds):
     found = [fact.kind for fact in facts(source)]
     assert found == kinds or (source.count("class") and set(found) <= {"stands-inside"})
+
+
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [
+        ("%%bash\ncat > f.py <<EOF\ndef g(): pass\nEOF\n", "bash"),
+        ("\n%%no_such_magic -x\nimport torch\ndef g(): pass\n", "no_such_magic"),
+        ("%%timeit\nclass g: pass\n", "timeit"),
+        ("%%html\n<p>def g(): pass</p>\n", None),
+        ('x = "\ndef g(): pass"', None),
+        ("%%time\ndef g(): pass\n", None),
+    ],
+)
+def test_a_definition_under_a_magic_that_runs_no_python_is_pointed_at(cell, told):
+    source = [{"cell_type": "code", "source": text} for text in ("def f(): pass", cell)]
+    cells = read_cells("n.ipynb", json.dumps({"cells": source}).encode(), notebook=True)
+    made = load(cells, F, {}).names
+    wanted = {} if "time\n" in cell else {"g": AskedFor(["g"])}
+    found = [fact.values["magic"] for fact in misplaced(cells, wanted, made) if fact.kind == "stands-under-a-magic"]
+    assert found == ([told] if told else [])
 
 
 @given(st.text(max_size=300))

@@ -239,6 +239,17 @@ DEFINES = "def backpropagation(m, t, p):\n    return {}\n"
         ("import package_of_mine.helping", "package_of_mine.helping.value()", "package_of_mine/helping.py"),
         ("from the_folder_itself.helping import value", "value()", "helping.py"),
         ("import helping", "helping.value()", "lib/helping.py"),
+        ("from .types import value", "value()", "types.py"),
+        ("from .types import *", "value()", "types.py"),
+        ("from . import random", "random.value()", "random.py"),
+        ("from . import math, queue as q", "q.value()", "queue.py"),
+        ("from ..package_of_mine.token import value", "value()", "package_of_mine/token.py"),
+        ("import submission", "submission.value()", "submission.py"),
+        ("from submission import value", "value()", "src/submission.py"),
+        ("import random\nvalue = lambda: 'right' if random.random() < 2 else ''", "value()", "random.py"),
+        ("from package_of_mine.helping import value", "value()", "src/package_of_mine/helping.py"),
+        ("import package_of_mine.helping as h", "h.value()", "a/src/package_of_mine/helping.py"),
+        ("from package_of_mine import helping", "helping.value()", "src/package_of_mine/helping.py"),
         ("%run helping.py", "value()", "helping.py"),
         ("%run -i helping.py", "value()", "helping.py"),
         ("exec(open('helping.py').read())", "value()", "helping.py"),
@@ -248,7 +259,11 @@ DEFINES = "def backpropagation(m, t, p):\n    return {}\n"
 )
 def test_a_module_is_found_among_the_files_however_it_is_imported(imports, value, path, monkeypatch):
     monkeypatch.setattr("sys.meta_path", list(__import__("sys").meta_path))
-    for name in ("helping", "package_of_mine", "package_of_mine.helping"):
+    for name in (
+        "helping",
+        "package_of_mine",
+        *[name for name in sys.modules if name.startswith(("package_of_mine.", "handed_in"))],
+    ):
         monkeypatch.delitem(__import__("sys").modules, name, raising=False)
     main = read_cells("s.py", f"{imports}\n{DEFINES.format(value)}".encode(), notebook=False)
     module = read_cells(

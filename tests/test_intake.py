@@ -143,6 +143,15 @@ def test_an_export_of_gradescope_gives_each_member_of_a_group_the_report(tmp_pat
     assert found(tmp_path / "export.zip") == found(tmp_path / "assignment_9")
 
 
+@pytest.mark.parametrize(
+    ("name", "student"), [("", "c@x"), (" null", "c@x"), (" ''", "c@x"), (' "null"', "null"), (" 陳", "陳")]
+)
+def test_who_has_no_name_in_gradescope_is_called_by_the_address(name, student):
+    text = f"submission_1:\n  :submitters:\n  - :name:{name}\n    :sid: '7'\n    :email: c@x\n"
+    text += "  - :name: Bob\n    :sid: ''\n    :email: b@x\n"
+    assert parse_submitters(text) == {"submission_1": (Student(student, "7"), Student("Bob", "b@x"))}
+
+
 @given(st.text())
 def test_any_text_may_be_the_metadata(text):
     parse_submitters(text)
@@ -248,6 +257,15 @@ def test_other_ways_to_compress_and_encryption_are_not_opened(tmp_path):
     (tmp_path / "b.zip").write_bytes(data)
     with pytest.raises(SubmissionError, match="is encrypted"):
         member(tmp_path / "b.zip")
+
+
+def test_a_member_without_a_name_costs_no_other(tmp_path):
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as file:
+        file.writestr("bob.py", SOURCE)
+        file.writestr(zipfile.ZipInfo(""), SOURCE)
+    intake = Intake([str(tmp_path / "b.zip")])
+    assert [hand_in.student.name for hand_in in intake.hand_ins()] == ["bob"]
+    assert len(intake.ignored) == 1
 
 
 @given(st.data())

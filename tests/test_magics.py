@@ -30,7 +30,7 @@ def result(*sources):
     return load(cells(*sources), ENTRY, {}).names["backpropagation"](0, 0, 0)
 
 
-RUNS = ["%%time", "%%time\n%%capture", "%%capture out", "%%prun -q", "\n\n%%time", "%%debug"]
+RUNS = ["%%time", "%%time\n%%capture", "%%capture out", "%%prun -q", "%%memit -o", "\n\n%%time", "%%debug"]
 RUNS_NOT = [
     "%%script false --no-raise-error", "%%bash", "%%sh", "%%html", "%%javascript", "%%writefile other.py", "%%latex",
     "%%python3", "%%timeit", "%%no_such_magic", "%%markdown", "%%writefile -a other.py",

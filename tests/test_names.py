@@ -20,6 +20,7 @@ from tests.conftest import ROOT
         ("# def no(): pass\nx.def_ = 1", set()),
         ("\r\ndef crlf(): pass\rdef cr(): pass", {"crlf", "cr"}),
         ("def größe(): pass", {"größe"}),
+        (">>> def typed(x):\n...     pass\nIn [12]: def at_a_prompt(x):\n    ...:   pass", {"typed", "at_a_prompt"}),
         (f"def {'a' * 101}(): pass", set()),
         ('{"source": ["import torch\\n", "def in_notebook(a):\\n"]}', {"in_notebook"}),
         ('{"source": "import torch\\ndef in_text(a):\\n\\tdef nested():  pass"}', {"in_text", "nested"}),

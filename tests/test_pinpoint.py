@@ -112,7 +112,7 @@ ONE = {
     ),
     "a sign in a loop over entries": (
         changed("2 * (p - t)", "2 * (t - p)", LOOPS),
-        [(10, "[2 * (t - p) * (1 - p * p) for p, t in zip(y_pred[0].tolist(), y_true[0].tolist())]", "−∂L/∂z[2]", "∂L/∂z[2]")],
+        [(10, "t - p", "−½ · ∂L/∂a[2]", "a[l] − y")],
     ),
 }  # fmt: skip
 

@@ -157,6 +157,11 @@ def test_a_layer_of_single_precision_keeps_all_points(edit, graders):
     assert graders("relu")(edited(edit)).score == 15
 
 
+def test_nothing_is_said_of_a_net2_that_is_another_network(graders):
+    other = "\n\nclass Net2(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.f = nn.Linear(3, 3)\n"
+    assert graders("relu")(RELU + other).remarks == ()
+
+
 NETWORKS = {
     "sizes": "def __init__(self, n, m):\n        super().__init__()\n        self.f = nn.Linear(n, m)\n",
     "own sizes": "def __init__(self):\n        super().__init__()\n        self.f = nn.Linear(4, 4)\n",

@@ -21,6 +21,8 @@ from grader.watch.stubs.nothing import Nothing
 
 KNOWN = [load(find_course(), slug) for slug in slugs(find_course())]
 FUNCTION = "class {}(torch.autograd.Function):\n    @staticmethod\n    def backward(ctx, g): return g\n"
+SCRATCH = ["TwoLayerNet", "Relu", "Sigmoid", "Affine", "SoftmaxWithLoss"]
+ATTENTION = ["Attention", "LayerNorm", "Embedding", "GELU", "CrossEntropy"]
 TRAINS = "loss = (x @ w).mean()\nloss.backward()\n"
 
 
@@ -37,6 +39,10 @@ def slug_of(source):
         ("".join(map(FUNCTION.format, ["_Tanh", "_Linear", "_MSE", "_ReLU"])) + TRAINS, "functions"),
         (TRAINS, "descent"),
         ("backpropagation: 'f' = other\ndef other(m, t, p): pass\n", "mynet"),
+        ("".join(f"{name} = made('{name}')\n" for name in ["MSE", "Linear", "Tanh", "ReLU"]), "functions"),
+        ("".join(f"class {name}: pass\n" for name in SCRATCH), "scratch-layers"),
+        ("".join(f"class {name}: pass\n" for name in ATTENTION), "static-attention"),
+        ("".join(map(FUNCTION.format, ATTENTION)), "attention"),
         ('backpropagation: C[["MyNet"], None] = other\n', "mynet"),
     ],
 )
@@ -53,6 +59,8 @@ def test_a_word_in_a_comment_makes_no_script(source):
 def test_a_file_that_may_be_two_exercises_is_answered_with_both():
     with pytest.raises(SubmissionError, match="descent, functions"):
         slug_of("".join(map(FUNCTION.format, ["Tanh", "Linear"])) + TRAINS)
+    with pytest.raises(SubmissionError, match="cs231n-modular-net, cs231n-two-layer-net"):
+        slug_of("class TwoLayerNet: pass\nclass Relu: pass\n")
 
 
 @pytest.mark.parametrize(

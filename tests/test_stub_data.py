@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from grader.watch.reading.counted import counted
 from grader.watch.stubs.columns import MadeUp
 from grader.watch.stubs.frames import Frame
+from grader.watch.stubs.scikit import train_test_split
 from grader.watch.stubs.series import Series
 from tests.conftest import words_of
 
@@ -369,3 +370,23 @@ def test_the_first_name_that_is_asked_for_is_that_of_a_column_without_one(ask):
 def test_what_a_table_cannot_do_is_said_at_once(meet):
     with pytest.raises((AttributeError, KeyError), match="what stands here for"):
         meet(TABLE.copy())
+
+
+@pytest.mark.parametrize(
+    ("how", "train", "test"),
+    [
+        ({}, 331, 111),
+        ({"test_size": 0.2}, 353, 89),
+        ({"test_size": 0.3, "shuffle": False}, 309, 133),
+        ({"train_size": 0.8}, 353, 89),
+        ({"test_size": 0.1, "train_size": 0.7}, 309, 45),
+        ({"test_size": 90}, 352, 90),
+        ({"train_size": np.int64(300)}, 300, 142),
+    ],
+)
+def test_a_split_has_as_many_rows_as_scikit_learn_gives(how, train, test):
+    rows = np.arange(442)
+    first, last, *targets = train_test_split(rows, rows.tolist(), **how)
+    assert (len(first), len(last)) == (train, test)
+    assert [first.tolist(), last.tolist()] == targets
+    assert len({*first, *last}) == train + test

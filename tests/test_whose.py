@@ -97,6 +97,28 @@ def test_what_was_entered_in_canvas_is_read_back(name, late, user, what):
     assert (claim.student, claim.entered, claim.original) == (Student(name, user, late), what, "")
 
 
+WHEN = st.datetimes().map(lambda t: t.strftime("%Y-%m-%d-%H-%M-%S").zfill(19))
+
+
+@settings(max_examples=200)
+@given(FULL_NAMES | MARKED.map("_".join), WORDS | MARKED_WORDS, WHEN, st.none() | ORIGINALS | MARKED_FILES)
+def test_names_of_blackboard_are_read_back(assignment, user, when, original):
+    assume("assignsubmission" not in f"{assignment}_{user}")  # whose names are Moodle's
+    made = f"{assignment}_{user}_attempt_{when}" + (f"_{original}" if original else ".txt")
+    claim = claim_of(made, is_folder=False)
+    assert (claim.student, claim.attempt, claim.original) == (Student(user), when, original or "")
+    assert claim.entered == ("" if original else "receipt")
+
+
+def test_each_attempt_in_blackboard_is_one_hand_in_and_the_later_is_the_second():
+    names = [f"HW 1_{user}_attempt_2024-0{month}-01-12-30-05" for user in ("jdoe", "roe") for month in (2, 3)]
+    files = listing(*(name + end for name in names for end in ("_mine.py", "_helpers.py", ".txt")))
+    found = owners(files[::-1], {})
+    assert [(o.student.key, len(o.entries), o.rivals) for o in found] == 2 * [("jdoe", 3, ())] + 2 * [("roe", 3, ())]
+    months = [files[::-1][o.entries[0]].name.split("_")[3][:7] for o in found]
+    assert months == ["2024-02", "2024-03", "2024-02", "2024-03"]
+
+
 @settings(max_examples=200)
 @given(NUMBERS)
 def test_names_of_gradescope_are_read_back(number):

@@ -194,8 +194,10 @@ def _remarks(key: AnswerKey, run: Run, findings: list[Finding]) -> Iterator[Rema
         yield Remark(Fact("right-to-single-precision", {"times": excess}))
     for probe in (probe for probe in key.probes if not probe.graded):
         wrong = [f for f in findings if f.verdict is not Verdict.CORRECT and f.probe == probe.name]
-        if wrong and wrong[0].verdict is not Verdict.NOT_ATTEMPTED:
-            seen, wrongly = run.observations[probe.name], wrong[0].fact or Fact("not-right")
+        seen = run.observations.get(probe.name, Observation())
+        silent = (Verdict.NOT_ATTEMPTED, *[Verdict.NOT_REPORTED] * (seen.outcome is Outcome.RETURNED))
+        if wrong and wrong[0].verdict not in silent:
+            wrongly = wrong[0].fact or Fact("not-right")
             fact = Fact("ungraded-is-wrong", {"trial": probe.title, "quantity": wrong[0].quantity, "what": wrongly})
             if seen.outcome is not Outcome.RETURNED:
                 why = seen.fact or Fact(f"ended: {seen.outcome}")

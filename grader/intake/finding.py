@@ -23,7 +23,7 @@ from grader.wire.facts import Fact
 
 _REPORTS, _MARK = "batch.json", b'"schema": "grader/batch/'
 """By this a folder of reports is known."""
-_ENTERED = {"link": "a-web-address", "text": "a-typed-text"}
+_ENTERED = {"link": "a-web-address", "text": "a-typed-text", "receipt": "a-receipt"}
 
 
 @dataclass(frozen=True)

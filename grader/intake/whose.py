@@ -31,7 +31,7 @@ class Owner:
 
     Attributes:
         entries: positions in the listing.
-        entered: for each entry, `link` or `text` where something was entered in place of a file.
+        entered: for each entry what the system wrote down in place of a file, as `Claim.entered`.
         originals: for each entry the name that its student gave it, where it is told.
         system: by whose grammar the names were read; empty where no system made them.
         rivals: names of other entries that claim the same identity; then the student is nobody but the entry's name.
@@ -48,7 +48,8 @@ class Owner:
 def owners(listing: Sequence[ClassItem], submitters: Submitters) -> list[Owner]:
     """The owners of all entries, in an order that does not depend on that of the listing.
 
-    Every entry has one owner, but for those that a group handed in together: they have each member once.
+    Every entry has one owner, but for those that a group handed in together: they have each member once. Who handed in
+    several times owns the entries of each time apart, in their order.
     """
     claims = _believed(listing, [claim_of(entry.name, is_folder=entry.is_folder) for entry in listing])
     claimed: dict[tuple[str, str], list[tuple[int, Student]]] = defaultdict(list)
@@ -61,14 +62,18 @@ def owners(listing: Sequence[ClassItem], submitters: Submitters) -> list[Owner]:
         if identity in rivals:
             found += [_nobody(listing, claims, number, rivals[identity]) for number in sorted({n for n, _ in members})]
         else:
-            numbers = tuple(number for number, _ in members)
-            student = min((student for _, student in members), key=lambda one: one.name)
-            late = any(student.late for _, student in members)
-            told = [(claims[number].entered, claims[number].original) for number in numbers]
-            entered, originals = map(tuple, zip(*told, strict=True))
-            system = claims[numbers[0]].system
-            found.append(Owner(replace(student, late=late), numbers, entered, originals, system))
+            for attempt in {claims[number].attempt for number, _ in members}:
+                found.append(_owner(claims, [one for one in members if claims[one[0]].attempt == attempt]))
     return sorted(found, key=lambda owner: (owner.student.key, listing[owner.entries[0]].name))
+
+
+def _owner(claims: Sequence[Claim], members: Sequence[tuple[int, Student]]) -> Owner:
+    numbers = tuple(number for number, _ in members)
+    student = min((student for _, student in members), key=lambda one: one.name)
+    late = any(student.late for _, student in members)
+    told = [(claims[number].entered, claims[number].original) for number in numbers]
+    entered, originals = map(tuple, zip(*told, strict=True))
+    return Owner(replace(student, late=late), numbers, entered, originals, claims[numbers[0]].system)
 
 
 def _students(entry: ClassItem, claim: Claim, submitters: Submitters) -> Sequence[Student]:

@@ -34,7 +34,7 @@ def members(source: Path | BinaryIO, label: str) -> Sequence[Packed]:
         why = Fact("is-no-readable-archive", {"kind": "zip", "error": str(error)})
         raise SubmissionError.of(label, why) from error
     return [
-        Packed(_decoded(info), info.file_size, info.is_dir(), partial(_data, archive, info))
+        Packed(_decoded(info), info.file_size, info.filename.endswith("/"), partial(_data, archive, info))
         for info in archive.infolist()
     ]
 

@@ -231,8 +231,10 @@ def hypotheses(node: int, recording: Recording, names: Names, sort: Sort, *, fre
             yield Hypothesis(node, told, min(n for n in members if n is not None) - 1, 1, False, False, False)
     if len(visits) > 1 and sort is Sort.LIKELY and recording.nodes[node].kind == "AugAssign":
         yield from _sums(node, visits, names)
-    if len(visits) > 1 and sort in (Sort.LIKELY, Sort.ODD):
-        yield from _in_pieces(node, visits, names, once=sort is Sort.LIKELY)
+    is_number = visits[0].value.size == 1
+    if len(visits) > 1 and (sort is Sort.ODD or (sort is Sort.LIKELY and is_number)):
+        patterns = ("once",) if sort is Sort.LIKELY else ("each", "over") if is_number else ("once", "each", "over")
+        yield from _in_pieces(node, visits, names, patterns)
 
 
 def _for_a_number(node: int, names: Names) -> Iterator[Hypothesis]:
@@ -296,8 +298,8 @@ def _sums(node: int, visits: Sequence[Visit], names: Names) -> Iterator[Hypothes
                         yield Hypothesis(node, told, *walk, flipped=False, reshaped=False, pattern=pattern)
 
 
-def _in_pieces(node: int, visits: Sequence[Visit], names: Names, *, once: bool) -> Iterator[Hypothesis]:
-    """The entries of each quantity one after the other: once each, or as often as another one has entries."""
+def _in_pieces(node: int, visits: Sequence[Visit], names: Names, patterns: Collection[str]) -> Iterator[Hypothesis]:
+    """The entries of each quantity one after the other: once, or as often as another one has entries."""
     total = sum(visit.value.size for visit in visits)
     for told, members in names.families.items():
         walks = dict.fromkeys(
@@ -309,9 +311,10 @@ def _in_pieces(node: int, visits: Sequence[Visit], names: Names, *, once: bool) 
         for start, step, top in walks:
             at = start if start is None else start + top * names.depth
             order = _order(members, at, step)
-            for sizes_of in (told,) if once else (other for other in names.families if other != told):
+            for sizes_of in (told, *(other for other in names.families if other != told)):
                 others = names.families[sizes_of]
                 if sum(others[n].size if n in others else total + 1 for n in order) == total:
-                    for pattern in ("once",) if sizes_of == told else ("each", "over"):
+                    fitting = ("once",) if sizes_of == told else ("each", "over")
+                    for pattern in (each for each in fitting if each in patterns):
                         for flipped in (False, True) if pattern == "once" else (False,):
                             yield Hypothesis(node, told, start, step, top, flipped, False, pattern, sizes_of)

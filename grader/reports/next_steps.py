@@ -47,7 +47,7 @@ def next_steps(
         installed: which of the optional parts are: `desk`, `pages`.
         attention: those at which a person must look.
         late: how many were late, while no rule says what that costs.
-        system: from which the class came; empty where that is none that is known.
+        system: from which the class came; empty where that is none that is known. Some take no table of ours.
     """
     words = Words(language)
     folder = shlex.quote(place)
@@ -58,7 +58,8 @@ def next_steps(
         steps.append((f"grade late --reports {folder} --percent 10", "late"))
     if "pages" in installed:
         steps.append((f"grade class {folder} --html {folder}/class.html", "pages"))
-    table, form, what = _TAKES.get(system, _TAKES[""])
+    system = system if system in _TAKES else ""
+    table, form, what = _TAKES[system]
     steps.append((f"grade gradebook {folder} --format {table}", what))
     steps.append((f"grade release --reports {folder} --for {form}", "release"))
     width = max(len(command) for command, _ in steps)

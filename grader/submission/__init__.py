@@ -10,12 +10,12 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path, PurePath
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, EntryPoint
 from grader.errors import SubmissionError
 from grader.records import SubmissionId
 from grader.submission.names import Names, names_in
@@ -128,7 +128,7 @@ def fit(submission: Submission, assignment: Assignment) -> float:
     """
     entries = assignment.specification.required.items()
     names = submission.names
-    share = _share(_is_graded(names, (name, *entry.accept), entry.base) for name, entry in entries)
+    share = _share(bool(_graded(names, name, entry)) for name, entry in entries)
     if share:
         return share
     derived = _share(bool(entry.base and names.derived(entry.base)) for _, entry in entries)
@@ -157,15 +157,16 @@ def _share(found: Iterable[bool]) -> float:
     return sum(listed) / max(1, len(listed))
 
 
-def _is_graded(names: Names, spellings: Sequence[str], base: str | None) -> bool:
-    """Whether the sandbox would find an entry point, as `grader.watch.reading.entry_points` does."""
-    if not base and not names.definitions.isdisjoint(spellings):
-        return True
-    is_class = base or spellings[0][:1].isupper()
+def _graded(names: Names, name: str, entry: EntryPoint) -> Set[str]:
+    """The names among which the sandbox would find an entry point, as `grader.watch.reading.entry_points` does."""
+    spellings = (name, *entry.accept)
+    found = names.definitions & set(spellings)
+    if found and not entry.base:
+        return found
+    is_class = entry.base or name[:1].isupper()
     parts = [spelling.casefold() for spelling in spellings]
-    return bool(is_class) and any(
-        part in name.casefold() for name in names.derived(base or "Function") for part in parts
-    )
+    derived = names.derived(entry.base or "Function") if is_class else ()
+    return {own for own in derived if any(part in own.casefold() for part in parts)}
 
 
 def find_assignment(submission: Submission, assignments: Iterable[Assignment]) -> Assignment:
@@ -209,11 +210,39 @@ def fitting(submission: Submission, assignments: Sequence[Assignment]) -> list[A
     """The assignments that a submission fits best; several where that is open.
 
     A file that defines no more than half of what an assignment asks for, and has all signs of a script, may be either.
+    An assignment gives way to one of which the file defines half at least, and all that it defines of the first and
+    more: a `TwoLayerNet` is asked for by one alone, and by another beside its layers.
     """
     fits = {a.slug: fit(submission, a) for a in assignments}
     best = max(fits.values(), default=0.0)
+    first = {a.slug for a in assignments if best > 0 and fits[a.slug] == best}
     either = _DERIVED < best <= _MOST
-    return [a for a in assignments if best > 0 and (fits[a.slug] == best or (either and fits[a.slug] == _SIGNS))]
+    found = {a.slug: _found(submission.names, a) for a in assignments if fits[a.slug] >= min(best, _MOST)}
+    first |= {slug for slug in found if any(found[other] < found[slug] for other in first)}
+    most = [a for a in assignments if a.slug in first and not any(found[a.slug] < found[other] for other in first)]
+    chosen = {a.slug for a in _called_so(submission.names, most, found)}
+    return [a for a in assignments if a.slug in chosen or (either and fits[a.slug] == _SIGNS)]
+
+
+def _called_so(names: Names, assignments: Sequence[Assignment], found: Mapping[str, Set[str]]) -> Sequence[Assignment]:
+    """Of assignments that ask for the same classes, those that call them by `apply` where they are `Function`s."""
+    functions = names.derived("Function")
+    as_called = [a for a in assignments if _calls_functions(a) != functions.isdisjoint(found[a.slug])]
+    same = len({frozenset(found[a.slug]) for a in assignments}) == 1
+    return as_called if same and as_called else assignments
+
+
+def _calls_functions(assignment: Assignment) -> bool:
+    return any(
+        entry.base == "Function" or ".apply(" in entry.signature for entry in assignment.specification.required.values()
+    )
+
+
+def _found(names: Names, assignment: Assignment) -> Set[str]:
+    """All names of a file that an assignment asks for."""
+    entries = assignment.specification.required.items()
+    meant = [_graded(names, name, entry) | (names.variables & {name, *entry.accept}) for name, entry in entries]
+    return set[str]().union(*meant)
 
 
 def _has_signs(submission: Submission, assignment: Assignment) -> bool:

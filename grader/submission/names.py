@@ -20,7 +20,7 @@ _DOTTED = rb"(?:[\w\x80-\xff]{1,100}+\.){0,9}+" + _NAME
 
 _DEFINITION = re.compile(
     rb"""(?:\A|[\r\n";]|\\n)          # where a statement begins; in a notebook, lines are JSON strings
-         [ \t]*+ (?:\\t[ \t]*+)*+
+         [ \t]*+ (?:\\t[ \t]*+)*+ (?: (?: >>> | In\ \[\d{1,6}+\]: ) [ ]++ )?+
          (?: (?:async[ \t]++)?+ def[ \t]++ (?P<function>NAME)
            | class[ \t]++ (?P<class>NAME) [ \t]*+ (?: \( (?P<bases>[^()"\\;]{0,200}+) )?+
            | (?P<variable>NAME) [ \t]*+ (?: : (?: [^=\r\n"\\;] | "\w{1,60}+" | \\"\w{1,60}+\\" ){0,200}+ )?+ = (?!=)

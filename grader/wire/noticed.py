@@ -19,6 +19,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "older-definition": ("name", "where", "line"),
     "stands-inside": ("name", "inside", "where", "line"),
     "stands-in-text": ("name", "where"),
+    "stands-under-a-magic": ("name", "where", "magic"),
     "missing-module": ("module",),
     "data-served": ("loader", "rows", "columns"),
     "never-called": ("name", "where", "line"),

@@ -24,6 +24,7 @@ SIGNATURES: Mapping[str, Mapping[str, str]] = {
     "defines-none-but-derives": _WANTED | {"own": TEXT, "name": NAME, "base": NAME, "module": NAME},
     "defines-none-stands-inside": _WANTED | {"name": NAME, "inside": NAME, "where": NAME, "line": COUNT},
     "defines-none-stands-in-text": _WANTED | {"name": NAME, "where": NAME},
+    "defines-none-stands-under-a-magic": _WANTED | {"name": NAME, "where": NAME, "magic": NAME},
     "defined-only-where-run": {"name": NAME},
     "is-no-function": {"name": NAME, "type": NAME},
     "is-a-network": {"name": NAME, "layer": NAME},

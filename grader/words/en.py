@@ -368,6 +368,7 @@ SENTENCES: dict[str, str] = {
     "stands-inside": "`{name}` stands inside `{inside}` ({where}, line {line}); what is graded stands at the top"
     " level.",
     "stands-in-text": "`{name}` stands in a cell of text ({where}), which is not run.",
+    "stands-under-a-magic": "`{name}` stands in a cell under `%%{magic}` ({where}), which is not run in the notebook itself.",
     "missing-module": "The module `{module}` was not handed in, and is not installed here; what it was to give does"
     " nothing.",
     "data-served": "What `{loader}` loads is not here: data made from those of this exercise stood for it, {rows} rows of"

@@ -368,6 +368,7 @@ SENTENCES: dict[str, str] = {
     "stands-inside": "`{name}` se trouve dans `{inside}` ({where}, ligne {line}) ; ce qui est noté se trouve au premier"
     " niveau.",
     "stands-in-text": "`{name}` se trouve dans une cellule de texte ({where}), qui n'est pas exécutée.",
+    "stands-under-a-magic": "`{name}` se trouve dans une cellule sous `%%{magic}` ({where}), qui n'est pas exécutée dans le notebook lui-même.",
     "missing-module": "Le module `{module}` n'a pas été remis et n'est pas installé ici ; ce qu'il devait donner ne"
     " fait rien.",
     "data-served": "Ce que `{loader}` charge n'est pas ici : des données tirées de celles de cet exercice l'ont remplacé,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from grader.intake.systems import canvas, gradescope, moodle, plain
+from grader.intake.systems import blackboard, canvas, gradescope, moodle, plain
 from grader.intake.systems.claim import Claim
 
 __all__ = ["Claim", "claim_of", "is_of_a_system", "system_of_most"]
@@ -33,4 +33,4 @@ def system_of_most(names: Counter[str]) -> str:
 def _of_a_system(name: str, *, is_folder: bool) -> Claim | None:
     if is_folder:
         return moodle.parse(name) or gradescope.parse(name)
-    return moodle.parse(name) or canvas.parse(name)
+    return moodle.parse(name) or blackboard.parse(name) or canvas.parse(name)

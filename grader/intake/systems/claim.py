@@ -14,7 +14,9 @@ class Claim:
     Attributes:
         file: the number of the file, where the system gives one; no two files have the same.
         original: the name that the student gave it, as far as it is told.
-        entered: `link` or `text` where the system wrote down what was entered in place of a file.
+        entered: `link` or `text` where the system wrote down what was entered in place of a file; `receipt` for a note
+            of its own.
+        attempt: which of several times that this student handed in; they sort by it.
     """
 
     system: str
@@ -22,3 +24,4 @@ class Claim:
     file: str = ""
     original: str = ""
     entered: str = ""
+    attempt: str = ""

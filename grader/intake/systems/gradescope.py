@@ -34,7 +34,7 @@ def parse_submitters(text: str) -> dict[str, tuple[Student, ...]]:
     for line in text.splitlines():
         if found := re.fullmatch(r"(submission_\d+):\s*", line):
             folder, listed = found[1], False
-        elif listed and (found := re.fullmatch(r"  (- |  ):(\w+): (.{1,500})", line)):
+        elif listed and (found := re.fullmatch(r"  (- |  ):(\w+):(| .{0,500})", line)):
             if found[1] == "- ":
                 told.setdefault(folder, []).append({})
             if told.get(folder):
@@ -42,10 +42,16 @@ def parse_submitters(text: str) -> dict[str, tuple[Student, ...]]:
         elif re.match(r"  :\w", line):
             listed = bool(folder) and line.strip() == ":submitters:"
     return {
-        folder: tuple(dict.fromkeys(Student(who["name"], who.get("sid") or who.get("email", "")) for who in group))
+        folder: tuple(dict.fromkeys(map(_student, group)))
         for folder, group in told.items()
-        if all(who.get("name") for who in group)
+        if all(_student(who).name for who in group)
     }
+
+
+def _student(told: dict[str, str]) -> Student:
+    """Who is called nothing is called by the address or the number."""
+    sid, email = told.get("sid", ""), told.get("email", "")
+    return Student(told.get("name") or email or sid, sid or email)
 
 
 def _scalar(text: str) -> str:
@@ -54,4 +60,5 @@ def _scalar(text: str) -> str:
         value = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  makes strings of everything, and nothing else
     except (yaml.YAMLError, ValueError):
         value = text
-    return value.strip() if isinstance(value, str) else text.strip()
+    value = value.strip() if isinstance(value, str) else text.strip()
+    return "" if text.strip() in ("null", "~") else value

@@ -17,7 +17,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-_RUN_THEIR_CELL = frozenset(["time", "capture", "prun", "debug", "wandb", "snakeviz", "pyinstrument", "scalene"])
+_RUN_THEIR_CELL = frozenset(
+    ["time", "capture", "prun", "debug", "memit", "wandb", "snakeviz", "pyinstrument", "scalene"]
+)
 """Cell magics that run their cell where it stands; of `%%timeit` nothing stays."""
 _RUN_THEIR_LINE = frozenset(["time", "prun", "debug"])
 _WRITE = frozenset(["writefile", "file"])

@@ -12,6 +12,8 @@ from grader.watch.reading.entry_points import AskedFor
 from grader.wire.facts import Fact, Value
 
 _DEFINITION = re.compile(r"(?:async[ \t]+def|def|class)[ \t]+(\w+)")
+_AT_A_LINE = re.compile(rf"^{_DEFINITION.pattern}", re.MULTILINE)
+_MAGIC = re.compile(r"\s*%%(\w+)")
 _NODES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -37,10 +39,12 @@ def refused(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collec
 
 
 def misplaced(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Collection[str]) -> Iterator[Fact]:
-    """AskedFor points that nothing made, and that stand within a function, a class or a cell of words."""
+    """AskedFor points that nothing made, and that stand within a function, a class or a cell that is not run."""
     for cell in cells if (missing := entries.keys() - made) else ():
         nested = list(_nested(cell.tree)) if cell.tree else []
-        written = set(_DEFINITION.findall(cell.source)) if not cell.is_code else set()
+        magic = _MAGIC.match(cell.source) if cell.is_code else None
+        found = _AT_A_LINE if magic else _DEFINITION
+        written = set(found.findall(cell.source)) if magic or not cell.is_code else set()
         for name in missing:
             entry = entries[name]
             for node, inside in nested:
@@ -48,7 +52,10 @@ def misplaced(cells: Sequence[Cell], entries: Mapping[str, AskedFor], made: Coll
                     place: dict[str, Value] = {"where": cell.where, "line": node.lineno}
                     yield Fact("stands-inside", {"name": node.name, "inside": inside, **place})
             for spelling in written.intersection(entry.spellings):
-                yield Fact("stands-in-text", {"name": spelling, "where": cell.where})
+                told: dict[str, Value] = {"name": spelling, "where": cell.where}
+                yield (
+                    Fact("stands-under-a-magic", {**told, "magic": magic[1]}) if magic else Fact("stands-in-text", told)
+                )
 
 
 def never_called(cells: Sequence[Cell]) -> Iterator[Fact]:

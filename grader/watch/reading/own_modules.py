@@ -17,9 +17,13 @@ from typing import Any
 from grader.watch.reading.cells import Cell
 from grader.watch.reading.select import Statement, statements
 
-OWN = {"submission"}
+_FOLDER = "handed_in"
+"""A package around all files, for those whose names belong to modules that are loaded."""
+OWN = {"submission", _FOLDER}
 """The names of modules whose code is the student's."""
 
+_OURS = frozenset({"submission"})
+"""Names of modules that no library has: that of the file itself, when it runs."""
 _RELATIVE = re.compile(r"from[\s\\]*\.")
 """What every import of `.name` has in it, and little else."""
 
@@ -58,12 +62,14 @@ class OwnModules(MetaPathFinder, Loader):
 
     def path_of(self, name: str) -> str | None:
         """The file of a module, by its path or, where only one is called so, by the end of it; "" for a folder."""
-        place = name.replace(".", "/")
+        if name == _FOLDER:
+            return ""
+        place = name.removeprefix(f"{_FOLDER}.").replace(".", "/")
         for kind in (f"{place}.py", f"{place}/__init__.py"):
             found = [kind] if kind in self.files else [path for path in self.files if path.endswith(f"/{kind}")]
             if len(found) == 1:
                 return found[0]
-        return "" if any(path.startswith(f"{place}/") for path in self.files) else None
+        return "" if any(f"/{place}/" in f"/{path}" for path in self.files) else None
 
     def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
         """A file of the hand-in, if the student's code asks for one."""
@@ -125,18 +131,48 @@ class OwnModules(MetaPathFinder, Loader):
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.ImportFrom):
                 base = [*parts[: max(0, len(parts) + 1 - node.level)]] if node.level else []
-                node.module = self._found([*base, *(node.module or "").split(".")])
+                wanted = [part for part in (*base, *(node.module or "").split(".")) if part]
+                node.module = self._found(wanted, is_own=node.level > 0)
                 node.level = 0
-        return tree if tree is None else _without_bare_imports(tree)
+            elif isinstance(node, ast.Import):
+                node.names = [self._apart(alias) if alias.name in _OURS else alias for alias in node.names]
+        return tree if tree is None else self._without_bare_imports(tree)
 
-    def _found(self, parts: list[str]) -> str:
-        """The name under which a module is found: its own, or that without the package that the hand-in lies in."""
-        parts = [part for part in parts if part]
-        if parts and parts[0] not in sys.modules:
+    def _found(self, parts: list[str], *, is_own: bool) -> str:
+        """The name under which a module is found: its own, or that without the package that the hand-in lies in.
+
+        Args:
+            is_own: it can be no library's: its import is relative.
+        """
+        if is_own or (parts and (parts[0] not in sys.modules or parts[0] in _OURS)):
             for first in range(len(parts)):
-                if self.path_of(".".join(parts[first:])):
-                    return ".".join(parts[first:])
+                if self.path_of(name := ".".join(parts[first:])):
+                    return f"{_FOLDER}.{name}" if self._is_taken(parts[first]) else name
         return ".".join(parts)
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a module that is loaded has a name, and is none of the files."""
+        loader = getattr(getattr(sys.modules.get(name), "__spec__", None), "loader", None)
+        return name in _OURS or (name in sys.modules and loader is not self)
+
+    def _without_bare_imports(self, tree: ast.Module) -> ast.Module:
+        """`from . import helpers`, which has no module's name left, as `import helpers`."""
+        for parent in ast.walk(tree):
+            for field in ("body", "orelse", "finalbody"):
+                block = getattr(parent, field, None)
+                if isinstance(block, list):
+                    block[:] = [
+                        ast.copy_location(ast.Import([self._apart(name) for name in node.names]), node)
+                        if isinstance(node, ast.ImportFrom) and not node.module
+                        else node
+                        for node in block
+                    ]
+        return tree
+
+    def _apart(self, alias: ast.alias) -> ast.alias:
+        if not (self._is_taken(alias.name) and self.path_of(alias.name)):
+            return alias
+        return ast.copy_location(ast.alias(f"{_FOLDER}.{alias.name}", alias.asname or alias.name), alias)
 
     def _with_stars(self, statement: Statement) -> Statement:
         node = statement.node
@@ -172,18 +208,3 @@ def is_asked_for_by_own_code(*through: str) -> bool:
 def module_name(path: str) -> str:
     """The name under which a file is imported."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-
-
-def _without_bare_imports(tree: ast.Module) -> ast.Module:
-    """`from . import helpers`, which has no module's name left, as `import helpers`."""
-    for parent in ast.walk(tree):
-        for field in ("body", "orelse", "finalbody"):
-            block = getattr(parent, field, None)
-            if isinstance(block, list):
-                block[:] = [
-                    ast.copy_location(ast.Import(node.names), node)
-                    if isinstance(node, ast.ImportFrom) and not node.module
-                    else node
-                    for node in block
-                ]
-    return tree

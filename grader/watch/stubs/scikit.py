@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import math
+import numbers
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,14 +25,21 @@ def shuffle(*arrays: Any, **_: Any) -> Any:
 def train_test_split(
     *arrays: Any, test_size: float | None = None, train_size: float | None = None, shuffle: bool = True, **_: Any
 ) -> list[Any]:
-    """Each array in two parts, with the same rows."""
+    """Each array in two parts, with the same rows: a share of the rows is rounded up to test, and down to train."""
     count = len(arrays[0])
-    if test_size is None and train_size is not None:
-        test_size = count - train_size if isinstance(train_size, int) else 1 - train_size
-    size = 0.25 if test_size is None else test_size
-    tests = size if isinstance(size, int) else round(size * count)
+    if test_size is None and train_size is None:
+        test_size = 0.25
+    tests = None if test_size is None else _rows(test_size, count, math.ceil)
+    trains = count - (tests or 0) if train_size is None else _rows(train_size, count, math.floor)
+    tests = count - trains if tests is None else tests
     order = torch.randperm(count) if shuffle else torch.arange(count)
-    return [_taken(array, rows) for array in arrays for rows in (order[: count - tests], order[count - tests :])]
+    parts = order[:trains], order[trains : trains + tests]
+    return [_taken(array, rows) for array in arrays for rows in parts]
+
+
+def _rows(size: float, count: int, rounded: Callable[[float], int]) -> int:
+    """A number of rows, or a share of them."""
+    return int(size) if isinstance(size, numbers.Integral) else rounded(size * count)
 
 
 class StandardScaler:

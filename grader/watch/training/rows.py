@@ -102,7 +102,8 @@ class Rows:
 
 
 def _key(tensor: torch.Tensor) -> tuple[object, ...]:
-    return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype, tensor._version
+    version = None if tensor.is_inference() else tensor._version  # what is made to measure counts no changes
+    return tensor.data_ptr(), tuple(tensor.shape), tensor.stride(), tensor.dtype, version
 
 
 def _as_floats(table: torch.Tensor) -> NDArray[np.float32]:
