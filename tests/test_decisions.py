@@ -147,15 +147,15 @@ GOOD = {"when": "2026-11-28T21:00:00Z", "who": "eve", "what": "points", "student
     [
         (json.dumps(GOOD | {"student": "nobody"}), "there is no report `nobody`"),
         (json.dumps(GOOD | {"check": "weights"}), "there is no check `weights`; there are output-weights"),
-        (json.dumps(GOOD | {"points": 3}), 'points: 3 of 2; say "above": true where that is meant'),
-        (json.dumps(GOOD | {"points": -1}), "points: -1 is not a number from 0 on"),
-        (json.dumps(GOOD | {"points": "one"}), "points: 'one' is not a number"),
-        (json.dumps(GOOD | {"pionts": 1}), "`pionts` is not known in a decision of the kind `points`"),
-        (json.dumps(GOOD | {"what": "rubric"}), "what: 'rubric' is not known to this version"),
+        (json.dumps(GOOD | {"points": 3}), '3 points of 2 are more than there are; add "above": true'),
+        (json.dumps(GOOD | {"points": -1}), "`points` is -1; it must be a number from 0 on"),
+        (json.dumps(GOOD | {"points": "one"}), '`points` is "one"; it must be a number'),
+        (json.dumps(GOOD | {"pionts": 1}), "`pionts` does not belong to a decision of the kind `points`"),
+        (json.dumps(GOOD | {"what": "rubric"}), '`what` is "rubric", which this version does not know'),
         (json.dumps({k: v for k, v in GOOD.items() if k != "who"}), "`who` is missing"),
-        (json.dumps(GOOD)[:-9], "is not a line of JSON"),
-        ('{"points": NaN}', "is not a line of JSON: NaN is no number"),
-        ("[1]", "is not a decision"),
+        (json.dumps(GOOD)[:-9], "is no whole line of JSON: look at letter "),
+        ('{"points": NaN}', "NaN is no number"),
+        ("[1]", "is no decision"),
     ],
 )
 def test_a_slip_of_somebody_who_edits_the_file_is_told_with_its_line_and_the_other_lines_count(folder, line, words):

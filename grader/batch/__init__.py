@@ -17,7 +17,7 @@ from grader.assignment import Assignment
 from grader.batch.workers import Bench, Workers
 from grader.decisions import What
 from grader.decisions.applying import decided
-from grader.errors import GraderError, GraderFault, NotClear, SubmissionError
+from grader.errors import GraderFault, NotClear, SubmissionError, ToldError
 from grader.grading.reporting import not_graded
 from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn
@@ -257,7 +257,9 @@ class Batch:
                 return
         data = self._folder.load(self._written[inputs])
         if data is None:
-            raise GraderError(f"{self._folder.json}: the report {self._written[inputs]} has gone while this batch ran")
+            raise ToldError(
+                Fact("batch: report-gone", {"folder": str(self._folder.json), "name": self._written[inputs]})
+            )
         self._finish([place], inputs, data)
 
     def _collect(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from grader.cli.options import EACH, grading_options, with_language
-from grader.cli.output import bring_up_to_date, console, notify
+from grader.cli.output import bring_up_to_date, console, notify, telling
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -83,15 +83,16 @@ def grade_class(
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
+    tell = telling(options["language"])
     level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
     root = find_course(options.pop("course"))
     workers: Workers
     if scheduler:
         from grader.batch.dask_workers import DaskWorkers
 
-        workers = DaskWorkers(scheduler, notify)
+        workers = DaskWorkers(scheduler, tell)
     else:
-        workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), notify)
+        workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), tell)
     status = INTERRUPTED
     try:
         status = _grade_batch(workers, level, root, tell_end, paths=paths, **options)
@@ -135,11 +136,12 @@ def _grade_batch(
     language: str,
 ) -> int:
     from grader.assignment import load, slugs
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.intake.choosing import is_whole
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.report_folder import ReportFolder, places
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
@@ -148,7 +150,7 @@ def _grade_batch(
     for fact in intake.ignored:
         notify(words.say(fact))
     if not any(True for _ in intake.hand_ins()):
-        raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
+        raise ToldError(Fact("batch: nothing-there", {"paths": tuple(paths)}))
     parts = split(known, intake.hand_ins())
     folders = places(out, [one.slug for one in parts.assignments], first_is_main=parts.has_a_majority)
     given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
@@ -196,7 +198,9 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
     count = systems.total()
     with folder.claimed(assignment.slug, assignment.specification.title):
         about = folder.about()
-        key = obtain_key(assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), notify)
+        key = obtain_key(
+            assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), telling(run.language)
+        )
         folder.keep(
             promised(about, assignment, key, place) | {"given": dict(run.given), "system": system_of_most(systems)}
         )

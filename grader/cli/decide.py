@@ -141,10 +141,12 @@ def resolve_command(
     A file that is chosen is graded at once, from where the batch had found it.
     """
     from grader.decisions import What
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     if sum(option is not None for option in (main, score, name)) + excuse != 1:
-        raise click.UsageError("say one of --main FILE, --score POINTS, --name NAME, --excuse")
+        raise ToldError(Fact("usage: resolve"))
     folder, report, data = _found(reports, student)
     maker, words = _maker(folder, who), Words(language)
     if main is not None:
@@ -295,11 +297,12 @@ def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
 
 
 def _given(folder: ReportFolder) -> dict[str, Any]:
-    from grader.errors import GraderError
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
 
     given = folder.about().get("given")
     if not isinstance(given, dict):
-        raise GraderError(f"{folder.path}: does not tell what its batch was given; run that batch once more")
+        raise ToldError(Fact("folder: no-paths", {"folder": str(folder.path)}))
     given["out"] = given.get("out", str(folder.path.absolute()))
     if Path(given["from"]) != Path.cwd():
         given["paths"] = [str(Path(given["from"]) / path) for path in given["paths"]]

@@ -53,11 +53,12 @@ def late_command(
     Exit status: 0 kept, or nothing changes; 1 not kept; 2 the command line or a file is unusable.
     """
     from grader.decisions import Decision, What
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.gradebook import remembered
     from grader.gradebook.changing import lateness, strangers
     from grader.gradebook.rows import rows
     from grader.gradebook.times import read_times
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
@@ -67,13 +68,13 @@ def late_command(
         cap = 100.0 if cap is None else cap
         new.append(Decision("", "", What.LATE_RULE, percent=percent, cap=cap, grace=grace or 0.0))
     elif cap is not None or grace is not None:
-        raise click.UsageError("--cap and --grace belong to a rule; say --percent N, too")
+        raise ToldError(Fact("usage: cap"))
     if times is not None:
         known = list(rows(folder, remembered(folder), []))
         told = read_times(times, _deadline(due))
         found = list(lateness(known, told))
         if not found:
-            raise GraderError(f"{times}: none of its students has a report in {folder.path}")
+            raise ToldError(Fact("times: nobody", {"file": str(times), "folder": str(folder.path)}))
         for line in strangers(known, told):
             notify(words("late: stranger", place=line.place, names=line.names))
         new += found
@@ -81,7 +82,7 @@ def late_command(
         counts = {"late": late, "in_time": len(found) - late, "missing": len(known) - len(found), "of": len(known)}
         print(words("late: times", file=str(times), **counts))
     if not new:
-        raise click.UsageError("say --percent N, the rule, or --times FILE, who was late, or both")
+        raise ToldError(Fact("usage: late"))
     return _keep(folder, new, who, words, yes=yes)
 
 
@@ -160,9 +161,12 @@ def _agrees(question: str) -> bool:
 
 
 def _deadline(text: str | None) -> datetime | None:
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
+
     if text is None:
         return None
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise click.UsageError(f"--due {text}: is no time; write 2026-11-20T23:59") from None
+        raise ToldError(Fact("usage: due", {"text": text})) from None

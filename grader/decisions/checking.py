@@ -23,7 +23,7 @@ def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, M
         path: of the decisions.
         reports: by name, those on which anything was decided, and one at least: of each, `submission` and `checks`.
     """
-    yield from (Fact("decisions: line", {"text": line}) for line in read.problems)
+    yield from read.problems
     line_of = {d.id: line for d, line in zip(read.decisions, read.lines, strict=True)}
     for decision in standing.holding:
         if what := _problem(decision, reports):

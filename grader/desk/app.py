@@ -24,8 +24,9 @@ from grader.desk.actions import Form, apply_to_group, apply_to_one
 from grader.desk.filters import Filter
 from grader.desk.pages import Pages
 from grader.desk.state import Desk
-from grader.errors import GraderError
+from grader.errors import GraderError, of_system
 from grader.reports.html.page import student_page
+from grader.words import say
 
 _LARGEST = 1 << 20
 _CLOSED = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -155,7 +156,7 @@ class _Views:
         try:
             return _answer(await run_in_threadpool(page), _OWN)
         except (GraderError, OSError) as error:
-            return _answer(self._pages.trouble(str(error)), _OWN, 500)
+            return _answer(self._pages.trouble(_told(error, self._language)), _OWN, 500)
 
     async def _act(self, act: object, place: str, asked: Filter) -> Response:
         def result() -> str:
@@ -165,13 +166,15 @@ class _Views:
 
         try:
             said = await run_in_threadpool(result)
-        except Refused as error:
-            error.language = self._language
-            return _answer(self._pages.trouble(str(error), f"{place}?{asked.query}"), _OWN, 400)
         except (GraderError, OSError) as error:
-            return _answer(self._pages.trouble(str(error), f"{place}?{asked.query}"), _OWN, 500)
+            status = 400 if isinstance(error, Refused) else 500
+            return _answer(self._pages.trouble(_told(error, self._language), f"{place}?{asked.query}"), _OWN, status)
         query = "&".join(filter(None, (asked.query, f"said={said}")))
         return RedirectResponse(f"{self._pages.root}/{place}?{query}", 303, dict(_ALWAYS))
+
+
+def _told(error: GraderError | OSError, language: str) -> str:
+    return error.told(language) if isinstance(error, GraderError) else say(of_system(error), language)
 
 
 async def _form(request: Request) -> Form:

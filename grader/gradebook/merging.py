@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.report_folder import ReportFolder
+from grader.wire.facts import Fact
 
 
 def merge_reports(folder: ReportFolder, other: Path) -> int:
@@ -18,7 +19,8 @@ def merge_reports(folder: ReportFolder, other: Path) -> int:
     here, there = folder.about(), source.about()
     for what in ("assignment", "seed", "exercise"):
         if here.get(what) != there.get(what):
-            raise GraderError(f"{other}: has another {what} than {folder.path}; its reports cannot be compared")
+            told = {"other": str(other), "folder": str(folder.path), "what": what}
+            raise ToldError(Fact("merge: other", told))
     present = set(folder.names())
     copied = 0
     for name in source.names():

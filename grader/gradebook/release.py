@@ -22,7 +22,7 @@ from pathlib import Path, PurePath
 from grader.decisions import Decision, What
 from grader.decisions.checking import OF_DECISIONS
 from grader.decisions.making import Maker
-from grader.errors import GraderError, ToldError
+from grader.errors import ToldError, of_system
 from grader.gradebook.applying import Agreements
 from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
@@ -153,9 +153,8 @@ def _written(place: Path, form: str, pieces: Sequence[_Piece], language: str) ->
         if form == "mail":
             write_whole(path / "mail.csv", lines(_letters(pieces, language)), encoding="utf-8-sig")
     except OSError as error:
-        raise GraderError(
-            f"{error.filename or place}: cannot be written: {error.strerror}; nothing counts as returned"
-        ) from error
+        told = str(error.filename or place)
+        raise ToldError(Fact("returned: not-written", {"file": told, "why": of_system(error)})) from error
     return path
 
 

@@ -22,11 +22,13 @@ from typing import Any
 import orjson
 
 from grader.decisions import DecisionLog, Standing
-from grader.errors import GraderError
+from grader.errors import ToldError, not_opened, of_system
 from grader.intake.naming import from_file_name
 from grader.reports import json_report
+from grader.wire.facts import Fact
 
-SCHEMA = "grader/batch/1"
+_ANY_VERSION = "grader/batch/"
+SCHEMA = f"{_ANY_VERSION}1"
 _ABOUT, _ROSTER = "batch.json", "roster.csv"
 _SUBMISSION = re.compile(rf'\{{\s*"schema"\s*:\s*"{json_report.SCHEMA}"\s*,\s*"submission"\s*:\s*(?=\{{)')
 _DECODER = json.JSONDecoder()
@@ -59,7 +61,7 @@ class ReportFolder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise GraderError(f"{self.path}: another batch is writing into this folder") from None
+                raise ToldError(Fact("folder: in-use", {"folder": str(self.path)})) from None
             with self._errors():
                 self._begin(slug, title)
             yield
@@ -74,10 +76,16 @@ class ReportFolder:
         """
         try:
             about = json.loads(self._about.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise GraderError(f"{self.path}: is not a folder that `grade batch` wrote: {error}") from error
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise ToldError(Fact("folder: none", {"folder": str(self.path)})) from error
+        except OSError as error:
+            raise not_opened(self._about, error) from error
+        except ValueError as error:
+            raise ToldError(Fact("folder: broken", {"file": str(self._about)})) from error
         if not isinstance(about, dict) or about.get("schema") != SCHEMA:
-            raise GraderError(f"{self._about}: is not of this program, or of another version of it")
+            have = str(about.get("schema")) if isinstance(about, dict) else ""
+            kind = "version" if have.startswith(_ANY_VERSION) else "strange"
+            raise ToldError(Fact(f"batch.json: {kind}", {"file": str(self._about), "have": have, "want": SCHEMA}))
         return about
 
     @property
@@ -188,9 +196,11 @@ class ReportFolder:
         if self._about.exists():
             on = self.about().get("assignment")
             if on != slug:
-                raise GraderError(f"{self.path}: holds reports on `{on}`, not `{slug}`; --out another folder")
+                raise ToldError(
+                    Fact("folder: other-assignment", {"folder": str(self.path), "on": str(on), "slug": slug})
+                )
         elif any(path.name != ".lock" for path in self.path.iterdir()):
-            raise GraderError(f"{self.path}: holds other things than reports; --out a new folder")
+            raise ToldError(Fact("folder: other-things", {"folder": str(self.path)}))
         else:
             self.keep({"schema": SCHEMA, "assignment": slug, "title": title})
         self.json.mkdir(exist_ok=True)
@@ -202,9 +212,8 @@ class ReportFolder:
         try:
             yield
         except OSError as error:
-            raise GraderError(
-                f"{error.filename or self.path}: cannot be written: {error.strerror}. What was graded before is kept."
-            ) from error
+            path = str(error.filename or self.path)
+            raise ToldError(Fact("folder: cannot-be-written", {"file": path, "why": of_system(error)})) from error
 
 
 def places(out: Path, slugs: Sequence[str], *, first_is_main: bool) -> dict[str, Path]:

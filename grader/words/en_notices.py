@@ -9,7 +9,6 @@ SENTENCES: dict[str, str] = {
     "decided: undone": "taken back: {what}",
     "merged": "{folder}: {decisions:one decision|{decisions} decisions} and {reports:one report|{reports} reports} added",
     "outdated": "{folder}: out of date, write them again: {names}{command:; `{command}` writes gradebook.csv|}",
-    "decisions: line": "{text}",
     "decisions: at": "{place}: {what}",
     "decisions: contradict": "{place}: {name:{name}: |}decided otherwise on line {lines} ({said}); decide once more",
     "decisions: by": "{who}: {what}",

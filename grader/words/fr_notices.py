@@ -9,7 +9,6 @@ SENTENCES: dict[str, str] = {
     "decided: undone": "annulé : {what}",
     "merged": "{folder} : {decisions:{decisions} décision|{decisions} décisions} et {reports:{reports} rapport|{reports} rapports} en plus",
     "outdated": "{folder} : plus à jour, à refaire : {names}{command: ; `{command}` refait gradebook.csv|}",
-    "decisions: line": "{text}",
     "decisions: at": "{place} : {what}",
     "decisions: contradict": "{place} : {name:{name} : |}décidé autrement à la ligne {lines} ({said}) ; décidez encore une fois",
     "decisions: by": "{who} : {what}",
