@@ -140,8 +140,10 @@ def resolve_command(
 
     A file that is chosen is graded at once, from where the batch had found it.
     """
+    from grader.cli.again import Chosen, grade_chosen
     from grader.decisions import What
     from grader.errors import ToldError
+    from grader.report_folder import ReportFolder
     from grader.wire.facts import Fact
     from grader.words import Words
 
@@ -150,10 +152,14 @@ def resolve_command(
     folder, report, data = _found(reports, student)
     maker, words = _maker(folder, who), Words(language)
     if main is not None:
-        _see_that_it_is_there(folder, report, main)
-        _tell(maker.text(What.MAIN, [report], main, why=why), reports, words)
-        return _grade_again(folder, report, language)
-    if score is not None:
+        here = ReportFolder(folder.path.absolute())
+
+        def decide() -> None:
+            _tell(_maker(here, who).text(What.MAIN, [report], main, why=why), reports, words)
+
+        grade_chosen(Chosen(here, report, main, decide), language)
+        _tell_score(folder, report, language)
+    elif score is not None:
         _tell(maker.points(report, data, What.TOTAL, score, why=why), reports, words)
     elif name is not None:
         _tell(maker.text(What.NAME, [report], name, why=why), reports, words)
@@ -277,51 +283,9 @@ def _line(decision: Decision, words: Words) -> str:
     return words("decided: of", name=name(decision.student), what=name(words.say(told(decision))))
 
 
-def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
-    """Raises ToldError where no file of the student, in what the batch was given, is called so; tells which are."""
-    from grader.errors import ToldError
-    from grader.intake.finding import Intake
-    from grader.intake.naming import as_file_name, from_file_name
-    from grader.report_folder.mains import meant
-    from grader.wire.facts import Fact
-
-    given = _given(folder)
-    key, _ = from_file_name(report)
-    there: list[str] = []
-    for hand_in in Intake(given["paths"], Path(given["out"]), each=given["each"] or "").hand_ins():
-        if as_file_name(hand_in.student.key) == as_file_name(key):
-            if meant(hand_in, main):
-                return
-            there += map(str, hand_in.places)
-    raise ToldError(Fact("main: not-there", {"main": main, "name": report, "files": tuple(there)}))
-
-
-def _given(folder: ReportFolder) -> dict[str, Any]:
-    from grader.errors import ToldError
-    from grader.wire.facts import Fact
-
-    given = folder.about().get("given")
-    if not isinstance(given, dict):
-        raise ToldError(Fact("folder: no-paths", {"folder": str(folder.path)}))
-    given["out"] = given.get("out", str(folder.path.absolute()))
-    if Path(given["from"]) != Path.cwd():
-        given["paths"] = [str(Path(given["from"]) / path) for path in given["paths"]]
-        given["out"] = str(Path(given["from"]) / given["out"])
-    return given
-
-
-def _grade_again(folder: ReportFolder, report: str, language: str) -> int:
-    """The batch once more: what it has graded is kept, and the file that was chosen is graded; tells what it got."""
-    from grader.cli.batch import batch_command, grade_class
+def _tell_score(folder: ReportFolder, report: str, language: str) -> None:
     from grader.reports import reading, terminal
 
-    given = _given(folder)
-    options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
-    options["language"] = language
-    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    with batch_command.make_context("grade batch", [*given["paths"], "--out", given["out"], *arguments]) as context:
-        status = grade_class(lambda *_: None, **context.params)
     data = folder.load(report)
     if data:
         console().print(terminal.summary(reading.from_data(data), language))
-    return status

@@ -55,6 +55,11 @@ def promised(about: Mapping[str, Any], assignment: Assignment, key: AnswerKey, p
     return {**about, **new}
 
 
+def is_of(about: Mapping[str, Any], assignment: Assignment) -> bool:
+    """Whether the reports of a folder are on the exercise as it is now."""
+    return bool(about.get(_EXERCISE) == _exercise(assignment))
+
+
 def _exercise(assignment: Assignment) -> str:
     """A digest of the files of the assignment and of its reference."""
     digest = hashlib.sha256()

@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "folder: other-seed": "{folder}: its reports are on another seed; leave --seed out, or --out another folder",
     "folder: other-numbers": "{folder}: here its seed gives other numbers than its reports have ({differ:{differ}|of the same versions}); grade where they were made, or --out another folder",
     "folder: no-paths": "{folder}: does not tell what its batch was given; run that batch once more",
+    "folder: exercise-changed": "{folder}: the exercise has changed since its reports were made. {name} is graded on the exercise as it is now; start the batch once more to grade all others on it",
     "version: other": "{name} {before}, here {here}",
     "merge: other": "{other}: has another {what} than {folder}; its reports cannot be compared",
     "batch: nothing-there": "{paths}: no submissions there (.py, .ipynb, or folders with them)",

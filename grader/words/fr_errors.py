@@ -40,6 +40,7 @@ SENTENCES: dict[str, str] = {
     "folder: other-seed": "{folder} : ses rapports ont une autre graine ; enlevez --seed, ou donnez un autre dossier par --out",
     "folder: other-numbers": "{folder} : ici, sa graine donne d'autres nombres que ceux de ses rapports ({differ:{differ}|des mêmes versions}) ; corrigez là où ils ont été faits, ou donnez un autre dossier par --out",
     "folder: no-paths": "{folder} : ne dit pas ce que son lot a reçu ; lancez ce lot encore une fois",
+    "folder: exercise-changed": "{folder} : l'exercice a changé depuis que ses rapports ont été faits. {name} est corrigé sur l'exercice tel qu'il est ; relancez le lot pour corriger tous les autres ainsi",
     "version: other": "{name} {before}, ici {here}",
     "merge: other": "{other} : `{what}` n'est pas le même que dans {folder} ; ses rapports ne se comparent pas",
     "batch: nothing-there": "{paths} : pas de copies là (.py, .ipynb, ou des dossiers qui en ont)",
