@@ -140,6 +140,35 @@ def test_a_chosen_file_is_graded_alone_as_a_batch_would_grade_it(grade, tmp_path
         assert same(tmp_path / f"copy/json/{name}.json") == same(tmp_path / f"r/json/{name}.json")
 
 
+def test_a_choice_that_is_taken_back_leaves_no_report_on_the_file_that_was_chosen(grade, tmp_path):
+    chloe = (ROOT / "submissions/chloe.py").read_bytes()
+    hand_ins(tmp_path / "class", {"ann/a.py": chloe, "ann/b.py": MYNET, "bob.py": MYNET})
+    reports = ("--reports", tmp_path / "r")
+    grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)
+    grade("resolve", "ann", "--main", "a.py", *reports)
+    grade("resolve", "ann", "--main", "b.py", *reports)
+    report = tmp_path / "r/json/ann.json"
+    undone = grade("undo", *reports)
+    assert "taken back: ann: the file is b.py" in undone.out
+    assert (json.loads(report.read_text())["score"], "a.py  3 / 10" in undone.out) == (3, True)
+    assert grade("undo", *reports).status == 0
+    assert json.loads(report.read_text())["outcome"] == "unreadable"
+    shutil.rmtree(tmp_path / "class")
+    assert grade("decide", "ann", "total", 4, *reports).status == 0
+    assert grade("undo", *reports).status == 0, "only files need what was handed in"
+
+
+def test_a_choice_that_comes_from_another_folder_is_told_with_what_grades_it(grade, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    hand_ins(Path("class"), {"ann/a.py": MYNET, "ann/b.py": MYNET + b"\n", "bob.py": MYNET})
+    grade("batch", "class", "--out", "r", "--seed", SEED, "--servers", 1)
+    shutil.copytree("r", "other")
+    grade("resolve", "ann", "--main", "b.py", "--reports", "other")
+    told = grade("merge", "other", "--reports", "r").err
+    assert "`grade resolve ann --main b.py --reports r` grades it" in told
+    assert "b.py  10 / 10" in grade("resolve", "ann", "--main", "b.py", "--reports", "r").out
+
+
 @pytest.mark.parametrize(
     ("hinder", "words"),
     [

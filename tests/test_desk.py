@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import json
 import re
@@ -217,6 +218,20 @@ def test_a_form_that_is_sent_twice_decides_once_and_one_that_is_older_than_a_dec
     assert ask(one, "POST", urlencode({**form, "once": "p3", f"points-{CHECK}": "many"}))[0] == 400
 
 
+def test_what_the_desk_refuses_says_what_to_do_on_the_page_that_was_sent(served):
+    one = f"{served.address}s/{key_of('cas_104')}"
+    page = ask(one)[1]
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    form = {"once": "above", "seen": seen, f"points-{CHECK}": "9", f"before-{CHECK}": "1"}
+    assert "where that is meant, tick the box under the points" in ask(one, "POST", urlencode(form))[1]
+    (chosen,) = Maker(served.folder.log, "kim").text(What.MAIN, ["cas_104"], "hw.py")
+    undo = f"grade undo {chosen.id} --reports {served.folder.path}"
+    assert undo in ask(one)[1], "another file is graded in a terminal"
+    told = ask(one, "POST", urlencode({"once": "back", "action": "undo", "id": chosen.id}))
+    assert (told[0], undo in told[1]) == (400, True)
+    assert chosen in served.folder.standing().holding
+
+
 def test_all_who_share_a_mistake_are_decided_at_once_but_those_who_are_left_out(served):
     page = f"{served.address}m/out%3Aactderiv-missing"
     form = {
@@ -263,6 +278,36 @@ def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder
     place = {"file": "ann.py", "cell": None, "line": 2, "text": "a<b.T"}
     folder.write("ann_102", data | {"diagnosis": data["diagnosis"] | {"mistakes": [], "places": [place]}})
     assert "Wrong in line 2: <code>a&lt;b.T</code>" in Pages(Desk(folder.path), "/t", "en").list_(Filter(), 1)
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "policy", "told"),
+    [
+        ({"mistakes": []}, [], "Pas juste : Poids de la couche de sortie, Biais"),
+        ({"mistakes": []}, [{"action": "warn"}], "Peut-être pas dérivé à la main : regardez les indices"),
+        ({"mistakes": []}, [{"action": "warn"}, {"action": "forbid"}], "Pas dérivé à la main"),
+    ],
+)
+def test_nobody_who_lost_points_is_in_the_list_without_a_reason(folder, diagnosis, policy, told):
+    from grader.desk.filters import Filter
+    from grader.desk.pages import Pages
+
+    data = folder.load("ann_102")
+    findings = [{"evidence": [], "said": "", **finding} for finding in policy]
+    new = {"outcome": "returned", "diagnosis": data["diagnosis"] | diagnosis, "policy": findings}
+    folder.write("ann_102", data | new)
+    assert told in html.unescape(Pages(Desk(folder.path), "/t", "fr").list_(Filter(name="ann"), 1))
+
+
+def test_the_title_of_a_check_that_was_decided_is_in_the_language_of_the_page(folder):
+    from grader.desk.filters import Filter
+    from grader.desk.pages import Pages
+
+    Maker(folder.log, "eve").points("ann_102", folder.load("ann_102"), CHECK, 1.5, why="")
+    page = html.unescape(Pages(Desk(folder.path), "/t", "fr").submission(key_of("ann_102"), Filter(), "") or "")
+    assert "Poids de la couche de sortie : 1.5 points sur 2" in page
+    assert "Poids de la couche de sortie : 1 -> 1.5 points, par eve" in page
+    assert "Weights of the output layer" not in page
 
 
 def test_the_index_follows_the_files_and_is_made_anew_where_it_is_broken(folder):

@@ -140,7 +140,7 @@ def resolve_command(
 
     A file that is chosen is graded at once, from where the batch had found it.
     """
-    from grader.cli.again import Chosen, grade_chosen
+    from grader.cli.again import Again, grade_again
     from grader.decisions import What
     from grader.errors import ToldError
     from grader.report_folder import ReportFolder
@@ -157,7 +157,7 @@ def resolve_command(
         def decide() -> None:
             _tell(_maker(here, who).text(What.MAIN, [report], main, why=why), reports, words)
 
-        grade_chosen(Chosen(here, report, main, decide), language)
+        grade_again(Again(here, report, decide, main), language)
         _tell_score(folder, report, language)
     elif score is not None:
         _tell(maker.points(report, data, What.TOTAL, score, why=why), reports, words)
@@ -177,15 +177,17 @@ def resolve_command(
 def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: str | None) -> int:
     """Take back the decisions with these ids, which `grade show` lists; without an id, your last one.
 
-    What they had been made in place of counts again.
+    What they had been made in place of counts again. Where that is another file, it is graded at once.
     """
+    from grader.cli.again import Again, grade_again
     from grader.decisions import What
     from grader.errors import ToldError
+    from grader.report_folder import ReportFolder
     from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
-    folder = the_folder(reports)
+    folder = ReportFolder(the_folder(reports).path.absolute())
     maker = _maker(folder, who)
     holding = folder.standing().holding
     if not ids:
@@ -193,10 +195,19 @@ def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: s
         if not own:
             raise ToldError(Fact("undo: nothing", {"folder": str(folder.path), "who": maker.who}))
         ids = [own[-1].id]
-    maker.undo(ids)
-    for decision in holding:
-        if decision.id in ids:
+    undone = [decision for decision in holding if decision.id in ids]
+
+    def take_back() -> None:
+        maker.undo(ids)
+        for decision in undone:
             print(words("decided: undone", what=_line(decision, words)))
+
+    files = [decision.student for decision in undone if decision.what is What.MAIN]
+    for place, name in enumerate(files):
+        grade_again(Again(folder, name, take_back if place == 0 else _nothing), language)
+        _tell_score(folder, name, language)
+    if not files:
+        take_back()
     bring_up_to_date(folder, words)
     return GRADED
 
@@ -211,6 +222,7 @@ def merge_command(others: Sequence[Path], reports: Path | None, language: str) -
     Two assistants grade half a class each, or decide on the same one: nothing is lost, and nothing counts twice. Where
     they decided otherwise on one thing, that is told. A report that both have stays as it is here.
     """
+    from grader.decisions import What
     from grader.gradebook import remembered
     from grader.gradebook.merging import merge_reports
     from grader.gradebook.rows import rows
@@ -220,9 +232,16 @@ def merge_command(others: Sequence[Path], reports: Path | None, language: str) -
     words = Words(language)
     folder = the_folder(reports)
     for other in others:
-        copied = merge_reports(folder, other) if other.is_dir() else 0
+        copied = merge_reports(folder, other) if other.is_dir() else []
         added = folder.log.merge(other / folder.log.path.name if other.is_dir() else other)
-        print(words("merged", folder=str(other), decisions=len(added), reports=copied))
+        print(words("merged", folder=str(other), decisions=len(added), reports=len(copied)))
+        holding = {decision.id for decision in folder.standing().holding}
+        for chosen in added:
+            if chosen.what is What.MAIN and chosen.id in holding and chosen.student not in copied:
+                command = shlex.join(["grade", "resolve", chosen.student, "--main", chosen.text])
+                notify(
+                    words("merged: main", name=chosen.student, file=chosen.text, command=f"{command}{named(reports)}")
+                )
     problems: list[Fact] = []
     for _ in rows(folder, remembered(folder), problems):
         pass
@@ -271,9 +290,14 @@ def _maker(folder: ReportFolder, who: str | None) -> Maker:
 
 
 def _tell(decisions: Sequence[Decision], reports: Path | None, words: Words) -> None:
-    where = "" if reports is None else f" --reports {shlex.quote(str(reports))}"
     for decision in decisions:
-        print(words("decided: kept", what=_line(decision, words), command=f"grade undo {decision.id}{where}"))
+        command = f"grade undo {decision.id}{named(reports)}"
+        print(words("decided: kept", what=_line(decision, words), command=command))
+
+
+def named(reports: Path | None) -> str:
+    """The option that names the folder, as it was named."""
+    return "" if reports is None else f" --reports {shlex.quote(str(reports))}"
 
 
 def _line(decision: Decision, words: Words) -> str:
@@ -281,6 +305,10 @@ def _line(decision: Decision, words: Words) -> str:
     from grader.reports.clean import name
 
     return words("decided: of", name=name(decision.student), what=name(words.say(told(decision))))
+
+
+def _nothing() -> None:
+    """It was decided before."""
 
 
 def _tell_score(folder: ReportFolder, report: str, language: str) -> None:

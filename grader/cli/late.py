@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.decide import REPORTS, WHO, the_folder
+from grader.cli.decide import REPORTS, WHO, named, the_folder
 from grader.cli.options import COURSE, TEXT, Number, with_language
 from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import BELOW, GRADED
@@ -83,7 +83,7 @@ def late_command(
         print(words("late: times", file=str(times), **counts))
     if not new:
         raise ToldError(Fact("usage: late"))
-    return _keep(folder, new, who, words, yes=yes)
+    return _keep(folder, new, who, reports, words, yes=yes)
 
 
 @click.command("points", short_help="Apply changed points of assignment.yaml.")
@@ -119,14 +119,23 @@ def points_command(course: Path | None, yes: bool, reports: Path | None, languag
     for decision in new:
         before = number(known[decision.check])
         print(words("points: changed", check=decision.check, before=before, after=number(decision.points)))
-    return _keep(folder, new, who, words, yes=yes)
+    return _keep(folder, new, who, reports, words, yes=yes)
 
 
-def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, words: Words, *, yes: bool) -> int:
+def _keep(
+    folder: ReportFolder,
+    new: Sequence[Decision],
+    who: str | None,
+    reports: Path | None,
+    words: Words,
+    *,
+    yes: bool,
+) -> int:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    from grader.decisions import What
     from grader.decisions.making import Maker, me
     from grader.gradebook import remembered
     from grader.gradebook.cells import number
@@ -149,14 +158,20 @@ def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, words:
     if not yes and not _agrees(words("changes: keep")):
         print(words("changes: not-kept"))
         return BELOW
-    Maker(folder.log, who or me()).all(new)
+    kept = Maker(folder.log, who or me()).all(new)
+    ids = " ".join(decision.id for decision in kept if decision.what is not What.LATE)
+    print(words("changes: kept", command=f"grade undo {ids}{named(reports)}" if ids else ""))
     bring_up_to_date(folder, words)
     return GRADED
 
 
 def _agrees(question: str) -> bool:
     """Whether the answer is yes, in any of the languages; nothing is no."""
-    answer: str = click.prompt(question, default="", show_default=False)
+    try:
+        answer: str = click.prompt(question, default="", show_default=False)
+    except click.Abort:  # nobody is there to answer
+        print()
+        return False
     return answer.strip().lower() in _YES
 
 

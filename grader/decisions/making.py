@@ -28,6 +28,8 @@ class Maker:
 
     log: DecisionLog
     who: str
+    above: str = "option"
+    """What says that more points than there are, are meant: an `option` of a command, or a `box`."""
 
     def points(
         self,
@@ -56,8 +58,8 @@ class Maker:
         if not math.isfinite(points) or points < 0:
             raise Refused(Fact("refused: no-number", {"check": check, "text": f"{points:g}"}))
         if points > out_of and not above:
-            told = {"check": check, "points": f"{points:g}", "out_of": f"{out_of:g}", "option": "--above"}
-            raise Refused(Fact("refused: too-many", told))
+            told = {"check": check, "points": f"{points:g}", "out_of": f"{out_of:g}"}
+            raise Refused(Fact("refused: too-many", {**told, "above": Fact(f"above: {self.above}")}))
         decision = Decision(
             "",
             self.who,
@@ -137,14 +139,16 @@ def me() -> str:
         return "somebody"
 
 
-def told(decision: Decision) -> Fact:
-    """What a decision says, to be listed."""
+def told(decision: Decision, check: str = "") -> Fact:
+    """What a decision says, to be listed; a check by its id, or as it is called where it is listed."""
     values = {
-        "check": decision.check,
+        "check": check or decision.check,
         "points": "" if decision.points is None else f"{decision.points:g}",
         "out_of": "" if decision.out_of is None else f"{decision.out_of:g}",
         "hours": "" if decision.hours is None else f"{decision.hours:g}",
         "percent": "" if decision.percent is None else f"{decision.percent:g}",
+        "cap": "" if decision.cap is None else f"{decision.cap:g}",
+        "grace": f"{decision.grace:g}" if decision.grace else "",
         "text": decision.text,
     }
     return Fact(f"decision: {decision.what}", values)

@@ -51,7 +51,7 @@ def application(desk: Desk, token: str, hosts: frozenset[str], who: str, languag
         who: in whose name decisions are made.
     """
     pages = Pages(desk, f"/{token}", language)
-    views = _Views(desk, pages, Maker(desk.folder.log, who), language)
+    views = _Views(desk, pages, Maker(desk.folder.log, who, "box"), language)
     routes = [
         Route("/", views.list_),
         Route("/s/{key}", views.submission, methods=["GET", "POST"]),

@@ -97,7 +97,7 @@ def _pieces(
         report = agreements.applied(row.name, reading.from_data(folder.load(row.name) or {}))
         name = _NAMES[form](row)
         if not name or name in taken:
-            problems.append(Fact("left-out: no-owner", {"name": row.name, "system": form}))
+            problems.append(Fact("left-out: no-owner", {"name": row.name, "system": form.capitalize()}))
             continue
         taken.add(name)
         if form == "gradescope":

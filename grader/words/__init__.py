@@ -150,9 +150,8 @@ def _listed(values: tuple[Any, ...] | list[Any], language: str) -> str:
     """A shape as Python writes it; names, shapes and facts one after the other."""
     if all(isinstance(value, int) for value in values):
         return str(tuple(values))
-    return ("; " if any(isinstance(value, Fact) for value in values) else ", ").join(
-        _plain(value, language) for value in values
-    )
+    between = say(Fact("between"), language) if any(isinstance(value, Fact) for value in values) else ", "
+    return between.join(_plain(value, language) for value in values)
 
 
 def _some(values: tuple[Any, ...] | list[Any], language: str) -> str:

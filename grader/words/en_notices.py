@@ -5,9 +5,10 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     # ---- decisions
     "decided: of": "{name:{name}: |}{what}",
-    "decided: kept": "{what}; `{command}` takes it back",
+    "decided: kept": "{what} (`{command}` takes it back)",
     "decided: undone": "taken back: {what}",
     "merged": "{folder}: {decisions:one decision|{decisions} decisions} and {reports:one report|{reports} reports} added",
+    "merged: main": "{name}: the file is {file}, by a decision that came with it; `{command}` grades it, and so does the batch once more",
     "outdated": "{folder}: out of date, write them again: {names}{command:; `{command}` writes gradebook.csv|}",
     "decisions: at": "{place}: {what}",
     "decisions: contradict": "{place}: {name:{name}: |}decided otherwise on line {lines} ({said}); decide once more",
@@ -27,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "column: off": "taken off",
     "changes: count": "{n:One score changes|{n} scores change}.",
     "changes: keep": "Keep this? [y/N]",
+    "changes: kept": "Kept{command: (`{command}` takes it back)|}.",
     "changes: not-kept": "Nothing was kept.",
     # ---- tables
     "rows: same-student": "{names}: claim to be the same student ({by_line:line|id} {value}), so none of them is taken to be",
@@ -42,7 +44,7 @@ SENTENCES: dict[str, str] = {
     "left-out: no-participant": "{name}: {number:no participant {number} in {table}|its file names no participant of {table}}; left out",
     "left-out: fixed-grade": "{place}: the grade of {name} cannot be changed; left out",
     "left-out: several": "{who}: {names} may be meant, and others too; only ids can tell them apart, so left out",
-    "left-out: no-owner": "{name}: {system} could not tell whose the file is; left out",
+    "left-out: no-owner": "{name}: {system} has no file of this student to give a page back for; left out",
     # ---- what goes back to students
     "returned: nothing": "{problems:lines}\nNothing was returned: settle these first.",
     "returned": "{path}: for {n:one student|{n} students}; {where}",
@@ -63,10 +65,14 @@ SENTENCES: dict[str, str] = {
     "desk: open": "Open this address in a browser on this machine. Ctrl-C ends.",
     # ---- what cannot be done
     "refused: no-number": "{check}: {text} is no number of points",
-    "refused: too-many": "{check}: {points} of {out_of} points is more than there are{option:; say {option} where that is meant|}",
+    "refused: too-many": "{check}: {points} of {out_of} points is more than there are; {above}",
+    "above: option": "say --above where that is meant",
+    "above: box": "where that is meant, tick the box under the points",
+    "above: one-by-one": "where that is meant, give them one by one",
     "refused: length": "the text must have from 1 to {most} letters",
     "refused: no-decision": "{id}: no decision that can be taken back has this id; `grade show` lists them",
     "refused: no-check": "{check}: no such check; there are {known}, and total",
+    "refused: main": "which file it is is taken back in a terminal, as the other one is graded then: {command}",
     "refused: form": "this form is not complete; go back and load the page again",
     "refused: gone": "this report is not there any more",
     "refused: nobody": "nobody is chosen",

@@ -94,6 +94,7 @@ SENTENCES: Mapping[str, str] = {
     "of-tools": "{folder}: of tools or the system, and nobody's: {files:some}",
     "tells-whose-folders": "{file}: tells whose the folders are, and is nobody's",
     "is-of-reports": "{file}: is a folder of reports, and nobody's",
+    "between": "; ",
     "or": "or",
     "and-so-many-more": "and {n} more",
     "batch: part": "{slug}: {n} handed in ({names:some}); reports in {folder}",

@@ -5,9 +5,10 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     # ---- decisions
     "decided: of": "{name:{name} : |}{what}",
-    "decided: kept": "{what} ; pour annuler : `{command}`",
+    "decided: kept": "{what} (pour annuler : `{command}`)",
     "decided: undone": "annulé : {what}",
     "merged": "{folder} : {decisions:{decisions} décision|{decisions} décisions} et {reports:{reports} rapport|{reports} rapports} en plus",
+    "merged: main": "{name} : le fichier est {file}, par une décision reçue avec ; `{command}` le corrige, et le lot relancé aussi",
     "outdated": "{folder} : plus à jour, à refaire : {names}{command: ; `{command}` refait gradebook.csv|}",
     "decisions: at": "{place} : {what}",
     "decisions: contradict": "{place} : {name:{name} : |}décidé autrement à la ligne {lines} ({said}) ; décidez encore une fois",
@@ -27,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "column: off": "retiré",
     "changes: count": "{n:{n} note change|{n} notes changent}.",
     "changes: keep": "Garder ces changements ? [o/N]",
+    "changes: kept": "C'est gardé{command: (pour annuler : `{command}`)|}.",
     "changes: not-kept": "Rien n'est gardé.",
     # ---- tables
     "rows: same-student": "{names} : disent être le même étudiant ({by_line:ligne|numéro} {value}), donc aucun n'est pris pour lui",
@@ -42,7 +44,7 @@ SENTENCES: dict[str, str] = {
     "left-out: no-participant": "{name} : {number:pas de participant {number} dans {table}|son fichier ne nomme aucun participant de {table}} ; laissé de côté",
     "left-out: fixed-grade": "{place} : la note de {name} ne peut pas être changée ; laissée de côté",
     "left-out: several": "{who} : c'est peut-être {names}, ou un autre ; seuls les numéros les distinguent, donc laissé de côté",
-    "left-out: no-owner": "{name} : {system} ne pourrait pas dire de qui est le fichier ; laissé de côté",
+    "left-out: no-owner": "{name} : {system} n'a pas de fichier de cet étudiant auquel rendre une page ; laissé de côté",
     # ---- what goes back to students
     "returned: nothing": "{problems:lines}\nRien n'est rendu : réglez d'abord cela.",
     "returned": "{path} : pour {n:{n} étudiant|{n} étudiants} ; {where}",
@@ -63,10 +65,14 @@ SENTENCES: dict[str, str] = {
     "desk: open": "Ouvrez cette adresse dans un navigateur, sur cette machine. Ctrl-C termine.",
     # ---- what cannot be done
     "refused: no-number": "{check} : {text} n'est pas un nombre de points",
-    "refused: too-many": "{check} : {points} points sur {out_of}, c'est plus qu'il n'y en a{option: ; ajoutez {option} si c'est voulu|}",
+    "refused: too-many": "{check} : {points} points sur {out_of}, c'est plus qu'il n'y en a ; {above}",
+    "above: option": "ajoutez --above si c'est voulu",
+    "above: box": "si c'est voulu, cochez la case sous les points",
+    "above: one-by-one": "si c'est voulu, donnez-les un par un",
     "refused: length": "le texte doit avoir de 1 à {most} lettres",
     "refused: no-decision": "{id} : aucune décision à annuler n'a ce numéro ; `grade show` les donne",
     "refused: no-check": "{check} : ce critère n'existe pas ; il y a {known}, et total",
+    "refused: main": "le choix d'un fichier s'annule dans un terminal, car l'autre est alors corrigé : {command}",
     "refused: form": "ce formulaire n'est pas complet ; revenez en arrière et rechargez la page",
     "refused: gone": "ce rapport n'est plus là",
     "refused: nobody": "personne n'est choisi",

@@ -94,6 +94,7 @@ SENTENCES: Mapping[str, str] = {
     "of-tools": "{folder} : d'outils ou du système, donc de personne : {files:some}",
     "tells-whose-folders": "{file} : dit à qui sont les dossiers, et n'est de personne",
     "is-of-reports": "{file} : est un dossier de rapports, et n'est de personne",
+    "between": " ; ",
     "or": "ou",
     "and-so-many-more": "et {n} de plus",
     "batch: part": "{slug} : {n} rendus ({names:some}) ; rapports dans {folder}",
