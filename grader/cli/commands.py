@@ -29,6 +29,7 @@ from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.handout import handout_command
 from grader.cli.late import late_command, points_command
+from grader.cli.misuse import command_of, language_of, misuse
 from grader.cli.new import new_command
 from grader.cli.options import of_the_locale
 from grader.cli.output import notify, replace_what_cannot_be_printed, shortened, telling
@@ -144,13 +145,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from grader.wire.facts import Fact
 
     given = list(sys.argv[1:] if arguments is None else arguments)
-    tell = telling(of_the_locale())
+    language = language_of(given, of_the_locale())
+    tell = telling(language)
     replace_what_cannot_be_printed()
     try:
-        with told_in(of_the_locale()):
+        with told_in(language):
             status = grade.main(arguments, prog_name="grade", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        tell(Fact("usage: help", {"what": misuse(error), "command": command_of(error)}))
         status = UNUSABLE
     except Abort:
         status = INTERRUPTED
