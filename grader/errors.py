@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -87,9 +88,15 @@ def of_system(error: OSError) -> Fact:
     return Fact("system-says", {"text": error.strerror or str(error) or type(error).__name__})
 
 
+def file_of(error: OSError, path: object) -> str:
+    """The file that it is about, as people know it: one that this program hides is a part of `path`."""
+    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else ""
+    return str(path) if not name or Path(name).name.startswith(".") else name
+
+
 def not_written(path: object, error: OSError) -> ToldError:
     """That a file, or the folder of one, cannot be written, and why."""
-    return ToldError(Fact("cannot-be-written", {"file": str(error.filename or path), "why": of_system(error)}))
+    return ToldError(Fact("cannot-be-written", {"file": file_of(error, path), "why": of_system(error)}))
 
 
 def not_opened(path: object, error: OSError) -> ToldError:

@@ -156,6 +156,13 @@ GOOD = {"when": "2026-11-28T21:00:00Z", "who": "eve", "what": "points", "student
         (json.dumps(GOOD)[:-9], "is no whole line of JSON: look at letter "),
         ('{"points": NaN}', "NaN is no number"),
         ("[1]", "is no decision"),
+        ("{}", "`what` is missing"),
+        ("[" * 5000, "brackets are nested too deep"),
+        (json.dumps(GOOD | {"student": "ann"}), "there is no report `ann`; did you mean `ann_1`?"),
+        (
+            json.dumps({"when": "x", "who": "eve", "what": "undo", "replaces": ["00001112"], "id": "abcd1234"}),
+            "takes back `00001112`, which is the id of no line",
+        ),
     ],
 )
 def test_a_slip_of_somebody_who_edits_the_file_is_told_with_its_line_and_the_other_lines_count(folder, line, words):

@@ -7,6 +7,7 @@ import http.client
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -31,7 +32,7 @@ from grader.gradebook import remembered, write
 from grader.gradebook.changing import changes, lateness, worths
 from grader.gradebook.release import release
 from grader.gradebook.rows import rows
-from grader.gradebook.times import read_times
+from grader.gradebook.times import end_of, read_times
 from grader.grading.reporting import not_graded
 from grader.intake.naming import as_file_name
 from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, SubmissionId
@@ -168,7 +169,7 @@ def test_the_keyboard_alone_finds_decides_comments_takes_back_and_goes_on(browse
     press("d")
     arrive("2", Keys.ENTER)
     assert "Saved." in text()
-    assert "output-weights: 2 of 2 points" in text()
+    assert "Weights of the output layer: 2 of 2 points" in text()
     press("c")
     arrive("Look again.", Keys.SHIFT + Keys.ENTER)
     assert "comment: Look again." in text()
@@ -364,6 +365,42 @@ def test_moodle_gets_only_what_it_exported_itself(folder):
     assert parts[1:] == ["102", "assignfeedback", "file", "feedback.html"]
 
 
+def test_what_a_student_was_shown_last_does_not_depend_on_clocks(folder, monkeypatch):
+    from grader.decisions import log
+    from grader.desk.filters import changed_since_release
+
+    def shown(when: str) -> None:
+        monkeypatch.setattr(log, "now", lambda: when)
+        release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
+
+    shown("2030-01-01T00:00:00Z")
+    Maker(folder.log, "eve").points("ann_102", folder.load("ann_102"), What.TOTAL, 7, why="")
+    (row,) = [row for row in rows(folder, remembered(folder), []) if row.name == "ann_102"]
+    assert changed_since_release(row, folder.standing())
+    shown("2026-01-01T00:00:00Z")
+    assert not changed_since_release(row, folder.standing())
+
+
+@pytest.mark.parametrize("hinder", ["read-only", "full"])
+def test_the_desk_opens_where_its_index_cannot_be_kept(folder, hinder, monkeypatch):
+    from grader.desk import index
+
+    connect = sqlite3.connect
+
+    def hindered(path: object, **more: object) -> sqlite3.Connection:
+        if hinder == "read-only" and path != ":memory:":
+            raise sqlite3.OperationalError("unable to open database file")
+        database = connect(path, **more)
+        if path != ":memory:":
+            database.execute("PRAGMA max_page_count = 1")  # an empty file: the first table does not fit
+        return database
+
+    monkeypatch.setattr(index.sqlite3, "connect", hindered)
+    desk = Desk(folder.path)
+    assert [row.name for row in desk.rows] == folder.names()
+    assert desk.data("ann_102") is not None
+
+
 def test_nothing_goes_back_while_decisions_are_not_clear(folder):
     folder.log.path.write_text("{}\n", encoding="utf-8")
     with pytest.raises(GraderError, match="Nothing was returned"):
@@ -394,8 +431,8 @@ def test_times_are_read_from_what_systems_export(folder, tmp_path, monkeypatch, 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("id,late\n102,tomorrow\n", ":2: 'tomorrow' is neither a number of hours nor H:MM"),
-        ("id,submitted\n102,tomorrow\n", ":2: 'tomorrow' is no time"),
+        ("id,late\n102,tomorrow\n", ":2: `tomorrow` is neither a number of hours nor H:MM"),
+        ("id,submitted\n102,tomorrow\n", ":2: `tomorrow` is no time"),
         ("id,points\n102,3\n", ":2: no column tells when"),
         ("points\n3\n", ":1: no column names the students"),
     ],
@@ -405,6 +442,24 @@ def test_a_table_that_tells_no_times_is_told_with_its_line(tmp_path, text, words
     with pytest.raises(GraderError) as raised:
         read_times(tmp_path / "t.csv", None)
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("due", "submitted", "hours"),
+    [
+        ("2026-11-20T23:59", "2026-11-20T23:59:40", 0),
+        ("2026-11-20T23:59:00", "2026-11-20T23:59:36", 0.01),
+        ("2026-11-20", "2026-11-20T23:59:59", 0),
+        ("2026-11-20", "2026-11-21T06:00", 6),
+        ("2026-11-20T22:59Z", "2026-11-21T00:59:30+02:00", 0),
+        ("2026-11-20T22:00Z", "2026-11-20 23:00 UTC", 0.983),
+        ("2026-11-20T22:00+02:00", "2026-11-20 23:00:00 GMT", 2.983),
+    ],
+)
+def test_who_hands_in_within_the_minute_or_the_day_of_the_deadline_is_in_time(tmp_path, due, submitted, hours):
+    (tmp_path / "t.csv").write_text(f"student,submitted\nann,{submitted}\n")
+    (told,) = read_times(tmp_path / "t.csv", end_of(due))
+    assert told.hours == pytest.approx(hours, abs=1e-3)
 
 
 def test_late_days_cost_what_the_rule_says_with_grace_and_cap_and_a_mark_without_time_is_one_day(folder, tmp_path):

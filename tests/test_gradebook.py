@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -200,7 +201,7 @@ def test_an_export_without_the_column_is_told_so_and_an_option_names_it(grade, f
         title, grades = import_canvas((folder.path / "canvas.csv").read_text())
         assert (title, grades) == ("Homework 3 (77)", {"11": "7,5", "13": "4"})
     status, _, err = grade(*canvas, "--column", "Homework")
-    assert (status, 'has no column "Homework"' in err) == (2, True)
+    assert (status, "has no column `Homework`" in err) == (2, True)
     assert grade("gradebook", folder.path, "--format", "canvas", "--column", "Homework 3")[0] == 2
 
 
@@ -443,6 +444,28 @@ def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
     assert cell.replace("'", "") == text.replace("\0", "").replace("'", "")
     (row,) = csv.reader(io.StringIO("".join(lines([[cell, "b"]])), newline=""), strict=True)
     assert row == [cell, "b"]
+
+
+def test_a_report_of_another_version_is_told_as_that_and_nobody_is_said_to_be_missing(grade, folder):
+    folder.add("roe_13", 5)
+    file = folder.json / "roe_13.json"
+    file.write_text(file.read_text().replace("grader/report/3", "grader/report/99", 1))
+    words = "is a report of another version of this program (grader/report/99; this one reads grader/report/3)"
+    for command in (("gradebook", folder.path), ("show", "roe", "--reports", folder.path), ("report", file, "--html", folder.path / "x.html")):  # fmt: skip
+        assert words in grade(*command).err, command
+
+
+def test_of_a_file_that_cannot_be_written_people_are_told_its_own_name(grade, folder, monkeypatch):
+    def refuse(path: object, *_: object, **__: object) -> int:
+        raise OSError(errno.EROFS, "x", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        patch.setattr("builtins.open", refuse)
+        assert (
+            grade("gradebook", folder.path).err
+            == f"grade: {folder.path}/gradebook.csv: cannot be written: this disk can only be read\n"
+        )
 
 
 def test_the_command_writes_the_table_and_lists_what_is_left_out(grade, folder, tmp_path):

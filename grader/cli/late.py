@@ -74,7 +74,8 @@ def late_command(
         told = read_times(times, _deadline(due))
         found = list(lateness(known, told))
         if not found:
-            raise ToldError(Fact("times: nobody", {"file": str(times), "folder": str(folder.path)}))
+            kind = "times: nobody" if told else "times: none"
+            raise ToldError(Fact(kind, {"file": str(times), "folder": str(folder.path)}))
         for line in strangers(known, told):
             notify(words("late: stranger", place=line.place, names=line.names))
         new += found
@@ -177,11 +178,12 @@ def _agrees(question: str) -> bool:
 
 def _deadline(text: str | None) -> datetime | None:
     from grader.errors import ToldError
+    from grader.gradebook.times import end_of
     from grader.wire.facts import Fact
 
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        return end_of(text)
     except ValueError:
         raise ToldError(Fact("usage: due", {"text": text})) from None

@@ -120,7 +120,11 @@ class Maker:
 
 
 def _in_place(decision: Decision, standing: Standing, who: str) -> Decision:
-    return replace(decision, who=who, replaces=standing.replaced_by_a_new_one(decision.subject))
+    if decision.what is What.RELEASE:
+        before = tuple(d.id for d in standing.of(decision.student) if d.what is What.RELEASE)
+    else:
+        before = standing.replaced_by_a_new_one(decision.subject)
+    return replace(decision, who=who, replaces=before)
 
 
 def _worth(data: Mapping[str, Any], check: str) -> float:

@@ -156,6 +156,8 @@ def from_line(line: str) -> Decision:
         raise NotADecision("too-much") from None
     if not isinstance(data, dict):
         raise NotADecision("no-object")
+    if "what" not in data:
+        raise NotADecision("missing", name="what")
     try:
         what = What(str(data.get("what")))
     except ValueError:

@@ -22,7 +22,7 @@ from pathlib import Path, PurePath
 from grader.decisions import Decision, What
 from grader.decisions.checking import OF_DECISIONS
 from grader.decisions.making import Maker
-from grader.errors import ToldError, of_system
+from grader.errors import ToldError, file_of, of_system
 from grader.gradebook.applying import Agreements
 from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
@@ -153,7 +153,7 @@ def _written(place: Path, form: str, pieces: Sequence[_Piece], language: str) ->
         if form == "mail":
             write_whole(path / "mail.csv", lines(_letters(pieces, language)), encoding="utf-8-sig")
     except OSError as error:
-        told = str(error.filename or place)
+        told = file_of(error, place)
         raise ToldError(Fact("returned: not-written", {"file": told, "why": of_system(error)})) from error
     return path
 

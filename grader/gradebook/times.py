@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -61,6 +61,19 @@ def read_times(path: Path, due: datetime | None) -> list[Told]:
     return found
 
 
+def end_of(text: str) -> datetime:
+    """The last moment of the day, or of the minute, that a deadline names: `2026-11-20`, `2026-11-20T23:59`.
+
+    Raises:
+        ValueError: it is no time in ISO 8601.
+    """
+    time = datetime.fromisoformat(text)
+    if re.fullmatch(r"[\d-]+|\d{4}-W\d\d-\d", text):
+        return time + timedelta(days=1, microseconds=-1)
+    clock = re.split("[+-]|Z", re.split("[T ]", text, maxsplit=1)[-1])[0]
+    return time + timedelta(minutes=1, microseconds=-1) if clock.count(":") == 1 else time
+
+
 def _wrong(place: str, kind: str, **values: Value) -> ToldError:
     return ToldError(Fact(f"times: {kind}", {"place": place, **values}))
 
@@ -99,7 +112,7 @@ def _hours(text: str, place: str) -> float:
 def _time(text: str, place: str) -> datetime:
     for read in (datetime.fromisoformat, lambda told: datetime.strptime(told, _MOODLE_FORM)):
         try:
-            return read(text)
+            return read(re.sub(r" ?(UTC|GMT)$", "+00:00", text))
         except ValueError:
             continue
     raise _wrong(place, "time", text=text)

@@ -15,14 +15,14 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Any
 
 import orjson
 
 from grader.decisions import DecisionLog, Standing
-from grader.errors import ToldError, not_opened, of_system
+from grader.errors import ToldError, file_of, not_opened, of_system
 from grader.intake.naming import from_file_name
 from grader.reports import json_report
 from grader.wire.facts import Fact
@@ -144,6 +144,20 @@ class ReportFolder:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    def why_not(self, name: str) -> Fact:
+        """Why the file of a report cannot be loaded."""
+        file = self.json / f"{name}.json"
+        try:
+            data = orjson.loads(file.read_bytes())
+        except OSError as error:
+            return Fact("cannot-be-read", {"file": str(file), "why": of_system(error)})
+        except ValueError:
+            data = None
+        schema = str(data.get("schema", "")) if isinstance(data, dict) else ""
+        if schema.startswith(json_report.ANY_VERSION) and schema != json_report.SCHEMA:
+            return Fact("report: other-version", {"file": str(file), "have": schema, "want": json_report.SCHEMA})
+        return Fact("rows: not-a-report", {"file": str(file)})
+
     def submission(self, name: str) -> dict[str, Any] | None:
         """Whose a report is, and on which file; as a rule this is the beginning of it, and all that is read."""
         try:
@@ -212,7 +226,7 @@ class ReportFolder:
         try:
             yield
         except OSError as error:
-            path = str(error.filename or self.path)
+            path = file_of(error, self.path)
             raise ToldError(Fact("folder: cannot-be-written", {"file": path, "why": of_system(error)})) from error
 
 
@@ -253,6 +267,7 @@ def write_whole(path: Path, text: str | bytes | Iterable[str], encoding: str = "
                 file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         error.filename = str(path)
         raise

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from grader.errors import ToldError, not_opened
 from grader.records import Report, SubmissionId
-from grader.reports.json_report import OLDER, SCHEMA
+from grader.reports.json_report import ANY_VERSION, SCHEMA
 from grader.wire.facts import Fact
 from grader.words import say
 
@@ -45,10 +45,10 @@ def _read(path: Path, make: Callable[[Mapping[str, Any]], Report]) -> Report:
         raise not_opened(path, error) from error
     except ValueError as error:
         raise ToldError(Fact("report: no-json", {"file": str(path)})) from error
-    if isinstance(data, dict) and data.get("schema") in OLDER:
-        raise ToldError(Fact("report: older", {"file": str(path), "have": data["schema"]}))
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise ToldError(Fact("report: strange", {"file": str(path), "want": SCHEMA}))
+    schema = str(data.get("schema", "")) if isinstance(data, dict) else ""
+    if schema != SCHEMA:
+        kind = "report: other-version" if schema.startswith(ANY_VERSION) else "report: strange"
+        raise ToldError(Fact(kind, {"file": str(path), "have": schema, "want": SCHEMA}))
     try:
         return make(data)
     except ValidationError as error:

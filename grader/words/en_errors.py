@@ -91,6 +91,7 @@ SENTENCES: dict[str, str] = {
     "times: time": "{place}: `{text}` is no time that is understood; write 2026-11-20T23:59, or export it in English",
     "times: due": "{place}: tells when it was handed in; --due TIME says when that should have been",
     "times: nobody": "{file}: none of its students has a report in {folder}",
+    "times: none": "{file}: tells no time of anybody",
     "template: not-canvas": "{place}: is no gradebook from Canvas: the columns Student, ID and Section are needed",
     "template: not-moodle": "{place}: has no column `{name}`; download the worksheet with Moodle's language set to English",
     "template: no-points": "{place}: `{text}` is no number of points",
@@ -101,7 +102,7 @@ SENTENCES: dict[str, str] = {
     "template: moodle-needs-worksheet": "moodle-worksheet needs --template FILE: the grading worksheet from Moodle",
     # ---- reports and pages
     "report: no-json": "{file}: is no JSON report",
-    "report: older": "{file}: is a report of an older version, `{have}`; grade once more",
+    "report: other-version": "{file}: is a report of another version of this program ({have}; this one reads {want}); use that version, or grade once more",
     "report: strange": "{file}: is not a report of this program, `{want}`",
     "report: not-whole": "{file}: is not a whole report: look at {place}",
     "pages: one-place": "{page}: both {one} and {other} would go there",

@@ -13,8 +13,9 @@ SENTENCES: dict[str, str] = {
     "decisions: at": "{place}: {what}",
     "decisions: contradict": "{place}: {name:{name}: |}decided otherwise on line {lines} ({said}); decide once more",
     "decisions: by": "{who}: {what}",
-    "decisions: no-report": "there is no report `{name}`",
+    "decisions: no-report": "there is no report `{name}`{near:; did you mean `{near}`?|}",
     "decisions: no-check": "there is no check `{check}`; there are {known}",
+    "decisions: nothing-undone": "takes back `{id}`, which is the id of no line; is it a slip?",
     "decisions: other-file": "{name}: these points were given for another file than the one that is graded now, so they do not count; decide once more, or undo it",
     # ---- rules that change many scores
     "late: stranger": "{place}: {names}: late, but without a report; is the name right?",
@@ -32,7 +33,7 @@ SENTENCES: dict[str, str] = {
     "changes: not-kept": "Nothing was kept.",
     # ---- tables
     "rows: same-student": "{names}: claim to be the same student ({by_line:line|id} {value}), so none of them is taken to be",
-    "rows: not-a-report": "{file}: is not a report; the next batch writes it anew",
+    "rows: not-a-report": "{file}: is not a whole report; start the batch once more, which grades it anew",
     "roster: several-lines": "{who}: is named by the lines {lines} of the roster, so none of them is taken",
     "roster: no-report": "{place}: {who} has no report",
     "table: not-in-it": "not in {table}, so left out: {names}",

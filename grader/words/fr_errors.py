@@ -91,6 +91,7 @@ SENTENCES: dict[str, str] = {
     "times: time": "{place} : `{text}` n'est pas une heure comprise ici ; écrivez 2026-11-20T23:59, ou exportez en anglais",
     "times: due": "{place} : dit quand la copie a été rendue ; --due TIME dit quand elle devait l'être",
     "times: nobody": "{file} : aucun de ses étudiants n'a de rapport dans {folder}",
+    "times: none": "{file} : ne dit l'heure de personne",
     "template: not-canvas": "{place} : n'est pas un carnet de Canvas : il faut les colonnes Student, ID et Section",
     "template: not-moodle": "{place} : n'a pas de colonne `{name}` ; téléchargez la feuille avec Moodle en anglais",
     "template: no-points": "{place} : `{text}` n'est pas un nombre de points",
@@ -101,7 +102,7 @@ SENTENCES: dict[str, str] = {
     "template: moodle-needs-worksheet": "moodle-worksheet a besoin de --template FICHIER : la feuille d'évaluation de Moodle",
     # ---- reports and pages
     "report: no-json": "{file} : n'est pas un rapport en JSON",
-    "report: older": "{file} : est un rapport d'une ancienne version, `{have}` ; corrigez encore une fois",
+    "report: other-version": "{file} : est un rapport d'une autre version de ce programme ({have} ; celle-ci lit {want}) ; prenez cette version, ou corrigez encore une fois",
     "report: strange": "{file} : n'est pas un rapport de ce programme, `{want}`",
     "report: not-whole": "{file} : n'est pas un rapport entier : regardez {place}",
     "pages: one-place": "{page} : {one} et {other} iraient là tous les deux",

@@ -13,8 +13,9 @@ SENTENCES: dict[str, str] = {
     "decisions: at": "{place} : {what}",
     "decisions: contradict": "{place} : {name:{name} : |}décidé autrement à la ligne {lines} ({said}) ; décidez encore une fois",
     "decisions: by": "{who} : {what}",
-    "decisions: no-report": "il n'y a pas de rapport `{name}`",
+    "decisions: no-report": "il n'y a pas de rapport `{name}`{near: ; vouliez-vous dire `{near}` ?|}",
     "decisions: no-check": "il n'y a pas de critère `{check}` ; il y a {known}",
+    "decisions: nothing-undone": "annule `{id}`, qui n'est le numéro d'aucune ligne ; est-ce une faute de frappe ?",
     "decisions: other-file": "{name} : ces points ont été donnés pour un autre fichier que celui qui est noté maintenant, donc ils ne comptent pas ; décidez encore une fois, ou annulez",
     # ---- rules that change many scores
     "late: stranger": "{place} : {names} : en retard, mais sans rapport ; le nom est-il juste ?",
