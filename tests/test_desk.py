@@ -352,8 +352,9 @@ def test_what_goes_back_is_named_as_the_system_reads_it_and_recorded(folder, for
 
 
 def test_moodle_gets_only_what_it_exported_itself(folder):
-    done = release(folder, remembered(folder), "moodle", Maker(folder.log, "eve"))
-    assert done.count == 0
+    with pytest.raises(GraderError, match="of 3 with a score, none handed in a file that Moodle exported"):
+        release(folder, remembered(folder), "moodle", Maker(folder.log, "eve"))
+    assert not (folder.path / "return").exists()
     data = folder.load("ann_102")
     whose = data["submission"] | {"file": "all.zip/Ann_B Roe_102_assignsubmission_file/hw.py", "student": "Ann_B Roe"}
     whose["file"] = "all.zip/Ann B Roe_102_assignsubmission_file/hw.py"

@@ -39,6 +39,7 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
 
     STUDENT is a name, a number, a login, or the name of a file.
     """
+    from grader.decisions.applying import decided
     from grader.decisions.making import told, with_state
     from grader.gradebook import remembered
     from grader.gradebook.applying import Agreements
@@ -54,8 +55,8 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
     screen = console()
     screen.print(show.code(folder.code(report.submission.sha256), language))
     screen.print(terminal.render(report, language=language, ascii_only=screen.options.ascii_only))
-    attempts = [(one, folder.load(one) or {}) for one in agreements.attempts(name)]
     standing = folder.standing()
+    attempts = [(one, decided(one, folder.load(one) or {}, standing)) for one in agreements.attempts(name)]
     made = [d for one, _ in attempts for d in with_state(standing.history(one), standing)]
     words = Words(language)
     listed = [(d.when, d.who, words.say(told(d)), state, d.id) for d, state in made]

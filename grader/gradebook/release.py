@@ -61,8 +61,8 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
     A student without a score is left out, and told. Nothing goes out while a decision is not clear.
 
     Raises:
-        ToldError: a line of the decisions cannot be read, or two contradict each other.
-        GraderError: nothing can be written.
+        ToldError: a line of the decisions cannot be read, two contradict each other, there is nobody to return
+            anything to, or nothing can be written.
     """
     problems: list[Fact] = []
     found = list(rows(folder, roster, problems))
@@ -79,6 +79,8 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
         else:
             ready.append(row)
     pieces = list(_pieces(folder, ready, form, agreements, problems, language))
+    if not pieces:
+        raise ToldError(Fact("returned: nobody", {"n": len(ready), "some": bool(ready), "system": form.capitalize()}))
     path = _written(folder.path / "return", form, pieces, language)
     maker.all([_record(piece, form) for piece in pieces])
     return Released(path, len(pieces), tuple(problems))

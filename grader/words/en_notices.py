@@ -48,6 +48,7 @@ SENTENCES: dict[str, str] = {
     "left-out: no-owner": "{name}: {system} has no file of this student to give a page back for; left out",
     # ---- what goes back to students
     "returned: nothing": "{problems:lines}\nNothing was returned: settle these first.",
+    "returned: nobody": "Nothing was returned: {some:of {n} with a score, none handed in a file that {system} exported, so it would not know whose the pages are. --for names the system that the class came from, or mail|nobody has a score}.",
     "returned": "{path}: for {n:one student|{n} students}; {where}",
     "release: moodle": 'in Moodle: the assignment, "Upload multiple feedback files in a zip"',
     "release: canvas": 'in Canvas: the assignment, "Upload Submissions"',

@@ -155,7 +155,7 @@ SENTENCES: dict[str, str] = {
     "count: timed-out": "{n} hors délai",
     "count: out-of-memory": "{n} à court de mémoire",
     "count: too-much-output": "{n} avec trop d'affichage",
-    "count: crashed": "{n} en plantage",
+    "count: crashed": "{n:{n} a planté|{n} ont planté}",
     "count: refused": "{n} avec un acte interdit",
     "count: protocol-violation": "{n} en interférence avec le correcteur",
     "count: unreadable": "{n:{n} ne peut pas être noté|{n} ne peuvent pas être notés}",

@@ -48,6 +48,7 @@ SENTENCES: dict[str, str] = {
     "left-out: no-owner": "{name} : {system} n'a pas de fichier de cet étudiant auquel rendre une page ; laissé de côté",
     # ---- what goes back to students
     "returned: nothing": "{problems:lines}\nRien n'est rendu : réglez d'abord cela.",
+    "returned: nobody": "Rien n'est rendu : {some:des {n} qui ont une note, personne n'a de fichier exporté par {system}, qui ne saurait donc pas de qui sont les pages. --for nomme le système d'où vient la classe, ou mail|personne n'a de note}.",
     "returned": "{path} : pour {n:{n} étudiant|{n} étudiants} ; {where}",
     "release: moodle": "dans Moodle, le devoir : en anglais « Upload multiple feedback files in a zip »",
     "release: canvas": "dans Canvas, le devoir : en anglais « Upload Submissions »",
