@@ -255,7 +255,15 @@ def test_names_are_hidden_until_results_were_returned(folder):
     pages = Pages(desk, "/t", "en")
     unread, raised = folder.load("zed_101"), folder.load("bob_103")
     place = (raised["submission"]["name"], 3, "f", "return 1")
+    choose = Fact("choose-with-resolve", {"name": "cas_104"})
+    several = Fact("several-candidates", {"files": ("cas.py", "cas2.py")})
     for name, data, outcome, fact in (
+        (
+            "cas_104",
+            unread | {"submission": folder.load("cas_104")["submission"]},
+            "unreadable",
+            Fact("not-clear", {"what": several, "remedy": choose}),
+        ),
         ("zed_101", unread, "unreadable", Fact("cannot-be-read", {"file": "zed_101_hw.py", "why": Fact("is-empty")})),
         ("bob_103", raised, "raised", Fact("raised", {"type": "E", "text": "x", "places": (place,)})),
     ):
@@ -265,10 +273,15 @@ def test_names_are_hidden_until_results_were_returned(folder):
     desk.refresh()
     told = pages.list_(Filter(), 1) + "".join(pages.submission(key_of(n), Filter(), "") or "" for n in folder.names())
     assert not [name for name in NAMES if re.search(rf"(?<![a-z]){name}(?![a-z])", told)]
+    assert "which one is meant is said by name, in a desk without --anonymous" in told
+    assert "grade resolve" not in told, "no command that the hidden name is missing from"
     assert desk.listed(Filter(name="ann")) == []
     release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
     desk.refresh()
     assert "ann" in pages.list_(Filter(), 1)
+    assert [row.name for row in desk.listed(Filter(view="decided"))] == ["zed_101"], (
+        "to be shown a result is no decision"
+    )
 
 
 def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder):

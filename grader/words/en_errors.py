@@ -22,7 +22,7 @@ SENTENCES: dict[str, str] = {
     "system: ELOOP": "its links lead in a circle",
     "system: EMFILE": "too many files are open",
     "system: ENAMETOOLONG": "its name is too long",
-    "system: ENOENT": "it is not there",
+    "system: ENOENT": "there is no such file or folder",
     "system: ENOSPC": "the disk is full",
     "system: ENOTDIR": "a part of its path is no folder",
     "system: EPERM": "the system does not permit it",

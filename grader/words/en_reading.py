@@ -60,6 +60,7 @@ SENTENCES: Mapping[str, str] = {
     "files-for-several": "the files are for several assignments: {slugs}",
     "name-the-main-file": "name the one that is meant with --main FILE",
     "name-the-assignment": "name one with --assignment",
+    "not-clear-and-hidden": "several files may be the submission; which one is meant is said by name, in a desk without --anonymous",
     "choose-with-resolve": "`grade resolve {name} --main FILE` names the one that is meant",
     "hand-in-one-of-them": "hand in one of them",
     "is-not-among-the-files": "is not among the files that were handed in: {files:some}",

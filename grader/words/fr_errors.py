@@ -22,7 +22,7 @@ SENTENCES: dict[str, str] = {
     "system: ELOOP": "ses liens tournent en rond",
     "system: EMFILE": "trop de fichiers sont ouverts",
     "system: ENAMETOOLONG": "son nom est trop long",
-    "system: ENOENT": "il n'existe pas",
+    "system: ENOENT": "ce fichier ou ce dossier n'existe pas",
     "system: ENOSPC": "le disque est plein",
     "system: ENOTDIR": "une partie de son chemin n'est pas un dossier",
     "system: EPERM": "le système ne le permet pas",

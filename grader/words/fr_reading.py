@@ -60,6 +60,7 @@ SENTENCES: Mapping[str, str] = {
     "files-for-several": "les fichiers sont pour plusieurs exercices : {slugs}",
     "name-the-main-file": "nommez celui qu'il faut avec --main FICHIER",
     "name-the-assignment": "nommez-en un avec --assignment",
+    "not-clear-and-hidden": "plusieurs fichiers peuvent être le rendu ; lequel est le bon se dit par son nom, dans un bureau sans --anonymous",
     "choose-with-resolve": "`grade resolve {name} --main FICHIER` nomme celui qu'il faut",
     "hand-in-one-of-them": "rendez l'un d'eux",
     "is-not-among-the-files": "n'est pas parmi les fichiers rendus : {files:some}",
