@@ -219,6 +219,18 @@ def test_a_form_that_is_sent_twice_decides_once_and_one_that_is_older_than_a_dec
     assert ask(one, "POST", urlencode({**form, "once": "p3", f"points-{CHECK}": "many"}))[0] == 400
 
 
+def test_a_folder_that_has_gone_is_named_and_nothing_is_said_of_saving(served):
+    away = served.folder.path.with_name("away")
+    served.folder.path.rename(away)
+    try:
+        status, page = ask(served.address)
+    finally:
+        away.rename(served.folder.path)
+    assert (status, "This cannot be shown" in page, "Not saved" in page) == (500, True, False)
+    assert f"{served.folder.json}: cannot be used: there is no such file or folder" in page
+    assert ask(served.address)[0] == 200
+
+
 def test_what_the_desk_refuses_says_what_to_do_on_the_page_that_was_sent(served):
     one = f"{served.address}s/{key_of('cas_104')}"
     page = ask(one)[1]

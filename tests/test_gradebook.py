@@ -337,6 +337,7 @@ def test_the_table_follows_every_decision_and_nothing_is_told(grade, folder, tmp
         (("late", "--percent", 50, "--times", times, "--yes"), "3"),
         (("undo",), "6"),
         (("resolve", "ann", "--score", 2), "2"),
+        (("resolve", "ann", "--score", "2,5"), "2.5"),
     ]
     for command, score in steps:
         code, _, err = grade(*command, "--reports", folder.path, "--as", "eve")

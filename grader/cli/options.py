@@ -18,11 +18,12 @@ from grader.wire.facts import Fact
 
 
 class Number(click.FloatRange):
-    """A number within bounds; NaN, which is neither below nor above any bound, is not one."""
+    """A number within bounds, with a point or a comma; NaN, which is neither below nor above any bound, is not one."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The number that `value` tells."""
-        number = super().convert(value, param, ctx)
+        told: Any = value.replace(",", ".") if isinstance(value, str) else value
+        number = super().convert(told, param, ctx)
         if math.isnan(number):
             raise ToldError(Fact("usage: number", {"option": _name(param), "text": str(value)}))
         return number

@@ -140,9 +140,9 @@ class Pages:
             said=said,
         )
 
-    def trouble(self, message: str, back: str = "") -> str:
-        """What went wrong, and a way back."""
-        return self._render("trouble.html", message=message, back=back)
+    def trouble(self, message: str, back: str = "", what: str = "not-saved") -> str:
+        """What went wrong: something was `not-saved`, or is `not-shown`; and a way back."""
+        return self._render("trouble.html", message=message, back=back, what=what)
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(

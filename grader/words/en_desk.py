@@ -123,6 +123,7 @@ SENTENCES: dict[str, str] = {
     "desk: whom-to-leave-out": "Who made this mistake",
     "desk: leave-out": "leave out",
     "desk: save-for": "Save{n:| for all {n}}",
+    "desk: not-shown": "This cannot be shown",
     "desk: not-saved": "Not saved",
     "desk: back": "Back",
     # ---- the end of a batch

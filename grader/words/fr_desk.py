@@ -123,6 +123,7 @@ SENTENCES: dict[str, str] = {
     "desk: whom-to-leave-out": "Qui a fait cette erreur",
     "desk: leave-out": "laisser de côté",
     "desk: save-for": "Enregistrer{n:| pour les {n}}",
+    "desk: not-shown": "Cela ne peut pas être montré",
     "desk: not-saved": "Pas enregistré",
     "desk: back": "Retour",
     # ---- the end of a batch
