@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Self
 
 from grader.wire.facts import Fact
@@ -90,7 +89,7 @@ def of_system(error: OSError) -> Fact:
 
 def file_of(error: OSError, path: object) -> str:
     """The file that it is about, as people know it: one that this program hides is a part of `path`."""
-    name = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes | os.PathLike) else ""
+    name = str(error.filename) if isinstance(error.filename, str | PurePath) else ""
     return str(path) if not name or Path(name).name.startswith(".") else name
 
 
