@@ -357,6 +357,8 @@ def test_what_goes_back_is_named_as_the_system_reads_it_and_recorded(folder, for
     Maker(folder.log, "eve").text(What.COMMENT, ["ann_102"], "Nearly.")
     done = release(folder, remembered(folder), form, Maker(folder.log, "eve"))
     assert (done.count, any("zed_101" in fact.values.values() for fact in done.problems)) == (3, True)
+    lacking = [fact.values["n"] for fact in done.problems if fact.kind == "mail: no-address"]
+    assert lacking == ([3] if form == "mail" else []), "no roster told an address"
     if form == "canvas":
         with zipfile.ZipFile(done.path) as archive:
             numbers = [[part for part in name.split("_") if part.isdecimal()][:2] for name in archive.namelist()]

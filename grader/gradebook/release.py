@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shlex
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -81,6 +82,9 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
     pieces = list(_pieces(folder, ready, form, agreements, problems, language))
     if not pieces:
         raise ToldError(Fact("returned: nobody", {"n": len(ready), "some": bool(ready), "system": form.capitalize()}))
+    without = sum(not piece.row.entry.known.get("email") for piece in pieces)
+    if form == "mail" and without:
+        problems.append(Fact("mail: no-address", {"n": without, "folder": shlex.quote(str(folder.path))}))
     path = _written(folder.path / "return", form, pieces, language)
     maker.all([_record(piece, form) for piece in pieces])
     return Released(path, len(pieces), tuple(problems))

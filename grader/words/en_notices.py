@@ -50,10 +50,11 @@ SENTENCES: dict[str, str] = {
     "returned: nothing": "{problems:lines}\nNothing was returned: settle these first.",
     "returned: nobody": "Nothing was returned: {some:of {n} with a score, none handed in a file that {system} exported, so it would not know whose the pages are. --for names the system that the class came from, or mail|nobody has a score}.",
     "returned": "{path}: for {n:one student|{n} students}; {where}",
+    "mail: no-address": "{n:one student has|{n} students have} no address in mail.csv; `grade gradebook {folder} --roster FILE` tells them, by a column `email`",
     "release: moodle": 'in Moodle: the assignment, "Upload multiple feedback files in a zip"',
     "release: canvas": 'in Canvas: the assignment, "Upload Submissions"',
     "release: gradescope": "a results.json for each submission",
-    "release: mail": "mail.csv has the addresses, and which page is whose",
+    "release: mail": "mail.csv tells which page is whose",
     # ---- a class
     "class: do-not-count": "{n:one report does|{n} reports do} not count, by the roster, and {n:is|are} not on the page",
     "batch: not-there": "--{option} {name}: {is_file:nobody handed in such a file|no such student, file or outcome}",

@@ -50,10 +50,11 @@ SENTENCES: dict[str, str] = {
     "returned: nothing": "{problems:lines}\nRien n'est rendu : réglez d'abord cela.",
     "returned: nobody": "Rien n'est rendu : {some:des {n} qui ont une note, personne n'a de fichier exporté par {system}, qui ne saurait donc pas de qui sont les pages. --for nomme le système d'où vient la classe, ou mail|personne n'a de note}.",
     "returned": "{path} : pour {n:{n} étudiant|{n} étudiants} ; {where}",
+    "mail: no-address": "{n:{n} étudiant est|{n} étudiants sont} sans adresse dans mail.csv ; `grade gradebook {folder} --roster FICHIER` les donne, par une colonne `email`",
     "release: moodle": "dans Moodle, le devoir : en anglais « Upload multiple feedback files in a zip »",
     "release: canvas": "dans Canvas, le devoir : en anglais « Upload Submissions »",
     "release: gradescope": "un results.json par copie",
-    "release: mail": "mail.csv donne les adresses, et à qui est chaque page",
+    "release: mail": "mail.csv dit à qui est chaque page",
     # ---- a class
     "class: do-not-count": "{n:{n} rapport ne compte|{n} rapports ne comptent} pas, d'après la liste, et {n:n'est|ne sont} pas sur la page",
     "batch: not-there": "--{option} {name} : {is_file:personne n'a rendu ce fichier|ni étudiant, ni fichier, ni résultat de ce nom}",
