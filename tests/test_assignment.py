@@ -6,7 +6,7 @@ import pytest
 
 from grader.assignment import load, read_specification, slugs
 from grader.course import find_course
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, ToldError
 from tests.conftest import ROOT
 
 BROKEN = sorted((ROOT / "tests/broken/assignments").glob("*.yaml"))
@@ -29,7 +29,7 @@ def test_all_problems_are_listed_at_once():
 
 
 def test_an_assignment_that_is_not_there_is_answered_with_those_that_are():
-    with pytest.raises(AssignmentError, match=r"no assignment `minet`; did you mean `mynet`\? Known are "):
+    with pytest.raises(ToldError, match=r"no assignment `minet`; did you mean `mynet`\? Known are "):
         load(find_course(), "minet")
 
 
