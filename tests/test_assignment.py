@@ -34,7 +34,7 @@ def test_an_assignment_that_is_not_there_is_answered_with_those_that_are():
 
 
 def test_a_folder_without_assignments_is_no_course(tmp_path):
-    with pytest.raises(AssignmentError, match="has no folder `assignments`; --course names"):
+    with pytest.raises(ToldError, match="has no folder `assignments`; --course names"):
         find_course(tmp_path)
 
 

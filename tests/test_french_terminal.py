@@ -71,7 +71,6 @@ COMMANDS = (
     "points --yes --reports DIR",
     "class DIR --html DIR/class.html",
     "release --for mail --reports DIR",
-    "release --for canvas --reports DIR",
     "merge DIR --reports DIR",
 )
 
@@ -162,6 +161,7 @@ def test_what_is_wrong_with_decisions_is_told_in_the_language_and_nothing_goes_o
         "late --percent 101 --reports DIR",
         "gradebook DIR --format word",
         "release --fro canvas",
+        "release --for canvas --reports DIR",
         "batch slip.py --servers 0 --out out",
     ],
 )
