@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.errors import AssignmentError
+from grader.errors import ToldError
+from grader.wire.facts import Fact
 
 
 def find_course(folder: Path | None = None) -> Path:
@@ -13,11 +14,11 @@ def find_course(folder: Path | None = None) -> Path:
     The current directory is not searched: it may be full of strangers' files, and a course is code that is trusted.
 
     Raises:
-        AssignmentError: there is no `assignments/` in it.
+        ToldError: there is no `assignments/` in it.
     """
     package = Path(__file__).resolve().parent
     places = [folder] if folder else [package / "shipped", package.parent]
     for place in places:
         if (place / "assignments").is_dir():
             return place.resolve()
-    raise AssignmentError(f"{places[-1]}: has no folder `assignments`; --course names the folder that contains it")
+    raise ToldError(Fact("no-course", {"folder": str(places[-1])}))

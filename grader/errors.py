@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Self
 
 from grader.wire.facts import Fact
-from grader.words import say
+from grader.words import LANGUAGES, say
 
 
 class GraderError(Exception):
-    """Base of everything that this program raises on purpose."""
+    """Base of everything that this program raises on purpose; what is raised is of a kind that follows."""
+
+    def told(self, language: str) -> str:  # noqa: ARG002  who writes exercises, or mends this program, reads English
+        """What stands in the way, in a language where that is known."""
+        return str(self)
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook shows: the message says all, the calls that led here say nothing."""
@@ -29,10 +34,14 @@ class ToldError(GraderError):
 
     def __init__(self, why: Fact) -> None:
         super().__init__(why)
-        self.why, self.language = why, "en"
+        self.why, self.language = why, ""
 
     def __str__(self) -> str:
-        return say(self.why, self.language)
+        return say(self.why, self.language or "en")
+
+    def told(self, language: str) -> str:
+        """What stands in the way, in a language."""
+        return say(self.why, language)
 
 
 class SubmissionError(ToldError):
@@ -62,12 +71,36 @@ class NotClear(SubmissionError):
 
 @contextmanager
 def told_in(language: str) -> Iterator[None]:
-    """What stands in the way is told in a language."""
+    """What stands in the way is told in a language, unless it is said further in which one it is."""
     try:
         yield
     except ToldError as error:
-        error.language = language
+        error.language = error.language or language
         raise
+
+
+def of_system(error: OSError) -> Fact:
+    """Why the system refused something; in the system's own words where this program has none."""
+    kind = f"system: {errno.errorcode.get(error.errno or 0, '')}"
+    if kind in LANGUAGES["en"]:
+        return Fact(kind)
+    return Fact("system-says", {"text": error.strerror or str(error) or type(error).__name__})
+
+
+def file_of(error: OSError, path: object) -> str:
+    """The file that it is about, as people know it: one that this program hides is a part of `path`."""
+    name = str(error.filename) if isinstance(error.filename, str | PurePath) else ""
+    return str(path) if not name or Path(name).name.startswith(".") else name
+
+
+def not_written(path: object, error: OSError) -> ToldError:
+    """That a file, or the folder of one, cannot be written, and why."""
+    return ToldError(Fact("cannot-be-written", {"file": file_of(error, path), "why": of_system(error)}))
+
+
+def not_opened(path: object, error: OSError) -> ToldError:
+    """That a file cannot be read, and why."""
+    return ToldError(Fact("cannot-be-read", {"file": str(path), "why": of_system(error)}))
 
 
 class About(StrEnum):
@@ -121,11 +154,11 @@ class OracleDisagreement(AssignmentError):
     """The oracles contradict one another, so nobody may be judged by them."""
 
 
-class IsolationUnavailable(GraderError):
+class IsolationUnavailable(ToldError):
     """Submissions cannot be locked in here as strictly as was asked for."""
 
 
-class LibraryMissing(GraderError):
+class LibraryMissing(ToldError):
     """Something that submissions need is not installed here."""
 
 

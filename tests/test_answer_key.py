@@ -13,6 +13,7 @@ from grader.assignment import load
 from grader.errors import AssignmentError
 from grader.key import answer_key
 from grader.key.obtaining import obtain_key
+from grader.wire.facts import Fact
 from tests.conftest import ROOT, SEED
 
 
@@ -73,7 +74,7 @@ def test_a_key_that_cannot_be_used_is_built_again(assignment):
     path.write_bytes(path.read_bytes()[:-1])
     said = []
     assert obtain_key(assignment, SEED, said.append).seed == SEED
-    assert any("building it again" in line for line in said)
+    assert [fact.kind for fact in said] == ["key: unusable"]
     said.clear()
     obtain_key(assignment, SEED, said.append)
     assert said == []
@@ -84,13 +85,15 @@ def test_a_file_that_cannot_be_read_is_noticed(assignment):
     path = answer_key.key_path(assignment, SEED)
     path.unlink()
     path.mkdir()
-    with pytest.raises(answer_key.UnusableKeyError, match="cannot be read"):
+    with pytest.raises(answer_key.UnusableKeyError) as raised:
         answer_key.load(path, assignment, SEED)
+    assert raised.value.why == Fact("system: EISDIR")
 
 
 def test_a_key_of_another_seed_is_not_taken(assignment, key):
-    with pytest.raises(answer_key.UnusableKeyError, match="another assignment or seed"):
+    with pytest.raises(answer_key.UnusableKeyError) as raised:
         answer_key.load(answer_key.key_path(assignment, SEED), assignment, "2")
+    assert raised.value.why == Fact("key: of-another")
 
 
 def test_where_nothing_can_be_kept_the_key_is_built_and_the_user_told(assignment, key, monkeypatch, tmp_path):
@@ -98,7 +101,7 @@ def test_where_nothing_can_be_kept_the_key_is_built_and_the_user_told(assignment
     monkeypatch.setattr(answer_key, "cache_folder", lambda: tmp_path / "cache")
     said = []
     built = obtain_key(assignment, SEED, said.append)
-    assert any("cannot be written, so the answer key is built anew each time" in line for line in said)
+    assert [fact.kind for fact in said] == ["key: unusable", "key: not-kept"]
     np.testing.assert_array_equal(built.expected["toy"][0].double.value, key.expected["toy"][0].double.value)
     assert answer_key.default_seed() != answer_key.default_seed()
 

@@ -6,7 +6,7 @@ import pytest
 
 from grader.assignment import load, read_specification, slugs
 from grader.course import find_course
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, ToldError
 from tests.conftest import ROOT
 
 BROKEN = sorted((ROOT / "tests/broken/assignments").glob("*.yaml"))
@@ -29,12 +29,12 @@ def test_all_problems_are_listed_at_once():
 
 
 def test_an_assignment_that_is_not_there_is_answered_with_those_that_are():
-    with pytest.raises(AssignmentError, match=r"no assignment `minet`; did you mean `mynet`\? Known are "):
+    with pytest.raises(ToldError, match=r"no assignment `minet`; did you mean `mynet`\? Known are "):
         load(find_course(), "minet")
 
 
 def test_a_folder_without_assignments_is_no_course(tmp_path):
-    with pytest.raises(AssignmentError, match="has no folder `assignments`; --course names"):
+    with pytest.raises(ToldError, match="has no folder `assignments`; --course names"):
         find_course(tmp_path)
 
 

@@ -14,6 +14,7 @@ from grader.course import find_course
 from grader.errors import GraderError, NotClear, SubmissionError
 from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn, Intake
+from grader.report_folder import ReportFolder
 from grader.report_folder.promise import promised, seed_of
 from grader.words import say
 from tests.conftest import ROOT, SEED
@@ -104,6 +105,93 @@ def test_of_two_versions_a_person_chooses_and_the_folder_of_reports_remembers(gr
     assert "What comes next" not in resolved, "the screen of a batch"
     assert grade("decide", "ann", "total", "4", "--reports", tmp_path / "r").status == 0
     assert "mean 7," in grade("batch", tmp_path / "class", "--out", tmp_path / "r").out, "what was decided counts"
+
+
+def same(report: Path) -> dict[str, object]:
+    """A report without when it was made and how long that took."""
+    return {key: value for key, value in json.loads(report.read_text()).items() if key not in ("date", "seconds")}
+
+
+def test_a_chosen_file_is_graded_alone_as_a_batch_would_grade_it(grade, tmp_path, monkeypatch):
+    """Of two attempts of one student the second; from elsewhere, in a copy of the folder, with the limits of the batch."""
+    chloe = (ROOT / "submissions/chloe.py").read_bytes()
+    for name in ("first", "second"):
+        hand_ins(tmp_path / name, {"ann/a.py": chloe, "ann/b.py": MYNET, "bob.py": MYNET})
+    monkeypatch.chdir(tmp_path)
+    batch = ("batch", "first", "second", "--each", "class", "--seed", SEED, "--servers", 1, "--limit-seconds", 7)
+    assert grade(*batch, "--out", "r")[0] == 0
+    shutil.copytree("r", "copy")
+    before = {path: path.read_bytes() for path in Path("r").rglob("*") if path.is_file()}
+    others = {path: path.stat().st_mtime_ns for path in Path("copy/json").iterdir() if path.name != "ann~2.json"}
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    resolved = grade("resolve", "ann~2", "--main", "b.py", "--reports", "../copy")
+    assert (resolved.status, "b.py  10 / 10" in resolved.out) == (0, True), resolved
+    monkeypatch.chdir(tmp_path)
+    assert {path: path.read_bytes() for path in before} == before, "the folder that was copied is as it was"
+    assert {path: path.stat().st_mtime_ns for path in others} == others
+    assert "ann,,second/ann/b.py,10,10," in Path("copy/gradebook.csv").read_text()
+
+    shutil.copy("copy/decisions.jsonl", "r")
+    assert "1 graded, 3 as they were" in grade(*batch, "--out", "r").out
+    for name in ("ann", "ann~2", "bob", "bob~2"):
+        assert same(tmp_path / f"copy/json/{name}.json") == same(tmp_path / f"r/json/{name}.json")
+
+
+def test_a_choice_that_is_taken_back_leaves_no_report_on_the_file_that_was_chosen(grade, tmp_path):
+    chloe = (ROOT / "submissions/chloe.py").read_bytes()
+    hand_ins(tmp_path / "class", {"ann/a.py": chloe, "ann/b.py": MYNET, "bob.py": MYNET})
+    reports = ("--reports", tmp_path / "r")
+    grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)
+    grade("resolve", "ann", "--main", "a.py", *reports)
+    grade("resolve", "ann", "--main", "b.py", *reports)
+    report = tmp_path / "r/json/ann.json"
+    undone = grade("undo", *reports)
+    assert "taken back: ann: the file is b.py" in undone.out
+    assert (json.loads(report.read_text())["score"], "a.py  3 / 10" in undone.out) == (3, True)
+    assert grade("undo", *reports).status == 0
+    assert json.loads(report.read_text())["outcome"] == "unreadable"
+    shutil.rmtree(tmp_path / "class")
+    assert grade("decide", "ann", "total", 4, *reports).status == 0
+    assert grade("undo", *reports).status == 0, "only files need what was handed in"
+
+
+def test_a_choice_that_comes_from_another_folder_is_told_with_what_grades_it(grade, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    hand_ins(Path("class"), {"ann/a.py": MYNET, "ann/b.py": MYNET + b"\n", "bob.py": MYNET})
+    grade("batch", "class", "--out", "r", "--seed", SEED, "--servers", 1)
+    shutil.copytree("r", "other")
+    grade("resolve", "ann", "--main", "b.py", "--reports", "other")
+    told = grade("merge", "other", "--reports", "r").err
+    assert "`grade resolve ann --main b.py --reports r` grades it" in told
+    assert "b.py  10 / 10" in grade("resolve", "ann", "--main", "b.py", "--reports", "r").out
+
+
+@pytest.mark.parametrize(
+    ("hinder", "words"),
+    [
+        (lambda class_: (class_ / "ann/a.py").unlink(), "a.py: no file of ann, or the name of several"),
+        (shutil.rmtree, "class: no such file or folder"),
+    ],
+)
+def test_a_file_that_is_not_there_any_more_is_told_and_nothing_is_decided(grade, tmp_path, hinder, words):
+    hand_ins(tmp_path / "class", {"ann/a.py": MYNET, "ann/b.py": MYNET + b"\n", "bob.py": MYNET})
+    grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)
+    hinder(tmp_path / "class")
+    status, _, err = grade("resolve", "ann", "--main", "a.py", "--reports", tmp_path / "r")
+    assert (status, words in err) == (2, True), err
+    assert not (tmp_path / "r/decisions.jsonl").exists()
+
+
+def test_while_a_batch_writes_nothing_is_chosen_and_that_is_told(grade, tmp_path):
+    hand_ins(tmp_path / "class", {"ann/a.py": MYNET, "ann/b.py": MYNET + b"\n", "bob.py": MYNET})
+    grade("batch", tmp_path / "class", "--out", tmp_path / "r", "--seed", SEED, "--servers", 1)
+    with ReportFolder(tmp_path / "r").claimed("mynet", ""):
+        status, _, err = grade("resolve", "ann", "--main", "a.py", "--reports", tmp_path / "r")
+    assert (status, "another batch is writing into this folder" in err) == (2, True)
+    assert not (tmp_path / "r/decisions.jsonl").exists()
 
 
 def test_an_identity_that_is_claimed_twice_is_told_in_both_reports(grade, tmp_path):

@@ -253,7 +253,7 @@ def test_a_typo_in_the_assignment_ends_with_2(grade, tmp_path):
 
 def test_a_report_that_cannot_be_written_ends_with_2(grade, tmp_path):
     status, _, err = grade(ALICE, "--seed", SEED, "--json", tmp_path / "no/such/folder.json")
-    assert (status, "the report cannot be written: No such file or directory" in err) == (2, True)
+    assert (status, "cannot be written: there is no such file or folder" in err) == (2, True)
 
 
 def test_a_fault_of_the_grader_ends_with_3_and_says_that_it_is(grade, monkeypatch):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import http.client
 import json
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import zipfile
@@ -30,7 +32,7 @@ from grader.gradebook import remembered, write
 from grader.gradebook.changing import changes, lateness, worths
 from grader.gradebook.release import release
 from grader.gradebook.rows import rows
-from grader.gradebook.times import read_times
+from grader.gradebook.times import end_of, read_times
 from grader.grading.reporting import not_graded
 from grader.intake.naming import as_file_name
 from grader.records import Certainty, Diagnosis, Isolation, Mistake, Outcome, SubmissionId
@@ -167,7 +169,7 @@ def test_the_keyboard_alone_finds_decides_comments_takes_back_and_goes_on(browse
     press("d")
     arrive("2", Keys.ENTER)
     assert "Saved." in text()
-    assert "output-weights: 2 of 2 points" in text()
+    assert "Weights of the output layer: 2 of 2 points" in text()
     press("c")
     arrive("Look again.", Keys.SHIFT + Keys.ENTER)
     assert "comment: Look again." in text()
@@ -217,6 +219,32 @@ def test_a_form_that_is_sent_twice_decides_once_and_one_that_is_older_than_a_dec
     assert ask(one, "POST", urlencode({**form, "once": "p3", f"points-{CHECK}": "many"}))[0] == 400
 
 
+def test_a_folder_that_has_gone_is_named_and_nothing_is_said_of_saving(served):
+    away = served.folder.path.with_name("away")
+    served.folder.path.rename(away)
+    try:
+        status, page = ask(served.address)
+    finally:
+        away.rename(served.folder.path)
+    assert (status, "This cannot be shown" in page, "Not saved" in page) == (500, True, False)
+    assert f"{served.folder.json}: cannot be used: there is no such file or folder" in page
+    assert ask(served.address)[0] == 200
+
+
+def test_what_the_desk_refuses_says_what_to_do_on_the_page_that_was_sent(served):
+    one = f"{served.address}s/{key_of('cas_104')}"
+    page = ask(one)[1]
+    seen = page.split('name="seen" value="')[1].split('"')[0]
+    form = {"once": "above", "seen": seen, f"points-{CHECK}": "9", f"before-{CHECK}": "1"}
+    assert "where that is meant, tick the box under the points" in ask(one, "POST", urlencode(form))[1]
+    (chosen,) = Maker(served.folder.log, "kim").text(What.MAIN, ["cas_104"], "hw.py")
+    undo = f"grade undo {chosen.id} --reports {served.folder.path}"
+    assert undo in ask(one)[1], "another file is graded in a terminal"
+    told = ask(one, "POST", urlencode({"once": "back", "action": "undo", "id": chosen.id}))
+    assert (told[0], undo in told[1]) == (400, True)
+    assert chosen in served.folder.standing().holding
+
+
 def test_all_who_share_a_mistake_are_decided_at_once_but_those_who_are_left_out(served):
     page = f"{served.address}m/out%3Aactderiv-missing"
     form = {
@@ -239,7 +267,15 @@ def test_names_are_hidden_until_results_were_returned(folder):
     pages = Pages(desk, "/t", "en")
     unread, raised = folder.load("zed_101"), folder.load("bob_103")
     place = (raised["submission"]["name"], 3, "f", "return 1")
+    choose = Fact("choose-with-resolve", {"name": "cas_104"})
+    several = Fact("several-candidates", {"files": ("cas.py", "cas2.py")})
     for name, data, outcome, fact in (
+        (
+            "cas_104",
+            unread | {"submission": folder.load("cas_104")["submission"]},
+            "unreadable",
+            Fact("not-clear", {"what": several, "remedy": choose}),
+        ),
         ("zed_101", unread, "unreadable", Fact("cannot-be-read", {"file": "zed_101_hw.py", "why": Fact("is-empty")})),
         ("bob_103", raised, "raised", Fact("raised", {"type": "E", "text": "x", "places": (place,)})),
     ):
@@ -249,10 +285,15 @@ def test_names_are_hidden_until_results_were_returned(folder):
     desk.refresh()
     told = pages.list_(Filter(), 1) + "".join(pages.submission(key_of(n), Filter(), "") or "" for n in folder.names())
     assert not [name for name in NAMES if re.search(rf"(?<![a-z]){name}(?![a-z])", told)]
+    assert "which one is meant is said by name, in a desk without --anonymous" in told
+    assert "grade resolve" not in told, "no command that the hidden name is missing from"
     assert desk.listed(Filter(name="ann")) == []
     release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
     desk.refresh()
     assert "ann" in pages.list_(Filter(), 1)
+    assert [row.name for row in desk.listed(Filter(view="decided"))] == ["zed_101"], (
+        "to be shown a result is no decision"
+    )
 
 
 def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder):
@@ -263,6 +304,36 @@ def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder
     place = {"file": "ann.py", "cell": None, "line": 2, "text": "a<b.T"}
     folder.write("ann_102", data | {"diagnosis": data["diagnosis"] | {"mistakes": [], "places": [place]}})
     assert "Wrong in line 2: <code>a&lt;b.T</code>" in Pages(Desk(folder.path), "/t", "en").list_(Filter(), 1)
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "policy", "told"),
+    [
+        ({"mistakes": []}, [], "Pas juste : Poids de la couche de sortie, Biais"),
+        ({"mistakes": []}, [{"action": "warn"}], "Peut-être pas dérivé à la main : regardez les indices"),
+        ({"mistakes": []}, [{"action": "warn"}, {"action": "forbid"}], "Pas dérivé à la main"),
+    ],
+)
+def test_nobody_who_lost_points_is_in_the_list_without_a_reason(folder, diagnosis, policy, told):
+    from grader.desk.filters import Filter
+    from grader.desk.pages import Pages
+
+    data = folder.load("ann_102")
+    findings = [{"evidence": [], "said": "", **finding} for finding in policy]
+    new = {"outcome": "returned", "diagnosis": data["diagnosis"] | diagnosis, "policy": findings}
+    folder.write("ann_102", data | new)
+    assert told in html.unescape(Pages(Desk(folder.path), "/t", "fr").list_(Filter(name="ann"), 1))
+
+
+def test_the_title_of_a_check_that_was_decided_is_in_the_language_of_the_page(folder):
+    from grader.desk.filters import Filter
+    from grader.desk.pages import Pages
+
+    Maker(folder.log, "eve").points("ann_102", folder.load("ann_102"), CHECK, 1.5, why="")
+    page = html.unescape(Pages(Desk(folder.path), "/t", "fr").submission(key_of("ann_102"), Filter(), "") or "")
+    assert "Poids de la couche de sortie : 1.5 points sur 2" in page
+    assert "Poids de la couche de sortie : 1 -> 1.5 points, par eve" in page
+    assert "Weights of the output layer" not in page
 
 
 def test_the_index_follows_the_files_and_is_made_anew_where_it_is_broken(folder):
@@ -286,6 +357,8 @@ def test_what_goes_back_is_named_as_the_system_reads_it_and_recorded(folder, for
     Maker(folder.log, "eve").text(What.COMMENT, ["ann_102"], "Nearly.")
     done = release(folder, remembered(folder), form, Maker(folder.log, "eve"))
     assert (done.count, any("zed_101" in fact.values.values() for fact in done.problems)) == (3, True)
+    lacking = [fact.values["n"] for fact in done.problems if fact.kind == "mail: no-address"]
+    assert lacking == ([3] if form == "mail" else []), "no roster told an address"
     if form == "canvas":
         with zipfile.ZipFile(done.path) as archive:
             numbers = [[part for part in name.split("_") if part.isdecimal()][:2] for name in archive.namelist()]
@@ -306,8 +379,9 @@ def test_what_goes_back_is_named_as_the_system_reads_it_and_recorded(folder, for
 
 
 def test_moodle_gets_only_what_it_exported_itself(folder):
-    done = release(folder, remembered(folder), "moodle", Maker(folder.log, "eve"))
-    assert done.count == 0
+    with pytest.raises(GraderError, match="of 3 with a score, none handed in a file that Moodle exported"):
+        release(folder, remembered(folder), "moodle", Maker(folder.log, "eve"))
+    assert not (folder.path / "return").exists()
     data = folder.load("ann_102")
     whose = data["submission"] | {"file": "all.zip/Ann_B Roe_102_assignsubmission_file/hw.py", "student": "Ann_B Roe"}
     whose["file"] = "all.zip/Ann B Roe_102_assignsubmission_file/hw.py"
@@ -317,6 +391,42 @@ def test_moodle_gets_only_what_it_exported_itself(folder):
         (name,) = archive.namelist()
     parts = name.split("_", 4)  # as Moodle takes it apart
     assert parts[1:] == ["102", "assignfeedback", "file", "feedback.html"]
+
+
+def test_what_a_student_was_shown_last_does_not_depend_on_clocks(folder, monkeypatch):
+    from grader.decisions import log
+    from grader.desk.filters import changed_since_release
+
+    def shown(when: str) -> None:
+        monkeypatch.setattr(log, "now", lambda: when)
+        release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
+
+    shown("2030-01-01T00:00:00Z")
+    Maker(folder.log, "eve").points("ann_102", folder.load("ann_102"), What.TOTAL, 7, why="")
+    (row,) = [row for row in rows(folder, remembered(folder), []) if row.name == "ann_102"]
+    assert changed_since_release(row, folder.standing())
+    shown("2026-01-01T00:00:00Z")
+    assert not changed_since_release(row, folder.standing())
+
+
+@pytest.mark.parametrize("hinder", ["read-only", "full"])
+def test_the_desk_opens_where_its_index_cannot_be_kept(folder, hinder, monkeypatch):
+    from grader.desk import index
+
+    connect = sqlite3.connect
+
+    def hindered(path: object, **more: object) -> sqlite3.Connection:
+        if hinder == "read-only" and path != ":memory:":
+            raise sqlite3.OperationalError("unable to open database file")
+        database = connect(path, **more)
+        if path != ":memory:":
+            database.execute("PRAGMA max_page_count = 1")  # an empty file: the first table does not fit
+        return database
+
+    monkeypatch.setattr(index.sqlite3, "connect", hindered)
+    desk = Desk(folder.path)
+    assert [row.name for row in desk.rows] == folder.names()
+    assert desk.data("ann_102") is not None
 
 
 def test_nothing_goes_back_while_decisions_are_not_clear(folder):
@@ -349,8 +459,8 @@ def test_times_are_read_from_what_systems_export(folder, tmp_path, monkeypatch, 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("id,late\n102,tomorrow\n", ":2: 'tomorrow' is neither a number of hours nor H:MM"),
-        ("id,submitted\n102,tomorrow\n", ":2: 'tomorrow' is no time"),
+        ("id,late\n102,tomorrow\n", ":2: `tomorrow` is neither a number of hours nor H:MM"),
+        ("id,submitted\n102,tomorrow\n", ":2: `tomorrow` is no time"),
         ("id,points\n102,3\n", ":2: no column tells when"),
         ("points\n3\n", ":1: no column names the students"),
     ],
@@ -360,6 +470,24 @@ def test_a_table_that_tells_no_times_is_told_with_its_line(tmp_path, text, words
     with pytest.raises(GraderError) as raised:
         read_times(tmp_path / "t.csv", None)
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("due", "submitted", "hours"),
+    [
+        ("2026-11-20T23:59", "2026-11-20T23:59:40", 0),
+        ("2026-11-20T23:59:00", "2026-11-20T23:59:36", 0.01),
+        ("2026-11-20", "2026-11-20T23:59:59", 0),
+        ("2026-11-20", "2026-11-21T06:00", 6),
+        ("2026-11-20T22:59Z", "2026-11-21T00:59:30+02:00", 0),
+        ("2026-11-20T22:00Z", "2026-11-20 23:00 UTC", 0.983),
+        ("2026-11-20T22:00+02:00", "2026-11-20 23:00:00 GMT", 2.983),
+    ],
+)
+def test_who_hands_in_within_the_minute_or_the_day_of_the_deadline_is_in_time(tmp_path, due, submitted, hours):
+    (tmp_path / "t.csv").write_text(f"student,submitted\nann,{submitted}\n")
+    (told,) = read_times(tmp_path / "t.csv", end_of(due))
+    assert told.hours == pytest.approx(hours, abs=1e-3)
 
 
 def test_late_days_cost_what_the_rule_says_with_grace_and_cap_and_a_mark_without_time_is_one_day(folder, tmp_path):

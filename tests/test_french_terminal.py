@@ -71,7 +71,6 @@ COMMANDS = (
     "points --yes --reports DIR",
     "class DIR --html DIR/class.html",
     "release --for mail --reports DIR",
-    "release --for canvas --reports DIR",
     "merge DIR --reports DIR",
 )
 
@@ -126,16 +125,61 @@ def test_what_is_wrong_with_decisions_is_told_in_the_language_and_nothing_goes_o
         "undo --reports DIR",
         "undo abcd --reports DIR",
         "decide ann total 1",
+        "resolve ann --reports DIR",
+        "resolve ann --main a.py --reports DIR",
+        "late --cap 5 --reports DIR",
+        "late --reports DIR",
+        "late --times DIR/times.csv --due soon --reports DIR",
+        "late --times nowhere.csv --reports DIR",
+        "late --times slip.csv --reports DIR",
+        "gradebook DIR --roster slip.csv",
+        "gradebook DIR --roster picture.csv",
+        "gradebook DIR --template slip.csv",
+        "gradebook DIR --format canvas --template slip.csv",
+        "gradebook DIR --format moodle",
+        "gradebook DIR --format moodle-worksheet",
+        "gradebook .",
+        "merge nowhere --reports DIR",
+        "merge slip.jsonl --reports DIR",
+        "class nowhere.json --html page.html",
+        "class slip.jsonl --html page.html",
+        "report DIR --html slip.py",
+        "batch nowhere --out out",
+        "batch DIR --out out",
+        "batch slip.py --out . --assignment mynet",
+        "batch slip.py --out out --assignment my-net",
+        "batch slip.py --out out --isolation fort",
+        "similar nowhere",
+        "list nobodys-course",
+        "handout mynet --out DIR --github --gradescope",
+        "gradebok DIR",
+        "gradebook DIR DIR",
+        "comment ann Well done --reports DIR",
+        "decide ann",
+        "decide ann total many --reports DIR",
+        "resolve ann --score -1 --reports DIR",
+        "late --percent 101 --reports DIR",
+        "gradebook DIR --format word",
+        "release --fro canvas",
+        "release --for canvas --reports DIR",
+        "batch slip.py --servers 0 --out out",
     ],
 )
 def test_what_cannot_be_done_is_told_in_the_language(grade, folders, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Path("slip.csv").write_text('student,penalti,late\nann,1,soon\n"bob,2,3\n')
+    Path("picture.csv").write_bytes(b"\x89PNG\r\n\x00")
+    Path("slip.jsonl").write_text('{"what": "points"}\n{"when"\n\n')
+    Path("slip.py").write_text("x = 1\n")
     folder = folders("reports")
     arguments = [part.replace("DIR", str(folder.path)) for part in command.split(" ")]
     folders("others")
-    en, fr = grade(*arguments, "--as", "kim"), grade(*arguments, "--as", "kim", "--language", "fr")
+    monkeypatch.setenv("GRADE_AS", "kim")
+    en, fr = grade(*arguments), grade(*arguments, "--language", "fr")
     assert (en.status, fr.status) == (2, 2)
+    assert "Traceback" not in en.err
     assert words_in_both(en.err.splitlines(), fr.err.splitlines()) == []
+    assert fr.err
 
 
 def test_code_that_is_shared_is_told_in_the_language(grade, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 import os
@@ -109,18 +110,18 @@ def test_the_roster_decides_on_attempts_penalties_and_names(folder, tmp_path):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("student,pnealty\na,1\n", ":1: column `pnealty` is not known; known are student, id, name"),
+        ("student,pnealty\na,1\n", ":1: not known as columns: pnealty; known are student, id, name"),
         ("email\na@b\n", ":1: one of the columns student, id is needed"),
-        ("student,student\na,b\n", ":1: column `student` is there twice"),
-        ("student,penalty\na,10\nb,120\n", ":3: penalty: '120' is not a percentage from 0 to 100"),
-        ("student,penalty\na,nan\n", ":2: penalty: 'nan' is not a percentage"),
-        ("student,attempts\na,first\n", ":2: attempts: 'first' is neither best nor last"),
-        ("student,excused\na,perhaps\n", ":2: excused: 'perhaps' is neither yes nor no"),
-        ("student\na\nb\nA\n", ":4: student: 'A' is on line 2, too"),
+        ("student,student\na,b\n", ":1: the column `student` is there twice"),
+        ("student,penalty\na,10\nb,120\n", ":3: penalty: `120` is no percentage from 0 to 100"),
+        ("student,penalty\na,nan\n", ":2: penalty: `nan` is no percentage"),
+        ("student,attempts\na,first\n", ":2: attempts: `first` is neither best nor last"),
+        ("student,excused\na,perhaps\n", ":2: excused: `perhaps` is neither yes nor no"),
+        ("student\na\nb\nA\n", ":4: student: `A` is on line 2, too"),
         ("student,id\na,1,2\n", ":2: has 3 cells, the first line has 2"),
         ("student,id,name\n,,Ann\n", ":2: student: neither student nor id is filled in"),
         ("", ": is empty"),
-        ("\0", ": is not a table"),
+        ("\0", ": is no table"),
     ],
 )
 def test_a_mistake_in_a_roster_is_told_with_file_line_and_column(tmp_path, text, words):
@@ -192,8 +193,7 @@ def test_an_export_without_the_column_is_told_so_and_an_option_names_it(grade, f
     status, _, err = grade(*canvas)
     assert status == 2
     assert (
-        f'has no column "{TITLE}"; it has "Other (3)", "Homework 3 (77)", "Final Score"; '
-        "--column names the one that is meant"
+        f"has no column `{TITLE}`; it has Other (3), Homework 3 (77), Final Score; --column names the one that is meant"
     ) in err
     assert not (folder.path / "canvas.csv").exists()
     for name in ("Homework 3", "Homework 3 (77)"):
@@ -201,7 +201,7 @@ def test_an_export_without_the_column_is_told_so_and_an_option_names_it(grade, f
         title, grades = import_canvas((folder.path / "canvas.csv").read_text())
         assert (title, grades) == ("Homework 3 (77)", {"11": "7,5", "13": "4"})
     status, _, err = grade(*canvas, "--column", "Homework")
-    assert (status, 'has no column "Homework"' in err) == (2, True)
+    assert (status, "has no column `Homework`" in err) == (2, True)
     assert grade("gradebook", folder.path, "--format", "canvas", "--column", "Homework 3")[0] == 2
 
 
@@ -269,7 +269,7 @@ def test_a_line_of_an_export_that_two_may_be_meant_by_is_left_out(folder, tmp_pa
 
 def test_a_roster_that_matches_nobody_is_an_error_and_is_not_kept(folder, tmp_path):
     roster = written(tmp_path / "roster.csv", "student,penalty\nnobody,10\n")
-    with pytest.raises(GraderError, match="none of its 1 students has a report"):
+    with pytest.raises(GraderError, match="its one student has no report"):
         write(folder, "csv", roster)
     assert folder.roster is None
 
@@ -337,6 +337,7 @@ def test_the_table_follows_every_decision_and_nothing_is_told(grade, folder, tmp
         (("late", "--percent", 50, "--times", times, "--yes"), "3"),
         (("undo",), "6"),
         (("resolve", "ann", "--score", 2), "2"),
+        (("resolve", "ann", "--score", "2,5"), "2.5"),
     ]
     for command, score in steps:
         code, _, err = grade(*command, "--reports", folder.path, "--as", "eve")
@@ -446,10 +447,32 @@ def test_no_cell_begins_a_formula_and_every_cell_comes_back(text):
     assert row == [cell, "b"]
 
 
+def test_a_report_of_another_version_is_told_as_that_and_nobody_is_said_to_be_missing(grade, folder):
+    folder.add("roe_13", 5)
+    file = folder.json / "roe_13.json"
+    file.write_text(file.read_text().replace("grader/report/3", "grader/report/99", 1))
+    words = "is a report of another version of this program (grader/report/99; this one reads grader/report/3)"
+    for command in (("gradebook", folder.path), ("show", "roe", "--reports", folder.path), ("report", file, "--html", folder.path / "x.html")):  # fmt: skip
+        assert words in grade(*command).err, command
+
+
+def test_of_a_file_that_cannot_be_written_people_are_told_its_own_name(grade, folder, monkeypatch):
+    def refuse(path: object, *_: object, **__: object) -> int:
+        raise OSError(errno.EROFS, "x", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "open", refuse)
+        patch.setattr("builtins.open", refuse)
+        assert (
+            grade("gradebook", folder.path).err
+            == f"grade: {folder.path}/gradebook.csv: cannot be written: this disk can only be read\n"
+        )
+
+
 def test_the_command_writes_the_table_and_lists_what_is_left_out(grade, folder, tmp_path):
     status, out, err = grade("gradebook", folder.path, "--format", "canvas")
     assert (status, out) == (0, f"{folder.path}/canvas.csv\n")
     assert "empty_14: it cannot be graded, so there is no score; left out" in err
     status, _, err = grade("gradebook", tmp_path)
-    assert (status, "is not a folder that `grade batch` wrote" in err) == (2, True)
+    assert (status, "is no folder of reports; `grade batch` makes one" in err) == (2, True)
     assert grade("gradebook", folder.path, "--template", "x.csv")[0] == 2

@@ -432,7 +432,7 @@ def test_archives_of_other_kinds_are_refused(grade, tmp_path):
 
 def test_an_archive_that_cannot_be_written_ends_with_2(grade, tmp_path):
     status, _, err = grade("handout", "mynet", "--out", tmp_path / "no/such/out.zip")
-    assert (status, "cannot be written: No such file or directory" in err) == (2, True)
+    assert (status, "cannot be written: there is no such file or folder" in err) == (2, True)
 
 
 def test_a_handout_that_students_could_not_check_is_not_made(grade, tmp_path):

@@ -15,10 +15,12 @@ from grader.sandbox.levels import LEVELS, Machine, choose
 from grader.sandbox.pool import Pool
 from grader.sandbox.seccomp import Filters, compile_filters
 from grader.sandbox.transcript import Transcript
+from grader.wire.facts import Fact
 from tests.conftest import ROOT, VISIBLE, words_of
 from tests.test_sandbox import RIGHT, alive, body, job
 
 FULL = Isolation("full", LEVELS["full"])
+NO_BUBBLEWRAP = Fact("lacks: bubblewrap")
 ATTEMPT = "try:\n        {}\n        print('THROUGH')\n    except (OSError, RuntimeError) as error:\n        print(type(error).__name__, error)"
 
 
@@ -198,13 +200,13 @@ def test_the_exercise_and_the_libraries_can_be_read(pool):
 @pytest.mark.parametrize(
     ("machine", "level"),
     [
-        (Machine(linux=True, landlock=7, seccomp=True, no_enclosure=""), "full+"),
-        (Machine(linux=True, landlock=5, seccomp=True, no_enclosure=""), "full-"),
-        (Machine(linux=True, landlock=7, seccomp=True, no_enclosure="bubblewrap: install it"), "full"),
-        (Machine(linux=True, landlock=6, seccomp=True, no_enclosure="bubblewrap: install it"), "full"),
-        (Machine(linux=True, landlock=5, seccomp=True, no_enclosure="bubblewrap: install it"), "full-"),
-        (Machine(linux=True, landlock=1, seccomp=True, no_enclosure="bubblewrap: install it"), "full-"),
-        (Machine(linux=True, landlock=0, seccomp=True, no_enclosure="bubblewrap: install it"), "sealed"),
+        (Machine(linux=True, landlock=7, seccomp=True, no_enclosure=None), "full+"),
+        (Machine(linux=True, landlock=5, seccomp=True, no_enclosure=None), "full-"),
+        (Machine(linux=True, landlock=7, seccomp=True, no_enclosure=NO_BUBBLEWRAP), "full"),
+        (Machine(linux=True, landlock=6, seccomp=True, no_enclosure=NO_BUBBLEWRAP), "full"),
+        (Machine(linux=True, landlock=5, seccomp=True, no_enclosure=NO_BUBBLEWRAP), "full-"),
+        (Machine(linux=True, landlock=1, seccomp=True, no_enclosure=NO_BUBBLEWRAP), "full-"),
+        (Machine(linux=True, landlock=0, seccomp=True, no_enclosure=NO_BUBBLEWRAP), "sealed"),
     ],
 )
 def test_the_strictest_level_that_can_be_had_is_the_default(machine, level):
@@ -212,7 +214,7 @@ def test_the_strictest_level_that_can_be_had_is_the_default(machine, level):
 
 
 def test_a_level_that_leaves_files_open_needs_consent():
-    machine = Machine(linux=True, landlock=7, seccomp=False, no_enclosure="bubblewrap: install it")
+    machine = Machine(linux=True, landlock=7, seccomp=False, no_enclosure=NO_BUBBLEWRAP)
     with pytest.raises(IsolationUnavailable, match=r"lacks libseccomp: install .* Add --allow-weak-isolation"):
         choose(machine)
     assert choose(machine, allow_weak=True).level == "partial"
@@ -222,18 +224,18 @@ def test_a_level_that_leaves_files_open_needs_consent():
     ("machine", "wanted", "words"),
     [
         (
-            Machine(linux=True, landlock=5, seccomp=True, no_enclosure="bubblewrap: install it"),
+            Machine(linux=True, landlock=5, seccomp=True, no_enclosure=NO_BUBBLEWRAP),
             "full",
             "needs Landlock version 6 or newer .*; version 5 is there",
         ),
         (
-            Machine(linux=True, landlock=0, seccomp=True, no_enclosure="bubblewrap: install it"),
+            Machine(linux=True, landlock=0, seccomp=True, no_enclosure=NO_BUBBLEWRAP),
             "full-",
             "this kernel has none, or it is disabled",
         ),
-        (Machine(linux=False, landlock=0, seccomp=False, no_enclosure="bubblewrap: install it"), None, "needs Linux"),
+        (Machine(linux=False, landlock=0, seccomp=False, no_enclosure=NO_BUBBLEWRAP), None, "needs Linux"),
         (
-            Machine(linux=True, landlock=7, seccomp=True, no_enclosure="bubblewrap: install it"),
+            Machine(linux=True, landlock=7, seccomp=True, no_enclosure=NO_BUBBLEWRAP),
             "fort",
             "there is no isolation level `fort`; known are full",
         ),

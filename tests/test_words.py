@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from grader.assignment import load
 from grader.diagnosis.loading import load_catalogue
+from grader.errors import AssignmentError, GraderError
 from grader.wire import told
 from grader.wire.facts import Fact
 from grader.words import LANGUAGES, Words, say
@@ -97,6 +98,65 @@ def test_everything_that_pages_say_has_a_sentence():
 def test_what_a_process_may_tell_has_a_sentence_with_no_other_values():
     for kind, signature in told.SIGNATURES.items():
         assert places_in(ENGLISH[kind]) <= set(signature)
+
+
+def literal(node: ast.expr | None) -> str:
+    """What an expression says in letters of its own: a text, or the fixed parts of one; commands in it do not count."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return re.sub(r"`[^`]*`", "", text)
+        case ast.JoinedStr(values=parts):
+            return " ".join(literal(part) for part in parts)
+        case ast.BinOp():
+            return literal(node.left) + literal(node.right)
+        case ast.IfExp():
+            return literal(node.body) + literal(node.orelse)
+    return ""
+
+
+def kinds_of_errors(parent: type[Exception]) -> set[str]:
+    return {parent.__name__}.union(*(kinds_of_errors(child) for child in parent.__subclasses__()))
+
+
+IN_ENGLISH = kinds_of_errors(AssignmentError) | {"GraderFault"}
+"""Whoever writes an exercise, or mends this program, reads English."""
+TOLD = kinds_of_errors(GraderError) - IN_ENGLISH - {"GraderError"}
+OF_CLICK = {"UsageError", "BadParameter", "ClickException", "BadOptionUsage", "BadArgumentUsage"}
+
+
+def calls() -> Iterator[tuple[str, str, ast.Call]]:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+                yield f"{path.relative_to(ROOT)}:{node.lineno}", name, node
+
+
+def test_what_stands_in_the_way_is_a_fact_or_for_those_who_read_english():
+    """So that it has a sentence in every language: none of these errors is made of a text."""
+    made = 0
+    for where, name, call in calls():
+        assert name not in OF_CLICK, where
+        assert name != "GraderError", where
+        assert not (name == "fail" and call.args), where
+        if name in TOLD:
+            made += 1
+            assert not any(literal(argument).strip() for argument in call.args), where
+    assert made > 80
+
+
+PRINTED = {"print", "notify", "tell", "add_column", "prompt", "echo", "secho", "add_row"}
+FOR_AUTHORS = ("grader/validation/", "grader/authoring/", "grader/cli/validate.py", "grader/selfcheck/main_test.py")
+
+
+def test_what_is_printed_has_a_sentence_in_every_language():
+    printed = 0
+    for where, name, call in calls():
+        if name in PRINTED and not where.startswith((*FOR_AUTHORS, "grader/watch/", "grader/kit/")):
+            printed += 1
+            told = " ".join(literal(argument) for argument in call.args)
+            assert not re.findall(r"[A-Za-z]{3,}", re.sub("grade: |check: |http:", "", told)), where
+    assert printed > 60
 
 
 PARSING = {

@@ -14,8 +14,9 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from grader.assignment.layer_declaration import LayerDeclaration, Name, Section, check_id, checks_of, names_asked_for
 from grader.assignment.yaml_lines import line_in, repeated_keys
 from grader.assignment.yaml_problems import told
-from grader.errors import AssignmentError
+from grader.errors import AssignmentError, ToldError
 from grader.records import Action, Level, Rule, Visibility
+from grader.wire.facts import Fact
 
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
@@ -257,14 +258,14 @@ def load(course: Path, slug: str, *, practice: bool = False) -> Assignment:
     """Read one assignment; with `practice`, for students who check themselves.
 
     Raises:
-        AssignmentError: it does not exist, or its `assignment.yaml` is wrong; every problem is listed with its line.
+        ToldError: it does not exist.
+        AssignmentError: its `assignment.yaml` is wrong; every problem is listed with its line.
     """
     known = slugs(course)
     if slug not in known:
-        near = "".join(f"; did you mean `{name}`?" for name in get_close_matches(slug, known, 1))
-        raise AssignmentError(
-            f"{course / 'assignments'}: no assignment `{slug}`{near or '.'} Known are {', '.join(known) or 'none'}"
-        )
+        near = get_close_matches(slug, known, 1)
+        values = {"folder": str(course / "assignments"), "slug": slug, "near": near[0] if near else ""}
+        raise ToldError(Fact("no-assignment", {**values, "known": tuple(known)}))
     folder = course / "assignments" / slug
     return Assignment(
         slug=slug,

@@ -17,11 +17,11 @@ from grader.assignment import Assignment
 from grader.batch.workers import Bench, Workers
 from grader.decisions import What
 from grader.decisions.applying import decided
-from grader.errors import GraderError, GraderFault, NotClear, SubmissionError
+from grader.errors import GraderFault, NotClear, SubmissionError, ToldError
 from grader.grading.reporting import not_graded
 from grader.intake.choosing import choose, see_that_it_belongs
 from grader.intake.finding import HandIn
-from grader.intake.naming import as_file_name, folded
+from grader.intake.naming import ReportNames, folded
 from grader.key import answer_key
 from grader.records import WITHOUT_SCORE, Action, Outcome, Remark, Report, SubmissionId
 from grader.report_folder import ReportFolder
@@ -155,8 +155,6 @@ class Batch:
         self._known = known
         self._mains = Mains(folder, mains)
         self._standing = folder.standing()
-        self._keys: dict[str, str] = {}
-        self._attempts: Counter[str] = Counter()
         self._written: dict[bytes, str] = {}
         self._fresh: set[bytes] = set()
         self._running: dict[Future[Report], tuple[bytes, list[_Place]]] = {}
@@ -172,16 +170,22 @@ class Batch:
         """Files that a person chose and that nobody handed in."""
         return sorted(map(str, self._mains.unused))
 
-    def run(self, hand_ins: Iterable[HandIn]) -> Tally:
+    def run(self, hand_ins: Iterable[HandIn], *, only: str = "") -> Tally:
         """Grade everything that has no report yet.
+
+        Args:
+            only: the name of a report; what has another one is passed over.
 
         Raises:
             GraderError: a report cannot be written.
             GraderFault: nothing can be graded any more.
         """
         try:
+            names = ReportNames()
             for hand_in in hand_ins:
-                self._take(hand_in)
+                name, attempt = names.next(hand_in.student)
+                if only in ("", name):
+                    self._take(hand_in, name, attempt)
                 while len(self._running) >= 2 * self._workers.count:
                     self._collect()
             while self._running:
@@ -190,13 +194,9 @@ class Batch:
             self.tally.interrupted = True
         return self.tally
 
-    def _take(self, hand_in: HandIn) -> None:
-        """Grade what one student handed in, unless its report is there."""
+    def _take(self, hand_in: HandIn, name: str, attempt: int) -> None:
+        """Grade what one student handed in, unless its report, of this name, is there."""
         student = hand_in.student
-        key = self._keys.setdefault(folded(student.key), student.key)
-        self._attempts[key] += 1
-        attempt = self._attempts[key]
-        name = as_file_name(key, attempt)
 
         def place(name_: str, file: str, sha256: str, others: Sequence[Fact] = ()) -> _Place:
             whose = SubmissionId(name_, file, sha256, student.name, student.id, student.late, attempt)
@@ -257,7 +257,9 @@ class Batch:
                 return
         data = self._folder.load(self._written[inputs])
         if data is None:
-            raise GraderError(f"{self._folder.json}: the report {self._written[inputs]} has gone while this batch ran")
+            raise ToldError(
+                Fact("batch: report-gone", {"folder": str(self._folder.json), "name": self._written[inputs]})
+            )
         self._finish([place], inputs, data)
 
     def _collect(self) -> None:

@@ -19,11 +19,12 @@ from typing import Any
 from grader.assignment import Assignment, load
 from grader.batch.workers import Bench, Notify
 from grader.course import find_course
-from grader.errors import GraderError, GraderFault
+from grader.errors import GraderFault, ToldError
 from grader.key.answer_key import key_path
 from grader.records import Report
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
+from grader.wire.facts import Fact
 
 _CONNECT_SECONDS = 20
 _PATIENCE_SECONDS = 600
@@ -45,9 +46,9 @@ class DaskWorkers:
         try:
             self._client = self._connected()
         except ImportError:
-            raise GraderError("--dask needs the extra `dask`: pip install 'backprop-grader[dask]'") from None
+            raise ToldError(Fact("needs-part", {"what": "--dask", "module": "distributed", "part": "dask"})) from None
         except (OSError, ValueError) as error:
-            raise GraderError(f"{scheduler}: no Dask scheduler answers there: {error}") from error
+            raise ToldError(Fact("dask: nobody", {"scheduler": scheduler, "text": str(error)})) from error
         self._notify = notify
         self._waiting: set[Any] = set()
         self._lost: list[tuple[Submission, Future[Report]]] = []
@@ -118,7 +119,7 @@ class DaskWorkers:
 
     def _reconnect(self) -> None:
         """Wait for a scheduler, and give it all that was lost; where none comes, say so of each."""
-        self._notify(f"{self._scheduler}: the Dask scheduler has gone; waiting for it to come back")
+        self._notify(Fact("dask: gone", {"scheduler": self._scheduler}))
         until, client, why = time.monotonic() + _PATIENCE_SECONDS, None, ""
         while client is None and time.monotonic() < until and not self._abandoned:
             try:
@@ -161,7 +162,7 @@ def _grade(bench: Bench, digest: str, submission: Submission) -> Report:
             _LOCAL.pool = Pool(bench.isolation, [_LOCAL.assignment.folder.parent], 1)
             _LOCAL.pool.prepare(replace(bench, assignment=_LOCAL.assignment).setup())
             _LOCAL.digest = digest
-        return replace(bench, assignment=_LOCAL.assignment).grade(submission, _LOCAL.pool, print)
+        return replace(bench, assignment=_LOCAL.assignment).grade(submission, _LOCAL.pool, lambda _: None)
     except BaseException:
         _close_pool()  # its state is unknown
         raise

@@ -17,8 +17,9 @@ from grader.records import AnswerKey, Isolation, Report
 from grader.sandbox.jobs import Setup
 from grader.sandbox.pool import Pool
 from grader.submission import Submission
+from grader.wire.facts import Fact
 
-Notify = Callable[[str], None]
+Notify = Callable[[Fact], None]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from grader.cli.options import EACH, grading_options, with_language
-from grader.cli.output import bring_up_to_date, console, notify
+from grader.cli.output import bring_up_to_date, console, notify, telling
 from grader.cli.status import FAULT, GRADED, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from grader.records import Isolation
     from grader.report_folder import ReportFolder
     from grader.words import Words
-
-    TellEnd = Callable[[Tally, int, str, str], None]
-    """Told how it went, how many submissions there were, the folder of the reports, and the language."""
 
 _PARTS = {"desk": "starlette", "pages": "matplotlib"}
 """What needs a part that may not be installed: the module by which it is known."""
@@ -68,33 +65,25 @@ def batch_command(paths: Sequence[str], servers: int | None, scheduler: str | No
     Exit status: 0 all are graded; 2 the command line, the assignment or DIR is unusable; 3 the grader itself failed, at
     one submission or more; 130 ended by Ctrl-C.
     """
-    return grade_class(_print_end, paths=paths, servers=servers, scheduler=scheduler, **options)
-
-
-def grade_class(
-    tell_end: TellEnd, *, paths: Sequence[str], servers: int | None, scheduler: str | None, **options: Any
-) -> int:
-    """Run a batch with the options of the command; gives its exit status.
-
-    Args:
-        tell_end: is called at the end of each assignment.
-    """
     from grader.batch.workers import LocalWorkers, usable_cores
     from grader.course import find_course
     from grader.sandbox.levels import Machine, choose
 
-    level = choose(Machine.here(), options.pop("isolation"), allow_weak=options.pop("allow_weak_isolation"))
+    tell = telling(options["language"])
+    asked, allow_weak = options.pop("isolation"), options.pop("allow_weak_isolation")
+    level = choose(Machine.here(), asked, allow_weak=allow_weak)
     root = find_course(options.pop("course"))
     workers: Workers
     if scheduler:
         from grader.batch.dask_workers import DaskWorkers
 
-        workers = DaskWorkers(scheduler, notify)
+        workers = DaskWorkers(scheduler, tell)
     else:
-        workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), notify)
+        workers = LocalWorkers(level, [root / "assignments"], servers or usable_cores(), tell)
     status = INTERRUPTED
     try:
-        status = _grade_batch(workers, level, root, tell_end, paths=paths, **options)
+        locked_in = {"isolation": asked, "allow_weak_isolation": allow_weak}
+        status = _grade_batch(workers, level, root, locked_in, paths=paths, **options)
     finally:
         workers.close(abandon=status not in (GRADED, FAULT))
     return status
@@ -113,15 +102,15 @@ class _Run:
     regrade: Sequence[str]
     mains: Sequence[PurePath]
     given: Mapping[str, Any]
+    """What is needed to grade a hand-in of this batch once more."""
     language: str
-    tell_end: TellEnd
 
 
 def _grade_batch(
     workers: Workers,
     level: Isolation,
     root: Path,
-    tell_end: TellEnd,
+    locked_in: Mapping[str, Any],
     *,
     paths: Sequence[str],
     out: Path,
@@ -135,11 +124,12 @@ def _grade_batch(
     language: str,
 ) -> int:
     from grader.assignment import load, slugs
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.intake.choosing import is_whole
     from grader.intake.finding import Intake
     from grader.intake.splitting import split
     from grader.report_folder import ReportFolder, places
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
@@ -148,13 +138,21 @@ def _grade_batch(
     for fact in intake.ignored:
         notify(words.say(fact))
     if not any(True for _ in intake.hand_ins()):
-        raise GraderError(f"{', '.join(paths)}: no submissions there (.py, .ipynb, or folders with them)")
+        raise ToldError(Fact("batch: nothing-there", {"paths": tuple(paths)}))
     parts = split(known, intake.hand_ins())
     folders = places(out, [one.slug for one in parts.assignments], first_is_main=parts.has_a_majority)
-    given = {"paths": list(paths), "from": str(Path.cwd()), "each": each, "assignment": assignment}
-    given |= {"course": str(root), "out": str(out)}
+    given = {
+        "paths": list(paths),
+        "from": str(Path.cwd()),
+        "each": each,
+        "assignment": assignment,
+        "course": str(root),
+        "limit_seconds": limit_seconds,
+        "limit_memory": limit_memory,
+        **locked_in,
+    }
     limits = limit_seconds, limit_memory
-    run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language, tell_end)
+    run = _Run(intake, workers, level, known, limits, seed, regrade, mains, given, language)
     _tell_of_the_split(parts, intake, folders, words)
     ended = []
     for one in parts.assignments:
@@ -196,7 +194,9 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
     count = systems.total()
     with folder.claimed(assignment.slug, assignment.specification.title):
         about = folder.about()
-        key = obtain_key(assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), notify)
+        key = obtain_key(
+            assignment, seed_of(about, run.seed, place) or answer_key.default_seed(), telling(run.language)
+        )
         folder.keep(
             promised(about, assignment, key, place) | {"given": dict(run.given), "system": system_of_most(systems)}
         )
@@ -209,7 +209,7 @@ def _grade_part(run: _Run, parts: Split, assignment: Assignment, folder: ReportF
             for problem in gradebook.write(folder)[1]:
                 notify(words.say(problem))
             bring_up_to_date(folder, words)
-    run.tell_end(batch.tally, count, place, run.language)
+    _print_end(batch.tally, count, place, run.language)
     return batch
 
 

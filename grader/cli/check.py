@@ -10,7 +10,7 @@ import rich_click as click
 from grader.cli.checked import check_once, show
 from grader.cli.cool_down import stay_ready
 from grader.cli.options import COURSE, KEEP_WARM, TEXT, with_language
-from grader.cli.output import keep_inputs, notify, write
+from grader.cli.output import keep_inputs, telling, write
 from grader.cli.status import BELOW, GRADED
 from grader.cli.watching import watch_file
 
@@ -49,14 +49,16 @@ def check_command(
     """
     keep_inputs({"--summary": summary, "--result": result}, [file])
     from grader.course import find_course
+    from grader.errors import ToldError
     from grader.sandbox.libraries import library_folders
     from grader.selfcheck.practice import Desk
+    from grader.wire.facts import Fact
 
     if watch and (summary or result):
-        raise click.UsageError("--watch checks without end; --summary and --result are for one check")
+        raise ToldError(Fact("usage: watch"))
     library_folders()
     root = find_course(course)
-    with Desk(root, seed, notify) as desk:
+    with Desk(root, seed, telling(language)) as desk:
         if watch:
             return watch_file(desk, file, assignment, language)
         checked = check_once(desk, file, assignment, language)
@@ -71,7 +73,7 @@ def check_command(
 
 
 def _append(summary: str, checked: Checked, language: str) -> None:
-    from grader.errors import GraderError
+    from grader.errors import not_written
     from grader.reports.markdown import as_markdown
     from grader.reports.scope import scope
 
@@ -80,7 +82,7 @@ def _append(summary: str, checked: Checked, language: str) -> None:
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        raise GraderError(f"{summary}: the summary cannot be written: {error.strerror}") from error
+        raise not_written(summary, error) from error
 
 
 def _write_result(result: str, checked: Checked) -> None:

@@ -29,8 +29,10 @@ from grader.cli.file import file_command
 from grader.cli.gradebook import gradebook_command
 from grader.cli.handout import handout_command
 from grader.cli.late import late_command, points_command
+from grader.cli.misuse import command_of, language_of, misuse
 from grader.cli.new import new_command
-from grader.cli.output import notify, replace_what_cannot_be_printed, shortened
+from grader.cli.options import of_the_locale
+from grader.cli.output import notify, replace_what_cannot_be_printed, shortened, telling
 from grader.cli.pages import class_command, report_command
 from grader.cli.release import release_command
 from grader.cli.similar import similar_command
@@ -42,17 +44,15 @@ def _see_that_no_option_is_a_file(arguments: Sequence[str]) -> None:
     """`grade batch *` in a folder of strangers' files: one of them may be called `--course=elsewhere`.
 
     Raises:
-        GraderError: an argument is both an option and the name of a file.
+        ToldError: an argument is both an option and the name of a file.
     """
-    from grader.errors import GraderError
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
 
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     for option in options:
         if option.startswith("-") and option != "-" and os.path.lexists(option):
-            raise GraderError(
-                f"{option}: is an option, and there is a file of this name here; "
-                f"write ./{option} for the file, ./* for all files, and rename it or go elsewhere to use the option"
-            )
+            raise ToldError(Fact("usage: option-and-file", {"option": option}))
 
 
 class _Commands(click.RichGroup):
@@ -70,16 +70,17 @@ def _see_that_it_may_be_a_file(word: str, commands: Iterable[str]) -> None:
     """A word that is no option, no file and does not look like one is a command that is misspelt.
 
     Raises:
-        GraderError: it is.
+        ToldError: it is.
     """
     from difflib import get_close_matches
 
-    from grader.errors import GraderError
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
 
     if word.startswith("-") or Path(word).suffix in (".py", ".ipynb") or os.path.lexists(word):
         return
     near = get_close_matches(word, commands, 1)
-    raise GraderError(f"{word}: no such file or command" + (f"; did you mean {near[0]}?" if near else ""))
+    raise ToldError(Fact("usage: no-command", {"word": word, "near": near[0] if near else ""}))
 
 
 @click.group(
@@ -140,19 +141,23 @@ def _is_named(error: OSError, arguments: Iterable[str]) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    from grader.errors import GraderError, GraderFault
+    from grader.errors import GraderError, GraderFault, of_system, told_in
+    from grader.wire.facts import Fact
 
     given = list(sys.argv[1:] if arguments is None else arguments)
+    language = language_of(given, of_the_locale())
+    tell = telling(language)
     replace_what_cannot_be_printed()
     try:
-        status = grade.main(arguments, prog_name="grade", standalone_mode=False)
+        with told_in(language):
+            status = grade.main(arguments, prog_name="grade", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        tell(Fact("usage: help", {"what": misuse(error), "command": command_of(error)}))
         status = UNUSABLE
     except Abort:
         status = INTERRUPTED
     except GraderFault as fault:
-        notify(f"this is the grader's own fault: {fault}")
+        tell(Fact("fault", {"text": str(fault)}))
         status = FAULT
     except GraderError as error:
         notify(str(error))
@@ -162,11 +167,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         status = GRADED
     except OSError as error:
         if _is_named(error, given):
-            notify(f"{shortened(os.fspath(error.filename))}: cannot be used: {error.strerror}")
+            tell(Fact("cannot-be-used", {"file": shortened(os.fspath(error.filename)), "why": of_system(error)}))
             sys.exit(UNUSABLE)
-        notify(f"the report cannot be printed, or a file of the grader cannot be used: {error}")
+        tell(Fact("cannot-print", {"file": str(error.filename or ""), "why": of_system(error)}))
         status = FAULT
     except Exception:
-        notify(f"this is the grader's own fault, please report it:\n{traceback.format_exc()}")
+        tell(Fact("fault-to-report", {"text": traceback.format_exc()}))
         status = FAULT
     sys.exit(status)

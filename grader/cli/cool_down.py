@@ -7,8 +7,10 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.output import notify
+from grader.cli.options import of_the_locale
+from grader.cli.output import telling
 from grader.cli.status import GRADED
+from grader.wire.facts import Fact
 
 
 @click.command("cool-down", short_help="End the process that --keep-warm left behind.")
@@ -16,7 +18,7 @@ def cool_down_command() -> int:
     """End the process that `--keep-warm` left behind; it would end by itself some minutes after its last use."""
     from grader.warm.asking import stop
 
-    notify("ended the process that stayed ready" if stop() else "no process stays ready")
+    telling(of_the_locale())(Fact("warm: ended" if stop() else "warm: none"))
     return GRADED
 
 
@@ -26,8 +28,8 @@ def stay_ready(course: Path) -> None:
     from grader.warm.leaving import leave
     from grader.warm.place import MINUTES
 
+    tell = telling(of_the_locale())
     if sys.platform != "linux":
-        notify("--keep-warm: there is no process that stays ready on this system")
+        tell(Fact("warm: not-here"))
     elif not is_there():
-        told = f"a process stays ready for {MINUTES} minutes after its last use; `grade cool-down` ends it"
-        notify(told if leave(course) else "--keep-warm: there is no folder of yours alone for its socket")
+        tell(Fact("warm: ready", {"minutes": MINUTES}) if leave(course) else Fact("warm: no-folder"))

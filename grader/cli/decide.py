@@ -39,6 +39,7 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
 
     STUDENT is a name, a number, a login, or the name of a file.
     """
+    from grader.decisions.applying import decided
     from grader.decisions.making import told, with_state
     from grader.gradebook import remembered
     from grader.gradebook.applying import Agreements
@@ -54,8 +55,8 @@ def show_command(student: str, reports: Path | None, language: str) -> int:
     screen = console()
     screen.print(show.code(folder.code(report.submission.sha256), language))
     screen.print(terminal.render(report, language=language, ascii_only=screen.options.ascii_only))
-    attempts = [(one, folder.load(one) or {}) for one in agreements.attempts(name)]
     standing = folder.standing()
+    attempts = [(one, decided(one, folder.load(one) or {}, standing)) for one in agreements.attempts(name)]
     made = [d for one, _ in attempts for d in with_state(standing.history(one), standing)]
     words = Words(language)
     listed = [(d.when, d.who, words.say(told(d)), state, d.id) for d, state in made]
@@ -140,18 +141,26 @@ def resolve_command(
 
     A file that is chosen is graded at once, from where the batch had found it.
     """
+    from grader.cli.again import Again, grade_again
     from grader.decisions import What
+    from grader.errors import ToldError
+    from grader.report_folder import ReportFolder
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     if sum(option is not None for option in (main, score, name)) + excuse != 1:
-        raise click.UsageError("say one of --main FILE, --score POINTS, --name NAME, --excuse")
+        raise ToldError(Fact("usage: resolve"))
     folder, report, data = _found(reports, student)
     maker, words = _maker(folder, who), Words(language)
     if main is not None:
-        _see_that_it_is_there(folder, report, main)
-        _tell(maker.text(What.MAIN, [report], main, why=why), reports, words)
-        return _grade_again(folder, report, language)
-    if score is not None:
+        here = ReportFolder(folder.path.absolute())
+
+        def decide() -> None:
+            _tell(_maker(here, who).text(What.MAIN, [report], main, why=why), reports, words)
+
+        grade_again(Again(here, report, decide, main), language)
+        _tell_score(folder, report, language)
+    elif score is not None:
         _tell(maker.points(report, data, What.TOTAL, score, why=why), reports, words)
     elif name is not None:
         _tell(maker.text(What.NAME, [report], name, why=why), reports, words)
@@ -169,15 +178,17 @@ def resolve_command(
 def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: str | None) -> int:
     """Take back the decisions with these ids, which `grade show` lists; without an id, your last one.
 
-    What they had been made in place of counts again.
+    What they had been made in place of counts again. Where that is another file, it is graded at once.
     """
+    from grader.cli.again import Again, grade_again
     from grader.decisions import What
     from grader.errors import ToldError
+    from grader.report_folder import ReportFolder
     from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
-    folder = the_folder(reports)
+    folder = ReportFolder(the_folder(reports).path.absolute())
     maker = _maker(folder, who)
     holding = folder.standing().holding
     if not ids:
@@ -185,10 +196,19 @@ def undo_command(ids: Sequence[str], reports: Path | None, language: str, who: s
         if not own:
             raise ToldError(Fact("undo: nothing", {"folder": str(folder.path), "who": maker.who}))
         ids = [own[-1].id]
-    maker.undo(ids)
-    for decision in holding:
-        if decision.id in ids:
+    undone = [decision for decision in holding if decision.id in ids]
+
+    def take_back() -> None:
+        maker.undo(ids)
+        for decision in undone:
             print(words("decided: undone", what=_line(decision, words)))
+
+    files = [decision.student for decision in undone if decision.what is What.MAIN]
+    for place, name in enumerate(files):
+        grade_again(Again(folder, name, take_back if place == 0 else _nothing), language)
+        _tell_score(folder, name, language)
+    if not files:
+        take_back()
     bring_up_to_date(folder, words)
     return GRADED
 
@@ -203,6 +223,7 @@ def merge_command(others: Sequence[Path], reports: Path | None, language: str) -
     Two assistants grade half a class each, or decide on the same one: nothing is lost, and nothing counts twice. Where
     they decided otherwise on one thing, that is told. A report that both have stays as it is here.
     """
+    from grader.decisions import What
     from grader.gradebook import remembered
     from grader.gradebook.merging import merge_reports
     from grader.gradebook.rows import rows
@@ -212,9 +233,16 @@ def merge_command(others: Sequence[Path], reports: Path | None, language: str) -
     words = Words(language)
     folder = the_folder(reports)
     for other in others:
-        copied = merge_reports(folder, other) if other.is_dir() else 0
+        copied = merge_reports(folder, other) if other.is_dir() else []
         added = folder.log.merge(other / folder.log.path.name if other.is_dir() else other)
-        print(words("merged", folder=str(other), decisions=len(added), reports=copied))
+        print(words("merged", folder=str(other), decisions=len(added), reports=len(copied)))
+        holding = {decision.id for decision in folder.standing().holding}
+        for chosen in added:
+            if chosen.what is What.MAIN and chosen.id in holding and chosen.student not in copied:
+                command = shlex.join(["grade", "resolve", chosen.student, "--main", chosen.text])
+                notify(
+                    words("merged: main", name=chosen.student, file=chosen.text, command=f"{command}{named(reports)}")
+                )
     problems: list[Fact] = []
     for _ in rows(folder, remembered(folder), problems):
         pass
@@ -263,9 +291,14 @@ def _maker(folder: ReportFolder, who: str | None) -> Maker:
 
 
 def _tell(decisions: Sequence[Decision], reports: Path | None, words: Words) -> None:
-    where = "" if reports is None else f" --reports {shlex.quote(str(reports))}"
     for decision in decisions:
-        print(words("decided: kept", what=_line(decision, words), command=f"grade undo {decision.id}{where}"))
+        command = f"grade undo {decision.id}{named(reports)}"
+        print(words("decided: kept", what=_line(decision, words), command=command))
+
+
+def named(reports: Path | None) -> str:
+    """The option that names the folder, as it was named."""
+    return "" if reports is None else f" --reports {shlex.quote(str(reports))}"
 
 
 def _line(decision: Decision, words: Words) -> str:
@@ -275,50 +308,13 @@ def _line(decision: Decision, words: Words) -> str:
     return words("decided: of", name=name(decision.student), what=name(words.say(told(decision))))
 
 
-def _see_that_it_is_there(folder: ReportFolder, report: str, main: str) -> None:
-    """Raises ToldError where no file of the student, in what the batch was given, is called so; tells which are."""
-    from grader.errors import ToldError
-    from grader.intake.finding import Intake
-    from grader.intake.naming import as_file_name, from_file_name
-    from grader.report_folder.mains import meant
-    from grader.wire.facts import Fact
-
-    given = _given(folder)
-    key, _ = from_file_name(report)
-    there: list[str] = []
-    for hand_in in Intake(given["paths"], Path(given["out"]), each=given["each"] or "").hand_ins():
-        if as_file_name(hand_in.student.key) == as_file_name(key):
-            if meant(hand_in, main):
-                return
-            there += map(str, hand_in.places)
-    raise ToldError(Fact("main: not-there", {"main": main, "name": report, "files": tuple(there)}))
+def _nothing() -> None:
+    """It was decided before."""
 
 
-def _given(folder: ReportFolder) -> dict[str, Any]:
-    from grader.errors import GraderError
-
-    given = folder.about().get("given")
-    if not isinstance(given, dict):
-        raise GraderError(f"{folder.path}: does not tell what its batch was given; run that batch once more")
-    given["out"] = given.get("out", str(folder.path.absolute()))
-    if Path(given["from"]) != Path.cwd():
-        given["paths"] = [str(Path(given["from"]) / path) for path in given["paths"]]
-        given["out"] = str(Path(given["from"]) / given["out"])
-    return given
-
-
-def _grade_again(folder: ReportFolder, report: str, language: str) -> int:
-    """The batch once more: what it has graded is kept, and the file that was chosen is graded; tells what it got."""
-    from grader.cli.batch import batch_command, grade_class
+def _tell_score(folder: ReportFolder, report: str, language: str) -> None:
     from grader.reports import reading, terminal
 
-    given = _given(folder)
-    options = {name: given[name] for name in ("assignment", "course", "each") if given.get(name)}
-    options["language"] = language
-    arguments = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    with batch_command.make_context("grade batch", [*given["paths"], "--out", given["out"], *arguments]) as context:
-        status = grade_class(lambda *_: None, **context.params)
     data = folder.load(report)
     if data:
         console().print(terminal.summary(reading.from_data(data), language))
-    return status

@@ -10,7 +10,7 @@ import rich_click as click
 
 from grader.cli.cool_down import stay_ready
 from grader.cli.options import AUDIENCE, KEEP_WARM, Number, grading_options, with_language
-from grader.cli.output import console, keep_inputs, notify, write
+from grader.cli.output import console, keep_inputs, telling, write
 from grader.cli.status import BELOW, GRADED
 
 
@@ -67,21 +67,22 @@ def _grade_file(
 ) -> int:
     from grader import submission
     from grader.assignment import load, slugs
-    from grader.errors import AssignmentError, SubmissionError
+    from grader.errors import SubmissionError, ToldError
     from grader.grading import Limits, grade, setup
     from grader.key import answer_key
     from grader.key.obtaining import obtain_key
     from grader.records import Outcome
     from grader.reports import json_report, terminal
     from grader.submission.hand_in import hand_in, read_files
+    from grader.wire.facts import Fact
 
     known = [load(root, slug) for slug in ([assignment] if assignment else slugs(root))]
     handed_in = hand_in(read_files(files), known, main)
     chosen = known[0] if assignment else submission.find_assignment(handed_in, known)
     if not chosen.can_be_graded:
-        raise AssignmentError(f"This installation has no reference for {chosen.slug}: use `grade check {files[0]}`")
+        raise ToldError(Fact("no-reference", {"slug": chosen.slug, "file": str(files[0])}))
     chosen_seed = seed or answer_key.default_seed()
-    key = obtain_key(chosen, chosen_seed, notify)
+    key = obtain_key(chosen, chosen_seed, telling(language))
     pool.prepare(setup(chosen, key))
     screen = console()
     report = grade(
@@ -90,7 +91,7 @@ def _grade_file(
         key,
         pool,
         Limits.of(chosen, limit_seconds, limit_memory),
-        lambda other: obtain_key(chosen, other, notify),
+        lambda other: obtain_key(chosen, other, telling(language)),
         annotate=verbose,
     )
     if report.outcome is Outcome.UNREADABLE:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import COURSE, TEXT
-from grader.cli.output import console, notify
+from grader.cli.options import COURSE, TEXT, with_language
+from grader.cli.output import console, telling
 from grader.cli.status import GRADED
 
 _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
@@ -27,7 +27,10 @@ _OTHER_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar")
     "--seed", type=TEXT, metavar="TEXT", help="For --gradescope: draws the probes; by default a secret new one."
 )
 @COURSE
-def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: str | None, course: Path | None) -> int:
+@with_language
+def handout_command(
+    slug: str, out: Path, github: bool, gradescope: bool, seed: str | None, course: Path | None, language: str
+) -> int:
     """Make what a student gets for an assignment: statement, starter, given code and data, and the program.
 
     Nothing of the reference and no seed is in it. With --gradescope, make the archive for "Configure Autograder"
@@ -35,32 +38,34 @@ def handout_command(slug: str, out: Path, github: bool, gradescope: bool, seed: 
     """
     from grader.assignment import load
     from grader.course import find_course
-    from grader.errors import GraderError
+    from grader.errors import ToldError, not_written
     from grader.handout.gradescope import SCRIPTS, autograder_files
     from grader.handout.student import student_files
+    from grader.wire.facts import Fact
+    from grader.words import Words
 
     if github and gradescope:
-        raise click.UsageError("--github is for students and --gradescope is not: make two handouts")
+        raise ToldError(Fact("usage: github"))
     if out.suffix in _OTHER_ARCHIVES:
-        raise click.UsageError(f"--out is a new folder or a .zip, and no {out.suffix}")
+        raise ToldError(Fact("usage: archive", {"suffix": out.suffix}))
     if seed and not gradescope:
-        raise click.UsageError("--seed is for --gradescope; a handout for students has none")
+        raise ToldError(Fact("usage: seed"))
     root = find_course(course)
     assignment = load(root, slug)
     if gradescope:
         files = autograder_files(assignment, seed or secrets.token_hex(16))
     else:
-        _see_that_students_can_check(slug, root)
+        _see_that_students_can_check(slug, root, language)
         files = student_files(assignment, github=github)
     try:
         _write(out, files, SCRIPTS if gradescope else ())
     except OSError as error:
-        raise GraderError(f"{out}: cannot be written: {error.strerror}") from error
-    console().print(f"{out}: {len(files)} files", highlight=False)
+        raise not_written(out, error) from error
+    console().print(Words(language)("handout: written", out=str(out), n=len(files)), highlight=False)
     return GRADED
 
 
-def _see_that_students_can_check(slug: str, course: Path) -> None:
+def _see_that_students_can_check(slug: str, course: Path, language: str) -> None:
     """Build a key as a student's computer will.
 
     Raises:
@@ -69,7 +74,7 @@ def _see_that_students_can_check(slug: str, course: Path) -> None:
     from grader.assignment import load
     from grader.key.obtaining import obtain_key
 
-    obtain_key(load(course, slug, practice=True), "handout", notify)
+    obtain_key(load(course, slug, practice=True), "handout", telling(language))
 
 
 def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
@@ -81,16 +86,17 @@ def _write(out: Path, files: dict[str, bytes], runs: tuple[str, ...]) -> None:
         GraderError: it is there already.
         OSError: it cannot be written.
     """
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.handout.wheel import archive
     from grader.private import opener
+    from grader.wire.facts import Fact
 
     if out.suffix == ".zip":
         with open(out, "wb", opener=opener) as file:
             file.write(archive(files, runs))
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise GraderError(f"{out}: is there already, and not an empty folder; name a new one")
+        raise ToldError(Fact("handout: is-there", {"folder": str(out)}))
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".handout-") as made:
         for name, data in files.items():

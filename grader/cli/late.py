@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
-from grader.cli.decide import REPORTS, WHO, the_folder
+from grader.cli.decide import REPORTS, WHO, named, the_folder
 from grader.cli.options import COURSE, TEXT, Number, with_language
 from grader.cli.output import bring_up_to_date, console, notify
 from grader.cli.status import BELOW, GRADED
@@ -53,11 +53,12 @@ def late_command(
     Exit status: 0 kept, or nothing changes; 1 not kept; 2 the command line or a file is unusable.
     """
     from grader.decisions import Decision, What
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.gradebook import remembered
     from grader.gradebook.changing import lateness, strangers
     from grader.gradebook.rows import rows
     from grader.gradebook.times import read_times
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
@@ -67,13 +68,14 @@ def late_command(
         cap = 100.0 if cap is None else cap
         new.append(Decision("", "", What.LATE_RULE, percent=percent, cap=cap, grace=grace or 0.0))
     elif cap is not None or grace is not None:
-        raise click.UsageError("--cap and --grace belong to a rule; say --percent N, too")
+        raise ToldError(Fact("usage: cap"))
     if times is not None:
         known = list(rows(folder, remembered(folder), []))
         told = read_times(times, _deadline(due))
         found = list(lateness(known, told))
         if not found:
-            raise GraderError(f"{times}: none of its students has a report in {folder.path}")
+            kind = "times: nobody" if told else "times: none"
+            raise ToldError(Fact(kind, {"file": str(times), "folder": str(folder.path)}))
         for line in strangers(known, told):
             notify(words("late: stranger", place=line.place, names=line.names))
         new += found
@@ -81,8 +83,8 @@ def late_command(
         counts = {"late": late, "in_time": len(found) - late, "missing": len(known) - len(found), "of": len(known)}
         print(words("late: times", file=str(times), **counts))
     if not new:
-        raise click.UsageError("say --percent N, the rule, or --times FILE, who was late, or both")
-    return _keep(folder, new, who, words, yes=yes)
+        raise ToldError(Fact("usage: late"))
+    return _keep(folder, new, who, reports, words, yes=yes)
 
 
 @click.command("points", short_help="Apply changed points of assignment.yaml.")
@@ -118,14 +120,23 @@ def points_command(course: Path | None, yes: bool, reports: Path | None, languag
     for decision in new:
         before = number(known[decision.check])
         print(words("points: changed", check=decision.check, before=before, after=number(decision.points)))
-    return _keep(folder, new, who, words, yes=yes)
+    return _keep(folder, new, who, reports, words, yes=yes)
 
 
-def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, words: Words, *, yes: bool) -> int:
+def _keep(
+    folder: ReportFolder,
+    new: Sequence[Decision],
+    who: str | None,
+    reports: Path | None,
+    words: Words,
+    *,
+    yes: bool,
+) -> int:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    from grader.decisions import What
     from grader.decisions.making import Maker, me
     from grader.gradebook import remembered
     from grader.gradebook.cells import number
@@ -148,21 +159,31 @@ def _keep(folder: ReportFolder, new: Sequence[Decision], who: str | None, words:
     if not yes and not _agrees(words("changes: keep")):
         print(words("changes: not-kept"))
         return BELOW
-    Maker(folder.log, who or me()).all(new)
+    kept = Maker(folder.log, who or me()).all(new)
+    ids = " ".join(decision.id for decision in kept if decision.what is not What.LATE)
+    print(words("changes: kept", command=f"grade undo {ids}{named(reports)}" if ids else ""))
     bring_up_to_date(folder, words)
     return GRADED
 
 
 def _agrees(question: str) -> bool:
     """Whether the answer is yes, in any of the languages; nothing is no."""
-    answer: str = click.prompt(question, default="", show_default=False)
+    try:
+        answer: str = click.prompt(question, default="", show_default=False)
+    except click.Abort:  # nobody is there to answer
+        print()
+        return False
     return answer.strip().lower() in _YES
 
 
 def _deadline(text: str | None) -> datetime | None:
+    from grader.errors import ToldError
+    from grader.gradebook.times import end_of
+    from grader.wire.facts import Fact
+
     if text is None:
         return None
     try:
-        return datetime.fromisoformat(text)
+        return end_of(text)
     except ValueError:
-        raise click.UsageError(f"--due {text}: is no time; write 2026-11-20T23:59") from None
+        raise ToldError(Fact("usage: due", {"text": text})) from None

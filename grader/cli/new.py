@@ -6,7 +6,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from grader.cli.options import COURSE
+from grader.cli.options import COURSE, with_language
 from grader.cli.output import console
 from grader.cli.status import GRADED
 
@@ -24,7 +24,8 @@ from grader.cli.status import GRADED
     "--like", metavar="SLUG", help="An exercise of declared layers to begin from: its files under the new name."
 )
 @COURSE
-def new_command(slug: str, calls: tuple[str, ...], like: str | None, course: Path | None) -> int:
+@with_language
+def new_command(slug: str, calls: tuple[str, ...], like: str | None, course: Path | None, language: str) -> int:
     """Write a new exercise, which passes `grade validate` as it is: change it from there.
 
     With --from, a declared layer: a formula, and how students' code is called. With --like, the files of one that
@@ -36,15 +37,18 @@ def new_command(slug: str, calls: tuple[str, ...], like: str | None, course: Pat
     """
     from grader.authoring import new
     from grader.course import find_course
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
+    from grader.words import Words
 
     root = course.resolve() if course else find_course()
     if root.name == "shipped":
-        raise click.UsageError("the course that is installed with the program stays as it is; name yours by --course")
+        raise ToldError(Fact("usage: shipped"))
     if calls and like:
-        raise click.UsageError("--from tells of a new layer, --like of one that exists; give one of them")
+        raise ToldError(Fact("usage: from-or-like"))
     screen = console()
     for path in new(root, slug, calls, like or ""):
         screen.print(str((course or Path()) / path.relative_to(root)), soft_wrap=True)
     option = f" --course {course}" if course else ""
-    screen.print(f"\nChange them, and try the exercise with `grade validate {slug}{option}`.", soft_wrap=True)
+    screen.print(f"\n{Words(language)('new: written', command=f'grade validate {slug}{option}')}", soft_wrap=True)
     return GRADED

@@ -12,17 +12,20 @@ from typing import Any
 import rich_click as click
 from click.types import StringParamType
 
-from grader.cli.output import notify
+from grader.cli.output import telling
+from grader.errors import ToldError, told_in
+from grader.wire.facts import Fact
 
 
 class Number(click.FloatRange):
-    """A number within bounds; NaN, which is neither below nor above any bound, is not one."""
+    """A number within bounds, with a point or a comma; NaN, which is neither below nor above any bound, is not one."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The number that `value` tells."""
-        number = super().convert(value, param, ctx)
+        told: Any = value.replace(",", ".") if isinstance(value, str) else value
+        number = super().convert(told, param, ctx)
         if math.isnan(number):
-            self.fail(f"{value} is not a number", param, ctx)
+            raise ToldError(Fact("usage: number", {"option": _name(param), "text": str(value)}))
         return number
 
 
@@ -31,12 +34,16 @@ class Text(StringParamType):
 
     name = "text"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, _: click.Context | None) -> str:
         """The text that `value` is."""
         text = str(value)
         if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-            self.fail("is not text in UTF-8", param, ctx)
+            raise ToldError(Fact("usage: text", {"option": _name(param)}))
         return text
+
+
+def _name(param: click.Parameter | None) -> str:
+    return max(param.opts, key=len) if param else ""
 
 
 TEXT = Text()
@@ -45,7 +52,7 @@ TEXT = Text()
 def _see_that_it_is_long(_: click.Context, __: click.Parameter, seed: str | None) -> str | None:
     """Who has one report can try all short seeds until one draws the numbers in it, and then knows the hidden ones."""
     if seed and len(seed) < _LONG_ENOUGH:
-        notify(f"--seed: a seed of less than {_LONG_ENOUGH} letters can be guessed from a report that students see")
+        telling(of_the_locale())(Fact("seed: short", {"least": _LONG_ENOUGH}))
     return seed
 
 
@@ -63,7 +70,7 @@ AUDIENCE = click.option(
 )
 
 
-def _of_the_locale() -> str:
+def of_the_locale() -> str:
     """The language of the user's locale, if there are words in it; else English."""
     told = next(filter(None, (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     return "fr" if told[:2].lower() == "fr" else "en"
@@ -72,7 +79,7 @@ def _of_the_locale() -> str:
 _LANGUAGE = click.option(
     "--language",
     type=click.Choice(["en", "fr"]),
-    default=_of_the_locale,
+    default=of_the_locale,
     show_default="that of your locale",
     help="The language of reports.",
 )
@@ -83,8 +90,6 @@ def with_language(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def told(*, language: str, **options: Any) -> int:
-        from grader.errors import told_in
-
         with told_in(language):
             return command(language=language, **options)
 

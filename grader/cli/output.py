@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from grader.report_folder import ReportFolder
+    from grader.wire.facts import Fact
     from grader.words import Words
 
 
@@ -37,9 +38,10 @@ def keep_inputs(outputs: Mapping[str, str | Path | None], inputs: Iterable[Path]
         outputs: by the option that names each; `-` is the standard output.
 
     Raises:
-        UsageError: one does.
+        ToldError: one does.
     """
-    from rich_click import UsageError
+    from grader.errors import ToldError
+    from grader.wire.facts import Fact
 
     read = [path for path in inputs if path.exists()]
     for option, output in outputs.items():
@@ -47,9 +49,9 @@ def keep_inputs(outputs: Mapping[str, str | Path | None], inputs: Iterable[Path]
         if str(path) == "-" or not path.exists() or path.is_dir():
             continue
         if any(path.samefile(one) for one in read):
-            raise UsageError(f"{option} {path}: is what is read; name another file")
+            raise ToldError(Fact("usage: is-read", {"option": option, "file": str(path)}))
         if path.suffix.lower() in (".py", ".ipynb"):
-            raise UsageError(f"{option} {path}: is a Python file or a notebook; name another file")
+            raise ToldError(Fact("usage: is-code", {"option": option, "file": str(path)}))
 
 
 def shortened(text: str) -> str:
@@ -64,6 +66,13 @@ def notify(line: str) -> None:
     print(f"grade: {told(line)}", file=sys.stderr)
 
 
+def telling(language: str) -> Callable[[Fact], None]:
+    """Tells facts on the standard error, in a language."""
+    from grader.words import say
+
+    return lambda fact: notify(say(fact, language))
+
+
 def bring_up_to_date(folder: ReportFolder, words: Words) -> None:
     """Write the table of a folder of reports anew, and name what else is older than its reports, roster or decisions.
 
@@ -76,7 +85,7 @@ def bring_up_to_date(folder: ReportFolder, words: Words) -> None:
     try:
         renew(folder)
     except GraderError as error:
-        notify(str(error))
+        notify(error.told(words.language))
     names = folder.outdated()
     if names:
         command = f"grade gradebook {shlex.quote(str(folder.path))}" if TABLE in names else ""
@@ -87,9 +96,9 @@ def write(file: str, text: str) -> None:
     """Write a report into a file that nobody else may read, or on the standard output if that is `-`.
 
     Raises:
-        GraderError: The file cannot be written.
+        ToldError: the file cannot be written.
     """
-    from grader.errors import GraderError
+    from grader.errors import not_written
     from grader.private import opener
 
     if file == "-":
@@ -99,4 +108,4 @@ def write(file: str, text: str) -> None:
         with open(file, "w", encoding="utf-8", opener=opener) as opened:
             opened.write(text)
     except OSError as error:
-        raise GraderError(f"{file}: the report cannot be written: {error.strerror}") from error
+        raise not_written(file, error) from error

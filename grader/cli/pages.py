@@ -51,13 +51,13 @@ def report_command(reports: Sequence[Path], target: Path, audience: str, languag
     for page in pages.values():
         keep_inputs({"--html": page}, files)
     agreed = _agreements(reports, words)
-    for file, report in _readable(files):
+    for file, report in _readable(files, language):
         try:
             write_page(
                 _as_agreed(agreed, file, report), pages[file], for_students=audience == "student", language=language
             )
         except GraderError as error:
-            notify(str(error))
+            notify(error.told(language))
             unusable = True
         del pages[file]
     return UNUSABLE if unusable or pages else GRADED
@@ -83,18 +83,19 @@ def class_command(reports: Sequence[Path], page: Path, language: str) -> int:
     Exit status: 0 all reports are on the page; 2 the command line or one of the reports is unusable; what is usable is
     on the page.
     """
-    from grader.errors import GraderError
+    from grader.errors import ToldError
     from grader.reports.html.writing import write_class_page
+    from grader.wire.facts import Fact
     from grader.words import Words
 
     words = Words(language)
     files = _files(reports)
     keep_inputs({"--html": page}, files)
     agreed = _agreements(reports, words)
-    read = dict(_readable(files, briefly=not any(each.weighs for each in agreed.values())))
+    read = dict(_readable(files, language, briefly=not any(each.weighs for each in agreed.values())))
     counting = {file: _as_agreed(agreed, file, report) for file, report in read.items() if _counts(agreed, file)}
     if not counting:
-        raise GraderError("there is no report to make a page of")
+        raise ToldError(Fact("class: nothing"))
     if len(counting) < len(read):
         notify(words("class: do-not-count", n=len(read) - len(counting)))
     by_folder: dict[str, list[Report]] = {}
@@ -148,7 +149,7 @@ def _files(given: Iterable[Path]) -> list[Path]:
     return list(files)
 
 
-def _readable(files: Iterable[Path], *, briefly: bool = False) -> Iterable[tuple[Path, Report]]:
+def _readable(files: Iterable[Path], language: str, *, briefly: bool = False) -> Iterable[tuple[Path, Report]]:
     """What can be read of some reports, or as much of it as a class needs; what cannot is told on standard error."""
     from grader.errors import GraderError
     from grader.reports import reading
@@ -157,4 +158,4 @@ def _readable(files: Iterable[Path], *, briefly: bool = False) -> Iterable[tuple
         try:
             yield file, (reading.read_briefly if briefly else reading.read)(file)
         except GraderError as error:
-            notify(str(error))
+            notify(error.told(language))

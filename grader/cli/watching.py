@@ -92,11 +92,12 @@ def _bytes(file: Path) -> bytes | None:
 def _try(desk: Desk, file: Path, assignment: str | None, language: str) -> Checked | None:
     """The result, or None where there is none, which is told."""
     from grader.errors import SubmissionError
+    from grader.words import Words
 
     try:
         return check_once(desk, file, assignment, language)
     except SubmissionError as error:
-        notify(f"{error}\nStill watching.")
+        notify(f"{error}\n{Words(language)('still-watching')}")
         return None
 
 

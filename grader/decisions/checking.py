@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +17,26 @@ from grader.wire.facts import Fact, Value
 OF_DECISIONS = "decisions: "
 
 
-def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, Mapping[str, Any]]) -> Iterator[Fact]:
+def problems(
+    path: Path, read: Read, standing: Standing, reports: Mapping[str, Mapping[str, Any]], names: Sequence[str]
+) -> Iterator[Fact]:
     """A fact for each problem, of a kind that begins with `OF_DECISIONS`; its sentence tells where, and what to do.
 
     Args:
         path: of the decisions.
         reports: by name, those on which anything was decided, and one at least: of each, `submission` and `checks`.
+        names: of all reports.
     """
-    yield from (Fact("decisions: line", {"text": line}) for line in read.problems)
+    yield from read.problems
     line_of = {d.id: line for d, line in zip(read.decisions, read.lines, strict=True)}
     for decision in standing.holding:
-        if what := _problem(decision, reports):
+        if what := _problem(decision, reports, names):
             yield Fact("decisions: at", {"place": f"{path}:{line_of[decision.id]}", "what": what})
+    for undo in read.decisions:
+        for gone in undo.replaces if undo.what is What.UNDO else ():
+            if gone not in line_of:
+                at = f"{path}:{line_of[undo.id]}"
+                yield Fact("decisions: at", {"place": at, "what": Fact("decisions: nothing-undone", {"id": gone})})
     for holding in standing.contradictions:
         first, *others = sorted(holding, key=lambda decision: line_of[decision.id])
         values: dict[str, Value] = {
@@ -39,7 +48,7 @@ def problems(path: Path, read: Read, standing: Standing, reports: Mapping[str, M
         yield Fact("decisions: contradict", values)
 
 
-def _problem(decision: Decision, reports: Mapping[str, Mapping[str, Any]]) -> Fact | None:
+def _problem(decision: Decision, reports: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> Fact | None:
     if decision.what in (What.LATE_RULE, What.RELEASE):
         return None
     if decision.what is What.WORTH:
@@ -47,7 +56,8 @@ def _problem(decision: Decision, reports: Mapping[str, Mapping[str, Any]]) -> Fa
         return None if not checks or decision.check in checks else _no_check(decision.check, checks)
     data = reports.get(decision.student)
     if data is None:
-        return Fact("decisions: no-report", {"name": decision.student})
+        near = get_close_matches(decision.student, names, 1)
+        return Fact("decisions: no-report", {"name": decision.student, "near": near[0] if near else ""})
     checks = [check["id"] for check in data["checks"]]
     if decision.what is What.POINTS and decision.check not in checks:
         return _no_check(decision.check, checks)

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.decisions.record import Decision, NotADecision, as_line, from_line, new_id, now
-from grader.errors import GraderError
+from grader.errors import ToldError, not_opened, of_system
+from grader.wire.facts import Fact
 
 FILE = "decisions.jsonl"
 _LARGEST = 256 * 2**20
@@ -27,7 +28,7 @@ class Read:
 
     decisions: tuple[Decision, ...] = ()
     lines: tuple[int, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Fact, ...] = ()
 
 
 class DecisionLog:
@@ -48,7 +49,7 @@ class DecisionLog:
         except FileNotFoundError:
             return Read()
         except OSError as error:
-            raise GraderError(f"{self.path}: cannot be read: {error.strerror}") from error
+            raise not_opened(self.path, error) from error
         stamp = (about.st_mtime_ns, about.st_size, about.st_ino)
         if self._seen is None or self._seen[0] != stamp:
             self._seen = stamp, _parsed(self.path)
@@ -67,7 +68,7 @@ class DecisionLog:
                 new = [decision for decision in complete if decision.id not in known]
                 self._append("".join(map(as_line, new)))
         except OSError as error:
-            raise GraderError(f"{self.path}: the decision is not kept: {error.strerror}") from error
+            raise ToldError(Fact("decisions: not-kept", {"file": str(self.path), "why": of_system(error)})) from error
         return new
 
     def merge(self, other: Path) -> list[Decision]:
@@ -79,7 +80,7 @@ class DecisionLog:
         told = DecisionLog(other.parent) if other.name == FILE else None
         read = told.read() if told else _parsed(other)
         if read.problems:
-            raise GraderError("\n".join(read.problems))
+            raise ToldError(Fact("several-errors", {"errors": read.problems}))
         return self.add(read.decisions)
 
     def _append(self, text: str) -> None:
@@ -145,9 +146,9 @@ def _parsed(path: Path) -> Read:
     try:
         data = path.read_bytes() if path.stat().st_size <= _LARGEST else None
     except OSError as error:
-        raise GraderError(f"{path}: cannot be read: {error.strerror}") from error
+        raise not_opened(path, error) from error
     if data is None:
-        raise GraderError(f"{path}: is larger than {_LARGEST >> 20} MB; is it a file of decisions?")
+        raise ToldError(Fact("too-large", {"file": str(path), "megabytes": _LARGEST >> 20}))
     decisions: dict[str, tuple[Decision, int]] = {}
     problems = []
     lines = data.split(b"\n")
@@ -157,12 +158,15 @@ def _parsed(path: Path) -> Read:
         try:
             decision = from_line(raw.decode("utf-8"))
         except (NotADecision, UnicodeDecodeError) as error:
-            if number == len(lines):  # cut short: nobody was told that it is kept
-                continue
-            problems.append(f"{path}:{number}: {error}")
+            if number < len(lines):  # the last one is cut short: nobody was told that it is kept
+                problems.append(_at(path, number, error.why if isinstance(error, NotADecision) else Fact("no-utf-8")))
             continue
         first = decisions.setdefault(decision.id, (decision, number))
         if first[0] != decision:
-            problems.append(f"{path}:{number}: has the id of line {first[1]}, {decision.id}, and says something else")
+            problems.append(_at(path, number, Fact("line: same-id", {"line": first[1], "id": decision.id})))
     found = decisions.values()
     return Read(tuple(d for d, _ in found), tuple(line for _, line in found), tuple(problems))
+
+
+def _at(path: Path, line: int, what: Fact) -> Fact:
+    return Fact("decisions: at", {"place": f"{path}:{line}", "what": what})

@@ -28,6 +28,8 @@ class Maker:
 
     log: DecisionLog
     who: str
+    above: str = "option"
+    """What says that more points than there are, are meant: an `option` of a command, or a `box`."""
 
     def points(
         self,
@@ -56,8 +58,8 @@ class Maker:
         if not math.isfinite(points) or points < 0:
             raise Refused(Fact("refused: no-number", {"check": check, "text": f"{points:g}"}))
         if points > out_of and not above:
-            told = {"check": check, "points": f"{points:g}", "out_of": f"{out_of:g}", "option": "--above"}
-            raise Refused(Fact("refused: too-many", told))
+            told = {"check": check, "points": f"{points:g}", "out_of": f"{out_of:g}"}
+            raise Refused(Fact("refused: too-many", {**told, "above": Fact(f"above: {self.above}")}))
         decision = Decision(
             "",
             self.who,
@@ -118,7 +120,11 @@ class Maker:
 
 
 def _in_place(decision: Decision, standing: Standing, who: str) -> Decision:
-    return replace(decision, who=who, replaces=standing.replaced_by_a_new_one(decision.subject))
+    if decision.what is What.RELEASE:
+        before = tuple(d.id for d in standing.of(decision.student) if d.what is What.RELEASE)
+    else:
+        before = standing.replaced_by_a_new_one(decision.subject)
+    return replace(decision, who=who, replaces=before)
 
 
 def _worth(data: Mapping[str, Any], check: str) -> float:
@@ -137,14 +143,16 @@ def me() -> str:
         return "somebody"
 
 
-def told(decision: Decision) -> Fact:
-    """What a decision says, to be listed."""
+def told(decision: Decision, check: str = "") -> Fact:
+    """What a decision says, to be listed; a check by its id, or as it is called where it is listed."""
     values = {
-        "check": decision.check,
+        "check": check or decision.check,
         "points": "" if decision.points is None else f"{decision.points:g}",
         "out_of": "" if decision.out_of is None else f"{decision.out_of:g}",
         "hours": "" if decision.hours is None else f"{decision.hours:g}",
         "percent": "" if decision.percent is None else f"{decision.percent:g}",
+        "cap": "" if decision.cap is None else f"{decision.cap:g}",
+        "grace": f"{decision.grace:g}" if decision.grace else "",
         "text": decision.text,
     }
     return Fact(f"decision: {decision.what}", values)

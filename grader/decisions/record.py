@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import math
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+
+from grader.wire.facts import Fact, Value
 
 
 class What(StrEnum):
@@ -69,7 +71,11 @@ SHARED = (What.COMMENT, What.UNDO, What.RELEASE)
 
 
 class NotADecision(Exception):
-    """A line that cannot be one: the message says why, and what to write."""
+    """A line that cannot be one: `why`, and what to write."""
+
+    def __init__(self, kind: str, **values: Value) -> None:
+        super().__init__(kind)
+        self.why = Fact(f"line: {kind}", values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +150,26 @@ def from_line(line: str) -> Decision:
     """
     try:
         data = json.loads(line, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise NotADecision(f"is not a line of JSON: {error}") from None
+    except json.JSONDecodeError as error:
+        raise NotADecision("no-json", at=error.pos + 1) from None
+    except (ValueError, RecursionError):  # a number of too many digits, or brackets that are nested too deep
+        raise NotADecision("too-much") from None
     if not isinstance(data, dict):
-        raise NotADecision("is not a decision: it must be an object, {...}")
+        raise NotADecision("no-object")
+    if "what" not in data:
+        raise NotADecision("missing", name="what")
     try:
         what = What(str(data.get("what")))
     except ValueError:
-        known = ", ".join(What)
-        raise NotADecision(f"what: {data.get('what')!r} is not known to this version; known are {known}") from None
+        known = tuple(each.value for each in What)
+        raise NotADecision("what", value=_shown(data.get("what")), known=known) from None
     needed = _NEEDED[what] | {"when", "who", "id"}
     known_fields = needed | _ALSO.get(what, frozenset()) | _ALWAYS
     for name in sorted(set(data) - known_fields):
-        raise NotADecision(f"`{name}` is not known in a decision of the kind `{what}`")
+        raise NotADecision("unknown", name=name, what=what.value)
     for name in sorted(needed - set(data)):
-        raise NotADecision(f"`{name}` is missing")
-    for problem in _problems(data):
-        raise NotADecision(problem)
+        raise NotADecision("missing", name=name)
+    _see_that_it_makes_sense(data)
     numbers = {name: float(data[name]) for name in _NUMBERS if name in data}
     return Decision(**{**data, **numbers, "what": what, "replaces": tuple(data.get("replaces", ()))})
 
@@ -168,31 +177,35 @@ def from_line(line: str) -> Decision:
 _NUMBERS = ("points", "out_of", "hours", "percent", "cap", "grace")
 _TEXTS = ("when", "who", "student", "check", "file", "text", "why", "id")
 _LEAST_ID = 4
+_LONGEST_SHOWN = 60
 
 
 def _no_number(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    raise NotADecision("no-number", text=name)
 
 
-def _problems(data: Mapping[str, Any]) -> Iterator[str]:
+def _shown(value: object) -> str:
+    """As it stands in the line, the beginning of it."""
+    return json.dumps(value, ensure_ascii=False)[:_LONGEST_SHOWN]
+
+
+def _see_that_it_makes_sense(data: Mapping[str, Any]) -> None:
     for name in _NUMBERS:
         value = data.get(name, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            yield f"{name}: {value!r} is not a number from 0 on"
+            raise NotADecision("no-amount", name=name, value=_shown(value))
     for name in ("percent", "cap"):
         if not isinstance(data.get(name, 0), bool) and data.get(name, 0) > 100:
-            yield f"{name}: {data[name]!r} is above 100 percent"
+            raise NotADecision("percent", name=name, value=_shown(data[name]))
     for name in _TEXTS:
         if not isinstance(data.get(name, ""), str):
-            yield f"{name}: {data[name]!r} is not a text"
+            raise NotADecision("no-text", name=name, value=_shown(data[name]))
     if not isinstance(data.get("above", False), bool):
-        yield f"above: {data['above']!r} is neither true nor false"
+        raise NotADecision("above", value=_shown(data["above"]))
     if len(data["id"]) < _LEAST_ID:
-        yield f"id: {data['id']!r} is too short to tell it from others"
+        raise NotADecision("short-id", value=_shown(data["id"]), least=_LEAST_ID)
     replaces = data.get("replaces", [])
     if not isinstance(replaces, list) or not all(isinstance(each, str) for each in replaces):
-        yield f"replaces: {replaces!r} is not a list of ids"
-        return
+        raise NotADecision("replaces", value=_shown(replaces))
     if data["what"] in (What.POINTS, What.TOTAL) and data["points"] > data["out_of"] and not data.get("above"):
-        most = data["out_of"]
-        yield f'points: {data["points"]:g} of {most:g}; say "above": true where that is meant'
+        raise NotADecision("too-many", points=f"{data['points']:g}", out_of=f"{data['out_of']:g}")

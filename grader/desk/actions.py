@@ -45,6 +45,8 @@ def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
     name = found[0]
     action = form.text("action")
     if action == "undo":
+        if any(d.id == form.text("id") and d.what is What.MAIN for d in desk.standing.holding):
+            raise Refused(Fact("refused: main", {"command": desk.undoing(form.text("id"))}))
         maker.undo([form.text("id")], mark=form.mark("undo"))
         return "undone"
     if action == "excuse":
@@ -83,8 +85,8 @@ def apply_to_group(desk: Desk, maker: Maker, mistake: str, form: Form) -> str:
         for row in rows:
             out_of = next((c["out_of"] for c in row.data["checks"] if c["id"] == check), None)
             if out_of is None or number > out_of:
-                told = {"check": check, "points": f"{number:g}", "out_of": f"{out_of or 0:g}", "option": ""}
-                raise Refused(Fact("refused: too-many", told))
+                told = {"check": check, "points": f"{number:g}", "out_of": f"{out_of or 0:g}"}
+                raise Refused(Fact("refused: too-many", {**told, "above": Fact("above: one-by-one")}))
             new.append(
                 Decision("", maker.who, What.POINTS, row.name, check, number, out_of, file=row.submission["sha256"],
                          why=form.text("why"), id=form.mark(f"{row.name} points"))

@@ -24,8 +24,10 @@ from grader.desk.actions import Form, apply_to_group, apply_to_one
 from grader.desk.filters import Filter
 from grader.desk.pages import Pages
 from grader.desk.state import Desk
-from grader.errors import GraderError
+from grader.errors import GraderError, file_of, of_system
 from grader.reports.html.page import student_page
+from grader.wire.facts import Fact
+from grader.words import say
 
 _LARGEST = 1 << 20
 _CLOSED = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -50,7 +52,7 @@ def application(desk: Desk, token: str, hosts: frozenset[str], who: str, languag
         who: in whose name decisions are made.
     """
     pages = Pages(desk, f"/{token}", language)
-    views = _Views(desk, pages, Maker(desk.folder.log, who), language)
+    views = _Views(desk, pages, Maker(desk.folder.log, who, "box"), language)
     routes = [
         Route("/", views.list_),
         Route("/s/{key}", views.submission, methods=["GET", "POST"]),
@@ -146,6 +148,12 @@ class _Views:
             return PlainTextResponse("Not found.\n", 404, dict(_ALWAYS))
         return Response(text, headers={**_ALWAYS, "content-type": f"{_TYPES[name.rpartition('.')[2]]}; charset=utf-8"})
 
+    def _told(self, error: GraderError | OSError) -> str:
+        if isinstance(error, GraderError):
+            return error.told(self._language)
+        file = file_of(error, self._desk.folder.path)
+        return say(Fact("cannot-be-used", {"file": file, "why": of_system(error)}), self._language)
+
     async def _page(self, make: object) -> Response:
         def page() -> str | None:
             self._desk.refresh()
@@ -155,7 +163,7 @@ class _Views:
         try:
             return _answer(await run_in_threadpool(page), _OWN)
         except (GraderError, OSError) as error:
-            return _answer(self._pages.trouble(str(error)), _OWN, 500)
+            return _answer(self._pages.trouble(self._told(error), what="not-shown"), _OWN, 500)
 
     async def _act(self, act: object, place: str, asked: Filter) -> Response:
         def result() -> str:
@@ -165,11 +173,9 @@ class _Views:
 
         try:
             said = await run_in_threadpool(result)
-        except Refused as error:
-            error.language = self._language
-            return _answer(self._pages.trouble(str(error), f"{place}?{asked.query}"), _OWN, 400)
         except (GraderError, OSError) as error:
-            return _answer(self._pages.trouble(str(error), f"{place}?{asked.query}"), _OWN, 500)
+            status = 400 if isinstance(error, Refused) else 500
+            return _answer(self._pages.trouble(self._told(error), f"{place}?{asked.query}"), _OWN, status)
         query = "&".join(filter(None, (asked.query, f"said={said}")))
         return RedirectResponse(f"{self._pages.root}/{place}?{query}", 303, dict(_ALWAYS))
 

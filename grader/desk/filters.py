@@ -95,7 +95,7 @@ def views(standing: Standing, troubled: frozenset[str]) -> dict[str, Callable[[R
     return {
         "attention": lambda row: needs_a_person(row, standing, troubled),
         "wrong": lambda row: row.score is not None and any(c["points"] < c["out_of"] for c in row.data["checks"]),
-        "decided": lambda row: bool(standing.of(row.name)),
+        "decided": lambda row: any(d.what not in (What.RELEASE, What.LATE) for d in standing.of(row.name)),
         "late": lambda row: bool(row.submission["late"] or row.entry.penalty),
         "changed": lambda row: changed_since_release(row, standing),
         "released": lambda row: any(d.what is What.RELEASE for d in standing.of(row.name)),

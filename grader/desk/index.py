@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,22 @@ class IndexedReports(ReportFolder):
         stamp = (self.json.stat().st_mtime_ns, weighed)
         if stamp == self._seen:
             return False
-        with closing(self._open()) as database, database:
+        try:
+            with closing(self._open()) as database:
+                found = self._brought_up_to_date(database, weighed=weighed)
+        except sqlite3.DatabaseError:  # it cannot be kept here: the disk is full, or can only be read
+            with closing(_made(sqlite3.connect(":memory:"))) as database:
+                found = self._brought_up_to_date(database, weighed=weighed)
+        self._summaries = {name: _joined(summary, findings) for name, summary, findings in found}
+        self._names = sorted(self._summaries, key=from_file_name)
+        self._seen = stamp
+        return True
+
+    def _brought_up_to_date(
+        self, database: sqlite3.Connection, *, weighed: bool
+    ) -> list[tuple[str, bytes, bytes | None]]:
+        """For each report its name, summary and, where checks are weighed anew, its findings."""
+        with database:
             known = dict(database.execute("SELECT name, stamp FROM reports"))
             there = dict(self._stamps())
             for table in ("reports", "findings"):
@@ -63,11 +78,7 @@ class IndexedReports(ReportFolder):
                 database.executemany("INSERT OR REPLACE INTO reports VALUES (?, ?, ?)", [row[:3] for row in rows])
                 database.executemany("INSERT OR REPLACE INTO findings VALUES (?, ?)", [row[::3] for row in rows])
             both = "SELECT name, summary, findings FROM reports JOIN findings USING (name)"
-            found = database.execute(both if weighed else "SELECT name, summary, NULL FROM reports").fetchall()
-        self._summaries = {name: _joined(summary, findings) for name, summary, findings in found}
-        self._names = sorted(self._summaries, key=from_file_name)
-        self._seen = stamp
-        return True
+            return database.execute(both if weighed else "SELECT name, summary, NULL FROM reports").fetchall()
 
     def names(self) -> list[str]:
         """The names of all reports that can be read."""
@@ -100,28 +111,37 @@ class IndexedReports(ReportFolder):
         return name, stamp, orjson.dumps(_summary(data)), orjson.dumps(_findings(data))
 
     def _open(self) -> sqlite3.Connection:
-        """The index; a new one where it is of another version, or broken."""
+        """The index; a new one where it is of another version, or broken; in memory where it cannot be kept."""
         path = self.path / FILE
         for _ in range(2):
-            database = sqlite3.connect(path, timeout=30)
             try:
-                path.chmod(0o600)
+                database = sqlite3.connect(path, timeout=30)
+            except sqlite3.DatabaseError:  # nothing can be written here
+                break
+            try:
+                with suppress(OSError):
+                    path.chmod(0o600)
                 if database.execute("PRAGMA user_version").fetchone()[0] == _VERSION:
                     database.execute(
                         "SELECT name, stamp, summary, findings FROM reports JOIN findings USING (name) LIMIT 1"
                     )
                     return database
                 if not database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-                    for table in _TABLES:
-                        database.execute(table)
-                    database.execute(f"PRAGMA user_version = {_VERSION}")
-                    database.commit()
-                    return database
+                    return _made(database)
             except sqlite3.DatabaseError:
                 pass
             database.close()
-            path.unlink(missing_ok=True)
-        return sqlite3.connect(":memory:")
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        return _made(sqlite3.connect(":memory:"))
+
+
+def _made(database: sqlite3.Connection) -> sqlite3.Connection:
+    for table in _TABLES:
+        database.execute(table)
+    database.execute(f"PRAGMA user_version = {_VERSION}")
+    database.commit()
+    return database
 
 
 def _summary(data: dict[str, Any]) -> dict[str, Any]:

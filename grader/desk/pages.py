@@ -17,7 +17,7 @@ from grader.desk.filters import ORDERS, VIEWS, Filter, mistakes_of, needs_a_pers
 from grader.desk.state import Desk, key_of
 from grader.gradebook.cells import number
 from grader.gradebook.rows import Row
-from grader.records import WITHOUT_SCORE, Outcome
+from grader.records import WITHOUT_SCORE, Action, Outcome
 from grader.reports.clean import first_line
 from grader.reports.html.page import environment
 from grader.reports.next_steps import choosing
@@ -85,8 +85,9 @@ class Pages:
         name, row = found
         data = desk.data(name) or {}
         before, after, place, of = self._neighbours(row, asked)
+        titles = {check.id: check.title for check in report.checks}
         listed = [
-            (d, self._words.say(told(d)), state)
+            (d, self._words.say(told(d, titles.get(d.check, ""))), state)
             for d, state in with_state(desk.standing.history(name), desk.standing)
             if d.what not in (What.NAME, What.MAIN) or not desk.hides(row)
         ]
@@ -139,9 +140,9 @@ class Pages:
             said=said,
         )
 
-    def trouble(self, message: str, back: str = "") -> str:
-        """What went wrong, and a way back."""
-        return self._render("trouble.html", message=message, back=back)
+    def trouble(self, message: str, back: str = "", what: str = "not-saved") -> str:
+        """What went wrong: something was `not-saved`, or is `not-shown`; and a way back."""
+        return self._render("trouble.html", message=message, back=back, what=what)
 
     def _render(self, template: str, **values: Any) -> str:
         return self._templates.get_template(template).render(
@@ -159,7 +160,7 @@ class Pages:
             "measured": row.measured,
             "outcome": row.data["outcome"],
             "mistakes": list({m["id"]: m["title"] for m in row.data["diagnosis"]["mistakes"]}.items()),
-            "why": self._why(row) if row.data["outcome"] == Outcome.UNREADABLE else "",
+            "what": self._what(row),
             "place": next(iter(row.data["diagnosis"]["places"]), None),
             "late": bool(row.submission["late"] or row.entry.penalty),
             "penalty": row.entry.penalty,
@@ -170,10 +171,18 @@ class Pages:
             "released": any(d.what is What.RELEASE for d in desk.standing.of(row.name)),
         }
 
-    def _why(self, row: Row) -> str:
-        """Why something could not be read, in short."""
-        report = self._desk.report(row.name, row)
-        return first_line(failures(report, self._words)) if report else ""
+    def _what(self, row: Row) -> str:
+        """What is to be said of a report that names no mistake and no place, in short."""
+        words, outcome = self._words, row.data["outcome"]
+        if outcome != Outcome.RETURNED:
+            report = self._desk.report(row.name, row) if outcome == Outcome.UNREADABLE else None
+            why = first_line(failures(report, words)) if report else ""
+            return words("desk: ended", outcome=words(f"outcome: {outcome}"), why=why)
+        actions = {finding["action"] for finding in row.data["policy"]}
+        if Action.FORBID in actions or Action.WARN in actions:
+            return words("desk: by-machine" if Action.FORBID in actions else "desk: evidence")
+        lost = tuple(words.title(check["title"]) for check in row.data["checks"] if check["points"] < check["out_of"])
+        return words("desk: lost", titles=lost) if lost else ""
 
     def _settling(self, name: str, data: dict[str, Any]) -> list[str]:
         """The commands by which one of several files is chosen: it is graded at once, which the desk does not do."""

@@ -7,7 +7,8 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError, of_system
+from grader.wire.facts import Fact
 
 _HOST = "127.0.0.1"
 
@@ -27,7 +28,9 @@ def serve(path: Path, *, port: int, who: str, language: str, anonymous: bool, te
 
         from grader.desk.app import application
     except ImportError as error:
-        raise GraderError(f"the desk needs {error.name}: pip install 'backprop-grader[desk]'") from error
+        raise ToldError(
+            Fact("needs-part", {"what": "grade desk", "module": error.name or "", "part": "desk"})
+        ) from error
     from grader.desk.state import Desk
 
     desk = Desk(path, anonymous=anonymous)
@@ -38,9 +41,7 @@ def serve(path: Path, *, port: int, who: str, language: str, anonymous: bool, te
         listening.listen()  # so that whoever is told the address can open it
     except OSError as error:
         listening.close()
-        raise GraderError(
-            f"port {port}: cannot be used: {error.strerror}; leave --port out for one that is free"
-        ) from error
+        raise ToldError(Fact("desk: port", {"port": str(port), "why": of_system(error)})) from error
     number = listening.getsockname()[1]
     hosts = frozenset({f"{_HOST}:{number}", f"localhost:{number}"})
     token = secrets.token_urlsafe(24)

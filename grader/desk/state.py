@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -102,6 +103,10 @@ class Desk:
             return agreed.applied(name, reading.from_data(data))
         report = agreed.applied(name, reading.from_data(reading.of_file(data, FILE)))
         return without_names(report, self.shown(row))
+
+    def undoing(self, decision: str) -> str:
+        """The command that takes a decision back."""
+        return f"grade undo {decision} --reports {shlex.quote(str(self.folder.path.absolute()))}"
 
     @property
     def mistakes(self) -> list[tuple[str, str, int]]:

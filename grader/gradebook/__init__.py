@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError, not_written
 from grader.gradebook import canvas, moodle, plain
 from grader.gradebook.keeping import is_as_written, write_table
 from grader.gradebook.roster import Roster, read_roster
@@ -28,10 +28,8 @@ def remembered(folder: ReportFolder, roster_file: Path | None = None) -> Roster:
     if roster.entries:
         list(rows(folder, roster, []))
         if not any(entry.seen for entry in roster.entries):
-            raise GraderError(
-                f"{roster_file}: none of its {len(roster.entries)} students has a report in {folder.path}; the columns "
-                "student and id are the name and the number in the reports"
-            )
+            told = {"file": str(roster_file), "folder": str(folder.path)}
+            raise ToldError(Fact("roster: nobody", {**told, "n": len(roster.entries)}))
     if folder.roster is None or not folder.roster.samefile(roster_file):
         folder.keep_roster(roster_file.read_text(encoding="utf-8-sig"))
     return roster
@@ -69,15 +67,15 @@ def write(
     title = folder.about()["title"]
     problems: list[Fact] = []
     if template and form not in ("canvas", "moodle-worksheet"):
-        raise GraderError(f"--template is for the formats canvas and moodle-worksheet, not {form}")
+        raise ToldError(Fact("usage: template", {"form": form}))
     if column and not (template and form == "canvas"):
-        raise GraderError("--column names a column of the --template for the format canvas")
+        raise ToldError(Fact("usage: column"))
     roster = remembered(folder, roster_file)
     found = rows(folder, roster, problems)
     told = for_systems(found)
     path = folder.path / (TABLE if form == "csv" else f"{form}.csv")
     if template and path.exists() and path.samefile(template):
-        raise GraderError(f"{path}: is the --template, and would be written over; copy it to another place")
+        raise ToldError(Fact("template: written-over", {"file": str(path)}))
     try:
         match form:
             case "csv":
@@ -88,7 +86,7 @@ def write(
                 write_whole(path, moodle.import_table(told, problems, language))
             case "moodle-worksheet":
                 if template is None:
-                    raise GraderError("moodle-worksheet needs --template FILE: the grading worksheet from Moodle")
+                    raise ToldError(Fact("template: moodle-needs-worksheet"))
                 write_whole(path, moodle.worksheet(told, template, problems, language))
             case _:
                 path = folder.path / "gradescope"
@@ -97,7 +95,7 @@ def write(
                     text = json_report.dump(gradescope.as_results(reading.from_data(row.data), row.score, language))
                     write_whole(path / f"{row.name}.json", text)
     except OSError as error:
-        raise GraderError(f"{error.filename or path}: cannot be written: {error.strerror}") from error
+        raise not_written(path, error) from error
     place = roster_file or folder.roster
     absent = [(f"{place}:{entry.line}", entry.title) for entry in roster.unmatched()]
     problems += [Fact("roster: no-report", {"place": at, "who": who}) for at, who in absent]

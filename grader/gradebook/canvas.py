@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.gradebook.cells import defused, lines, number, read_table
 from grader.gradebook.matching import matched
 from grader.gradebook.rows import Row, without_score
@@ -66,7 +66,7 @@ def _filled(title: str, rows: Iterable[Row], template: Path, problems: list[Fact
     exported, delimiter = read_table(template)
     head = exported[0]
     if "Student" not in head or "Section" not in head or "ID" not in head:
-        raise GraderError(f"{template}:1: is no gradebook from Canvas: the columns Student, ID and Section are needed")
+        raise ToldError(Fact("template: not-canvas", {"place": f"{template}:1"}))
     identity = list(range(head.index("Section") + 1))
     meant = _column(title, head, len(identity), template)
     body = [cells + [""] * (len(head) - len(cells)) for cells in exported[1:]]
@@ -108,7 +108,8 @@ def _points_possible(body: Iterable[Sequence[str]], meant: int, template: Path) 
             except ValueError:
                 points = math.nan
             if not (math.isfinite(points) and points > 0):
-                raise GraderError(f"{template}:{line}: Points Possible: {cells[meant]!r} is no number of points")
+                told = {"place": f"{template}:{line}: Points Possible", "text": cells[meant]}
+                raise ToldError(Fact("template: no-points", told))
             return points
     return None
 
@@ -124,8 +125,8 @@ def _column(title: str, head: list[str], first: int, template: Path) -> int:
         n for n in places if re.fullmatch(rf"{re.escape(title)} \(\d+\)", head[n].strip())
     ]
     if len(matching) > 1:
-        raise GraderError(f"{template}:1: several columns are named {title!r}")
+        raise ToldError(Fact("template: several-columns", {"place": f"{template}:1", "title": title}))
     if not matching:
-        known = ", ".join(f'"{head[n].strip()}"' for n in places if head[n].strip()) or "none of an assignment"
-        raise GraderError(f'{template} has no column "{title}"; it has {known}; --column names the one that is meant')
+        known = tuple(head[n].strip() for n in places if head[n].strip())
+        raise ToldError(Fact("template: no-column", {"file": str(template), "title": title, "known": known}))
     return matching[0]

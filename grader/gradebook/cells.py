@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError, not_opened
+from grader.wire.facts import Fact
 
 _UNSEEN = "[\\s\x00-\x20\x7f-\xa0\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]*"
 _SIGN = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
@@ -47,18 +48,22 @@ def read_table(path: Path) -> tuple[list[list[str]], str]:
         GraderError: it cannot be read, or is something else.
     """
     try:
-        data = path.read_bytes() if path.stat().st_size <= _LARGEST else b"\0"
-        text = data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GraderError(f"{path}: cannot be read as UTF-8: {error}") from error
+        if path.stat().st_size > _LARGEST:
+            raise ToldError(Fact("too-large", {"file": str(path), "megabytes": _LARGEST >> 20}))
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except UnicodeDecodeError as error:
+        raise ToldError(Fact("table: no-utf-8", {"file": str(path)})) from error
     if "\0" in text:
-        raise GraderError(f"{path}: is not a table in CSV")
+        raise ToldError(Fact("table: no-csv", {"file": str(path)}))
     head = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        table = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        table = list(reader)
     except csv.Error as error:
-        raise GraderError(f"{path}: is not a table in CSV: {error}") from error
+        raise ToldError(Fact("table: quotes", {"place": f"{path}:{reader.line_num}"})) from error
     if not table or not any(table[0]):
-        raise GraderError(f"{path}: is empty; the first line names the columns")
+        raise ToldError(Fact("table: empty", {"file": str(path)}))
     return table, delimiter

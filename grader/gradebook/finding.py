@@ -30,6 +30,9 @@ def the_one(folder: ReportFolder, roster: Roster, word: str) -> tuple[str, dict[
     found = found or [row for row in known if any(wanted in folded(name) for name in _names(row))]
     if len(found) == 1:
         return found[0].name, found[0].data
+    for name in folder.names() if not found else ():
+        if wanted in folded(name) and folder.load(name) is None:
+            raise ToldError(folder.why_not(name))
     if not found:
         near = _near(wanted, known)
         raise ToldError(Fact("whom: nobody", {"word": word, "folder": str(folder.path), "near": near}))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.report_folder import ReportFolder
+from grader.wire.facts import Fact
 
 
-def merge_reports(folder: ReportFolder, other: Path) -> int:
-    """Add the reports of another folder that this one lacks, with the files that they are on; how many they are.
+def merge_reports(folder: ReportFolder, other: Path) -> list[str]:
+    """Add the reports of another folder that this one lacks, with the files that they are on; their names.
 
     Raises:
         GraderError: the other one is on another assignment or other numbers, or something cannot be read or written.
@@ -18,9 +19,10 @@ def merge_reports(folder: ReportFolder, other: Path) -> int:
     here, there = folder.about(), source.about()
     for what in ("assignment", "seed", "exercise"):
         if here.get(what) != there.get(what):
-            raise GraderError(f"{other}: has another {what} than {folder.path}; its reports cannot be compared")
+            told = {"other": str(other), "folder": str(folder.path), "what": what}
+            raise ToldError(Fact("merge: other", told))
     present = set(folder.names())
-    copied = 0
+    copied = []
     for name in source.names():
         data = source.load(name)
         if name not in present and data is not None:
@@ -29,5 +31,5 @@ def merge_reports(folder: ReportFolder, other: Path) -> int:
             if kept:
                 folder.keep_code(sha256, kept[0], is_notebook=kept[1])
             folder.write(name, data)
-            copied += 1
+            copied.append(name)
     return copied

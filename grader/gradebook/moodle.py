@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.gradebook.cells import defused, lines, number, read_table
 from grader.gradebook.feedback import feedback
 from grader.gradebook.rows import Row, without_score
@@ -28,7 +28,7 @@ def import_table(rows: Iterable[Row], problems: list[Fact], language: str) -> It
     counts = {column: sum(bool(known.get(column)) for _, known, _, _ in graded) for column in _IDENTITIES}
     column = max(counts, key=lambda name: counts[name])
     if graded and not counts[column]:
-        raise GraderError("moodle needs --roster FILE with a column idnumber, email or login: reports do not tell them")
+        raise ToldError(Fact("template: moodle-needs-roster"))
     table = [[_IDENTITIES[column], "grade", "feedback"]]
     for name, known, score, told in graded:
         identity = known.get(column, "")
@@ -51,9 +51,7 @@ def worksheet(rows: Iterable[Row], template: Path, problems: list[Fact], languag
     head = table[0]
     missing = [name for name in (_IDENTIFIER, _GRADE, _MODIFIED) if name not in head]
     if missing:
-        raise GraderError(
-            f"{template}:1: has no column `{missing[0]}`; download the worksheet with Moodle's language set to English"
-        )
+        raise ToldError(Fact("template: not-moodle", {"place": f"{template}:1", "name": missing[0]}))
     place = {name: number for number, name in enumerate(head)}
     lines_of = {}
     for line, cells in enumerate(table[1:], start=2):
@@ -88,4 +86,4 @@ def _maximum(text: str, place: str) -> float:
     try:
         return float(text.replace(",", "."))
     except ValueError:
-        raise GraderError(f"{place}: {_MAXIMUM}: {text!r} is not a number") from None
+        raise ToldError(Fact("template: no-points", {"place": f"{place}: {_MAXIMUM}", "text": text})) from None

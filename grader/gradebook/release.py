@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import shlex
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from pathlib import Path, PurePath
 from grader.decisions import Decision, What
 from grader.decisions.checking import OF_DECISIONS
 from grader.decisions.making import Maker
-from grader.errors import GraderError, ToldError
+from grader.errors import ToldError, file_of, of_system
 from grader.gradebook.applying import Agreements
 from grader.gradebook.cells import defused, lines, number
 from grader.gradebook.feedback import feedback
@@ -61,8 +62,8 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
     A student without a score is left out, and told. Nothing goes out while a decision is not clear.
 
     Raises:
-        ToldError: a line of the decisions cannot be read, or two contradict each other.
-        GraderError: nothing can be written.
+        ToldError: a line of the decisions cannot be read, two contradict each other, there is nobody to return
+            anything to, or nothing can be written.
     """
     problems: list[Fact] = []
     found = list(rows(folder, roster, problems))
@@ -79,6 +80,11 @@ def release(folder: ReportFolder, roster: Roster, form: str, maker: Maker, langu
         else:
             ready.append(row)
     pieces = list(_pieces(folder, ready, form, agreements, problems, language))
+    if not pieces:
+        raise ToldError(Fact("returned: nobody", {"n": len(ready), "some": bool(ready), "system": form.capitalize()}))
+    without = sum(not piece.row.entry.known.get("email") for piece in pieces)
+    if form == "mail" and without:
+        problems.append(Fact("mail: no-address", {"n": without, "folder": shlex.quote(str(folder.path))}))
     path = _written(folder.path / "return", form, pieces, language)
     maker.all([_record(piece, form) for piece in pieces])
     return Released(path, len(pieces), tuple(problems))
@@ -97,7 +103,7 @@ def _pieces(
         report = agreements.applied(row.name, reading.from_data(folder.load(row.name) or {}))
         name = _NAMES[form](row)
         if not name or name in taken:
-            problems.append(Fact("left-out: no-owner", {"name": row.name, "system": form}))
+            problems.append(Fact("left-out: no-owner", {"name": row.name, "system": form.capitalize()}))
             continue
         taken.add(name)
         if form == "gradescope":
@@ -153,9 +159,8 @@ def _written(place: Path, form: str, pieces: Sequence[_Piece], language: str) ->
         if form == "mail":
             write_whole(path / "mail.csv", lines(_letters(pieces, language)), encoding="utf-8-sig")
     except OSError as error:
-        raise GraderError(
-            f"{error.filename or place}: cannot be written: {error.strerror}; nothing counts as returned"
-        ) from error
+        told = file_of(error, place)
+        raise ToldError(Fact("returned: not-written", {"file": told, "why": of_system(error)})) from error
     return path
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.gradebook.cells import read_table
 from grader.intake.naming import folded
 from grader.wire.facts import Fact
@@ -83,47 +83,52 @@ def read_roster(path: Path) -> Roster:
     """
     table, _ = read_table(path)
     head = [cell.strip().lower() for cell in table[0]]
-    problems = [
-        f"{path}:1: column `{name}` is not known; known are {', '.join(COLUMNS)}"
-        for name in head
-        if name not in COLUMNS
-    ]
-    problems += [f"{path}:1: column `{name}` is there twice" for name in sorted({n for n in head if head.count(n) > 1})]
+    first = f"{path}:1"
+    unknown = tuple(dict.fromkeys(name for name in head if name not in COLUMNS))
+    problems = [Fact("roster: columns", {"place": first, "names": unknown, "known": tuple(COLUMNS)})] if unknown else []
+    twice = sorted({name for name in head if head.count(name) > 1})
+    problems += [Fact("roster: column-twice", {"place": first, "name": name}) for name in twice]
     if not {"student", "id"} & set(head):
-        problems.append(f"{path}:1: one of the columns student, id is needed to find the reports")
+        problems.append(Fact("roster: whose", {"place": first}))
     if problems:
-        raise GraderError("\n".join(problems))
+        raise ToldError(Fact("several-errors", {"errors": tuple(problems)}))
     entries = []
     seen: dict[tuple[str, str], int] = {}
     for line, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(head):
-            problems.append(f"{path}:{line}: has {len(cells)} cells, the first line has {len(head)}")
+            counts = {"have": len(cells), "want": len(head)}
+            problems.append(Fact("roster: cells", {"place": f"{path}:{line}", **counts}))
         known = {name: cell.strip() for name, cell in zip(head, cells, strict=False)}
         entry = _entry(line, known, f"{path}:{line}", problems)
         for column in ("student", "id"):
             place = (column, folded(known.get(column, "")))
             if place[1] and seen.setdefault(place, line) != line and (column == "id" or not known.get("id")):
-                problems.append(f"{path}:{line}: {column}: {known[column]!r} is on line {seen[place]}, too")
+                at = f"{path}:{line}: {column}"
+                problems.append(Fact("roster: line-twice", {"place": at, "text": known[column], "line": seen[place]}))
         entries.append(entry)
     if problems:
-        raise GraderError("\n".join(problems))
+        raise ToldError(Fact("several-errors", {"errors": tuple(problems)}))
     return Roster(entries)
 
 
-def _entry(line: int, known: dict[str, str], place: str, problems: list[str]) -> RosterRow:
+def _entry(line: int, known: dict[str, str], place: str, problems: list[Fact]) -> RosterRow:
+    def wrong(column: str, kind: str) -> None:
+        told = {"place": f"{place}: {column}", "text": known.get(column, "")}
+        problems.append(Fact(f"roster-cell: {kind}", told))
+
     if not known.get("student") and not known.get("id"):
-        problems.append(f"{place}: student: neither student nor id is filled in")
+        wrong("student", "nobody")
     penalty = _percent(known.get("penalty", ""))
     if penalty is None:
-        problems.append(f"{place}: penalty: {known['penalty']!r} is not a percentage from 0 to 100")
+        wrong("penalty", "percent")
     attempts = known.get("attempts", "").lower() or "best"
     if attempts not in ("best", "last"):
-        problems.append(f"{place}: attempts: {known['attempts']!r} is neither best nor last")
+        wrong("attempts", "attempts")
     excused = known.get("excused", "").lower()
     if excused not in ("", "yes", "no"):
-        problems.append(f"{place}: excused: {known['excused']!r} is neither yes nor no")
+        wrong("excused", "excused")
     return RosterRow(line, known, penalty or 0.0, attempts, excused == "yes")
 
 

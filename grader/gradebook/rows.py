@@ -81,7 +81,7 @@ def rows(folder: ReportFolder, roster: Roster, problems: list[Fact], standing: S
         seen |= {name: {part: data[part] for part in ("submission", "checks")} for name, data in told}
         if attempts:
             yield _row(attempts, entries.get(key) or RosterRow(), standing, disputed=key in disputed)
-    problems += problems_of(folder.log.path, folder.log.read(), standing, seen)
+    problems += problems_of(folder.log.path, folder.log.read(), standing, seen, folder.names())
 
 
 def _entries(
@@ -120,7 +120,7 @@ def _entries(
 def _loaded(folder: ReportFolder, name: str, problems: list[Fact]) -> dict[str, Any] | None:
     data = folder.load(name)
     if data is None:
-        problems.append(Fact("rows: not-a-report", {"file": str(folder.json / f"{name}.json")}))
+        problems.append(folder.why_not(name))
     return data
 
 

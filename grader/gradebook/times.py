@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.errors import GraderError
+from grader.errors import ToldError, not_opened
 from grader.gradebook.cells import read_table
 from grader.intake.naming import folded
 from grader.intake.systems import gradescope
+from grader.wire.facts import Fact, Value
 
 _MOODLE, _GRADESCOPE = "Last modified (submission)", "Lateness (H:M:S)"
 _MOODLE_FORM = "%A, %d %B %Y, %I:%M %p"
@@ -49,7 +50,7 @@ def read_times(path: Path, due: datetime | None) -> list[Told]:
     folded_head = [cell.lower() for cell in head]
     who = [n for n, cell in enumerate(folded_head) if cell in _IDENTITIES]
     if not who:
-        raise GraderError(f"{path}:1: no column names the students; needed is one of {', '.join(_IDENTITIES)}")
+        raise _wrong(f"{path}:1", "whose", known=_IDENTITIES)
     found = []
     for line, cells in enumerate(table[1:], start=2):
         known = dict(zip(folded_head, [cell.strip() for cell in cells], strict=False))
@@ -58,6 +59,23 @@ def read_times(path: Path, due: datetime | None) -> list[Told]:
             names = [known.get(folded_head[n], "") for n in who]
             found.append(Told(f"{path}:{line}", tuple(folded(name) for name in _all(names) if name), late))
     return found
+
+
+def end_of(text: str) -> datetime:
+    """The last moment of the day, or of the minute, that a deadline names: `2026-11-20`, `2026-11-20T23:59`.
+
+    Raises:
+        ValueError: it is no time in ISO 8601.
+    """
+    time = datetime.fromisoformat(text)
+    if re.fullmatch(r"[\d-]+|\d{4}-W\d\d-\d", text):
+        return time + timedelta(days=1, microseconds=-1)
+    clock = re.split("[+-]|Z", re.split("[T ]", text, maxsplit=1)[-1])[0]
+    return time + timedelta(minutes=1, microseconds=-1) if clock.count(":") == 1 else time
+
+
+def _wrong(place: str, kind: str, **values: Value) -> ToldError:
+    return ToldError(Fact(f"times: {kind}", {"place": place, **values}))
 
 
 def _all(names: Sequence[str]) -> Iterator[str]:
@@ -75,7 +93,7 @@ def _of_row(known: Mapping[str, str], head: Sequence[str], place: str, due: date
         if told and told != "-":
             return _after(_time(told, place), due, place)
     if not {"late", "submitted", _MOODLE.lower(), _GRADESCOPE.lower()} & {cell.lower() for cell in head}:
-        raise GraderError(f"{place}: no column tells when; needed is one of late, submitted, {_MOODLE}, {_GRADESCOPE}")
+        raise _wrong(place, "when", known=("late", "submitted", _MOODLE, _GRADESCOPE))
     return None
 
 
@@ -83,7 +101,7 @@ def _hours(text: str, place: str) -> float:
     """`26.5`, `26:30` or `26:30:00`; days as well: `1 d 2:30`."""
     found = re.fullmatch(r"(?:(\d{1,4}) ?d(?:ays?)?,? ?)?(?:(\d{1,5})(?::(\d\d)(?::(\d\d))?|[.,](\d+))?)?", text)
     if not found or not found[0]:
-        raise GraderError(f"{place}: {text!r} is neither a number of hours nor H:MM")
+        raise _wrong(place, "hours", text=text)
     days, hours, minutes, seconds, fraction = found.groups()
     return (
         24 * int(days or 0) + int(hours or 0) + int(minutes or 0) / 60 + int(seconds or 0) / 3600
@@ -94,15 +112,15 @@ def _hours(text: str, place: str) -> float:
 def _time(text: str, place: str) -> datetime:
     for read in (datetime.fromisoformat, lambda told: datetime.strptime(told, _MOODLE_FORM)):
         try:
-            return read(text)
+            return read(re.sub(r" ?(UTC|GMT)$", "+00:00", text))
         except ValueError:
             continue
-    raise GraderError(f"{place}: {text!r} is no time; write 2026-11-20T23:59, or export it in English")
+    raise _wrong(place, "time", text=text)
 
 
 def _after(time: datetime, due: datetime | None, place: str) -> float:
     if due is None:
-        raise GraderError(f"{place}: tells when it was handed in; --due TIME says when that should have been")
+        raise _wrong(place, "due")
     if (time.tzinfo is None) != (due.tzinfo is None):
         due = due.astimezone() if due.tzinfo is None else due.astimezone().replace(tzinfo=None)
     return max(0.0, (time - due).total_seconds() / 3600)
@@ -111,8 +129,10 @@ def _after(time: datetime, due: datetime | None, place: str) -> float:
 def _of_metadata(path: Path, due: datetime | None) -> Iterator[Told]:
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise GraderError(f"{path}: cannot be read: {error}") from error
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except UnicodeDecodeError as error:
+        raise ToldError(Fact("table: no-utf-8", {"file": str(path)})) from error
     submitters = gradescope.parse_submitters(text)
     folder = ""
     for line, told in enumerate(text.splitlines(), start=1):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, of_system
 from grader.intake import tars, zips
 from grader.intake.kinds import is_source
 from grader.intake.nodes import Node
@@ -60,7 +60,7 @@ def open_archive(path: Path) -> tuple[Member, list[Fact]]:
         with path.open("rb") as file:
             begin = file.read(_BEGIN)
     except OSError as error:
-        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": error.strerror})) from error
+        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": of_system(error)})) from error
     return _tree(path, begin, path.name, str(path), MOST_MEMBERS)
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path, PurePath
 
-from grader.errors import GraderError, SubmissionError
+from grader.errors import SubmissionError, ToldError
 from grader.intake import layout
 from grader.intake.archive import open_archive
 from grader.intake.contents import Contents, contents_of
@@ -134,7 +134,7 @@ class Intake:
 
     def _node(self, path: Path, each: str, alone: bool) -> Node:
         if not path.exists() and not path.is_symlink():
-            raise GraderError(f"{path}: no such file or folder")
+            raise ToldError(Fact("nothing-there", {"file": str(path)}))
         if path.is_file() and kind_of(path.name) is Kind.ARCHIVE and each != "student":
             tree, told = open_archive(path)
             self.ignored += told
@@ -191,7 +191,7 @@ def _matches(given: str) -> list[str]:
         return [given]
     found = sorted(glob.glob(given, recursive=True))  # noqa: PTH207  a pattern may be absolute
     if not found:
-        raise GraderError(f"{given}: no file or folder has such a name")
+        raise ToldError(Fact("nothing-matches", {"pattern": given}))
     return found
 
 
@@ -200,10 +200,7 @@ def _submitters(listing: Sequence[Node]) -> dict[str, tuple[Student, ...]]:
     metadata = next((node for node in listing if _is_metadata(node)), None)
     if metadata is None:
         return {}
-    try:
-        return gradescope.parse_submitters(metadata.data(_LARGEST_METADATA).decode("utf-8", "replace"))
-    except SubmissionError as error:
-        raise GraderError(str(error)) from error
+    return gradescope.parse_submitters(metadata.data(_LARGEST_METADATA).decode("utf-8", "replace"))
 
 
 _LARGEST_METADATA = 256 * 2**20

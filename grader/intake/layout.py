@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.intake.contents import contents_of
 from grader.intake.nodes import Node, is_hidden
 from grader.intake.systems import claim_of, is_of_a_system
+from grader.wire.facts import Fact
 
 IsWhole = Callable[[Node], bool]
 """Whether a file looks like a whole submission to an assignment."""
@@ -88,8 +89,5 @@ def are_classes(given: Sequence[Node], is_whole: IsWhole) -> bool:
     classes = sum(looks_like_a_class(node, is_whole, beside_others=True) for node in containers)
     students = len(given) - classes
     if classes == students:
-        raise GraderError(
-            f"{given[0].label} and {len(given) - 1} more: as many look like one student's as look like a class; "
-            "--each student or --each class says what each is"
-        )
+        raise ToldError(Fact("each: open", {"file": given[0].label, "n": len(given) - 1}))
     return classes > students

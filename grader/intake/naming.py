@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -41,6 +42,20 @@ def as_file_name(key: str, attempt: int = 1) -> str:
         digest = hashlib.sha256(data).hexdigest()[:16]
         safe = f"{data[: _LONGEST - 17].decode('utf-8', 'ignore')}~{digest}"
     return safe if attempt == 1 else f"{safe}~{attempt}"
+
+
+class ReportNames:
+    """The names of the reports on what is handed in, one after the other: who comes again has another attempt."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+        self._attempts: Counter[str] = Counter()
+
+    def next(self, student: Student) -> tuple[str, int]:
+        """The name of the report on what comes next, which is this student's, and which attempt it is."""
+        key = self._keys.setdefault(folded(student.key), student.key)
+        self._attempts[key] += 1
+        return as_file_name(key, self._attempts[key]), self._attempts[key]
 
 
 def _is_safe(letter: str) -> bool:

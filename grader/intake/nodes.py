@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Protocol
 
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, of_system
 from grader.intake.kinds import source_ending
 from grader.submission import LARGEST, Submission, accept
 from grader.wire.facts import Fact
@@ -114,7 +114,7 @@ class OnDisk:
         except OSError as error:
             if os.path.islink(self.label):  # noqa: PTH114
                 raise SubmissionError.of(self.label, Fact("is-a-link")) from None
-            raise SubmissionError.of(self.label, Fact("cannot-be-opened", {"error": error.strerror})) from error
+            raise SubmissionError.of(self.label, Fact("cannot-be-opened", {"error": of_system(error)})) from error
 
     def _contents(self, descriptor: int, most: int) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from grader.assignment import Assignment
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.intake.choosing import readable
 from grader.intake.finding import HandIn
 from grader.submission.hand_in import purposes
+from grader.wire.facts import Fact
 
 _NAMED = 12
 
@@ -76,8 +77,7 @@ def _winner(votes: Mapping[str, Fraction]) -> dict[str, Fraction]:
     """The one assignment that has most votes, where all are guesses."""
     first = sorted(votes, key=lambda slug: (-votes[slug], slug))[:2]
     if not first or (len(first) == 2 and votes[first[0]] == votes[first[1]]):
-        open_ = ", ".join(first) or "none"
-        raise GraderError(f"it is not clear what these submissions are for (fitting: {open_}); --assignment names it")
+        raise ToldError(Fact("split: open", {"fitting": tuple(first)}))
     return {first[0]: votes[first[0]]}
 
 

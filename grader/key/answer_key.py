@@ -20,6 +20,7 @@ import numpy as np
 import platformdirs
 
 from grader.assignment import Assignment
+from grader.errors import of_system
 from grader.private import is_ours, is_written_by_us
 from grader.records import (
     AnswerKey,
@@ -36,6 +37,7 @@ from grader.records import (
     WrongWay,
     WrongWays,
 )
+from grader.wire.facts import Fact
 
 _MAGIC = b"backprop-grader answer key 3\n"
 _KEPT = 32
@@ -52,7 +54,15 @@ _CODE = (
 
 
 class UnusableKeyError(Exception):
-    """The file is not a whole answer key of this program."""
+    """The file is not a whole answer key of this program.
+
+    Args:
+        why: it is not.
+    """
+
+    def __init__(self, why: Fact) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def cache_folder() -> Path:
@@ -150,19 +160,19 @@ def load(path: Path, assignment: Assignment, seed: str) -> AnswerKey:
     try:
         with path.open("rb") as file:
             if not is_written_by_us(file.fileno()):
-                raise UnusableKeyError("may be written by somebody else")
+                raise UnusableKeyError(Fact("key: open-to-others"))
             data = file.read()
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise UnusableKeyError(f"cannot be read: {error.strerror}") from error
+        raise UnusableKeyError(of_system(error)) from error
     start = len(_MAGIC) + hashlib.sha256().digest_size
     body = data[start:]
     if not data.startswith(_MAGIC) or data[len(_MAGIC) : start] != hashlib.sha256(body).digest():
-        raise UnusableKeyError("is damaged, or was written by something else")
+        raise UnusableKeyError(Fact("key: damaged"))
     key = _decoded(body)
     if (key.slug, key.seed) != (assignment.slug, seed):
-        raise UnusableKeyError("belongs to another assignment or seed")
+        raise UnusableKeyError(Fact("key: of-another"))
     return key
 
 

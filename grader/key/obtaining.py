@@ -13,13 +13,14 @@ from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
 from grader.key import answer_key
 from grader.records import AnswerKey
+from grader.wire.facts import Fact
 
 
-def obtain_key(assignment: Assignment, seed: str, notify: Callable[[str], None]) -> AnswerKey:
+def obtain_key(assignment: Assignment, seed: str, notify: Callable[[Fact], None]) -> AnswerKey:
     """The answer key, from the cache or else built by a process of its own.
 
     Args:
-        notify: called with a line for the user where something takes long or is out of order.
+        notify: called with what the user should know where something takes long or is out of order.
 
     Raises:
         AssignmentError: the key cannot be built because the assignment is wrong.
@@ -27,21 +28,21 @@ def obtain_key(assignment: Assignment, seed: str, notify: Callable[[str], None])
     """
     path = answer_key.key_path(assignment, seed)
     if not answer_key.cache_is_ours():
-        notify(f"{answer_key.cache_folder()}: belongs to somebody else, so the answer key is built anew each time")
+        notify(Fact("key: not-ours", {"folder": str(answer_key.cache_folder())}))
         return _build_aside(assignment, seed)
     try:
         return answer_key.load(path, assignment, seed)
     except FileNotFoundError:
-        notify(f"building the answer key of {assignment.slug} (once for this seed)")
+        notify(Fact("key: building", {"slug": assignment.slug}))
     except answer_key.UnusableKeyError as error:
-        notify(f"{path}: this cached answer key {error}; building it again")
+        notify(Fact("key: unusable", {"file": str(path), "why": error.why}))
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.access(path.parent, os.W_OK):
             return _build(assignment, seed, path)
     except OSError:
         pass
-    notify(f"{path.parent}: cannot be written, so the answer key is built anew each time")
+    notify(Fact("key: not-kept", {"folder": str(path.parent)}))
     return _build_aside(assignment, seed)
 
 

@@ -15,18 +15,20 @@ import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePath
 from typing import Any
 
 import orjson
 
 from grader.decisions import DecisionLog, Standing
-from grader.errors import GraderError
+from grader.errors import ToldError, file_of, not_opened, of_system
 from grader.intake.naming import from_file_name
 from grader.reports import json_report
+from grader.wire.facts import Fact
 
-SCHEMA = "grader/batch/1"
+_ANY_VERSION = "grader/batch/"
+SCHEMA = f"{_ANY_VERSION}1"
 _ABOUT, _ROSTER = "batch.json", "roster.csv"
 _SUBMISSION = re.compile(rf'\{{\s*"schema"\s*:\s*"{json_report.SCHEMA}"\s*,\s*"submission"\s*:\s*(?=\{{)')
 _DECODER = json.JSONDecoder()
@@ -59,7 +61,7 @@ class ReportFolder:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                raise GraderError(f"{self.path}: another batch is writing into this folder") from None
+                raise ToldError(Fact("folder: in-use", {"folder": str(self.path)})) from None
             with self._errors():
                 self._begin(slug, title)
             yield
@@ -74,10 +76,16 @@ class ReportFolder:
         """
         try:
             about = json.loads(self._about.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise GraderError(f"{self.path}: is not a folder that `grade batch` wrote: {error}") from error
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise ToldError(Fact("folder: none", {"folder": str(self.path)})) from error
+        except OSError as error:
+            raise not_opened(self._about, error) from error
+        except ValueError as error:
+            raise ToldError(Fact("folder: broken", {"file": str(self._about)})) from error
         if not isinstance(about, dict) or about.get("schema") != SCHEMA:
-            raise GraderError(f"{self._about}: is not of this program, or of another version of it")
+            have = str(about.get("schema")) if isinstance(about, dict) else ""
+            kind = "version" if have.startswith(_ANY_VERSION) else "strange"
+            raise ToldError(Fact(f"batch.json: {kind}", {"file": str(self._about), "have": have, "want": SCHEMA}))
         return about
 
     @property
@@ -136,6 +144,20 @@ class ReportFolder:
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
+    def why_not(self, name: str) -> Fact:
+        """Why the file of a report cannot be loaded."""
+        file = self.json / f"{name}.json"
+        try:
+            data = orjson.loads(file.read_bytes())
+        except OSError as error:
+            return Fact("cannot-be-read", {"file": str(file), "why": of_system(error)})
+        except ValueError:
+            data = None
+        schema = str(data.get("schema", "")) if isinstance(data, dict) else ""
+        if schema.startswith(json_report.ANY_VERSION) and schema != json_report.SCHEMA:
+            return Fact("report: other-version", {"file": str(file), "have": schema, "want": json_report.SCHEMA})
+        return Fact("rows: not-a-report", {"file": str(file)})
+
     def submission(self, name: str) -> dict[str, Any] | None:
         """Whose a report is, and on which file; as a rule this is the beginning of it, and all that is read."""
         try:
@@ -188,9 +210,11 @@ class ReportFolder:
         if self._about.exists():
             on = self.about().get("assignment")
             if on != slug:
-                raise GraderError(f"{self.path}: holds reports on `{on}`, not `{slug}`; --out another folder")
+                raise ToldError(
+                    Fact("folder: other-assignment", {"folder": str(self.path), "on": str(on), "slug": slug})
+                )
         elif any(path.name != ".lock" for path in self.path.iterdir()):
-            raise GraderError(f"{self.path}: holds other things than reports; --out a new folder")
+            raise ToldError(Fact("folder: other-things", {"folder": str(self.path)}))
         else:
             self.keep({"schema": SCHEMA, "assignment": slug, "title": title})
         self.json.mkdir(exist_ok=True)
@@ -202,9 +226,8 @@ class ReportFolder:
         try:
             yield
         except OSError as error:
-            raise GraderError(
-                f"{error.filename or self.path}: cannot be written: {error.strerror}. What was graded before is kept."
-            ) from error
+            path = file_of(error, self.path)
+            raise ToldError(Fact("folder: cannot-be-written", {"file": path, "why": of_system(error)})) from error
 
 
 def places(out: Path, slugs: Sequence[str], *, first_is_main: bool) -> dict[str, Path]:
@@ -244,6 +267,7 @@ def write_whole(path: Path, text: str | bytes | Iterable[str], encoding: str = "
                 file.writelines([text] if isinstance(text, str) else text)
         os.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         error.filename = str(path)
         raise

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.assignment import Assignment
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.grading.reporting import versions
 from grader.records import AnswerKey
+from grader.wire.facts import Fact
 
 _SEED, _EXERCISE, _NUMBERS, _VERSIONS = "seed", "exercise", "numbers", "versions"
 
@@ -26,7 +27,7 @@ def seed_of(about: Mapping[str, Any], given: str | None, place: str) -> str | No
     """
     kept = about.get(_SEED)
     if kept and given and kept != given:
-        raise GraderError(f"{place}: its reports are on another seed; leave --seed out, or --out another folder")
+        raise ToldError(Fact("folder: other-seed", {"folder": place}))
     return kept or given
 
 
@@ -45,12 +46,18 @@ def promised(about: Mapping[str, Any], assignment: Assignment, key: AnswerKey, p
     same_exercise = (about.get(_SEED), about.get(_EXERCISE)) == (new[_SEED], new[_EXERCISE])
     if same_exercise and about.get(_NUMBERS) != new[_NUMBERS]:
         before, now = about.get(_VERSIONS, {}), versions()
-        differ = ", ".join(f"{n} {before.get(n, '?')}, here {now[n]}" for n in now if before.get(n) != now[n])
-        raise GraderError(
-            f"{place}: here its seed gives other numbers than its reports have ({differ or 'of the same versions'}); "
-            "grade where they were made, or --out another folder"
+        differ = tuple(
+            Fact("version: other", {"name": name, "before": str(before.get(name, "?")), "here": now[name]})
+            for name in now
+            if before.get(name) != now[name]
         )
+        raise ToldError(Fact("folder: other-numbers", {"folder": place, "differ": differ}))
     return {**about, **new}
+
+
+def is_of(about: Mapping[str, Any], assignment: Assignment) -> bool:
+    """Whether the reports of a folder are on the exercise as it is now."""
+    return bool(about.get(_EXERCISE) == _exercise(assignment))
 
 
 def _exercise(assignment: Assignment) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from grader.errors import GraderError
+from grader.errors import ToldError, not_opened
 from grader.records import Report, SubmissionId
-from grader.reports.json_report import OLDER, SCHEMA
+from grader.reports.json_report import ANY_VERSION, SCHEMA
 from grader.wire.facts import Fact
 from grader.words import say
 
@@ -42,19 +42,18 @@ def _read(path: Path, make: Callable[[Mapping[str, Any]], Report]) -> Report:
     try:
         data = orjson.loads(path.read_bytes())
     except OSError as error:
-        raise GraderError(f"{path}: cannot be read: {error.strerror}") from error
+        raise not_opened(path, error) from error
     except ValueError as error:
-        raise GraderError(f"{path}: is not a JSON report: {error}") from error
-    if isinstance(data, dict) and data.get("schema") in OLDER:
-        raise GraderError(f"{path}: is a report of an older version, `{data['schema']}`; grade once more")
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise GraderError(f"{path}: is not a report of this program, `{SCHEMA}`")
+        raise ToldError(Fact("report: no-json", {"file": str(path)})) from error
+    schema = str(data.get("schema", "")) if isinstance(data, dict) else ""
+    if schema != SCHEMA:
+        kind = "report: other-version" if schema.startswith(ANY_VERSION) else "report: strange"
+        raise ToldError(Fact(kind, {"file": str(path), "have": schema, "want": SCHEMA}))
     try:
         return make(data)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise GraderError(f"{path}: is not a whole report: {place}: {first['msg']}") from error
+        place = ".".join(map(str, error.errors()[0]["loc"]))
+        raise ToldError(Fact("report: not-whole", {"file": str(path), "place": place})) from error
 
 
 def from_data(data: Mapping[str, Any]) -> Report:

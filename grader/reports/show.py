@@ -68,7 +68,13 @@ def history(
     for one, data in attempts:
         score = "-" if data["outcome"] in WITHOUT_SCORE else points(data["score"])
         own = data["submission"]
-        table.add_row(">" if one == shown else "", Text(name(one)), score, Text(name(own["file"])), data["outcome"])
+        table.add_row(
+            ">" if one == shown else "",
+            Text(name(one)),
+            score,
+            Text(name(own["file"])),
+            words(f"outcome: {data['outcome']}"),
+        )
     parts: list[RenderableType] = [Text(), table]
     listed = [
         Text(f"  {when[:16].replace('T', ' ')}  {name(who)}: {clean(what)}  ({words(f'state: {state}')}, {mark})")

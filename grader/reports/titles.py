@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.records import CheckResult, Diagnosis, Report
+from grader.records import CheckResult, Diagnosis, Remark, Report
+from grader.wire.facts import Fact
 from grader.words import Words
 
 
@@ -32,6 +33,15 @@ def all_titled(reports: Sequence[Report], words: Words) -> list[Report]:
                 title=words.title(report.title),
                 checks=checks[id(whose[0])],
                 diagnosis=diagnoses[id(whose[1])],
+                remarks=tuple(_titled(remark, words) for remark in report.remarks),
             )
         )
     return titled
+
+
+def _titled(remark: Remark, words: Words) -> Remark:
+    """A remark with the title of the check that it is on."""
+    title = remark.fact.values.get("title")
+    if not isinstance(title, str):
+        return remark
+    return replace(remark, fact=Fact(remark.fact.kind, {**remark.fact.values, "title": words.title(title)}))

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.sandbox.libraries import library_paths
+from grader.wire.facts import Fact
 
 PACKAGE = "/grader"
 """Where the untrusted side of the program is found inside."""
@@ -48,20 +49,20 @@ def command(package: Path, visible: Iterable[Path]) -> list[str]:
 
 
 @cache
-def obstacle() -> str:
-    """Why there can be no enclosure here, and what to do about it; empty where there can. Tries it once: some 10 ms."""
+def obstacle() -> Fact | None:
+    """Why there can be no enclosure here, and what to do about it; None where there can. Tries it once: some 10 ms."""
     program = _program()
     if not program:
-        return "bubblewrap: install the package bubblewrap (it is called so everywhere)"
+        return Fact("lacks: bubblewrap")
     trial = [program, *_UNSHARE, "--ro-bind", "/", "/", *_PROCESSES, "--", program, "--version"]
     try:
         done = subprocess.run(trial, capture_output=True, text=True, errors="replace", timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"bubblewrap, which does not run here: {error}"
+        return Fact("lacks: a-bubblewrap-that-runs", {"text": str(error)})
     if done.returncode == 0:
-        return ""
-    complaint = done.stderr.strip().removeprefix("bwrap: ") or f"it ends with {done.returncode}"
-    return f"bubblewrap, which is installed but not allowed to make namespaces here: {complaint}"
+        return None
+    complaint = done.stderr.strip().removeprefix("bwrap: ") or str(done.returncode)
+    return Fact("lacks: namespaces", {"text": complaint})
 
 
 def _program() -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from grader.errors import IsolationUnavailable
 from grader.records import Isolation
 from grader.sandbox import enclosure, seccomp
+from grader.wire.facts import Fact, Value
 
 LEVELS = {
     "full+": "as full; nothing outside has even a name",
@@ -29,36 +30,40 @@ _SCOPES = 6
 class Machine:
     """What this machine offers: whether it is Linux, the version of Landlock (0 for none), libseccomp, bubblewrap.
 
-    `no_enclosure` says why bubblewrap cannot be used; it is empty where it can.
+    `no_enclosure` says why bubblewrap cannot be used; None where it can.
     """
 
     linux: bool
     landlock: int
     seccomp: bool
-    no_enclosure: str
+    no_enclosure: Fact | None
 
     @classmethod
     def here(cls) -> Machine:
         """Ask the kernel and the dynamic linker, and try bubblewrap."""
         if sys.platform != "linux":
-            return cls(linux=False, landlock=0, seccomp=False, no_enclosure="")
+            return cls(linux=False, landlock=0, seccomp=False, no_enclosure=None)
         found = seccomp.library() is not None
         return cls(linux=True, landlock=landlock_version(), seccomp=found, no_enclosure=enclosure.obstacle())
 
-    def lacks(self, level: str) -> list[str]:
+    def lacks(self, level: str) -> list[Fact]:
         """What is missing for a level, and how to get it; nothing where the level can be had."""
         missing = []
         if not self.linux:
-            missing.append("Linux (on Windows, WSL2); other systems are not supported yet")
+            missing.append(Fact("lacks: linux"))
         if level != "partial" and self.linux and not self.seccomp:
-            missing.append("libseccomp: install the package libseccomp2 (Debian, Ubuntu) or libseccomp (Fedora, Arch)")
+            missing.append(Fact("lacks: libseccomp"))
         if level == "full+" and self.linux and self.no_enclosure:
             missing.append(self.no_enclosure)
         wanted = {"full+": _SCOPES, "full": _SCOPES, "full-": 1}.get(level, 0)
         if self.linux and self.landlock < wanted:
-            have = f"version {self.landlock} is there" if self.landlock else "this kernel has none, or it is disabled"
-            kernel = "Linux 6.12" if wanted == _SCOPES else "Linux 5.13, booted with landlock among its `lsm`"
-            missing.append(f"Landlock version {wanted} or newer ({kernel} or newer); {have}")
+            told: dict[str, Value] = {
+                "version": wanted,
+                "scopes": wanted == _SCOPES,
+                "have": self.landlock,
+                "some": self.landlock > 0,
+            }
+            missing.append(Fact("lacks: landlock", told))
         return missing
 
 
@@ -78,17 +83,15 @@ def choose(machine: Machine, wanted: str | None = None, *, allow_weak: bool = Fa
         IsolationUnavailable: it cannot be had, or is too weak; says what is missing.
     """
     if wanted is not None and wanted not in LEVELS:
-        raise IsolationUnavailable(f"there is no isolation level `{wanted}`; known are {', '.join(LEVELS)}")
+        raise IsolationUnavailable(Fact("isolation: unknown", {"level": wanted, "known": tuple(LEVELS)}))
     level = wanted or next((name for name in LEVELS if not machine.lacks(name)), None)
     if level is None or machine.lacks(level):
-        missing = "; ".join(machine.lacks(level or "partial"))
-        raise IsolationUnavailable(f"the isolation level {level or 'partial'} cannot be had here; it needs {missing}")
+        least = level or "partial"
+        missing = tuple(machine.lacks(least))
+        raise IsolationUnavailable(Fact("isolation: not-here", {"level": least, "missing": missing}))
     order = list(LEVELS)
     if order.index(level) > order.index(WEAKEST_BY_DEFAULT) and not allow_weak:
-        missing = "; ".join(machine.lacks(WEAKEST_BY_DEFAULT))
-        raise IsolationUnavailable(
-            f"at the isolation level {level}, files and network are open to submissions."
-            + (f" For {WEAKEST_BY_DEFAULT} this machine lacks {missing}." if missing else "")
-            + " Add --allow-weak-isolation if you trust them."
-        )
+        missing = tuple(machine.lacks(WEAKEST_BY_DEFAULT))
+        told = {"level": level, "better": WEAKEST_BY_DEFAULT}
+        raise IsolationUnavailable(Fact("isolation: weak", {**told, "missing": missing}))
     return Isolation(level, LEVELS[level])

@@ -8,10 +8,9 @@ import sysconfig
 from pathlib import Path
 
 from grader.errors import LibraryMissing
+from grader.wire.facts import Fact
 
 _SHARED = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo")
-
-_SMALL = "of PyTorch, the build for CPUs is by far the smallest; https://pytorch.org/get-started tells its command."
 
 
 def library_folders() -> list[str]:
@@ -24,11 +23,7 @@ def library_folders() -> list[str]:
     for name in ("torch", "numpy", "IPython"):
         spec = importlib.util.find_spec(name)
         if spec is None or spec.origin is None:
-            raise LibraryMissing(
-                f"{name} is not installed for {sys.executable}, and submissions need it. Install it with\n"
-                f"  {sys.executable} -m pip install {name}\n"
-                f"No graphics card is needed: {_SMALL}"
-            )
+            raise LibraryMissing(Fact("library-missing", {"name": name, "python": sys.executable}))
         folders.append(str(Path(spec.origin).parent.parent))
     return list(dict.fromkeys(folders))
 

@@ -13,6 +13,7 @@ from grader.selfcheck.practice import Checked, Desk
 from grader.selfcheck.sources import shell, source_of, there
 from grader.selfcheck.state import as_found
 from grader.wire.facts import Fact
+from grader.words import say
 
 _desks: list[Desk] = []
 """One, once something was checked: it stays warm. It ends with this process."""
@@ -73,7 +74,7 @@ def check(
         AssignmentError: there is no such assignment.
     """
     with as_found(), told_in(language):
-        desk = _desk()
+        desk = _desk(language)
         if isinstance(what, str) and not desk.knows(what):
             what = there(names).get(what, what)  # the name of a function, in quotes
         slug = what if isinstance(what, str) else desk.assignment_with(*_names(what, names))
@@ -95,12 +96,12 @@ def _names(function: object, names: Mapping[str, Any] | None) -> list[str]:
     return told
 
 
-def _desk() -> Desk:
+def _desk(language: str) -> Desk:
     if not _desks:
         from grader.course import find_course
         from grader.sandbox.libraries import library_folders
 
         library_folders()
-        _desks.append(Desk(find_course(), None, lambda line: print(f"check: {line}")))
+        _desks.append(Desk(find_course(), None, lambda fact: print(f"check: {say(fact, language)}")))
         atexit.register(_desks[0].close)
     return _desks[0]

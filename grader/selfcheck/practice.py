@@ -14,7 +14,7 @@ from typing import Self
 
 from grader import submission
 from grader.assignment import Assignment, Check, load, slugs
-from grader.errors import AssignmentError, SubmissionError
+from grader.errors import SubmissionError, ToldError
 from grader.grading import Limits, grade, setup
 from grader.key import answer_key
 from grader.key.obtaining import obtain_key
@@ -63,10 +63,10 @@ class Desk:
     Args:
         course: the folder with `assignments`.
         seed: draws the numbers; by default one that is drawn once and kept.
-        notify: called with a line for the student where something takes long.
+        notify: called with what the student should know where something takes long.
     """
 
-    def __init__(self, course: Path, seed: str | None, notify: Callable[[str], None]) -> None:
+    def __init__(self, course: Path, seed: str | None, notify: Callable[[Fact], None]) -> None:
         self._open = ExitStack()
         self._pool = self._open.enter_context(_runner(course))
         self._course = course
@@ -143,7 +143,7 @@ class Desk:
         checks = assignment.specification.checks
         tried = [check for check in checks if _can_be_tried(check, key)]
         if not tried:
-            raise AssignmentError(f"{slug}: nothing can be tried here, for no trial is public; grading tries it")
+            raise ToldError(Fact("nothing-public", {"slug": slug}))
         specification = assignment.specification.model_copy(update={"checks": tuple(tried)})
         assignment = assignment.model_copy(update={"specification": specification})
         key = _without_secrets(key, checks)

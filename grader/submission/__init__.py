@@ -16,7 +16,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 
 from grader.assignment import Assignment, EntryPoint
-from grader.errors import SubmissionError
+from grader.errors import SubmissionError, of_system
 from grader.records import SubmissionId
 from grader.submission.names import Names, names_in
 from grader.wire.facts import Fact
@@ -109,7 +109,7 @@ def read_regular_file(path: Path) -> bytes:
     except OSError as error:
         if path.is_symlink():
             raise SubmissionError.of(path, Fact("is-a-link-that-was-named")) from None
-        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": error.strerror})) from error
+        raise SubmissionError.of(path, Fact("cannot-be-opened", {"error": of_system(error)})) from error
     kind = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(kind):
         os.close(descriptor)

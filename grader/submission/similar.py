@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from grader.assignment import Assignment
-from grader.errors import GraderError, SubmissionError
+from grader.errors import SubmissionError, ToldError
 from grader.submission import Submission, read
 from grader.watch.reading.cells import UnreadableError, decode, notebook_sources
 from grader.wire.facts import Fact
@@ -132,5 +132,7 @@ def _copydetect() -> Any:
     try:
         import copydetect.utils
     except ImportError as error:
-        raise GraderError("similar code is found by copydetect: pip install 'backprop-grader[similar]'") from error
+        raise ToldError(
+            Fact("needs-part", {"what": "grade similar", "module": "copydetect", "part": "similar"})
+        ) from error
     return copydetect

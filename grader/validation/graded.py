@@ -14,6 +14,7 @@ from grader.key.obtaining import obtain_key
 from grader.records import AnswerKey, Isolation, Report, Run
 from grader.sandbox.jobs import Job, Setup
 from grader.sandbox.pool import Pool
+from grader.wire.facts import Fact
 
 
 class _Remembering(Pool):
@@ -27,7 +28,7 @@ class _Remembering(Pool):
         return self.last
 
 
-def _silent(_: str) -> None:
+def _silent(_: Fact) -> None:
     """Tell nothing."""
 
 

@@ -18,6 +18,7 @@ from grader.wire.facts import Fact
 from grader.words import (
     en,
     en_desk,
+    en_errors,
     en_notes,
     en_notices,
     en_places,
@@ -25,6 +26,7 @@ from grader.words import (
     en_training,
     fr,
     fr_desk,
+    fr_errors,
     fr_formula,
     fr_notes,
     fr_notices,
@@ -35,8 +37,8 @@ from grader.words import (
 )
 
 _FILES = {
-    "en": (en, en_desk, en_notes, en_notices, en_places, en_reading, en_training),
-    "fr": (fr, fr_desk, fr_notes, fr_notices, fr_places, fr_reading, fr_training),
+    "en": (en, en_desk, en_errors, en_notes, en_notices, en_places, en_reading, en_training),
+    "fr": (fr, fr_desk, fr_errors, fr_notes, fr_notices, fr_places, fr_reading, fr_training),
 }
 LANGUAGES: Mapping[str, Mapping[str, str]] = {
     language: {kind: text for file in files for kind, text in file.SENTENCES.items()}
@@ -148,9 +150,8 @@ def _listed(values: tuple[Any, ...] | list[Any], language: str) -> str:
     """A shape as Python writes it; names, shapes and facts one after the other."""
     if all(isinstance(value, int) for value in values):
         return str(tuple(values))
-    return ("; " if any(isinstance(value, Fact) for value in values) else ", ").join(
-        _plain(value, language) for value in values
-    )
+    between = say(Fact("between"), language) if any(isinstance(value, Fact) for value in values) else ", "
+    return between.join(_plain(value, language) for value in values)
 
 
 def _some(values: tuple[Any, ...] | list[Any], language: str) -> str:

@@ -237,6 +237,7 @@ SENTENCES: dict[str, str] = {
     "tried-in-grading-only": "Tried only when it is graded: {titles}.",
     # ---- what changed since the last check
     "since-the-last-time": "Since the last time",
+    "still-watching": "Still watching.",
     "watching": "Watching; Ctrl-C ends.",
     "changed: ends": "now: {outcome}",
     "changed: verdicts": "{quantities}: {was} before, {now} now",

@@ -237,6 +237,7 @@ SENTENCES: dict[str, str] = {
     "tried-in-grading-only": "Essayé seulement à la notation : {titles}.",
     # ---- what changed since the last check
     "since-the-last-time": "Depuis la dernière fois",
+    "still-watching": "Toujours en attente.",
     "watching": "En attente d'un changement ; Ctrl-C pour arrêter.",
     "changed: ends": "maintenant, {outcome}",
     "changed: verdicts": "{quantities} : {was} avant, {now} maintenant",

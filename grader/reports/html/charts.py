@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.errors import GraderError
+from grader.errors import ToldError
 from grader.records import Chart
 from grader.reports.html.heat_map import number
+from grader.wire.facts import Fact
 from grader.words import Words
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def _drawn(plot: Callable[[Axes], None], name: str, *, legend: bool = False) -> 
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise GraderError("charts are drawn by matplotlib: pip install 'backprop-grader[pages]'") from error
+        raise ToldError(Fact("needs-part", {"what": "grade class", "module": "matplotlib", "part": "pages"})) from error
     coloured = ("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color")
     style: dict[Any, Any] = dict.fromkeys(coloured, _INK) | {
         "axes.spines.top": False,

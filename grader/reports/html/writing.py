@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
-from grader.errors import GraderError
+from grader.errors import ToldError, not_written
 from grader.private import opener
 from grader.records import Report
 from grader.reports.html.class_page import class_page
 from grader.reports.html.page import student_page
+from grader.wire.facts import Fact
 
 
 def page_files(reports: Sequence[Path], target: Path) -> list[Path]:
@@ -26,7 +28,8 @@ def page_files(reports: Sequence[Path], target: Path) -> list[Path]:
         pages = [target / f"{report.stem}.html" for report in reports]
     for place, page in enumerate(pages):
         if page in pages[:place]:
-            raise GraderError(f"{page}: both {reports[pages.index(page)]} and {reports[place]} would go there")
+            told = {"page": str(page), "one": str(reports[pages.index(page)]), "other": str(reports[place])}
+            raise ToldError(Fact("pages: one-place", told))
     return pages
 
 
@@ -60,7 +63,7 @@ def write_class_page(
     """
     slugs = sorted({report.assignment for report in reports})
     if len(slugs) > 1:
-        raise GraderError(f"the reports are on several assignments: {', '.join(slugs)}; a page is on one")
+        raise ToldError(Fact("class: several-assignments", {"slugs": tuple(slugs)}))
     order = sorted(range(len(files)), key=lambda i: (_shown_name(reports[i]).casefold(), files[i]))
     links = [_link(page, f"{files[i].stem}.html") for i in order]
     write_text(page, class_page([reports[i] for i in order], links, language, groups, all_attempts))
@@ -91,5 +94,6 @@ def write_text(page: Path, text: str) -> None:
             file.write(text)
         os.replace(part, page)
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise GraderError(f"{page}: the page cannot be written: {error.strerror}") from error
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise not_written(page, error) from error
