@@ -256,6 +256,9 @@ PROGRAMS = [
     ("def f(x):\n    n = iter(range(9))\n    a = [0] * 9\n    a[next(n)] = x\n    a[next(n)] = x + 1\n    return a[1]\n", 2, 3),
     ("def f(x):\n    a = {'b': [[0]]}\n    for i in range(1): a['b'][i][0] = x\n    return a['b'][0][0]\n", 2, 2),
     ("def f(x):\n    a, b = [0], [0]\n    a[0] = b[0] = x\n    a[0], b[0] = b[0] + 1, 0\n    del b[0]\n    return a[0]\n", 2, 3),
+    ("def f(x):\n    for i in range(3):\n        y = x\n        z = lambda: y\n        y = y + i\n    return z()\n", 2, 4),
+    ("def f(x):\n    while x < 5:\n        def g():\n            nonlocal x\n            x = x + 2\n        g()\n    return x\n", 2, 6),
+    ("class A:\n    n = property(lambda s: s.m, lambda s, v: setattr(s, 'm', v + 1))\ndef f(x):\n    a = A(); a.n = x\n    return a.n\n", 2, 3),
     ("def f(x):\n    class A:\n        a = [0]\n        a[0] = x\n    return A.a[0]\n", 2, 2),
 ]  # fmt: skip
 
@@ -463,6 +466,7 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
         ("mlp/wrong/slope_of_the_wrong_layer.diff", "ds", "tanh'(s1)"),  # raises where the layers are not equally wide
         ("cs231n-rnn/wrong/repeated_words_count_once.diff", "dW[x] += dout", "∂L/∂W"),  # after which it is read once
         ("cs231n-rnn/wrong/bias_over_the_examples_only.diff", "dout.sum(axis=0)", "∂L/∂b"),  # has another size
+        ("micrograd/wrong/gradients_overwrite_each_other.diff", "parent.grad = slope * node.grad", "`+=` in the place of `=`: what is there already counts, too"),
         ("dlai-two-layer/wrong/slope_of_tanh_left_out.diff", "np.dot(W2.T, dZ2)", "N · ∂L/∂((W1 @ X) + b1)"),
         ("cs231n-fc-net/wrong/penalty_is_not_differentiated.diff", "0 * W", "∂L/∂W1 via W1 · W1, ∂L/∂W2 via W2 · W2, ∂L/∂W3 via W3 · W3 in turn"),  # not a right helper
     ],

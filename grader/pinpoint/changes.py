@@ -81,10 +81,10 @@ def factors(suspicion: Suspicion, suspected: Callable[[int], bool]) -> Iterator[
     """Factors that may be missing, and then functions, in the same order of expressions."""
     nodes, recording = _nodes(suspicion, suspected), suspicion.recording
     for node in nodes:
-        if recording.nodes[node].kind not in (*READS, "Constant") and node not in recording.counted:
+        if recording.nodes[node].kind not in (*READS, FILLS, "Constant") and node not in recording.counted:
             yield from (Change(node, name) for name in ALIKE)
     for node in nodes:
-        if recording.nodes[node].kind not in ("Constant", "Compare") and node not in recording.counted:
+        if recording.nodes[node].kind not in (FILLS, "Constant", "Compare") and node not in recording.counted:
             yield from (Change(node, name) for name in FUNCTIONS)
 
 
@@ -167,6 +167,8 @@ def _in_order(suspicion: Suspicion) -> Iterator[int]:
 def _written(recording: Recording, node: int) -> Sequence[str]:
     """Other ways of writing an expression."""
     kind = recording.nodes[node].kind
+    if kind == FILLS:
+        return ADDED
     if kind == "Constant":
         return (*COUNTED, "twice", "half", "negative")
     if node in recording.counted:
@@ -178,7 +180,7 @@ def _written(recording: Recording, node: int) -> Sequence[str]:
         return FILLED[:1] if visits[0].value.any() else FILLED[1:]
     if kind == "BinOp":
         return (*OF_TWO, *OF_MATRICES) if any(visit.value.ndim > 1 for visit in visits) else OF_TWO
-    return {"Call": OF_A_CALL, "Compare": OPPOSITE, "UnaryOp": ("negative",), FILLS: ADDED}.get(kind, ())
+    return {"Call": OF_A_CALL, "Compare": OPPOSITE, "UnaryOp": ("negative",)}.get(kind, ())
 
 
 _MOST_OF_ONE = 3

@@ -47,8 +47,8 @@ class Recording:
 
     `told` is for each call the share of the values in it that are quantities of the derivation. `counted` are the
     expressions that were met with a whole number, or are written as a number, and with nothing else. `objects` are
-    those that held what can be computed with though it is no array. `layers` tells the number of the layer that a call
-    is about, where that is known.
+    those that held what can be computed with though it is no array, and statements that were met. `layers` tells the
+    number of the layer that a call is about, where that is known.
     """
 
     nodes: Mapping[int, Expression]

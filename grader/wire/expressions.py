@@ -7,7 +7,7 @@ from dataclasses import dataclass
 READS = ("Name", "Attribute", "Subscript")
 """The kinds of expressions that look something up, and compute nothing."""
 FILLS = "Assign"
-"""The kind of a statement that puts numbers into a part of an array: what it holds is the whole array after it."""
+"""The kind of a statement that gives something a value; that of a part of an array holds the whole after it."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ PUT, FILLED = "__grader_put__", "__grader_filled__"
 _MOST_NODES = 3000
 _SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.Name, ast.IfExp, ast.ListComp, ast.List)
 _Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
+_Loop = TypeVar("_Loop", ast.For, ast.While)
 
 
 def instrumented(cells: Sequence[Cell], nodes: list[Expression]) -> list[Cell]:
@@ -44,7 +45,7 @@ class _Instrumenter(ast.NodeTransformer):
 
     def __init__(self, cell: Cell, nodes: list[Expression]) -> None:
         self._where, self._lines, self._nodes = cell.where, cell.source.split("\n"), nodes
-        self._inside, self._parent, self._scope = False, -1, 0
+        self._inside, self._parent, self._scope, self._loops = False, -1, 0, 0
 
     # ---- functions
 
@@ -59,7 +60,7 @@ class _Instrumenter(ast.NodeTransformer):
     def _function(self, node: _Function) -> _Function:
         outer = self._enter()
         body: list[ast.stmt] = [each for part in node.body for each in self._statements(part)]
-        self._inside, self._parent, self._scope = outer
+        self._inside, self._parent, self._scope, self._loops = outer
         if not any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(node)):
             begin, end = (ast.Expr(_called(name, [], node), **_place(node)) for name in (ENTER, LEAVE))
             body = [begin, ast.Try(body, [], [], [end], **_place(node))]
@@ -70,32 +71,49 @@ class _Instrumenter(ast.NodeTransformer):
         """Of a lambda what it gives: `(ENTER(), value, LEAVE())[1]`."""
         outer = self._enter()
         body = self.visit(node.body)
-        self._inside, self._parent, self._scope = outer
+        self._inside, self._parent, self._scope, self._loops = outer
         place = _place(node.body)
         parts = ast.Tuple([_called(ENTER, [], node.body), body, _called(LEAVE, [], node.body)], ast.Load(), **place)
         node.body = ast.Subscript(parts, ast.Constant(1, **place), ast.Load(), **place)
         return node
 
-    def _enter(self) -> tuple[bool, int, int]:
+    def _enter(self) -> tuple[bool, int, int, int]:
         """Begin a function, which is known by the number that its first expression gets; what was before."""
-        outer = self._inside, self._parent, self._scope
-        self._inside, self._parent, self._scope = True, -1, len(self._nodes)
+        outer = self._inside, self._parent, self._scope, self._loops
+        self._inside, self._parent, self._scope, self._loops = True, -1, len(self._nodes), 0
         return outer
 
     # ---- statements
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
-        """What is assigned; `x[i] = y` is `x[i] = PUT(number, y, lambda: x[i])`, followed by `FILLED(number, x)`."""
+        """What is assigned; `x[i] = y` is `x[i] = PUT(number, y, lambda: x[i])`, followed by `FILLED(number, x)`.
+
+        What is kept in an attribute is put there, too, and what gets a name in a loop: it may be meant to be added.
+        """
         node.value = self.visit(node.value)
         target = node.targets[0]
-        if len(node.targets) > 1 or not isinstance(target, ast.Subscript) or not (base := _filled(target)):
-            return node
-        if not self._sees():
+        is_kept = isinstance(target, ast.Subscript | ast.Attribute) or (isinstance(target, ast.Name) and self._loops)
+        if len(node.targets) > 1 or not is_kept or not self._sees():
             return node
         number = self._note(node)
         before = ast.Lambda(ast.arguments([], [], None, [], [], None, []), _loaded(target), **_place(node))
         node.value = _called(PUT, [ast.Constant(number, **_place(node)), node.value, before], node)
-        return [node, self._after(number, base, node)]
+        base = _filled(target) if isinstance(target, ast.Subscript) else None
+        return [node, self._after(number, base, node)] if base else node
+
+    def visit_For(self, node: ast.For) -> ast.For:
+        """A loop."""
+        return self._loop(node)
+
+    def visit_While(self, node: ast.While) -> ast.While:
+        """Likewise."""
+        return self._loop(node)
+
+    def _loop(self, node: _Loop) -> _Loop:
+        self._loops += 1
+        self.generic_visit(node)
+        self._loops -= 1
+        return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
         """Likewise."""

@@ -102,6 +102,8 @@ class Observer:
         self._depth -= 1
 
     def _put(self, node: int, value: Any, before: Callable[[], Any]) -> Any:
+        if self._recording:
+            self._computed.add(node)
         if CHANGES[self._changes.get(node, 0)] not in ADDED:
             return value
         try:
