@@ -51,6 +51,8 @@ def test_a_submission_that_does_not_end_well_gets_a_report_that_says_how(case, g
     assert report.outcome == outcome
     assert words_of(report)
     assert report.score < report.out_of
+    if says(case, "mistake"):
+        assert header(case, "mistake") in [mistake.id for mistake in report.diagnosis.mistakes]
 
 
 @pytest.mark.parametrize("case", cases("suspected"))

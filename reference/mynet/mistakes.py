@@ -1107,9 +1107,8 @@ def _(signs):
     The message names a line. The mistake is often at its end, or at the end of the line above: a bracket or a colon, or
     the indentation.
     """
-    return "here runs Python" not in signs.messages and (
-        "SyntaxError" in signs.messages or "IndentationError" in signs.messages
-    )
+    refused = any(name in signs.messages for name in ("SyntaxError", "IndentationError", "TabError"))
+    return refused and "here runs Python" not in signs.messages
 
 
 @mistake("name-not-found", Step.RUN, "a name is not defined", "")
