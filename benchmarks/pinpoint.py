@@ -48,6 +48,8 @@ from tests.corpus import CORPUS
 from tests.courses import hand_ins
 
 FOUND, PART, OTHER, NOTHING = "on the changed line", "in part", "another line", "nothing said"
+BEFORE = "there or before"
+"""What is told of a place where the mistake itself is not found, unless that is on the changed line."""
 
 
 class Timed(Pool):
@@ -149,7 +151,8 @@ def result(report: Report, mutant: Mutant, seconds: float) -> Result | None:
     elif len(hit) == len(mutant.some):
         said = FOUND
     else:
-        said = PART if any(_is_at(places[0], edit, mutant) for edit in mutant.some) else OTHER
+        elsewhere = OTHER if places[0].begins_here else BEFORE
+        said = PART if any(_is_at(places[0], edit, mutant) for edit in mutant.some) else elsewhere
     return Result(
         mutant.exercise,
         mutant.name,
@@ -237,12 +240,12 @@ def told(results: list[Result], by: Callable[[Result], str]) -> None:
     groups: dict[str, list[Result]] = defaultdict(list)
     for each in results:
         groups[by(each)].append(each)
-    print(f"{'':36s}{'n':>5s}  {FOUND}  all mended  all that was tried  {PART}  {NOTHING}  {OTHER}")
+    print(f"{'':36s}{'n':>5s}  {FOUND}  all mended  all that was tried  {PART}  {NOTHING}  {BEFORE}  {OTHER}")
     for name, listed in sorted(groups.items()):
         said = Counter(each.said for each in listed)
         mended = sum(each.mended for each in listed)
         tried = sum(each.tried for each in listed)
-        counts = (said[FOUND], mended, tried, said[PART], said[NOTHING], said[OTHER])
+        counts = (said[FOUND], mended, tried, said[PART], said[NOTHING], said[BEFORE], said[OTHER])
         shares = (100 * n / len(listed) for n in counts)
         print(f"{name[:36]:36s}{len(listed):5d}  " + "  ".join(f"{share:6.1f} %" for share in shares))
 

@@ -29,7 +29,7 @@ from grader.submission.hand_in import accept
 from grader.validation.cases import EDIT, Case, cases_in
 from tests.corpus import CORPUS
 
-AGREES, NOTHING, OTHER = "on a changed line", "nothing said", "another line"
+AGREES, NOTHING, BEFORE, OTHER = "on a changed line", "nothing said", "there or before", "another line"
 
 
 def changed_lines(case: Case) -> set[int]:
@@ -63,7 +63,8 @@ def measured(exercise: str, course: Path) -> Iterator[tuple[str, str, str]]:
                 continue
             lines = changed_lines(case)
             agrees = any(line in lines for place in places[:1] for line in range(place.line, place.end_line + 1))
-            said = AGREES if agrees else OTHER if places else NOTHING
+            elsewhere = OTHER if places and places[0].begins_here else BEFORE if places else NOTHING
+            said = AGREES if agrees else elsewhere
             yield case.name, said, " | ".join(f"{p.line}: {p.text}" for p in places) + f"   changed: {sorted(lines)}"
 
 
@@ -75,19 +76,21 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="print each that does not agree")
     options = parser.parse_args()
     course, everything = find_course(), Counter[str]()
-    print(f"{'':24s}{'n':>5s}  {AGREES}  {NOTHING}  {OTHER}")
+    kinds = (AGREES, NOTHING, BEFORE, OTHER)
+    print(f"{'':24s}{'n':>5s}  {'  '.join(kinds)}")
     for exercise in options.only.split(","):
         listed = [*measured(exercise, course)]
         said = Counter(what for _, what, _ in listed)
         everything += said
-        print(f"{exercise:24s}{len(listed):5d}  {said[AGREES]:17d}  {said[NOTHING]:12d}  {said[OTHER]:12d}", flush=True)
+        print(
+            f"{exercise:24s}{len(listed):5d}  {'  '.join(f'{said[kind]:{len(kind)}d}' for kind in kinds)}", flush=True
+        )
         for name, what, place in listed if options.show else ():
             if what != AGREES:
                 print(f"    {what}: {name}   {place}", flush=True)
     told = everything[AGREES] + everything[OTHER]
-    counts = everything[AGREES], everything[NOTHING], everything[OTHER]
-    print(f"{'all':24s}{sum(counts):5d}  {counts[0]:17d}  {counts[1]:12d}  {counts[2]:12d}")
-    print(f"of the places that are told, {100 * everything[AGREES] / max(told, 1):.1f} % agree")
+    print(f"{'all':24s}{everything.total():5d}  {'  '.join(f'{everything[kind]:{len(kind)}d}' for kind in kinds)}")
+    print(f"of the places that are told as where it begins, {100 * everything[AGREES] / max(told, 1):.1f} % agree")
 
 
 if __name__ == "__main__":
