@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from grader.pinpoint.changes import with_others
+from grader.pinpoint.choosing import earliest
 from grader.pinpoint.hypotheses import Hypothesis
 from grader.pinpoint.influence import Influence, enlarged, wholes_of
 from grader.pinpoint.naming import Names, family
 from grader.pinpoint.recording import Recording, Visit, decode
 from grader.pinpoint.suspects import Suspicion
-from grader.pinpoint.trying import common_factor
+from grader.pinpoint.trying import Proved, common_factor
 from grader.records import Level, Report
 from grader.reports import json_report, reading, terminal
 from grader.reports.audience import for_students, place_up_to
@@ -260,6 +261,7 @@ PROGRAMS = [
     ("def f(x):\n    while x < 5:\n        def g():\n            nonlocal x\n            x = x + 2\n        g()\n    return x\n", 2, 6),
     ("class A:\n    n = property(lambda s: s.m, lambda s, v: setattr(s, 'm', v + 1))\ndef f(x):\n    a = A(); a.n = x\n    return a.n\n", 2, 3),
     ("def f(x):\n    class A:\n        a = [0]\n        a[0] = x\n    return A.a[0]\n", 2, 2),
+    ("import numpy as np\nb = np.zeros(3)\nclass A(np.ndarray):\n    size = property(lambda self: b.size)\ndef f(x):\n    a = b.copy().view(A); a[0] = x; b[0] = x\n    return x\n", 2, 2),
 ]  # fmt: skip
 
 
@@ -353,8 +355,33 @@ def test_what_a_process_sends_as_a_record_is_read_or_refused_whatever_it_is():
         "sources": {},
     }
     for shape in ([10**9], [0], [1] * 7, 0, -1, 5):
-        data = json.dumps(forged | {"shapes": [shape]}).encode()
-        assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
+        assert sent(forged | {"shapes": [shape]}, numbers) is None
+
+
+def sent(record: dict, numbers: np.ndarray) -> Recording | None:
+    data = json.dumps(record).encode()
+    return decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers)
+
+
+def test_a_record_is_no_larger_than_one_that_an_honest_process_sends():
+    def node(number, kind="Name", parent=-1):
+        return [number, "f.py", 1, 0, 1, 1, kind, parent, 0]
+
+    def record(nodes=1, visits=2, size=1500):
+        return {
+            "nodes": [node(n) for n in range(nodes)],
+            "visits": [[0, 0, n, 0, 8] for n in range(visits)],
+            "shapes": [[size], *[0] * (visits - 1)],
+            "sources": {},
+        }
+
+    numbers = np.zeros(2000)
+    assert sent(record(3000), numbers)
+    assert sent(record(visits=5000), numbers)
+    assert sent(record(3001), numbers) is None
+    assert sent(record(visits=5001), numbers) is None, "all of which may be the same numbers"
+    assert sent(record(size=1501), numbers) is None
+    assert sent(record() | {"nodes": [node(0), node(1, FILLS, 0)]}, numbers) is None, "each would be within the other"
 
 
 def test_a_quantity_is_known_transposed_in_another_shape_and_in_single_precision():
@@ -510,6 +537,22 @@ def test_what_is_right_where_it_is_called_alone_is_not_at_fault():
     assert [Influence(depends, (), frozenset("ab"), proved=frozenset({1})).on_some(n) for n in (1, 2)] == [False, True]
     alone = Influence(depends, [1], frozenset())
     assert alone.acquitted == {1, 2}, "however often it is met, where nothing is wrong"
+
+
+def test_where_the_mistake_itself_is_not_found_the_first_place_in_which_one_value_alone_mends_is_told():
+    recording = a_recording(("a + b", "BinOp", 0, 2), ("c * a", "BinOp", 0, 2), ("d - c", "BinOp", 0, 2))
+    names = Names({"p": np.array([0.1, 0.2]), "q": np.array([0.3, 0.7])})
+
+    def mends(node, name, left=()):
+        return Proved(Hypothesis(node, name, None, 0, False, False, False), (frozenset(left),))
+
+    def told(*proved):
+        found = earliest(proved, Suspicion(recording, names))
+        return found and (found.hypothesis.node, found.hypothesis.family)
+
+    assert told(mends(2, "p"), mends(1, "p"), mends(0, "p", {"dW"})) == (1, "p")
+    assert told(mends(0, "p"), mends(0, "q"), mends(1, "p")) == (1, "p"), "of `a + b`, another value does as well"
+    assert told(mends(0, "p", {"dW"})) is None
 
 
 def test_a_zero_is_no_proof_of_what_it_is_multiplied_by():

@@ -43,6 +43,11 @@ def test_what_is_taken_from_a_number_is_compared_from_the_other_side():
     assert sides(layer, as_tensors({"x": np.array([[0.2]])}))[1] == {(0, "below"), (0, "between")}
 
 
+def test_what_is_taken_off_several_times_is_compared_as_it_is():
+    layer = Layer.declared(lambda x: torch.relu(torch.sub(x, 0.15, alpha=2)), CALLS)
+    assert sides(layer, as_tensors({"x": np.array([[0.2]])}))[1] == {(0, "below")}
+
+
 def test_a_comparison_with_zero_has_two_sides():
     layer = Layer.declared(lambda x: torch.relu(x) + x.abs() + functional.leaky_relu(x), CALLS)
     possible, seen = sides(layer, as_tensors({"x": np.array([[0.2]])}))
@@ -50,9 +55,10 @@ def test_a_comparison_with_zero_has_two_sides():
     assert seen == {(n, "above") for n in range(3)}
 
 
-def test_what_is_changed_in_place_is_compared_as_it_is_then():
+@pytest.mark.parametrize("before", [lambda x: x * 1, lambda x: x - 0.1])
+def test_what_is_changed_in_place_is_compared_as_it_is_then(before):
     def formula(x):
-        y = x * 1
+        y = before(x)
         y -= 0.3
         return torch.relu(y)
 

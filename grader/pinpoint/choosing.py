@@ -23,8 +23,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
     Where something right is used for something else, that is no earlier than its use: a gradient that was made
     right and not passed on is wrong in the place that does not pass it on, not where it was made.
     """
-    several = _where_several_values_mend(proved, suspicion)
-    proved = [one for one in proved if one.hypothesis.node not in several] or proved
+    proved = _of_one_value(proved, suspicion)
     equal = [one for one in proved if not one.count]
     equal.sort(key=lambda one: (_awkward(one.hypothesis, suspicion), _when(one.hypothesis, suspicion)))
     if not equal:
@@ -83,12 +82,18 @@ def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
 
 def earliest(proved: Sequence[Proved], suspicion: Suspicion) -> Proved | None:
     """The one whose value comes first of those that leave nothing wrong, as little awkward as can be."""
-    whole = [one for one in proved if not one.count]
+    whole = _of_one_value([one for one in proved if not one.count], suspicion)
     return min(whole, key=lambda o: (_awkward(o.hypothesis, suspicion), _when(o.hypothesis, suspicion)), default=None)
 
 
 def _is_given_out(expression: Expression) -> bool:
     return expression.parent == -1 and expression.kind in READS
+
+
+def _of_one_value(proved: Sequence[Proved], suspicion: Suspicion) -> Sequence[Proved]:
+    """Those of expressions in whose place one value alone mends, if there are any."""
+    several = _where_several_values_mend(proved, suspicion)
+    return [one for one in proved if one.hypothesis.node not in several] or proved
 
 
 def _where_several_values_mend(proved: Sequence[Proved], suspicion: Suspicion) -> set[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,8 @@ from grader.wire.expressions import FILLS, Expression
 WHOLE = 1
 """In place of the bytes of a number: a whole number that stands by itself."""
 _LONGEST = 500_000
+_MOST_NODES, _MOST_VISITS, _LARGEST = 3000, 5000, 1500
+"""What an honest process sends at most: expressions, visits, and numbers in one of these, as all may be the same."""
 _SINGLE_BYTES = 4
 _MOST_OF_AN_OBJECT = 20
 
@@ -89,12 +92,13 @@ class Recording:
     def operands(self) -> Mapping[int, list[int]]:
         """The operands of each expression; of a statement that fills a part of an array, what stands in it."""
         found: dict[int, list[int]] = {}
-        fills = [number for number, node in self.nodes.items() if node.kind == FILLS]
+        fills = sorted((_begins(node), number) for number, node in self.nodes.items() if node.kind == FILLS)
         for number, node in self.nodes.items():
             found.setdefault(node.parent, []).append(number)
-            for statement in fills if node.parent == -1 and node.kind != FILLS else ():
-                if self.nodes[statement].encloses(node):
-                    found.setdefault(statement, []).append(number)
+            before = bisect(fills, (_begins(node), len(self.nodes)))  # no statement of a function stands in another one
+            statement = fills[before - 1][1] if before and node.parent == -1 and node.kind != FILLS else None
+            if statement is not None and self.nodes[statement].encloses(node):
+                found.setdefault(statement, []).append(number)
         return found
 
     @cached_property
@@ -125,6 +129,11 @@ class Recording:
             yield from self.within(operand)
 
 
+def _begins(node: Expression) -> tuple[str, int, int, int]:
+    """In which function an expression stands, and where it begins."""
+    return node.where, node.scope, node.line, node.column
+
+
 def decode(packed: AnyArray | None, values: AnyArray | None) -> Recording | None:
     """The recording in two arrays that anybody may have sent; None where it is none."""
     if packed is None or values is None or packed.dtype.kind != "i" or values.dtype.kind != "f":
@@ -147,6 +156,10 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
     nodes = {int(number): _expression(*rest) for number, *rest in told["nodes"]}
     if any(not (e.parent == -1 or (e.parent in nodes and e.parent < n)) for n, e in nodes.items()):
         raise ValueError("an operand of nothing")
+    if any(e.kind == FILLS and e.parent != -1 for e in nodes.values()):
+        raise ValueError("a statement in an expression")
+    if len(nodes) > _MOST_NODES or len(told["visits"]) > _MOST_VISITS:
+        raise ValueError("more than is sent")
     visits: list[Visit] = []
     start = 0
     for visit, shape in zip(told["visits"], told["shapes"], strict=True):
@@ -155,7 +168,7 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
             raise ValueError("no such expression")
         if isinstance(shape, int):  # its object held the same at an earlier visit
             value = visits[range(len(visits)).index(shape)].value
-        elif min(shape, default=1) < 1 or len(shape) > 6 or start + math.prod(shape) > len(values):
+        elif min(shape, default=1) < 1 or len(shape) > 6 or math.prod(shape) > min(_LARGEST, len(values) - start):
             raise ValueError("no such numbers")
         else:
             value = values[start : start + math.prod(shape)].reshape(shape)

@@ -49,7 +49,8 @@ class _Comparisons(TorchDispatchMode):  # type: ignore[no-untyped-call]
         for one, other in _compared(operation.removesuffix("_"), *args, **(kwargs or {})):
             self._look_at(one, other)
         result = func(*args, **(kwargs or {}))
-        if operation in ("add", "sub", "rsub") and len(args) == 2 and isinstance(args[1], int | float):
+        self._moved.pop(id(result), None)  # what is changed in place is another one from then on
+        if operation in ("add", "sub", "rsub") and len(args) == 2 and not kwargs and isinstance(args[1], int | float):
             sign = -1.0 if operation == "rsub" else 1.0
             self._moved[id(result)] = (result, args[0], sign, -args[1] if operation == "sub" else args[1])
         return result

@@ -97,8 +97,8 @@ class Observer:
 
     def _leave(self) -> None:
         if self._depth == 1:
-            for known in [*self._changing]:
-                self._settle(known)
+            while self._changing:
+                self._settle(next(iter(self._changing)))
         self._depth -= 1
 
     def _put(self, node: int, value: Any, before: Callable[[], Any]) -> Any:
