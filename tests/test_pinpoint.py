@@ -260,6 +260,9 @@ PROGRAMS = [
     ("def f(x):\n    for i in range(3):\n        y = x\n        z = lambda: y\n        y = y + i\n    return z()\n", 2, 4),
     ("def f(x):\n    while x < 5:\n        def g():\n            nonlocal x\n            x = x + 2\n        g()\n    return x\n", 2, 6),
     ("class A:\n    n = property(lambda s: s.m, lambda s, v: setattr(s, 'm', v + 1))\ndef f(x):\n    a = A(); a.n = x\n    return a.n\n", 2, 3),
+    ("def f(x):\n    n = iter(range(9))\n    a = [0] * 9\n    a[next(n)] += x\n    a[next(n)] += x + 1\n    return a[1]\n", 2, 3),
+    ("class A:\n    n = 0\n    @property\n    def a(self): self.n += 1; self.l = [0]; return self.l\ndef f(x):\n    b = A(); b.a[0] = x\n    return b.n + 1\n", 2, 2),
+    ("def f(x):\n    import numpy as np\n    a = {'b': np.zeros(2)}\n    for k in ['b']: a.pop(k)[0] = x\n    return x\n", 2, 2),
     ("def f(x):\n    class A:\n        a = [0]\n        a[0] = x\n    return A.a[0]\n", 2, 2),
     ("import numpy as np\nb = np.zeros(3)\nclass A(np.ndarray):\n    size = property(lambda self: b.size)\ndef f(x):\n    a = b.copy().view(A); a[0] = x; b[0] = x\n    return x\n", 2, 2),
 ]  # fmt: skip
@@ -303,6 +306,23 @@ def test_what_an_array_holds_after_a_part_was_set_is_seen_once_when_it_is_read()
     assert [(recording.text(visit.node), visit.value.tolist()) for visit in visits] == [("sums[0] += 1", [5, 2, 2])]
     (made,) = {visit.object for visit in recording.visits if recording.text(visit.node) == "np.zeros(3)"}
     assert visits[0].object == made
+
+
+WHOLES = {
+    "a list of arrays": "a = [np.zeros(2), np.zeros(2)]\n    for l in range(2):\n        a[l][0] = x + l\n    return a[1]",
+    "the last of a list": "a = [np.zeros(2), np.zeros(2)]\n    a[-1][0] = x\n    return a[1]",
+    "a dictionary": "a = {'w1': np.zeros(2)}\n    a['w' + str(1)][0] = x\n    a['w' + '1'][1] = x\n    return a['w1']",
+    "a transpose": "a = np.zeros((2, 2))\n    a.T[0] = x\n    return a * 1",
+    "a view with a name": "a = np.zeros((2, 2))\n    row = a[0]\n    row[:] = x\n    return a * 1",
+    "a tensor": "import torch\n    a = torch.zeros(2, 2)\n    a[0][1] = x\n    return a.numpy() * 1",
+}
+
+
+@pytest.mark.parametrize("way", WHOLES)
+def test_an_array_is_known_whatever_its_part_is_called(way):
+    given, recording = filled(f"import numpy as np\n\ndef f(x):\n    {WHOLES[way]}\n", {})
+    held = [visit.value for visit in recording.visits if recording.nodes[visit.node].kind == FILLS]
+    assert held[-1].tolist() == given.tolist()
 
 
 @pytest.mark.parametrize("recording", [True, False])
@@ -400,7 +420,7 @@ def test_gradients_that_are_divided_by_the_number_of_examples_in_the_end_have_na
     dz, dw = np.array([[0.3, -0.2, 0.5]]), np.array([[0.7, 0.1]])
     names = Names({"X": np.ones((2, 3)), "∂L/∂z": dz, "∂L/∂W": dw})
     assert names.with_sums([(3 * dz, 1e-9)], {"∂L/∂W"}).of(3 * dz, 1e-9) == [("N · ∂L/∂z", False)]
-    for value in (3 * dw, 2.5 * dz, dz):
+    for value in (3 * dw, 2.5 * dz, dz, 2 * dz):
         assert names.with_sums([(value, 1e-9)], {"∂L/∂W"}) is names, "given out, or no number of examples"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
@@ -14,30 +15,38 @@ _BOUNDS = ("clamp", "clip", "clamp_min", "clamp_max", "hardtanh", "_threshold")
 _COMPARISONS = ("gt", "ge", "lt", "le", "greater", "greater_equal", "less", "less_equal", *_BOUNDS)
 
 
+Threshold = tuple[Site, int | str]
+"""A comparison, and the place or the name of the number in the call that makes it."""
+
+
 class Thresholds(TorchFunctionMode):
     """While it is entered, note what is compared with a number that is not zero.
 
     Args:
-        at_zero: the comparison in which zero stands in the place of the number.
+        at_zero: the number in the place of which zero stands.
 
     Attributes:
-        found: where these comparisons are written.
+        found: where these comparisons are written, and which of the numbers there it is.
     """
 
-    def __init__(self, at_zero: Site | None = None) -> None:
+    def __init__(self, at_zero: Threshold | None = None) -> None:
         super().__init__()
-        self.found: dict[Site, None] = {}
+        self.found: dict[Threshold, None] = {}
         self._at_zero = at_zero
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Call it, with zero for a number if that is asked for."""
         named = dict(kwargs or {})
         site = site_of(sys._getframe(1)) if getattr(func, "__name__", "") in _COMPARISONS else None
-        if site and any(_is_number(each) and each != 0 for each in (*args[1:], *named.values())):
-            self.found[site] = None
-            if site == self._at_zero:
-                args = (args[0], *(each * 0 if _is_number(each) else each for each in args[1:]))
-                named = {name: each * 0 if _is_number(each) else each for name, each in named.items()}
+        given = {**dict(enumerate(args)), **named} if site else {}
+        for which, number in given.items():
+            if site and which != 0 and _is_number(number) and number != 0:
+                self.found[site, which] = None
+                if (site, which) == self._at_zero:
+                    given[which] = torch.zeros_like(number) if isinstance(number, Tensor) else type(number)(0)
+        if given:
+            args = tuple(given[place] for place in range(len(args)))
+            named = {name: given[name] for name in named}
         return func(*args, **named)
 
 

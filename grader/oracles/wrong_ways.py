@@ -63,9 +63,9 @@ def wrong_ways(scalar: Scalar, point: Arrays, wrt: Sequence[str]) -> tuple[Wrong
         found.multiplied(name, node, graph.name(node), values)
     for name in graph.factors():
         found.with_another_formula("left-out", name, scalar, {**tensors, name: torch.ones_like(tensors[name])})
-    for site in thresholds.found:
-        with Thresholds(at_zero=site):
-            found.with_another_formula("threshold", site.text, scalar, tensors)
+    for threshold in thresholds.found:
+        with Thresholds(at_zero=threshold):
+            found.with_another_formula("threshold", threshold[0].text, scalar, tensors)
     return tuple(found.ways)
 
 
@@ -189,6 +189,8 @@ class _Found:
             with torch.enable_grad():
                 wrong = _Found(scalar(tensors), inputs)._right if inputs else {}
         except Exception:  # a formula need not be defined where it was not drawn
+            return
+        if not any(made.any() for made in wrong.values()):  # zeros have other names
             return
         self._note(kind, Group(told, told), wrong, {name: self._right[name] - made for name, made in wrong.items()})
 

@@ -28,7 +28,7 @@ class Influence:
 
     `often` are the expressions that are met more than once: where one value of theirs is wrong, others may be right.
     `useless` are those after whose disturbance nothing is wrong: a file may have another way, taken once one fails.
-    `proved` are those on which something right depends where their code is called alone: what else uses it is wrong.
+    `proved` are those on which something right depends where their code is called alone: rather their use is wrong.
     """
 
     outputs: Mapping[int, frozenset[str]]
@@ -40,9 +40,7 @@ class Influence:
     def on_all(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and nothing that is right; also where nothing is known."""
         found = self.outputs.get(node)
-        if node in self.useless | self.proved:
-            return False
-        return found is None or found == self.wrong
+        return not self._is_out(node) and (found is None or found == self.wrong)
 
     def on_more(self, node: int) -> bool:
         """Whether all that is wrong depends on it, and something that is right.
@@ -50,16 +48,19 @@ class Influence:
         A square does not ask for the sign; and of what is met more than once, one value may be right, another wrong.
         """
         found = self.outputs.get(node)
-        if found is None or node in self.useless | self.proved:
+        if found is None or self._is_out(node):
             return False
         return self.wrong <= found and not self.on_all(node)
 
     def on_some(self, node: int) -> bool:
         """Whether a part of what is wrong depends on it."""
         found = self.outputs.get(node)
-        if found is None or node in self.useless | self.proved or self.wrong <= found:
+        if found is None or self._is_out(node) or self.wrong <= found:
             return False
         return bool(found & self.wrong) and (found <= self.wrong or node in self.often)
+
+    def _is_out(self, node: int) -> bool:
+        return node in self.useless or node in self.proved
 
     @property
     def suspected(self) -> frozenset[int]:

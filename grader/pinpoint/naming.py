@@ -118,19 +118,24 @@ class Names:
             values: what was computed, with its tolerance.
             given_out: the quantities that must be divided, as they are asked for.
         """
-        lengths = {length for quantity in self.known.values() for length in quantity.shape if length > 1}
-        found = Counter(
-            length
-            for value, tolerance in values
-            for name, _, factor in self.multiples(value, tolerance)
-            for length in lengths
-            if is_adjoint(name) and name not in given_out and abs(factor - length) <= 1e-9 * length
-        )
-        if not found:
+        count = self._examples(given_out)
+        multiples = (found for value, tolerance in values for found in self.multiples(value, tolerance))
+        if not any(
+            is_adjoint(name) and name not in given_out and abs(factor - count) <= 1e-9 * count
+            for name, _, factor in multiples
+        ):
             return self
-        ((count, _),) = found.most_common(1)
         within = [name for name in self.known if is_adjoint(name) and name not in given_out]
         return Names(self.known | {summed_adjoint(name): count * self.known[name] for name in within}, self.factor)
+
+    def _examples(self, given_out: Collection[str]) -> int:
+        """The length that the fewest gradients have as an axis, as those of parameters are summed along it; or none."""
+        lengths = {length for quantity in self.known.values() for length in quantity.shape if length > 1}
+        having = Counter(dict.fromkeys(lengths, 0))
+        for name in given_out:
+            having.update({*self.known[name].shape} & lengths)
+        fewest = [length for length in lengths if having[length] == min(having.values())]
+        return fewest[0] if len(fewest) == 1 else 0
 
     def is_named(self, visit: Visit, *, is_made: bool = False) -> bool:
         """Whether what an expression held is a quantity, an entry of one, or a row or column of one.

@@ -22,6 +22,7 @@ _MOST_NODES, _MOST_VISITS, _LARGEST = 3000, 5000, 1500
 """What an honest process sends at most: expressions, visits, and numbers in one of these, as all may be the same."""
 _SINGLE_BYTES = 4
 _MOST_OF_AN_OBJECT = 20
+_DEEPEST = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,6 +157,11 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
     nodes = {int(number): _expression(*rest) for number, *rest in told["nodes"]}
     if any(not (e.parent == -1 or (e.parent in nodes and e.parent < n)) for n, e in nodes.items()):
         raise ValueError("an operand of nothing")
+    depths = {-1: 0}
+    for number in sorted(nodes):
+        depths[number] = depths[nodes[number].parent] + 1
+    if max(depths.values()) > _DEEPEST:
+        raise ValueError("nested as no file is")
     if any(e.kind == FILLS and e.parent != -1 for e in nodes.values()):
         raise ValueError("a statement in an expression")
     if len(nodes) > _MOST_NODES or len(told["visits"]) > _MOST_VISITS:
@@ -167,7 +173,9 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
         if node not in nodes:
             raise ValueError("no such expression")
         if isinstance(shape, int):  # its object held the same at an earlier visit
-            value = visits[range(len(visits)).index(shape)].value
+            if not 0 <= shape < len(visits):
+                raise ValueError("no earlier visit")
+            value = visits[shape].value
         elif min(shape, default=1) < 1 or len(shape) > 6 or math.prod(shape) > min(_LARGEST, len(values) - start):
             raise ValueError("no such numbers")
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -15,8 +14,6 @@ from grader.records import FloatArray
 from grader.wire.expressions import READS
 from grader.wire.quantity_names import is_adjoint
 
-_TARGET = re.compile(r"([\w.]+)\s*[-+*/]+=")
-"""What a statement changes, where that is all of a variable or attribute."""
 _MOST_FRONTIER, _MOST_LOOKED_AT = 12, 6
 
 
@@ -85,8 +82,6 @@ class Suspicion:
         Later, in a loop, it may well read what it spoilt itself.
         """
         when = self.unnamed.get(node, len(self.recording.visits))
-        if self.recording.nodes[node].kind == "AugAssign" and self._was_changed(node):
-            return False
         if self.recording.nodes[node].is_read and self._was_filled(node):
             return False
         return not any(self._reads_unknown(part, when) for part in self.recording.within(node))
@@ -97,18 +92,6 @@ class Suspicion:
         before = list(takewhile(lambda other: other is not visit, self.recording.by_object[visit.object]))
         is_right = _tells(visit.value) and self.names.is_named(visit)
         return bool(before) and not is_right and not same(before[-1].value, visit.value, visit.tolerance)
-
-    def _was_changed(self, node: int) -> bool:
-        """Whether a part was changed before of what a statement like `x /= n` changes as a whole."""
-        recording = self.recording
-        target, place = _TARGET.match(recording.text(node)), recording.nodes[node].where
-        before = takewhile(lambda other: other != node, recording.by_node)  # in the order in which they were met
-        return target is not None and any(
-            recording.nodes[other].kind == "AugAssign"
-            and recording.nodes[other].where == place
-            and recording.text(other).startswith(f"{target[1]}[")
-            for other in before
-        )
 
     def _reads_unknown(self, node: int, when: int) -> bool:
         kind, operands = self.recording.nodes[node].kind, self.recording.operands.get(node, ())

@@ -17,7 +17,7 @@ from grader.wire.expressions import Expression
 SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
 """What is called with the number of an expression and its value, which it returns; and around a function's body."""
 PUT, FILLED = "__grader_put__", "__grader_filled__"
-"""What is called with the number of a statement `x[i] = y`, y, and what gives `x[i]` as it was; and with x after it."""
+"""What is called with the number of a statement `x[i] = y`, y, and what gives `x[i]` as it was; and after it, x."""
 
 _MOST_NODES = 3000
 _SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.Name, ast.IfExp, ast.ListComp, ast.List)
@@ -86,7 +86,7 @@ class _Instrumenter(ast.NodeTransformer):
     # ---- statements
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt | list[ast.stmt]:
-        """What is assigned; `x[i] = y` is `x[i] = PUT(number, y, lambda: x[i])`, followed by `FILLED(number, x)`.
+        """What is assigned: `x[i] = y` is `x[i] = PUT(number, y, lambda: x[i])`, and then `FILLED(number, lambda: x)`.
 
         What is kept in an attribute is put there, too, and what gets a name in a loop: it may be meant to be added.
         """
@@ -96,10 +96,11 @@ class _Instrumenter(ast.NodeTransformer):
         if len(node.targets) > 1 or not is_kept or not self._sees():
             return node
         number = self._note(node)
-        before = ast.Lambda(ast.arguments([], [], None, [], [], None, []), _loaded(target), **_place(node))
+        before = _later(_loaded(target), node)
         node.value = _called(PUT, [ast.Constant(number, **_place(node)), node.value, before], node)
-        base = _filled(target) if isinstance(target, ast.Subscript) else None
-        return [node, self._after(number, base, node)] if base else node
+        if isinstance(target, ast.Subscript) and _is_plain(target.value):
+            return [node, self._after(number, target.value, node)]
+        return node
 
     def visit_For(self, node: ast.For) -> ast.For:
         """A loop."""
@@ -132,8 +133,9 @@ class _Instrumenter(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt | list[ast.stmt]:
-        """`x += y` is followed by `x = SEE(number, x)`."""
-        if not self._inside or len(self._nodes) >= _MOST_NODES:
+        """`x += y` is followed by `x = SEE(number, x)`; where x calls something, that is to happen once."""
+        if not self._inside or len(self._nodes) >= _MOST_NODES or not _is_plain(node.target):
+            node.value = self.visit(node.value)
             return node
         number, parent = self._note(node), self._parent
         self._parent = number
@@ -141,14 +143,14 @@ class _Instrumenter(ast.NodeTransformer):
         self._parent = parent
         seen = _called(SEE, [ast.Constant(number, **_place(node)), _loaded(node.target)], node)
         statements: list[ast.stmt] = [node, ast.Assign([copy.deepcopy(node.target)], seen, **_place(node))]
-        base = _filled(node.target) if isinstance(node.target, ast.Subscript) else None
-        if base and self._sees():
+        if isinstance(node.target, ast.Subscript) and self._sees():
             filling = ast.Assign([node.target], node.value, **_place(node))
-            statements.append(self._after(self._note(filling), base, node))
+            statements.append(self._after(self._note(filling), node.target.value, node))
         return statements
 
-    def _after(self, number: int, base: ast.expr, node: ast.stmt) -> ast.stmt:
-        return ast.Expr(_called(FILLED, [ast.Constant(number, **_place(node)), base], node), **_place(node))
+    def _after(self, number: int, array: ast.expr, node: ast.stmt) -> ast.stmt:
+        arguments = [ast.Constant(number, **_place(node)), _later(_loaded(array), node)]
+        return ast.Expr(_called(FILLED, arguments, node), **_place(node))
 
     def _statements(self, node: ast.stmt) -> list[ast.stmt]:
         visited = self.visit(node)
@@ -209,21 +211,14 @@ class _Instrumenter(ast.NodeTransformer):
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="ignore"))
 
 
-def _filled(target: ast.Subscript) -> ast.expr | None:
-    """The array of which a part is set, where a name or an attribute tells it: `x` of `x[i]`, `x[0]` of `x[0][i]`."""
-    base = target.value
-    while isinstance(base, ast.Subscript) and not isinstance(base.slice, ast.Constant):
-        base = base.value
-    part: ast.expr = base
-    while isinstance(part, ast.Attribute | ast.Subscript):
-        part = part.value
-    return _loaded(base) if isinstance(part, ast.Name) and _is_plain(base) else None
+def _is_plain(target: ast.expr) -> bool:
+    """Whether it can be evaluated once more, and nothing is called or named by that."""
+    return not any(isinstance(part, ast.Call | ast.NamedExpr | ast.Await | ast.Yield) for part in ast.walk(target))
 
 
-def _is_plain(base: ast.expr) -> bool:
-    """Whether it can be evaluated once more, and nothing happens."""
-    subscripts = [part for part in ast.walk(base) if isinstance(part, ast.Subscript)]
-    return all(isinstance(each.slice, ast.Constant) for each in subscripts)
+def _later(value: ast.expr, node: ast.stmt) -> ast.Lambda:
+    """What gives a value when it is asked for."""
+    return ast.Lambda(ast.arguments([], [], None, [], [], None, []), value, **_place(node))
 
 
 def _loaded(target: ast.expr) -> ast.expr:

@@ -111,15 +111,19 @@ class Observer:
         except Exception:
             return value
 
-    def _filled(self, node: int, array: Any) -> None:
-        """Note the array; what it holds is seen once it is read, as the next one may be put in before."""
-        if isinstance(array, np.ndarray | torch.Tensor) and (self._recording or node in self._watched):
-            self._changing[id(array)] = node, array
+    def _filled(self, node: int, array: Callable[[], Any]) -> None:
+        """Note the array; what it holds is seen once it is read, as the next number may be put in before."""
+        if not self._recording and node not in self._watched:
+            return
+        with contextlib.suppress(Exception):
+            whole = _owner(array())
+            if isinstance(whole, np.ndarray | torch.Tensor):
+                self._changing[id(whole)] = node, whole
 
     def _settle(self, known: int) -> None:
         """See what an array holds after a statement that put something into it."""
-        node, array = self._changing.pop(known)
-        value = self._see(node, array)
+        node, array = self._changing.pop(known, (-1, None))
+        value = self._see(node, array) if node != -1 else array
         if value is not array:
             with contextlib.suppress(Exception), torch.no_grad():
                 array[...] = value
@@ -128,8 +132,8 @@ class Observer:
         self._steps += 1
         if self._steps > _MOST_STEPS:
             raise RuntimeError("a loop that does not end")
-        if self._changing and id(value) in self._changing:
-            self._settle(id(value))
+        if self._changing and (known := id(_owner(value))) in self._changing:
+            self._settle(known)
         if not self._recording and node not in self._watched:  # most, in a run of which only the end counts
             return value
         call, count = self._counts.get(node, (-1, 0))
@@ -208,6 +212,15 @@ class Observer:
             return None, None
         packed = np.frombuffer(text + b" " * (-len(text) % 8), np.int64)
         return packed, np.concatenate([*self._values, np.zeros(1)])
+
+
+def _owner(value: Any) -> Any:
+    """The array of whose memory another one is a part, as of `a[0]` and `a.T`; anything else is its own."""
+    if isinstance(value, torch.Tensor):
+        return value if value._base is None else value._base
+    while isinstance(value, np.ndarray) and isinstance(value.base, np.ndarray):
+        value = value.base
+    return value
 
 
 def _numbers(value: Any) -> NDArray[Any] | None:
