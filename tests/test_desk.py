@@ -87,10 +87,13 @@ def serving(folder: ReportFolder, *options: str, language: str = "en") -> Iterat
     """The desk of a class, in a process of its own."""
     command = [sys.executable, "-m", "grader", "desk", str(folder.path), "--as", "eve", "--language", language]
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
-    yield Served(folder, process.stdout.readline().strip())
-    process.send_signal(signal.SIGINT)
-    process.stdout.close()
-    assert process.wait(60) == 0
+    try:
+        yield Served(folder, process.stdout.readline().strip())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        status = process.wait(300)
+    assert status == 0
 
 
 @pytest.fixture(scope="module")

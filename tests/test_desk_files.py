@@ -105,7 +105,7 @@ def test_by_the_keyboard_a_file_is_chosen_and_taken_back_and_nothing_that_was_ty
         press("f")
         press(Keys.SPACE)
         press(Keys.ENTER)
-        until("ann/a.py is being graded")
+        until("ann/a.py is being graded; this takes some seconds")
         press("c")
         press(Keys.END, " Or at c.")
         until("Graded. This is the report that counts now.")

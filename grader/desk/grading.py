@@ -118,4 +118,5 @@ def _run(command: Sequence[str]) -> tuple[int, str]:
             check=False,
         )
         notes.seek(0)
-        return done.returncode, notes.read().decode("utf-8", "replace").strip()
+        lines = notes.read().decode("utf-8", "replace").strip().split("\n")
+        return done.returncode, "\n".join(line.removeprefix("grade: ") for line in lines)

@@ -122,7 +122,7 @@ SENTENCES: dict[str, str] = {
     "desk: choose-a-file": "Which file is the submission",
     "desk: another-file": "Another file is the submission",
     "desk: grade-this-file": "Grade this file",
-    "desk: grading": "{file:{file} is being graded.|The choice is being taken back; what counts then is graded.} This takes some seconds; the page then shows the new report by itself.",
+    "desk: grading": "{file:{file} is being graded|The choice is being taken back, and what counts then is graded}; this takes some seconds.",
     "desk: look-again": "Look now",
     "desk: not-graded": "{file:{file} was not graded:|The choice was not taken back:}",
     "desk: kept": "What you had typed is still in its fields, and not saved yet.",

@@ -122,7 +122,7 @@ SENTENCES: dict[str, str] = {
     "desk: choose-a-file": "Quel fichier est le rendu",
     "desk: another-file": "Un autre fichier est le rendu",
     "desk: grade-this-file": "Noter ce fichier",
-    "desk: grading": "{file:{file} est en train d'être noté.|Le choix est en train d'être annulé ; ce qui compte alors est noté.} Cela prend quelques secondes ; la page montre ensuite le nouveau rapport d'elle-même.",
+    "desk: grading": "{file:{file} est en train d'être noté|Le choix est en train d'être annulé, et ce qui compte alors est noté} ; cela prend quelques secondes.",
     "desk: look-again": "Regarder maintenant",
     "desk: not-graded": "{file:{file} n'a pas été noté :|Le choix n'a pas été annulé :}",
     "desk: kept": "Ce que vous aviez écrit est encore dans ses champs, et pas encore enregistré.",
