@@ -12,6 +12,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -25,7 +26,9 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from grader.decisions import What
 from grader.decisions.making import Maker, Refused
+from grader.desk.grading import Grading
 from grader.desk.index import FILE, IndexedReports
+from grader.desk.pages import Pages
 from grader.desk.state import Desk, key_of
 from grader.errors import GraderError
 from grader.gradebook import remembered, write
@@ -79,20 +82,33 @@ class Served(NamedTuple):
     address: str
 
 
+@contextmanager
+def serving(folder: ReportFolder, *options: str, language: str = "en") -> Iterator[Served]:
+    """The desk of a class, in a process of its own."""
+    command = [sys.executable, "-m", "grader", "desk", str(folder.path), "--as", "eve", "--language", language]
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True)
+    try:
+        yield Served(folder, process.stdout.readline().strip())
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        status = process.wait(300)
+    assert status == 0
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory) -> Iterator[Served]:
-    """The desk of a class, in a process of its own."""
     from tests.conftest import assignment_and_key
 
     folder = a_folder(tmp_path_factory.mktemp("desk") / "reports", assignment_and_key("mynet")[0], NAMES)
     write(folder)
-    command = [sys.executable, "-m", "grader", "desk", str(folder.path), "--as", "eve", "--language", "en"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    yield Served(folder, process.stdout.readline().strip())
-    process.send_signal(signal.SIGINT)
-    process.stdout.close()
-    assert process.wait(30) == 0
+    with serving(folder) as desk:
+        yield desk
     assert "gradebook.csv" not in folder.outdated(), "the table has what was decided in the desk once that is closed"
+
+
+def pages_of(desk: Desk, language: str) -> Pages:
+    return Pages(desk, Grading(desk.folder.path, "eve", language), "/t", language)
 
 
 def ask(address: str, method: str = "GET", body: str = "", **headers: str) -> tuple[int, str]:
@@ -237,12 +253,6 @@ def test_what_the_desk_refuses_says_what_to_do_on_the_page_that_was_sent(served)
     seen = page.split('name="seen" value="')[1].split('"')[0]
     form = {"once": "above", "seen": seen, f"points-{CHECK}": "9", f"before-{CHECK}": "1"}
     assert "where that is meant, tick the box under the points" in ask(one, "POST", urlencode(form))[1]
-    (chosen,) = Maker(served.folder.log, "kim").text(What.MAIN, ["cas_104"], "hw.py")
-    undo = f"grade undo {chosen.id} --reports {served.folder.path}"
-    assert undo in ask(one)[1], "another file is graded in a terminal"
-    told = ask(one, "POST", urlencode({"once": "back", "action": "undo", "id": chosen.id}))
-    assert (told[0], undo in told[1]) == (400, True)
-    assert chosen in served.folder.standing().holding
 
 
 def test_all_who_share_a_mistake_are_decided_at_once_but_those_who_are_left_out(served):
@@ -262,9 +272,8 @@ def test_all_who_share_a_mistake_are_decided_at_once_but_those_who_are_left_out(
 def test_names_are_hidden_until_results_were_returned(folder):
     desk = Desk(folder.path, anonymous=True)
     from grader.desk.filters import Filter
-    from grader.desk.pages import Pages
 
-    pages = Pages(desk, "/t", "en")
+    pages = pages_of(desk, "en")
     unread, raised = folder.load("zed_101"), folder.load("bob_103")
     place = (raised["submission"]["name"], 3, "f", "return 1")
     choose = Fact("choose-with-resolve", {"name": "cas_104"})
@@ -286,7 +295,7 @@ def test_names_are_hidden_until_results_were_returned(folder):
     told = pages.list_(Filter(), 1) + "".join(pages.submission(key_of(n), Filter(), "") or "" for n in folder.names())
     assert not [name for name in NAMES if re.search(rf"(?<![a-z]){name}(?![a-z])", told)]
     assert "which one is meant is said by name, in a desk without --anonymous" in told
-    assert "grade resolve" not in told, "no command that the hidden name is missing from"
+    assert "Grade this file" not in told, "which file is meant is said by its name"
     assert desk.listed(Filter(name="ann")) == []
     release(folder, remembered(folder), "mail", Maker(folder.log, "eve"))
     desk.refresh()
@@ -298,12 +307,11 @@ def test_names_are_hidden_until_results_were_returned(folder):
 
 def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder):
     from grader.desk.filters import Filter
-    from grader.desk.pages import Pages
 
     data = folder.load("ann_102")
     place = {"file": "ann.py", "cell": None, "line": 2, "text": "a<b.T"}
     folder.write("ann_102", data | {"diagnosis": data["diagnosis"] | {"mistakes": [], "places": [place]}})
-    assert "Wrong in line 2: <code>a&lt;b.T</code>" in Pages(Desk(folder.path), "/t", "en").list_(Filter(), 1)
+    assert "Wrong in line 2: <code>a&lt;b.T</code>" in pages_of(Desk(folder.path), "en").list_(Filter(), 1)
 
 
 @pytest.mark.parametrize(
@@ -316,21 +324,19 @@ def test_the_list_shows_the_wrong_line_of_those_whose_mistake_has_no_name(folder
 )
 def test_nobody_who_lost_points_is_in_the_list_without_a_reason(folder, diagnosis, policy, told):
     from grader.desk.filters import Filter
-    from grader.desk.pages import Pages
 
     data = folder.load("ann_102")
     findings = [{"evidence": [], "said": "", **finding} for finding in policy]
     new = {"outcome": "returned", "diagnosis": data["diagnosis"] | diagnosis, "policy": findings}
     folder.write("ann_102", data | new)
-    assert told in html.unescape(Pages(Desk(folder.path), "/t", "fr").list_(Filter(name="ann"), 1))
+    assert told in html.unescape(pages_of(Desk(folder.path), "fr").list_(Filter(name="ann"), 1))
 
 
 def test_the_title_of_a_check_that_was_decided_is_in_the_language_of_the_page(folder):
     from grader.desk.filters import Filter
-    from grader.desk.pages import Pages
 
     Maker(folder.log, "eve").points("ann_102", folder.load("ann_102"), CHECK, 1.5, why="")
-    page = html.unescape(Pages(Desk(folder.path), "/t", "fr").submission(key_of("ann_102"), Filter(), "") or "")
+    page = html.unescape(pages_of(Desk(folder.path), "fr").submission(key_of("ann_102"), Filter(), "") or "")
     assert "Poids de la couche de sortie : 1.5 points sur 2" in page
     assert "Poids de la couche de sortie : 1 -> 1.5 points, par eve" in page
     assert "Weights of the output layer" not in page

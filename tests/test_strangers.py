@@ -12,6 +12,7 @@ import pytest
 from grader.key import answer_key
 from grader.key.obtaining import obtain_key
 from grader.private import is_ours
+from grader.words import say
 from tests.conftest import ROOT, SEED
 
 ALICE = ROOT / "submissions" / "alice.py"
@@ -83,7 +84,7 @@ def test_a_cache_of_somebody_else_is_not_used(own_cache, assignment, key, monkey
     monkeypatch.setattr(answer_key, "is_ours", lambda _: False)
     said = []
     assert obtain_key(assignment, SEED, said.append).seed == SEED
-    assert "belongs to somebody else" in said[0]
+    assert "belongs to somebody else" in say(said[0])
     assert answer_key.default_seed() != "somebody else's"
 
 
@@ -93,7 +94,7 @@ def test_a_key_that_others_may_write_is_built_again(own_cache, assignment, key):
     path.chmod(0o666)
     said = []
     obtain_key(assignment, SEED, said.append)
-    assert "may be written by somebody else; building it again" in said[0]
+    assert "cannot be used (somebody else may have written it); building it again" in say(said[0])
     assert modes(own_cache)[f"keys/{path.name}"] == 0o600
 
 

@@ -15,7 +15,7 @@ from grader.decisions.standing import Standing
 from grader.errors import ToldError
 from grader.wire.facts import Fact
 
-_LONGEST = 10_000
+LONGEST = 10_000
 
 
 class Refused(ToldError):
@@ -83,8 +83,8 @@ class Maker:
         Raises:
             Refused: there is no text, or too much.
         """
-        if not text.strip() or len(text) > _LONGEST:
-            raise Refused(Fact("refused: length", {"most": _LONGEST}))
+        if not text.strip() or len(text) > LONGEST:
+            raise Refused(Fact("refused: length", {"most": LONGEST}))
         marks = list(ids) or [""] * len(names)
         return self._add(
             [

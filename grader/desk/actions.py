@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.decisions import Decision, What
-from grader.decisions.making import Maker, Refused
+from grader.decisions.making import LONGEST, Maker, Refused
 from grader.desk.filters import mistakes_of
+from grader.desk.grading import Choice, Grading
 from grader.desk.state import Desk, key_of
 from grader.wire.facts import Fact
 
@@ -32,7 +33,7 @@ class Form:
         return hashlib.sha256(f"{once} {what}".encode()).hexdigest()[:12]
 
 
-def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
+def apply_to_one(desk: Desk, maker: Maker, grading: Grading, key: str, form: Form) -> str:
     """Do what a form on one submission asks for; the name of what is to be said about it.
 
     Raises:
@@ -44,9 +45,12 @@ def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
         raise Refused(Fact("refused: gone"))
     name = found[0]
     action = form.text("action")
+    if action == "file":
+        return _graded(grading.begin(name, form.mark("file"), lambda: _chosen(desk, name, form)))
     if action == "undo":
-        if any(d.id == form.text("id") and d.what is What.MAIN for d in desk.standing.holding):
-            raise Refused(Fact("refused: main", {"command": desk.undoing(form.text("id"))}))
+        chosen = next((d for d in desk.standing.all if d.id == form.text("id") and d.what is What.MAIN), None)
+        if chosen:
+            return _graded(grading.begin(chosen.student, form.mark("undo"), lambda: _taken_back(desk, chosen.id)))
         maker.undo([form.text("id")], mark=form.mark("undo"))
         return "undone"
     if action == "excuse":
@@ -67,6 +71,27 @@ def apply_to_one(desk: Desk, maker: Maker, key: str, form: Form) -> str:
     if comment := form.text("comment") or form.text("saved"):
         maker.text(What.COMMENT, [name], comment, ids=[form.mark("comment")])
     return "saved" if changed or comment else "nothing"
+
+
+def _graded(is_begun: bool) -> str:
+    return "graded" if is_begun else "meanwhile"
+
+
+def _chosen(desk: Desk, name: str, form: Form) -> Choice | None:
+    desk.refresh()
+    if form.text("seen") != seen(desk, name):
+        return None
+    file, why = desk.files(name).get(form.text("file")), form.text("why").replace("\0", "")
+    if file is None:
+        raise Refused(Fact("refused: no-file"))
+    if len(why) > LONGEST:
+        raise Refused(Fact("refused: length", {"most": LONGEST}))
+    return Choice(file, why)
+
+
+def _taken_back(desk: Desk, decision: str) -> Choice | None:
+    desk.refresh()
+    return Choice(undone=decision) if any(d.id == decision for d in desk.standing.holding) else None
 
 
 def apply_to_group(desk: Desk, maker: Maker, mistake: str, form: Form) -> str:

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from grader.decisions.making import Maker, Refused
 from grader.desk.actions import Form, apply_to_group, apply_to_one
 from grader.desk.filters import Filter
+from grader.desk.grading import Grading
 from grader.desk.pages import Pages
 from grader.desk.state import Desk
 from grader.errors import GraderError, file_of, of_system
@@ -31,7 +32,7 @@ from grader.words import say
 
 _LARGEST = 1 << 20
 _CLOSED = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-_OWN = f"{_CLOSED}; style-src 'self'; script-src 'self'; form-action 'self'"
+_OWN = f"{_CLOSED}; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'"
 _PAGE = f"{_CLOSED}; style-src 'unsafe-inline'; form-action 'none'"
 _ALWAYS = {
     "x-content-type-options": "nosniff",
@@ -44,19 +45,20 @@ _ALWAYS = {
 _TYPES = {"css": "text/css", "js": "text/javascript"}
 
 
-def application(desk: Desk, token: str, hosts: frozenset[str], who: str, language: str) -> ASGIApp:
+def application(desk: Desk, grading: Grading, token: str, hosts: frozenset[str], who: str, language: str) -> ASGIApp:
     """The desk.
 
     Args:
         hosts: what the header `Host` may say.
         who: in whose name decisions are made.
     """
-    pages = Pages(desk, f"/{token}", language)
-    views = _Views(desk, pages, Maker(desk.folder.log, who, "box"), language)
+    pages = Pages(desk, grading, f"/{token}", language)
+    views = _Views(desk, grading, pages, Maker(desk.folder.log, who, "box"), language)
     routes = [
         Route("/", views.list_),
         Route("/s/{key}", views.submission, methods=["GET", "POST"]),
         Route("/s/{key}/report", views.report),
+        Route("/s/{key}/grading", views.grading),
         Route("/m/{mistake:path}", views.group, methods=["GET", "POST"]),
         Route("/static/{name}", views.static),
     ]
@@ -100,8 +102,9 @@ def _is_from_here(headers: Mapping[str, str], hosts: frozenset[str], *, is_readi
 
 
 class _Views:
-    def __init__(self, desk: Desk, pages: Pages, maker: Maker, language: str) -> None:
-        self._desk, self._pages, self._maker, self._language = desk, pages, maker, language
+    def __init__(self, desk: Desk, grading: Grading, pages: Pages, maker: Maker, language: str) -> None:
+        self._desk, self._grading, self._pages = desk, grading, pages
+        self._maker, self._language = maker, language
 
     async def list_(self, request: Request) -> Response:
         page = _whole(request.query_params.get("page", ""))
@@ -112,7 +115,9 @@ class _Views:
         asked = Filter.of(request.query_params)
         if request.method == "POST":
             form = await _form(request)
-            return await self._act(lambda: apply_to_one(self._desk, self._maker, key, form), f"s/{key}", asked)
+            return await self._act(
+                lambda: apply_to_one(self._desk, self._maker, self._grading, key, form), f"s/{key}", asked
+            )
         said = request.query_params.get("said", "")
         return await self._page(lambda: self._pages.submission(key, asked, said))
 
@@ -137,6 +142,12 @@ class _Views:
 
         text = await run_in_threadpool(page)
         return _answer(text, _PAGE)
+
+    async def grading(self, request: Request) -> Response:
+        """Whether a file is being graded, which the page asks until it is not."""
+        found = self._desk.row(request.path_params["key"])
+        choice = self._grading.of(found[0]) if found else None
+        return PlainTextResponse("yes" if choice and not choice.refused else "no", headers=dict(_ALWAYS))
 
     async def static(self, request: Request) -> Response:
         name = request.path_params["name"]

@@ -14,13 +14,13 @@ from grader.decisions import What
 from grader.decisions.making import told, with_state
 from grader.desk.actions import seen
 from grader.desk.filters import ORDERS, VIEWS, Filter, mistakes_of, needs_a_person
+from grader.desk.grading import Grading
 from grader.desk.state import Desk, key_of
 from grader.gradebook.cells import number
 from grader.gradebook.rows import Row
 from grader.records import WITHOUT_SCORE, Action, Outcome
 from grader.reports.clean import first_line
 from grader.reports.html.page import environment
-from grader.reports.next_steps import choosing
 from grader.reports.sentences import failures, note
 from grader.reports.show import source
 from grader.reports.titles import titled
@@ -42,9 +42,9 @@ class Line:
 class Pages:
     """Pages on one class, in one language; `root` is the address that all begin with."""
 
-    def __init__(self, desk: Desk, root: str, language: str) -> None:
+    def __init__(self, desk: Desk, grading: Grading, root: str, language: str) -> None:
         self.root = root
-        self._desk = desk
+        self._desk, self._grading = desk, grading
         self._words = Words(language)
 
     @cached_property
@@ -118,7 +118,8 @@ class Pages:
             said=said,
             attention=needs_a_person(row, desk.standing, desk.troubled),
             called="" if desk.hides(row) else desk.shown(row),
-            settling=[] if desk.hides(row) else self._settling(name, data),
+            files=desk.files(name),
+            choice=None if desk.hides(row) else self._grading.of(name),
             problems=[fact for fact in desk.problems if _names(fact, name)] if not desk.hides(row) else [],
         )
 
@@ -183,12 +184,6 @@ class Pages:
             return words("desk: by-machine" if Action.FORBID in actions else "desk: evidence")
         lost = tuple(words.title(check["title"]) for check in row.data["checks"] if check["points"] < check["out_of"])
         return words("desk: lost", titles=lost) if lost else ""
-
-    def _settling(self, name: str, data: dict[str, Any]) -> list[str]:
-        """The commands by which one of several files is chosen: it is graded at once, which the desk does not do."""
-        if data["outcome"] != Outcome.UNREADABLE:
-            return []
-        return choosing(name, data["failures"][0]["fact"], str(self._desk.folder.path.absolute()))
 
     def _attempt(self, name: str, shown: str) -> dict[str, Any]:
         data = self._desk.folder.load(name) or {}

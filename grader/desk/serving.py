@@ -31,6 +31,7 @@ def serve(path: Path, *, port: int, who: str, language: str, anonymous: bool, te
         raise ToldError(
             Fact("needs-part", {"what": "grade desk", "module": error.name or "", "part": "desk"})
         ) from error
+    from grader.desk.grading import Grading
     from grader.desk.state import Desk
 
     desk = Desk(path, anonymous=anonymous)
@@ -45,7 +46,8 @@ def serve(path: Path, *, port: int, who: str, language: str, anonymous: bool, te
     number = listening.getsockname()[1]
     hosts = frozenset({f"{_HOST}:{number}", f"localhost:{number}"})
     token = secrets.token_urlsafe(24)
-    app = application(desk, token, hosts, who, language)
+    grading = Grading(path, who, language)
+    app = application(desk, grading, token, hosts, who, language)
     config = uvicorn.Config(
         app, log_level="error", access_log=False, server_header=False, lifespan="off", timeout_graceful_shutdown=2
     )
@@ -56,3 +58,4 @@ def serve(path: Path, *, port: int, who: str, language: str, anonymous: bool, te
         pass
     finally:
         listening.close()
+        grading.close()

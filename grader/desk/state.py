@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,8 +18,10 @@ from grader.gradebook import remembered
 from grader.gradebook.applying import Agreements
 from grader.gradebook.roster import Roster
 from grader.gradebook.rows import Row, rows
+from grader.intake.kinds import is_source
 from grader.records import Report
 from grader.reports import reading
+from grader.reports.next_steps import candidates
 from grader.wire.facts import Fact
 
 _KEY = 12
@@ -104,9 +105,19 @@ class Desk:
         report = agreed.applied(name, reading.from_data(reading.of_file(data, FILE)))
         return without_names(report, self.shown(row))
 
-    def undoing(self, decision: str) -> str:
-        """The command that takes a decision back."""
-        return f"grade undo {decision} --reports {shlex.quote(str(self.folder.path.absolute()))}"
+    def files(self, name: str) -> dict[str, str]:
+        """Files that may be the submission in place of what was graded, by their keys; none where names are hidden.
+
+        They are those of which a person must choose; else the others that are told by a name that none of them shares.
+        """
+        data = self.folder.whole(name)
+        if data is None or self.hides(self._by_key[key_of(name)]):
+            return {}
+        found = [file for failure in data["failures"] for file in candidates(failure["fact"])]
+        if not found:
+            also = Counter(_also_handed_in(data))
+            found = [file for file, n in also.items() if n == 1 and file != data["submission"]["name"]]
+        return {key_of(file): file for file in found}
 
     @property
     def mistakes(self) -> list[tuple[str, str, int]]:
@@ -128,6 +139,16 @@ class Desk:
         """What was written before, what was written most first."""
         count = Counter(d.text for d in self.standing.of_class(What.COMMENT))
         return (text for text, _ in count.most_common(30))
+
+
+def _also_handed_in(data: Mapping[str, Any]) -> Iterator[str]:
+    for remark in reading.from_data(dict(data)).remarks:
+        match remark.fact:
+            case Fact("also-handed-in", {"files": tuple(files)}):
+                for file in files:
+                    match file:
+                        case Fact("a-file", {"name": str(name)}) if is_source(name):
+                            yield name
 
 
 def key_of(name: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from grader import itself
 from grader.assignment import Assignment
 from grader.errors import AssignmentError, GraderFault
 from grader.key import answer_key
@@ -54,11 +54,9 @@ def _build_aside(assignment: Assignment, seed: str) -> AnswerKey:
 
 def _build(assignment: Assignment, seed: str, path: Path) -> AnswerKey:
     course = assignment.folder.parent.parent
-    # -P: the current directory, perhaps full of strangers' files, is not searched for modules
-    command = [sys.executable, "-P", "-m", "grader.key.builder", str(course), assignment.slug, seed, str(path)]
+    command = itself.command("grader.key.builder", str(course), assignment.slug, seed, str(path))
     command += ["practice"] * assignment.practice
-    modules = os.pathsep.join(filter(None, [str(Path(__file__).parent.parent.parent), os.environ.get("PYTHONPATH")]))
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": modules}
+    environment = itself.environment(OMP_NUM_THREADS="1")
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode == 2:
         raise AssignmentError(done.stderr.strip())

@@ -67,23 +67,18 @@ def next_steps(
     return "\n".join([words("next"), *shown])
 
 
-def choosing(report: str, why: Mapping[str, Any], place: str) -> list[str]:
-    """The commands of which each chooses one of several files that may be the submission; none for other reasons.
-
-    Args:
-        place: the folder of the reports.
-    """
-    whose = f"{shlex.quote(report)} --reports {shlex.quote(place)}"
+def candidates(why: Mapping[str, Any]) -> list[str]:
+    """Several files of which each may be the submission, where that is why there is no score."""
     match reading.fact(why):
         case Fact("not-clear", {"what": Fact("several-candidates", {"files": tuple(files)})}):
-            return [f"grade resolve {whose} --main {shlex.quote(str(file))}" for file in files]
+            return [*map(str, files)]
     return []
 
 
 def _settling(one: ToLookAt, place: str) -> Iterator[tuple[str, str]]:
     """What settles one submission: one of its files, or points by hand; evidence is looked at."""
     whose = f"{shlex.quote(one.report)} --reports {shlex.quote(place)}"
-    files = choosing(one.report, one.why, place)
+    files = [f"grade resolve {whose} --main {shlex.quote(file)}" for file in candidates(one.why)]
     if one.has_score:
         yield f"grade show {whose}", "show"
     elif files:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
+from grader import itself
 from grader.warm import place
 
 
@@ -20,15 +19,13 @@ def leave(course: Path) -> bool:
         path = place.socket_path()
     except OSError:
         return False
-    modules = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
     subprocess.run(  # it parts from its parent at once, and goes on by itself
-        # -P: the current directory, perhaps full of strangers' files, is not searched for modules
-        [sys.executable, "-P", "-m", "grader.cli.ready", path, str(course)],
+        itself.command("grader.cli.ready", path, str(course)),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd="/",
-        env={**os.environ, "PYTHONPATH": modules, "OMP_NUM_THREADS": "1"},
+        env=itself.environment(OMP_NUM_THREADS="1"),
         start_new_session=True,
         check=True,
     )

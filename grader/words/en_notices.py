@@ -65,6 +65,7 @@ SENTENCES: dict[str, str] = {
     "pair: of-second": "of second",
     "pair: first": "first",
     "pair: second": "second",
+    "desk: command-ended": "the command that grades ended with status {status}",
     "desk: open": "Open this address in a browser on this machine. Ctrl-C ends.",
     # ---- what cannot be done
     "refused: no-number": "{check}: {text} is no number of points",
@@ -75,7 +76,7 @@ SENTENCES: dict[str, str] = {
     "refused: length": "the text must have from 1 to {most} letters",
     "refused: no-decision": "{id}: no decision that can be taken back has this id; `grade show` lists them",
     "refused: no-check": "{check}: no such check; there are {known}, and total",
-    "refused: main": "which file it is is taken back in a terminal, as the other one is graded then: {command}",
+    "refused: no-file": "choose one of the files that were handed in",
     "refused: form": "this form is not complete; go back and load the page again",
     "refused: gone": "this report is not there any more",
     "refused: nobody": "nobody is chosen",

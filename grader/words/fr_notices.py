@@ -65,6 +65,7 @@ SENTENCES: dict[str, str] = {
     "pair: of-second": "du 2e",
     "pair: first": "1er",
     "pair: second": "2e",
+    "desk: command-ended": "la commande qui note s'est terminée avec le statut {status}",
     "desk: open": "Ouvrez cette adresse dans un navigateur, sur cette machine. Ctrl-C termine.",
     # ---- what cannot be done
     "refused: no-number": "{check} : {text} n'est pas un nombre de points",
@@ -75,7 +76,7 @@ SENTENCES: dict[str, str] = {
     "refused: length": "le texte doit avoir de 1 à {most} lettres",
     "refused: no-decision": "{id} : aucune décision à annuler n'a ce numéro ; `grade show` les donne",
     "refused: no-check": "{check} : ce critère n'existe pas ; il y a {known}, et total",
-    "refused: main": "le choix d'un fichier s'annule dans un terminal, car l'autre est alors corrigé : {command}",
+    "refused: no-file": "choisissez un des fichiers rendus",
     "refused: form": "ce formulaire n'est pas complet ; revenez en arrière et rechargez la page",
     "refused: gone": "ce rapport n'est plus là",
     "refused: nobody": "personne n'est choisi",
