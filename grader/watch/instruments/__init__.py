@@ -133,17 +133,20 @@ class _Instrumenter(ast.NodeTransformer):
         return node
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt | list[ast.stmt]:
-        """`x += y` is followed by `x = SEE(number, x)`; where x calls something, that is to happen once."""
-        if not self._inside or len(self._nodes) >= _MOST_NODES or not _is_plain(node.target):
-            node.value = self.visit(node.value)
+        """`x += y` is followed by `x = SEE(number, x)`, unless x calls something, which is to happen once."""
+        if not self._sees():
             return node
-        number, parent = self._note(node), self._parent
-        self._parent = number
-        node.value = self.visit(node.value)
-        self._parent = parent
-        seen = _called(SEE, [ast.Constant(number, **_place(node)), _loaded(node.target)], node)
-        statements: list[ast.stmt] = [node, ast.Assign([copy.deepcopy(node.target)], seen, **_place(node))]
-        if isinstance(node.target, ast.Subscript) and self._sees():
+        statements: list[ast.stmt] = [node]
+        if _is_plain(node.target):
+            number, parent = self._note(node), self._parent
+            self._parent = number
+            node.value = self.visit(node.value)
+            self._parent = parent
+            seen = _called(SEE, [ast.Constant(number, **_place(node)), _loaded(node.target)], node)
+            statements.append(ast.Assign([copy.deepcopy(node.target)], seen, **_place(node)))
+        else:
+            node.value = self.visit(node.value)
+        if isinstance(node.target, ast.Subscript) and _is_plain(node.target.value) and self._sees():
             filling = ast.Assign([node.target], node.value, **_place(node))
             statements.append(self._after(self._note(filling), node.target.value, node))
         return statements
