@@ -13,7 +13,7 @@ import pytest
 from grader.pinpoint.changes import with_others
 from grader.pinpoint.choosing import earliest
 from grader.pinpoint.hypotheses import Hypothesis
-from grader.pinpoint.influence import Influence, enlarged, wholes_of
+from grader.pinpoint.influence import Influence, disturbed, wholes_of
 from grader.pinpoint.naming import Names, family
 from grader.pinpoint.recording import Recording, Visit, decode
 from grader.pinpoint.suspects import Suspicion
@@ -21,6 +21,7 @@ from grader.pinpoint.trying import Proved, common_factor
 from grader.records import Level, Report
 from grader.reports import json_report, reading, terminal
 from grader.reports.audience import for_students, place_up_to
+from grader.reports.places import proof
 from grader.validation.cases import read
 from grader.watch.instruments import instrumented
 from grader.watch.instruments.changes import changed as changed_value
@@ -28,7 +29,7 @@ from grader.watch.instruments.observer import Observer
 from grader.watch.reading.cells import read_cells
 from grader.wire.changes import ADDED, CHANGES, OTHER
 from grader.wire.expressions import FILLS, Expression
-from grader.words import say
+from grader.words import Words, say
 from tests.conftest import ISOLATION, ROOT, VISIBLE, GradeFile, Pool, assignment_and_key, grading, setup
 from tests.corpus import CORPUS, handed_in
 
@@ -513,6 +514,7 @@ def test_the_quantities_of_every_derivation_are_known_and_none_is_an_inner_name_
         ("cs231n-rnn/wrong/repeated_words_count_once.diff", "dW[x] += dout", "∂L/∂W"),  # after which it is read once
         ("cs231n-rnn/wrong/bias_over_the_examples_only.diff", "dout.sum(axis=0)", "∂L/∂b"),  # has another size
         ("micrograd/wrong/gradients_overwrite_each_other.diff", "parent.grad = slope * node.grad", "`+=` in the place of `=`: what is there already counts, too"),
+        ("cs231n-fc-net/wrong/gradient_is_a_sum.diff", "p - hot", "∂L/∂((hidden @ W3) + b3)"),  # though one example is right with it
         ("dlai-two-layer/wrong/slope_of_tanh_left_out.diff", "np.dot(W2.T, dZ2)", "N · ∂L/∂((W1 @ X) + b1)"),
         ("cs231n-fc-net/wrong/penalty_is_not_differentiated.diff", "0 * W", "∂L/∂W1 via W1 · W1, ∂L/∂W2 via W2 · W2, ∂L/∂W3 via W3 · W3 in turn"),  # not a right helper
     ],
@@ -523,6 +525,19 @@ def test_the_expression_is_told_whose_value_alone_mends_by_the_name_that_tells_m
         pool.prepare(setup(*assignment_and_key(slug)))
         place = grading(pool, slug, places=True)(read(CORPUS / case).data.decode()).diagnosis.places[0]
     assert (place.text, say(place.should_be)) == (text, should_be)
+
+
+def test_where_the_mistake_is_not_found_the_first_place_after_which_all_is_right_is_told_as_that():
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key("cs231n-conv")))
+        wrong = grading(pool, "cs231n-conv", places=True)
+        report = wrong(read(CORPUS / "cs231n-conv/wrong/windows_without_the_stride.diff").data.decode())
+        found = wrong(read(CORPUS / "cs231n-conv/wrong/filter_overwritten.diff").data.decode())
+    assert [(p.line, say(p.should_be), p.begins_here) for p in report.diagnosis.places] == [(42, "∂L/∂x", False)]
+    assert proof(report, Words("en")).endswith(" it was tried. The mistake is there, or in what that is made of.")
+    assert proof(report, Words("fr")).endswith(" L'erreur est là, ou dans ce dont cela est fait.")
+    assert [(p.line, p.begins_here) for p in found.diagnosis.places] == [(40, True)]
+    assert proof(found, Words("en")).endswith(" it was tried.")
 
 
 def test_what_depends_on_a_part_is_seen_of_the_whole_that_alone_uses_it():
@@ -577,8 +592,8 @@ def test_where_the_mistake_itself_is_not_found_the_first_place_in_which_one_valu
 def test_a_zero_is_no_proof_of_what_it_is_multiplied_by():
     recording = a_recording(("reg", "Name", 0, 1))
     zero = Recording(recording.nodes, (replace(recording.visits[0], value=np.zeros(2)),), recording.sources)
-    assert enlarged(0, zero)[0, 0, 0].tolist() == [0, 0]
-    assert enlarged(0, recording)[0, 0, 0].tolist() != recording.visits[0].value.tolist()
+    assert disturbed(0, zero, shift=0.0)[0, 0, 0].tolist() == [0, 0]
+    assert disturbed(0, recording, shift=0.0)[0, 0, 0].tolist() != recording.visits[0].value.tolist()
 
 
 def a_recording(*met: tuple[str, str, int, int]) -> Recording:

@@ -11,6 +11,7 @@ from grader.kit.layers.drawing import drawn
 from grader.kit.layers.layer import Layer
 from grader.kit.layers.turns import sides
 from grader.kit.tensors import as_tensors
+from grader.oracles.wrong_ways import wrong_ways
 from grader.testing import LayerError, assert_layer
 
 CALLS = ("f_forward(x: N D) -> out, cache", "f_backward(dout, cache) -> dx")
@@ -108,6 +109,24 @@ def test_a_mask_that_is_missing_is_found_where_there_is_one_number_only(seed):
         assert_layer(
             "f_forward(x: scalar) -> out, cache", "f_backward(dout, cache) -> dx", torch.relu, names, seed=seed
         )
+
+
+AT_ZERO = {
+    "a number": (lambda x: torch.where(x > 0.3, x, 0), [("x > 0.3", [0, 1, 1])]),
+    "a number with a name": (lambda x: x.clamp(min=0.3), [("x.clamp(min=0.3)", [0, 1, 1])]),
+    "a tensor with one entry": (lambda x: torch.where(x >= torch.tensor(0.3), x, 0), [("x >= torch.tensor(0.3)", [0, 1, 1])]),
+    "zero": (lambda x: torch.where(x > 0, x, 0), []),
+    "one bound, then the other": (lambda x: x.clamp(-1, 0.3), [("x.clamp(-1, 0.3)", [0, 1, 0]), ("x.clamp(-1, 0.3)", [1, 0, 0])]),
+    "what leaves nothing": (lambda x: x.clamp(max=-0.4), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", AT_ZERO)
+def test_one_number_at_a_time_is_compared_as_if_it_were_zero(case):
+    formula, told = AT_ZERO[case]
+    point = {"x": np.array([-0.5 if case != "what leaves nothing" else 0.5, 0.2, 0.7])}
+    ways = [way for way in wrong_ways(lambda at: formula(at["x"]).sum(), point, ["x"]) if way.kind == "threshold"]
+    assert [(way.step, way.arrays["x"].tolist()) for way in ways] == told
 
 
 def test_sides_that_no_number_reaches_are_not_waited_for():

@@ -43,7 +43,7 @@ def pinpoint(key: AnswerKey, findings: Collection[Finding], job: Job, pool: Runn
     alone = [*right.values()][:_MOST_ALONE]
     probes_ = [each.probe for _, listed in chosen for each in listed] + [each.probe for each in alone]
     with _searching(probes_, job, pool, setup) as search:
-        search.look_alone(alone)
+        search.alone = alone
         found = search.all_places([(listed, lost[name]) for name, listed in chosen if listed])
     different = {(p.file, p.cell, p.line, p.column): p for each in reversed(found) for p in reversed(each.places)}
     places = tuple(reversed(different.values()))[:MOST_PLACES]

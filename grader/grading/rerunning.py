@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from grader.judging.integrity import AUTOGRAD_NODES
 from grader.pinpoint.changes import Change
 from grader.pinpoint.hypotheses import Hypothesis, Patched
-from grader.pinpoint.influence import Influence, differing, disturbed, enlarged, wholes_of
-from grader.pinpoint.recording import Recording, decode
+from grader.pinpoint.influence import SHIFT, Influence, differing, disturbed, wholes_of
+from grader.pinpoint.recording import decode
 from grader.pinpoint.trying import Proved, Seen, Trial, in_later_calls, put, seen_in, wrong_outputs
-from grader.records import AnyArray, Derivation, Observation, Outcome
+from grader.records import Derivation, Observation, Outcome
 from grader.sandbox.jobs import Patch, Rerun, Session
 
 _MOST_STEPS = 480_000
@@ -30,7 +31,6 @@ _RECORD, _RECORDED = ("record", 12_500), ("recorded values", 15_000)
 """The quantities of a record, and a quarter of the entries that they may have."""
 
 Wanted = tuple[Derivation, Patched]
-Disturb = Callable[[int, Recording], Patched]
 
 
 @dataclass
@@ -38,7 +38,7 @@ class Reruns:
     """Where the runs of one submission take place; how many more there may be for what is looked for, and steps at all.
 
     `strict` are the outputs whose shape counts; `began` is the time of the processor when the submission was loaded.
-    `right` are runs of other parts in which all is right, and something there depends on the `proved` expressions.
+    `alone` are probes of other parts; where all is right there, something depends on the `proved` expressions.
     """
 
     session: Session
@@ -47,24 +47,30 @@ class Reruns:
     steps: int = _MOST_STEPS
     strict: frozenset[str] = frozenset()
     began: float | None = None
-    right: Sequence[Seen] = ()
+    alone: Sequence[Derivation] = ()
     proved: frozenset[int] = frozenset()
 
     def influence(self, seen: Seen, done: Patched) -> Influence:
         """The outputs that depend on each expression, and what is proved; nothing of a run that ended with an error."""
-        found = self._influence(seen, done, seen.suspicion.recording.by_node.keys(), disturbed)
+        found = self._influence(seen, done, seen.suspicion.recording.by_node.keys())
         suspected = set(found.suspected - self.proved)
-        for other in self.right:
+        for other in self._right if suspected else ():
             shared = suspected & other.suspicion.recording.by_node.keys()
-            self.proved |= self._influence(other, {}, shared, enlarged).acquitted if shared else frozenset()
+            self.proved |= self._influence(other, {}, shared, shift=0.0).acquitted if shared else frozenset()
             suspected -= shared
         return replace(found, proved=self.proved)
 
-    def _influence(self, seen: Seen, done: Patched, nodes: Collection[int], other: Disturb) -> Influence:
+    @cached_property
+    def _right(self) -> list[Seen]:
+        """The parts in which all is right; of one example, a sum is as right as a mean."""
+        several = [told for told in self.alone if not _is_of_one_example(told)]
+        return [each for told in several for each in self.look([told], [{}]) if not each.wrong]
+
+    def _influence(self, seen: Seen, done: Patched, nodes: Collection[int], shift: float = SHIFT) -> Influence:
         recording = seen.suspicion.recording
         often = {node for node in recording.by_node if len(recording.the_call(node)) > 1}
         wholes = {node: whole for node, whole in wholes_of(recording).items() if node in nodes}
-        patches = {node: other(node, recording) for node in dict.fromkeys(wholes.values()) if not seen.crashed}
+        patches = {n: disturbed(n, recording, shift) for n in dict.fromkeys(wholes.values()) if not seen.crashed}
         patches = {node: put_there for node, put_there in patches.items() if put_there}
         self.budget = len(patches) + 1
         found = self.runs_with(seen, [done, *({**done, **put_there} for put_there in patches.values())])
@@ -132,11 +138,6 @@ class Reruns:
             found += self._run([(seen.derivation, patches) for patches in rest])
         return found
 
-    def look_alone(self, derivations: Sequence[Derivation]) -> None:
-        """See what parts do in which all is right; of one example, a sum is as right as a mean."""
-        several = [told for told in derivations if 1 not in _worked_on(told).shape]
-        self.right = [each for told in several for each in self.look([told], [{}]) if not each.wrong]
-
     def is_late(self) -> bool:
         """Whether what a search may take is used up."""
         return self.steps < _STEPS_OF_A_RUN or self._since() > _MOST_SECONDS
@@ -176,10 +177,10 @@ class Reruns:
         return [*self.session.ask(reruns).observations.values()]
 
 
-def _worked_on(derivation: Derivation) -> AnyArray:
-    """The first input that has several axes."""
-    arrays = map(np.asarray, derivation.probe.inputs.values())
-    return next((array for array in arrays if array.ndim > 1), np.zeros(0))
+def _is_of_one_example(derivation: Derivation) -> bool:
+    """Whether the first input that has several axes has one of length 1."""
+    shapes = map(np.shape, derivation.probe.inputs.values())
+    return 1 in next((shape for shape in shapes if len(shape) > 1), ())
 
 
 def patches_of(hypothesis: Hypothesis | Change, seen: Seen) -> Patched:

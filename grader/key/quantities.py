@@ -22,7 +22,7 @@ from torch.overrides import TorchFunctionMode
 
 from grader.key import composite
 from grader.key.way_back import way_back
-from grader.kit.part import Part
+from grader.kit.part import Part, Undeclared
 from grader.kit.tensors import as_tensors
 from grader.records import Arrays, Derivation, FloatArray, Probe
 from grader.wire.quantity_names import adjoint, part_of_adjoint, slope, slope_of_square
@@ -324,7 +324,7 @@ def _derivation(part: Part, probe: Probe, reported: Arrays, checks: Mapping[str,
     wanted = {quantity: source for quantity, _, source in part.quantities(probe.inputs) if quantity in checks}
     try:
         known, way = traced(part, part.points(probe.inputs)[0], {*wanted.values()}, folders)
-    except NotImplementedError:  # values alone are asked for
+    except Undeclared:  # values alone are asked for
         known, way = _different((name, torch.as_tensor(value)) for name, value in probe.inputs.items()), ()
     others = {name: value[0] for name, value in outputs.items() if name not in known}
     known |= {

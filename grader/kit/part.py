@@ -17,6 +17,10 @@ Listed = tuple[str, str, str]
 """Quantity, id of its check, and source."""
 
 
+class Undeclared(NotImplementedError):
+    """What a part raises where it is asked for something that its author left out; torch raises the like itself."""
+
+
 class Part:
     """What a probe is observed by, with the defaults of all that a part may leave out.
 
@@ -36,22 +40,22 @@ class Part:
     runs_script: bool = False
     step: float | None = None
 
-    def quantities(self, inputs: Inputs) -> Iterable[Listed]:
+    def quantities(self, inputs: Inputs) -> Iterable[Listed]:  # noqa: ARG002  others need it
         """What it reports: quantity, id of its check, and source.
 
         The source is for the rules `gradient` and `unchanged` an input, for `repeats` and `linear` a gradient quantity,
         for `consistent` that or a value, for `trace` a claim, else nothing.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no `quantities`")
+        raise Undeclared(f"{type(self).__name__} has no `quantities`")
 
-    def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
+    def observe(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:  # noqa: ARG002
         """Call the submission, and report each quantity once for each point.
 
         Args:
             names: the entry points, and what the exercise gives.
             inputs: tensors of the dtype of the probe, which are nobody else's.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no `observe`")
+        raise Undeclared(f"{type(self).__name__} has no `observe`")
 
     def observe_briefly(self, names: Mapping[str, Any], inputs: Mapping[str, Any], report: Report) -> None:
         """Call the submission as `observe` does, and report values and gradients at least: it happens many times."""
@@ -69,9 +73,9 @@ class Part:
         """Inputs of the same kind that are as small as can be, on which it is looked for where code goes wrong."""
         return inputs
 
-    def scalar(self, point: Inputs) -> Any:
+    def scalar(self, point: Inputs) -> Any:  # noqa: ARG002  others need it
         """The loss L at a point, in torch: its derivatives with respect to inputs are what gradients must be."""
-        raise NotImplementedError(f"{type(self).__name__} has no `scalar`, from which gradients follow")
+        raise Undeclared(f"{type(self).__name__} has no `scalar`, from which gradients follow")
 
     def symbol(self, name: str) -> str:
         """What a derivation calls an input; empty for an input that is no quantity of it."""

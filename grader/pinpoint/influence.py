@@ -18,7 +18,7 @@ from grader.records import AnyArray
 
 _IN_PLACE = re.compile(r"\w_\(|\bout\s*=")
 _MOST_VISITS = 400
-_STEP, _SHIFT = 1.31, 0.17
+_STEP, SHIFT = 1.31, 0.17
 _SAME = 1e-9
 
 
@@ -105,24 +105,20 @@ def _changes(node: int, recording: Recording) -> bool:
     return kind == "AugAssign" or (kind == "Call" and _IN_PLACE.search(recording.text(node)) is not None)
 
 
-def disturbed(node: int, recording: Recording) -> Patched:
-    """Other values in the place of those of an expression, in the call that tells most; empty where they are many."""
+def disturbed(node: int, recording: Recording, shift: float = SHIFT) -> Patched:
+    """Other values in the place of those of an expression, in the call that tells most; empty where they are many.
+
+    Args:
+        shift: by what they are moved, relative to the largest; by 0 they are times a number alone, so zeros stay.
+    """
     visits = recording.the_call(node)
     if len(visits) > _MOST_VISITS:
         return {}
     return {
         (visit.node, visit.call, visit.count): 1 - visit.value
         if visit.precision == 0
-        else visit.value * _STEP + _SHIFT * np.abs(visit.value).max(initial=1e-3)
+        else visit.value * _STEP + shift * np.abs(visit.value).max(initial=1e-3)
         for visit in visits
-    }
-
-
-def enlarged(node: int, recording: Recording) -> Patched:
-    """The values of an expression times a number, in the call that tells most: what is zero hides a factor."""
-    return {
-        (visit.node, visit.call, visit.count): 1 - visit.value if visit.precision == 0 else visit.value * _STEP
-        for visit in recording.the_call(node)[:_MOST_VISITS]
     }
 
 

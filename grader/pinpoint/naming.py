@@ -119,6 +119,8 @@ class Names:
             given_out: the quantities that must be divided, as they are asked for.
         """
         count = self._examples(given_out)
+        if not count:
+            return self
         multiples = (found for value, tolerance in values for found in self.multiples(value, tolerance))
         if not any(
             is_adjoint(name) and name not in given_out and abs(factor - count) <= 1e-9 * count
@@ -134,7 +136,8 @@ class Names:
         having = Counter(dict.fromkeys(lengths, 0))
         for name in given_out:
             having.update({*self.known[name].shape} & lengths)
-        fewest = [length for length in lengths if having[length] == min(having.values())]
+        least = min(having.values(), default=0)
+        fewest = [length for length in lengths if having[length] == least]
         return fewest[0] if len(fewest) == 1 else 0
 
     def is_named(self, visit: Visit, *, is_made: bool = False) -> bool:

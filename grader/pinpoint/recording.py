@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 
 from grader.records import AnyArray, FloatArray
-from grader.wire.expressions import FILLS, Expression
+from grader.wire.expressions import FILLS, LARGEST, MOST_AXES, MOST_NODES, MOST_VISITS, Expression
 
 WHOLE = 1
 """In place of the bytes of a number: a whole number that stands by itself."""
 _LONGEST = 500_000
-_MOST_NODES, _MOST_VISITS, _LARGEST = 3000, 5000, 1500
-"""What an honest process sends at most: expressions, visits, and numbers in one of these, as all may be the same."""
 _SINGLE_BYTES = 4
 _MOST_OF_AN_OBJECT = 20
 _DEEPEST = 200
@@ -164,7 +162,7 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
         raise ValueError("nested as no file is")
     if any(e.kind == FILLS and e.parent != -1 for e in nodes.values()):
         raise ValueError("a statement in an expression")
-    if len(nodes) > _MOST_NODES or len(told["visits"]) > _MOST_VISITS:
+    if len(nodes) > MOST_NODES or len(told["visits"]) > MOST_VISITS:
         raise ValueError("more than is sent")
     visits: list[Visit] = []
     start = 0
@@ -176,7 +174,9 @@ def _read(told: Mapping[str, Any], values: FloatArray) -> Recording:
             if not 0 <= shape < len(visits):
                 raise ValueError("no earlier visit")
             value = visits[shape].value
-        elif min(shape, default=1) < 1 or len(shape) > 6 or math.prod(shape) > min(_LARGEST, len(values) - start):
+        elif (
+            min(shape, default=1) < 1 or len(shape) > MOST_AXES or math.prod(shape) > min(LARGEST, len(values) - start)
+        ):
             raise ValueError("no such numbers")
         else:
             value = values[start : start + math.prod(shape)].reshape(shape)

@@ -10,6 +10,10 @@ FILLS = "Assign"
 """The kind of a statement that gives something a value; that of a part of an array holds the whole after it."""
 
 
+MOST_NODES, MOST_VISITS, LARGEST, MOST_AXES = 3000, 5000, 1500, 6
+"""Bounds of a record: expressions, how often they are met, and the numbers and the axes of what one holds."""
+
+
 @dataclass(frozen=True)
 class Expression:
     """An expression, or a name after `+=`: where it stands, lines from 1, columns from 0 in characters.

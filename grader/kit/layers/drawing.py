@@ -63,20 +63,20 @@ def _point(
 
     Where some are known from trials before, the others go before gradients that are not lost: ReLU has none below 0.
     """
-    drawn: list[tuple[tuple[bool, int, int], Arrays, frozenset[Side]]] = []
+    smooth: list[tuple[tuple[int, int], Arrays, frozenset[Side]]] = []
     for number in range(_DRAWS):
         point = {name: _values(domain, rng, sizes) for name, domain in layer.drawn.items()}
         if not number:
             usable(layer, point)
-        possible, seen = sides(layer, as_tensors(point))
-        is_smooth, is_balanced, fresh = _is_smooth(layer, point, rng), _is_balanced(layer, point), len(seen - known)
-        if is_smooth and is_balanced and fresh == len(possible - known):
-            return point, seen
-        drawn.append(((is_smooth, fresh, is_balanced) if known else (is_smooth, is_balanced, fresh), point, seen))
-        if number + 1 >= _CHOICE:
-            (is_smooth, *_), point, seen = max(drawn, key=lambda each: each[0])
-            if is_smooth:
+        if _is_smooth(layer, point, rng):
+            possible, seen = sides(layer, as_tensors(point))
+            is_balanced, fresh = _is_balanced(layer, point), len(seen - known)
+            if is_balanced and fresh == len(possible - known):
                 return point, seen
+            smooth.append(((fresh, is_balanced) if known else (is_balanced, fresh), point, seen))
+        if smooth and number + 1 >= _CHOICE:
+            _, point, seen = max(smooth, key=lambda each: each[0])
+            return point, seen
     if not np.isfinite(_slopes(layer, point)).all():
         raise FormulaError(
             "the formula, or its slope, is infinite or no number wherever it was tried, with numbers of both signs up"

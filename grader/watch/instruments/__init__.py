@@ -12,14 +12,13 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from grader.watch.reading.cells import Cell
-from grader.wire.expressions import Expression
+from grader.wire.expressions import MOST_NODES, Expression
 
 SEE, ENTER, LEAVE = "__grader_see__", "__grader_enter__", "__grader_leave__"
 """What is called with the number of an expression and its value, which it returns; and around a function's body."""
 PUT, FILLED = "__grader_put__", "__grader_filled__"
 """What is called with the number of a statement `x[i] = y`, y, and what gives `x[i]` as it was; and after it, x."""
 
-_MOST_NODES = 3000
 _SEEN = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Subscript, ast.Attribute, ast.Name, ast.IfExp, ast.ListComp, ast.List)
 _Function = TypeVar("_Function", ast.FunctionDef, ast.AsyncFunctionDef)
 _Loop = TypeVar("_Loop", ast.For, ast.While)
@@ -200,7 +199,7 @@ class _Instrumenter(ast.NodeTransformer):
         return _seen(number, node)
 
     def _sees(self) -> bool:
-        return self._inside and len(self._nodes) < _MOST_NODES
+        return self._inside and len(self._nodes) < MOST_NODES
 
     def _note(self, node: ast.expr | ast.stmt) -> int:
         line, end = node.lineno, node.end_lineno or node.lineno

@@ -20,13 +20,12 @@ from grader.watch.instruments import ENTER, FILLED, LEAVE, PUT, SEE, instrumente
 from grader.watch.instruments.changes import changed
 from grader.watch.reading.cells import Cell
 from grader.wire.changes import ADDED, CHANGES, WITH_KNOWN
-from grader.wire.expressions import Expression
+from grader.wire.expressions import LARGEST, MOST_AXES, MOST_VISITS, Expression
 
 RECORD, RECORDED = "record", "recorded values"
 """The quantities of a record: a text, packed into whole numbers, and all values behind one another."""
-MOST_VISITS, MOST_VALUES, MOST_BYTES = 5000, 60_000, 400_000
-"""Bounds of a record: visits, numbers, and bytes of text."""
-_LARGEST, _AXES = 1500, 6
+MOST_VALUES, MOST_BYTES = 60_000, 400_000
+"""Bounds of a record besides those that both sides know: numbers, and bytes of text."""
 _MOST_OF_A_NUMBER = 8
 _MOST_STEPS = 50_000
 """How often expressions may be met in a run, where something is changed, which may be what ends a loop."""
@@ -227,17 +226,17 @@ def _numbers(value: Any) -> NDArray[Any] | None:
     """The numbers of a value as they are now; None where it has none, or too many."""
     try:
         if isinstance(value, torch.Tensor):
-            if not 0 < value.numel() <= _LARGEST or value.is_complex() or value.dim() > _AXES:
+            if not 0 < value.numel() <= LARGEST or value.is_complex() or value.dim() > MOST_AXES:
                 return None
             return np.array(value.detach().numpy(), copy=True)
         if isinstance(value, list | tuple):
-            if not 0 < len(value) <= _LARGEST or not isinstance(value[0], list | float):
+            if not 0 < len(value) <= LARGEST or not isinstance(value[0], list | float):
                 return None
             value = np.array(value)
         elif isinstance(value, float | int) and not isinstance(value, bool):
             value = np.float64(value)
-        if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbi" and value.ndim <= _AXES:
-            return np.array(value, copy=True) if 0 < value.size <= _LARGEST else None
+        if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "fbi" and value.ndim <= MOST_AXES:
+            return np.array(value, copy=True) if 0 < value.size <= LARGEST else None
     except Exception:
         return None
     return None
