@@ -342,6 +342,20 @@ def test_what_is_put_into_an_array_may_be_added_to_what_is_there():
     assert filled(source, patches, recording=False)[0].tolist() == [6, 3, 3]
 
 
+def test_an_array_that_is_not_read_again_is_seen_when_the_function_ends():
+    _, recording = filled("import numpy as np\n\nKEPT = np.zeros(2)\n\ndef f(x):\n    KEPT[1] = x\n    return x\n", {})
+    held = [visit.value.tolist() for visit in recording.visits if recording.nodes[visit.node].kind == FILLS]
+    assert held == [[0, 2]]
+
+
+def test_an_array_may_belong_where_one_number_stands():
+    source = "import numpy as np\n\ndef f(x):\n    return np.sum(np.ones(2) * x)\n"
+    given, recording = filled(source, {})
+    (node,) = (n for n in recording.by_node if recording.text(n) == "np.sum(np.ones(2) * x)")
+    assert given == 4
+    assert filled(source, {(node, 0, 0): np.array([7.0, 8.0])}, recording=False)[0].tolist() == [7, 8]
+
+
 def test_numbers_that_are_read_again_and_again_take_the_room_of_one():
     source = "import numpy as np\n\ndef f(x):\n    a = np.full(1000, x)\n    return sum(a[i] * a for i in range(0, 1000, 20))\n"
     given, recording = filled(source, {})
@@ -374,6 +388,12 @@ def test_what_a_process_sends_as_a_record_is_read_or_refused_whatever_it_is():
         "shapes": [[10**9]],
         "sources": {},
     }
+    deep = {"nodes": [[n, "f", 1, 0, 1, 1, "Name", n - 1] for n in range(400)], "visits": [], "shapes": []}
+    data = json.dumps(forged | deep).encode()
+    assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
+    again = {"visits": [[0, 0, 0, 0, 8]] * 2, "shapes": [[1], -1]}
+    data = json.dumps(forged | again).encode()
+    assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
     for shape in ([10**9], [0], [1] * 7, 0, -1, 5):
         assert sent(forged | {"shapes": [shape]}, numbers) is None
 
@@ -418,10 +438,10 @@ def test_a_quantity_is_known_transposed_in_another_shape_and_in_single_precision
 
 def test_gradients_that_are_divided_by_the_number_of_examples_in_the_end_have_names_before():
     dz, dw = np.array([[0.3, -0.2, 0.5]]), np.array([[0.7, 0.1]])
-    names = Names({"X": np.ones((2, 3)), "∂L/∂z": dz, "∂L/∂W": dw})
-    assert names.with_sums([(3 * dz, 1e-9)], {"∂L/∂W"}).of(3 * dz, 1e-9) == [("N · ∂L/∂z", False)]
-    for value in (3 * dw, 2.5 * dz, dz, 2 * dz):
-        assert names.with_sums([(value, 1e-9)], {"∂L/∂W"}) is names, "given out, or no number of examples"
+    names = Names({"X": np.ones((2, 3)), "∂L/∂z": dz, "∂L/∂W": dw, "other": np.ones(4), "∂L/∂b": np.ones(4)})
+    assert names.with_sums([(3 * dz, 1e-9)], {"∂L/∂W", "∂L/∂b"}).of(3 * dz, 1e-9) == [("N · ∂L/∂z", False)]
+    for value in (3 * dw, 2.5 * dz, dz, 2 * dz, 4 * dz):
+        assert names.with_sums([(value, 1e-9)], {"∂L/∂W", "∂L/∂b"}) is names, "given out, or no number of examples"
 
 
 def test_in_a_loop_over_entries_a_quantity_is_put_entry_by_entry():
@@ -540,6 +560,15 @@ def test_where_the_mistake_is_not_found_the_first_place_after_which_all_is_right
     assert proof(found, Words("en")).endswith(" it was tried.")
 
 
+def test_a_factor_of_n_is_a_mistake_where_nothing_right_was_made_with_it():
+    right = (CORPUS / "cs231n-two-layer-net/right/one_class.py").read_text()
+    with Pool(ISOLATION, VISIBLE) as pool:
+        pool.prepare(setup(*assignment_and_key("cs231n-two-layer-net")))
+        wrong = changed("dscores.dot(W2.T)", "dscores.dot(W2.T) * X.shape[0]", right)
+        place = grading(pool, "cs231n-two-layer-net", places=True)(wrong).diagnosis.places[0]
+    assert (place.line, place.text, say(place.should_be)) == (37, "dscores.dot(W2.T) * X.shape[0]", "∂L/∂hidden")
+
+
 def test_what_depends_on_a_part_is_seen_of_the_whole_that_alone_uses_it():
     kinds = {
         0: ("Call", -1, 0),
@@ -587,6 +616,7 @@ def test_where_the_mistake_itself_is_not_found_the_first_place_in_which_one_valu
     assert told(mends(2, "p"), mends(1, "p"), mends(0, "p", {"dW"})) == (1, "p")
     assert told(mends(0, "p"), mends(0, "q"), mends(1, "p")) == (1, "p"), "of `a + b`, another value does as well"
     assert told(mends(0, "p", {"dW"})) is None
+    assert told(mends(0, "p"), mends(0, "q")) is None, "nothing is missing where anything does"
 
 
 def test_a_zero_is_no_proof_of_what_it_is_multiplied_by():

@@ -304,7 +304,6 @@ class Search(Reruns):
             useless = where_any_value_mends(tried)
             proved = [p for p in proved if p.hypothesis.node not in useless]
             best = [p for p in best if p.hypothesis.node not in useless]
-            self.made_of_unknown = [p for p in self.made_of_unknown if p.hypothesis.node not in useless]
             for other in others:
                 proved = self.hold(proved[:_MOST_PROVED], seen[other], done[other])
             found = causes(proved, main.suspicion)

@@ -23,7 +23,7 @@ def choose(proved: Sequence[Proved], suspicion: Suspicion) -> Proved:
     Where something right is used for something else, that is no earlier than its use: a gradient that was made
     right and not passed on is wrong in the place that does not pass it on, not where it was made.
     """
-    proved = _of_one_value(proved, suspicion)
+    proved = _of_one_value(proved, suspicion) or proved
     equal = [one for one in proved if not one.count]
     equal.sort(key=lambda one: (_awkward(one.hypothesis, suspicion), _when(one.hypothesis, suspicion)))
     if not equal:
@@ -81,7 +81,10 @@ def causes(proved: Sequence[Proved], suspicion: Suspicion) -> list[Proved]:
 
 
 def earliest(proved: Sequence[Proved], suspicion: Suspicion) -> Proved | None:
-    """The one whose value comes first of those that leave nothing wrong, as little awkward as can be."""
+    """The one whose value comes first of those that leave nothing wrong and where no other value does.
+
+    As little awkward as can be.
+    """
     whole = _of_one_value([one for one in proved if not one.count], suspicion)
     return min(whole, key=lambda o: (_awkward(o.hypothesis, suspicion), _when(o.hypothesis, suspicion)), default=None)
 
@@ -91,9 +94,9 @@ def _is_given_out(expression: Expression) -> bool:
 
 
 def _of_one_value(proved: Sequence[Proved], suspicion: Suspicion) -> Sequence[Proved]:
-    """Those of expressions in whose place one value alone mends, if there are any."""
+    """Those of expressions in whose place one value alone mends."""
     several = _where_several_values_mend(proved, suspicion)
-    return [one for one in proved if one.hypothesis.node not in several] or proved
+    return [one for one in proved if one.hypothesis.node not in several]
 
 
 def _where_several_values_mend(proved: Sequence[Proved], suspicion: Suspicion) -> set[int]:

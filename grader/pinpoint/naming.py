@@ -115,7 +115,7 @@ class Names:
         """With each derivative times the number of examples, if some value is that: many divide in the end.
 
         Args:
-            values: what was computed, with its tolerance.
+            values: what right gradients were made of, with its tolerance: elsewhere such a factor is a mistake.
             given_out: the quantities that must be divided, as they are asked for.
         """
         count = self._examples(given_out)

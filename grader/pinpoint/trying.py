@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -96,8 +96,10 @@ def seen_in(derivation: Derivation, observation: Observation, recording: Recordi
     factor = common_factor([(given[name], derivation.outputs[name][0]) for name in given])
     names = Names(derivation.known, factor)
     asked = {name: [told for told, _ in names.of(array[0], _DOUBLE)] for name, array in derivation.outputs.items()}
-    if factor is None and any(is_adjoint(told) for name in asked.keys() - wrong for told in asked[name]):
-        names = names.with_sums(_computed(recording), {told for listed in asked.values() for told in listed})
+    right = {told for name in asked.keys() - wrong for told in asked[name] if is_adjoint(told)}
+    if right:
+        given_out = {told for listed in asked.values() for told in listed}
+        names = names.with_sums(_made_into(right, recording, names), given_out)
     suspicion = suspect(recording, names)
     crashed = observation.outcome is Outcome.RAISED
     outputs = {name: array for name, array in observation.arrays.items() if name in derivation.outputs}
@@ -105,10 +107,14 @@ def seen_in(derivation: Derivation, observation: Observation, recording: Recordi
     return Seen(derivation, suspicion, wrong, tuple(given.values()), outputs, crashed, ill_shaped)
 
 
-def _computed(recording: Recording) -> Iterator[tuple[FloatArray, float]]:
-    """What was computed when it was met first, with its tolerance."""
-    computed = (visits[0] for node, visits in recording.by_node.items() if not recording.nodes[node].is_read)
-    return ((visit.value, visit.tolerance) for visit in islice(computed, _MOST_COMPUTED))
+def _made_into(right: Set[str], recording: Recording, names: Names) -> Iterator[tuple[FloatArray, float]]:
+    """What right gradients, or multiples of them, were computed from, with its tolerance."""
+    computed = (node for node in recording.by_node if not recording.nodes[node].is_read)
+    for node in islice(computed, _MOST_COMPUTED):
+        first = recording.by_node[node][0]
+        if right & {name for name, _, _ in names.multiples(first.value, first.tolerance)}:
+            parts = (part for part in recording.within(node) if part != node and part in recording.by_node)
+            yield from ((visit.value, visit.tolerance) for part in parts for visit in recording.by_node[part][:1])
 
 
 def common_factor(pairs: Sequence[tuple[FloatArray, FloatArray]]) -> float | None:
