@@ -371,36 +371,42 @@ def test_a_statement_that_sets_a_part_is_made_of_what_stands_in_it():
     assert [recording.text(n) for n in recording.within(statement)] == ["a[1] = x * 2", "x * 2", "x", "2"]
 
 
-def test_what_a_process_sends_as_a_record_is_read_or_refused_whatever_it_is():
-    numbers = np.zeros(3)
-    assert decode(None, numbers) is None
-    for text in (
-        "",
-        "[]",
-        "{}",
-        '{"nodes": [[0, "f", 1, 0, 1, 1, "Name", 5]], "visits": [], "shapes": [], "sources": {}}',
-    ):
-        packed = np.frombuffer(text.encode() + b" " * (-len(text) % 8 or 8), np.int64)
-        assert decode(packed, numbers) is None
-    forged = {
-        "nodes": [[0, "f", 1, 0, 1, 1, "Name", -1]],
-        "visits": [[0, 0, 0, 0, 8]],
-        "shapes": [[10**9]],
-        "sources": {},
-    }
-    deep = {"nodes": [[n, "f", 1, 0, 1, 1, "Name", n - 1] for n in range(400)], "visits": [], "shapes": []}
-    data = json.dumps(forged | deep).encode()
-    assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
-    again = {"visits": [[0, 0, 0, 0, 8]] * 2, "shapes": [[1], -1]}
-    data = json.dumps(forged | again).encode()
-    assert decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers) is None
-    for shape in ([10**9], [0], [1] * 7, 0, -1, 5):
-        assert sent(forged | {"shapes": [shape]}, numbers) is None
+HONEST = {"nodes": [[0, "f", 1, 0, 1, 1, "Name", -1, 0]], "visits": [[0, 0, 0, 0, 8], [0, 0, 1, 0, 8]], "shapes": [[2], 0], "sources": {}}  # fmt: skip
+FORGED = {
+    "an operand of nothing": {"nodes": [[0, "f", 1, 0, 1, 1, "Name", 5, 0]]},
+    "an operand of itself": {"nodes": [[0, "f", 1, 0, 1, 1, "Name", 0, 0]]},
+    "a visit of nothing": {"visits": [[0, 0, 0, 0, 8], [7, 0, 1, 0, 8]]},
+    "more numbers than there are": {"shapes": [[10**9], 0]},
+    "no numbers": {"shapes": [[0], 0]},
+    "too many axes": {"shapes": [[1] * 7, 0]},
+    "itself in its own place": {"shapes": [[2], 1]},
+    "the last one": {"shapes": [[2], -1]},
+    "one that does not come": {"shapes": [[2], 5]},
+    "fewer shapes": {"shapes": [[2]]},
+    "expressions within expressions without end": {
+        "nodes": [[n, "f", 1, 0, 1, 1, "Name", n - 1, 0] for n in range(400)]
+    },
+}
 
 
 def sent(record: dict, numbers: np.ndarray) -> Recording | None:
     data = json.dumps(record).encode()
     return decode(np.frombuffer(data + b" " * (-len(data) % 8), np.int64), numbers)
+
+
+def test_what_an_honest_process_sends_as_a_record_is_read():
+    assert [visit.value.tolist() for visit in sent(HONEST, np.arange(3.0)).visits] == [[0, 1], [0, 1]]
+
+
+@pytest.mark.parametrize("case", FORGED)
+def test_a_forged_record_is_refused(case):
+    assert sent(HONEST | FORGED[case], np.arange(3.0)) is None
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{}", b"\xff" * 8])
+def test_what_is_no_record_is_refused(text):
+    assert decode(None, np.zeros(3)) is None
+    assert decode(np.frombuffer(text + b" " * (-len(text) % 8 or 8), np.int64), np.zeros(3)) is None
 
 
 def test_a_record_is_no_larger_than_one_that_an_honest_process_sends():
